@@ -1,1 +1,3 @@
-export {};
+export { createEgress } from "./client.ts";
+export type { Egress, EgressFailure, EgressOptions, EgressRequest, EgressResult } from "./client.ts";
+export type { UrlCheck, UrlRefusal } from "./url.ts";

@@ -1,0 +1,90 @@
+import ipaddr from "ipaddr.js";
+
+/** What may be connected to. Made once by `parsePolicy`; the defaults allow nothing but public addresses over https. */
+export interface AddressPolicy {
+  readonly allowed: readonly Cidr[];
+}
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+type Cidr = readonly [Address, number];
+
+/** The metadata services of the clouds: no allow rule opens them. */
+const NEVER_ALLOWED = ["169.254.169.254/32", "168.63.129.16/32", "fd00:ec2::254/128"].map(parseCidr);
+
+/** Every IPv4 range that is not the public internet (IANA special-purpose registry), and Azure's wire server. */
+const BLOCKED_IPV4 = [
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.0.2.0/24",
+  "192.31.196.0/24",
+  "192.52.193.0/24",
+  "192.88.99.0/24",
+  "192.168.0.0/16",
+  "192.175.48.0/24",
+  "198.18.0.0/15",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "224.0.0.0/4",
+  "240.0.0.0/4",
+  "168.63.129.16/32",
+].map(parseCidr);
+
+/** IPv6 is an allow-list: global unicast, less the ranges within it that are not the public internet. */
+const GLOBAL_UNICAST = parseCidr("2000::/3");
+const BLOCKED_WITHIN_GLOBAL = [
+  "2001::/23",
+  "2001:db8::/32",
+  "2002::/16",
+  "2620:4f:8000::/48",
+  "3fff::/20",
+].map(parseCidr);
+
+/**
+ * Reads allow rules such as `127.0.0.0/8` (a bare address means that one address).
+ * Throws a `TypeError` naming the rule that is not a CIDR range.
+ */
+export function parseAllowedCidrs(rules: readonly string[]): AddressPolicy {
+  return { allowed: rules.map(parseCidr) };
+}
+
+/** Whether a connection to this address (an IPv4 or IPv6 literal as a resolver gives it) may be made. */
+export function isAddressAllowed(text: string, policy: AddressPolicy): boolean {
+  if (!ipaddr.isValid(text)) return false;
+  const address = unwrap(ipaddr.parse(text));
+  if (isWithin(address, NEVER_ALLOWED)) return false;
+  if (isWithin(address, policy.allowed)) return true;
+  return isPublic(address);
+}
+
+function isPublic(address: Address): boolean {
+  if (address instanceof ipaddr.IPv4) return !isWithin(address, BLOCKED_IPV4);
+  return isWithin(address, [GLOBAL_UNICAST]) && !isWithin(address, BLOCKED_WITHIN_GLOBAL);
+}
+
+/** `::ffff:10.0.0.1` reaches 10.0.0.1, so it is judged as 10.0.0.1. */
+function unwrap(address: Address): Address {
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+}
+
+function isWithin(address: Address, ranges: readonly Cidr[]): boolean {
+  return ranges.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits));
+}
+
+function parseCidr(rule: string): Cidr {
+  try {
+    if (!rule.includes("/")) {
+      const address = ipaddr.parse(rule);
+      return [address, address.kind() === "ipv4" ? 32 : 128];
+    }
+    return ipaddr.parseCIDR(rule);
+  } catch (cause) {
+    throw new TypeError(`An allowed range is written like 127.0.0.0/8, not ${JSON.stringify(rule)}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,162 @@
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { createEgress, type EgressResult } from "./index.ts";
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+async function listen(server: Server): Promise<string> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) =>
+    sockets.add(socket.on("close", () => sockets.delete(socket)).on("error", () => {})),
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  open.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+}
+
+const http = (listener: RequestListener) => listen(createServer(listener));
+const raw = (onSocket: (socket: Socket) => void) =>
+  listen(createTcpServer((socket) => socket.once("data", () => onSocket(socket))));
+
+async function post(url: string, timeoutMs = 2_000): Promise<EgressResult> {
+  const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowHttp: true });
+  try {
+    return await egress.request({
+      method: "POST",
+      url,
+      headers: { "x-test": "1" },
+      body: "hello",
+      timeoutMs,
+    });
+  } finally {
+    void egress.close();
+  }
+}
+
+const outcome = (result: EgressResult) => (result.kind === "response" ? result.status : result.reason);
+
+describe("request", () => {
+  it("sends the body and returns status, headers and body", async () => {
+    const url = await http((request, response) => {
+      request
+        .setEncoding("utf8")
+        .on("data", (chunk: string) => response.writeHead(202, { "x-echo": chunk }).end("thanks"));
+    });
+    const result = await post(url);
+    expect(result).toMatchObject({
+      kind: "response",
+      status: 202,
+      headers: { "x-echo": "hello" },
+      truncated: false,
+    });
+    expect(result.kind === "response" && Buffer.from(result.body).toString()).toBe("thanks");
+  });
+
+  it("does not follow redirects", async () => {
+    let hits = 0;
+    const url = await http((_, response) => {
+      hits += 1;
+      response.writeHead(302, { location: "/elsewhere" }).end();
+    });
+    expect(outcome(await post(url))).toBe(302);
+    expect(hits).toBe(1);
+  });
+
+  it("does not decode a compressed body", async () => {
+    const url = await http((_, response) =>
+      response.writeHead(200, { "content-encoding": "gzip" }).end("not gzip"),
+    );
+    const result = await post(url);
+    expect(result.kind === "response" && Buffer.from(result.body).toString()).toBe("not gzip");
+  });
+
+  it("stops reading an endless body at the limit", async () => {
+    const url = await http((_, response) => {
+      const write = () => {
+        while (response.write(Buffer.alloc(16_384))) if (response.destroyed) return;
+        response.once("drain", write);
+      };
+      write();
+    });
+    const result = await post(url);
+    expect(result).toMatchObject({ kind: "response", truncated: true });
+    expect(result.kind === "response" && result.body.length).toBe(65_536);
+  });
+
+  it("ends at the deadline while the body drips", async () => {
+    const url = await http((_, response) => {
+      const timer = setInterval(() => response.write("."), 20);
+      response.on("close", () => clearInterval(timer));
+    });
+    expect(outcome(await post(url, 150))).toBe("timeout");
+  });
+
+  it("ends at the deadline when nothing answers", async () => {
+    const url = await raw(() => {});
+    expect(outcome(await post(url, 100))).toBe("timeout");
+  });
+
+  it.each<[string, (socket: Socket) => void, string]>([
+    ["a reset connection", (socket) => socket.resetAndDestroy(), "reset"],
+    ["a close before the response", (socket) => socket.end(), "reset"],
+    ["garbage", (socket) => socket.end("hello\r\n\r\n"), "response_invalid"],
+    [
+      "headers without end",
+      (socket) => socket.write(`HTTP/1.1 200 OK\r\n${`x: ${"y".repeat(1_000)}\r\n`.repeat(100)}`),
+      "response_invalid",
+    ],
+    [
+      "a body shorter than declared",
+      (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nab"),
+      "reset",
+    ],
+  ])("classifies %s", async (_, onSocket, reason) => {
+    expect(outcome(await post(await raw(onSocket)))).toBe(reason);
+  });
+
+  it("reports a refused connection as a value", async () => {
+    const url = await http(() => {});
+    for (const close of open.splice(0)) await close();
+    expect(outcome(await post(url))).toBe("connect_error");
+  });
+
+  it.each(["http://10.0.0.1/", "http://[::1]:3000/", "http://169.254.169.254/"])(
+    "refuses %s without connecting",
+    async (url) => {
+      expect(outcome(await post(url))).toBe("blocked_address");
+    },
+  );
+
+  it("refuses a name whose answers include a blocked address", async () => {
+    const egress = createEgress({ allowCidrs: ["10.0.0.0/8"], allowHttp: true });
+    const result = await egress.request({
+      method: "GET",
+      url: "http://localhost:3000/",
+      headers: {},
+      timeoutMs: 2_000,
+    });
+    expect(outcome(result)).toBe("blocked_address");
+    await egress.close();
+  });
+
+  it("refuses a header that would split the request", async () => {
+    const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowHttp: true });
+    const url = await http((_, response) => response.end());
+    const result = await egress.request({
+      method: "GET",
+      url,
+      headers: { "x-a": "1\r\nx-b: 2" },
+      timeoutMs: 1_000,
+    });
+    expect(outcome(result)).toBe("invalid_url");
+    await egress.close();
+  });
+});

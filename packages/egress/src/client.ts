@@ -1,0 +1,107 @@
+import { Agent } from "undici";
+import { parseAllowedCidrs } from "./address.ts";
+import { createConnector } from "./connector.ts";
+import { exchange } from "./exchange.ts";
+import { checkUrl, type UrlCheck, type UrlPolicy } from "./url.ts";
+
+export interface EgressOptions {
+  /** Ranges that may be reached although they are not public, such as `127.0.0.0/8`. Default: none. */
+  readonly allowCidrs?: readonly string[];
+  /** Allow `http:` URLs. Default `false`. */
+  readonly allowHttp?: boolean;
+  /** Sockets per origin. Default 100. */
+  readonly connectionsPerOrigin?: number;
+  /** TCP and TLS together. Default 5,000 ms. */
+  readonly connectTimeoutMs?: number;
+  /** Default 5,000 ms. */
+  readonly dnsTimeoutMs?: number;
+  /** How long an idle socket is kept. Default 10,000 ms: an address that was allowed must not be trusted for ever. */
+  readonly keepAliveMs?: number;
+  /** What is read of a response body; the rest is never read. Default 65,536 bytes. */
+  readonly maxResponseBytes?: number;
+}
+
+export interface EgressRequest {
+  readonly method: "GET" | "POST" | "PUT";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+  /** The whole exchange: DNS, connect, send, and reading the response. */
+  readonly timeoutMs: number;
+}
+
+export type EgressFailure =
+  | "invalid_url"
+  | "blocked_address"
+  | "dns_error"
+  | "connect_error"
+  | "tls_error"
+  | "timeout"
+  | "reset"
+  | "response_invalid";
+
+/** What came of a request. Redirects are responses like any other: they are never followed. */
+export type EgressResult =
+  | {
+      readonly kind: "response";
+      readonly status: number;
+      /** Names in lower case; several values of one name are joined with `, `. */
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Uint8Array;
+      /** The body was longer than `maxResponseBytes`, and its connection was closed there. */
+      readonly truncated: boolean;
+      readonly durationMs: number;
+    }
+  | {
+      readonly kind: "failed";
+      readonly reason: EgressFailure;
+      /** For the operator; never contains an address that a name resolved to. */
+      readonly message: string;
+      readonly durationMs: number;
+    };
+
+export interface Egress {
+  /** Makes one request. Never throws and never takes longer than `timeoutMs`. */
+  request(request: EgressRequest): Promise<EgressResult>;
+  /** Whether a URL may be configured; `request` judges it again, and its resolved addresses too. */
+  checkUrl(url: string): UrlCheck;
+  /** Ends idle connections and waits for requests under way. */
+  close(): Promise<void>;
+}
+
+/**
+ * An HTTP client that cannot be made to reach a blocked address: the literal, every DNS answer and the connected
+ * socket are checked; redirects are not followed, bodies not decoded, proxies of the environment ignored.
+ * Throws a `TypeError` when an allow rule is not a CIDR range.
+ */
+export function createEgress({
+  allowCidrs = [],
+  allowHttp = false,
+  connectionsPerOrigin = 100,
+  connectTimeoutMs = 5_000,
+  dnsTimeoutMs = 5_000,
+  keepAliveMs = 10_000,
+  maxResponseBytes = 65_536,
+}: EgressOptions = {}): Egress {
+  const policy: UrlPolicy = { ...parseAllowedCidrs(allowCidrs), allowHttp };
+  const agent = new Agent({
+    connect: createConnector({ policy, connectTimeoutMs, dnsTimeoutMs }),
+    connections: connectionsPerOrigin,
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
+    maxHeaderSize: 16_384,
+    // The total deadline of each request replaces undici's idle timers.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  return {
+    checkUrl: (url) => checkUrl(url, policy),
+    close: () => agent.close(),
+    request: async (request) => {
+      const check = checkUrl(request.url, policy);
+      if (check.ok) return exchange({ agent, url: check.url, request, maxResponseBytes });
+      const reason = check.code === "blocked_address" ? "blocked_address" : "invalid_url";
+      return { kind: "failed", reason, message: check.message, durationMs: 0 };
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import type { Dispatcher } from "undici";
+import type { EgressRequest, EgressResult } from "./client.ts";
+import { failureOf } from "./failure.ts";
+
+export interface ExchangeOptions {
+  readonly agent: Dispatcher;
+  readonly url: URL;
+  readonly request: EgressRequest;
+  readonly maxResponseBytes: number;
+}
+
+interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  readonly chunks: Buffer[];
+  bytes: number;
+}
+
+/** One request and its response, read at most up to `maxResponseBytes` and ended at the deadline whatever happens. */
+export function exchange({ agent, url, request, maxResponseBytes }: ExchangeOptions): Promise<EgressResult> {
+  const startedAt = performance.now();
+  return new Promise((resolve) => {
+    const answer: Answer = { status: 0, headers: {}, chunks: [], bytes: 0 };
+    let controller: Dispatcher.DispatchController | undefined;
+    let isOver = false;
+
+    const finish = (result: Outcome) => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(deadline);
+      resolve({ ...result, durationMs: performance.now() - startedAt });
+    };
+    const fail = (error: Error) => finish({ kind: "failed", ...failureOf(error) });
+    const deadline = setTimeout(() => {
+      finish({
+        kind: "failed",
+        reason: "timeout",
+        message: `No complete response within ${request.timeoutMs} ms`,
+      });
+      controller?.abort(new Error("deadline"));
+    }, request.timeoutMs);
+
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart(started) {
+        controller = started;
+        // A request still waiting for a socket at its deadline is taken off the queue here.
+        if (isOver) started.abort(new Error("deadline"));
+      },
+      onResponseStart(_, status, headers) {
+        answer.status = status;
+        answer.headers = joinHeaders(headers);
+      },
+      onResponseData(source, chunk) {
+        answer.chunks.push(chunk);
+        answer.bytes += chunk.length;
+        if (answer.bytes <= maxResponseBytes) return;
+        finish(responseOf(answer, maxResponseBytes));
+        source.abort(new Error("response too large"));
+      },
+      onResponseEnd: () => finish(responseOf(answer, maxResponseBytes)),
+      onResponseError: (_, error) => fail(error),
+    };
+    try {
+      agent.dispatch(
+        {
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method: request.method,
+          headers: request.headers,
+          body: request.body ?? null,
+        },
+        handler,
+      );
+    } catch (error) {
+      fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}
+
+type WithoutDuration<T> = T extends unknown ? Omit<T, "durationMs"> : never;
+type Outcome = WithoutDuration<EgressResult>;
+
+function responseOf({ status, headers, chunks, bytes }: Answer, maxBytes: number): Outcome {
+  const [only] = chunks;
+  const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+  return { kind: "response", status, headers, body: body.subarray(0, maxBytes), truncated: bytes > maxBytes };
+}
+
+function joinHeaders(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string> {
+  const joined: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) joined[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return joined;
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { parseAllowedCidrs } from "./address.ts";
+import { checkUrl } from "./url.ts";
+
+const strict = { ...parseAllowedCidrs([]), allowHttp: false };
+const development = { ...parseAllowedCidrs(["127.0.0.0/8"]), allowHttp: true };
+const codeOf = (url: string, policy = strict) => {
+  const check = checkUrl(url, policy);
+  return check.ok ? "ok" : check.code;
+};
+
+describe("checkUrl", () => {
+  it.each([
+    ["https://example.com/hooks", "ok"],
+    ["https://example.com:8443/hooks?x=1", "ok"],
+    ["https://8.8.8.8/", "ok"],
+    ["", "invalid_url"],
+    ["/hooks", "invalid_url"],
+    ["https://", "invalid_url"],
+    [`https://example.com/${"a".repeat(2_048)}`, "invalid_url"],
+    ["ftp://example.com/", "invalid_url_scheme"],
+    ["file:///etc/passwd", "invalid_url_scheme"],
+    ["javascript:alert(1)", "invalid_url_scheme"],
+    ["http://example.com/", "https_required"],
+    ["https://user:secret@example.com/", "url_credentials_not_allowed"],
+    ["https://example.com:22/", "blocked_port"],
+    ["https://example.com:6379/", "blocked_port"],
+    ["https://localhost/", "blocked_host"],
+    ["https://db.internal/", "blocked_host"],
+    ["https://printer.local./", "blocked_host"],
+    ["https://intranet/", "blocked_host"],
+    ["https://127.0.0.1/", "blocked_address"],
+    ["https://2130706433/", "blocked_address"],
+    ["https://0x7f.1/", "blocked_address"],
+    ["https://0177.0.0.1/", "blocked_address"],
+    ["https://127.1/", "blocked_address"],
+    ["https://[::1]/", "blocked_address"],
+    ["https://[::ffff:127.0.0.1]/", "blocked_address"],
+    ["https://[fd00:ec2::254]/", "blocked_address"],
+    ["https://１２７.0.0.1/", "blocked_address"],
+    ["https://169.254.169.254/latest/meta-data", "blocked_address"],
+  ])("judges %s as %s", (url, code) => expect(codeOf(url)).toBe(code));
+
+  it("lets a developer reach the hosts that are allowed, and no others", () => {
+    expect(codeOf("http://127.0.0.1:3000/events", development)).toBe("ok");
+    expect(codeOf("http://localhost:3000/events", development)).toBe("ok");
+    expect(codeOf("http://10.0.0.1:3000/events", development)).toBe("blocked_address");
+    expect(codeOf("http://127.0.0.1:6379/", development)).toBe("blocked_port");
+  });
+});

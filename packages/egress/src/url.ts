@@ -1,0 +1,91 @@
+import { isAddressAllowed, type AddressPolicy } from "./address.ts";
+import { isIP } from "node:net";
+
+export type UrlRefusal =
+  | "invalid_url"
+  | "invalid_url_scheme"
+  | "https_required"
+  | "url_credentials_not_allowed"
+  | "blocked_port"
+  | "blocked_host"
+  | "blocked_address";
+
+export type UrlCheck =
+  | { readonly ok: true; readonly url: URL }
+  | { readonly ok: false; readonly code: UrlRefusal; readonly message: string };
+
+export interface UrlPolicy extends AddressPolicy {
+  readonly allowHttp: boolean;
+}
+
+const MAX_URL_LENGTH = 2_048;
+
+/** Ports of services that speak something other than HTTP and must never be talked to by accident or design. */
+const BLOCKED_PORTS = new Set([
+  0, 21, 22, 23, 25, 53, 110, 111, 135, 139, 143, 389, 445, 465, 587, 636, 993, 995, 1433, 1521, 2049, 2375,
+  2379, 3306, 3389, 4222, 5432, 5672, 6379, 9042, 9092, 9200, 11_211, 27_017,
+]);
+const PRIVILEGED_PORTS_ALLOWED = new Set([80, 443]);
+
+/** Names that never mean a host of the public internet (RFC 6761, RFC 6762, RFC 8375, RFC 9476). */
+const PRIVATE_SUFFIXES = [
+  "localhost",
+  "local",
+  "internal",
+  "home.arpa",
+  "test",
+  "invalid",
+  "onion",
+  "alt",
+  "lan",
+];
+
+/**
+ * Whether a URL may be configured and requested, as far as that can be told without DNS: its form, scheme, port and
+ * name, and its address where it is written as one. What a name resolves to is judged again at every connection.
+ */
+export function checkUrl(text: string, policy: UrlPolicy): UrlCheck {
+  if (text.length > MAX_URL_LENGTH)
+    return refuse("invalid_url", `A URL has at most ${MAX_URL_LENGTH} characters`);
+  const url = URL.parse(text);
+  if (url === null)
+    return refuse("invalid_url", "Expected an absolute URL such as https://example.com/hooks");
+  return checkScheme(url, policy) ?? checkAuthority(url) ?? checkHost(url, policy) ?? { ok: true, url };
+}
+
+function checkScheme(url: URL, policy: UrlPolicy): UrlCheck | undefined {
+  if (url.protocol === "https:") return undefined;
+  if (url.protocol !== "http:") return refuse("invalid_url_scheme", "Expected an https URL");
+  return policy.allowHttp ? undefined : refuse("https_required", "Expected an https URL, not http");
+}
+
+function checkAuthority(url: URL): UrlCheck | undefined {
+  if (url.username !== "" || url.password !== "")
+    return refuse("url_credentials_not_allowed", "A URL must not contain a user name or password");
+  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  const blocked = BLOCKED_PORTS.has(port) || (port < 1_024 && !PRIVILEGED_PORTS_ALLOWED.has(port));
+  return blocked ? refuse("blocked_port", `Port ${port} is not allowed`) : undefined;
+}
+
+function checkHost(url: URL, policy: UrlPolicy): UrlCheck | undefined {
+  const host = hostOf(url);
+  if (isIP(host) !== 0) {
+    return isAddressAllowed(host, policy)
+      ? undefined
+      : refuse("blocked_address", "The address is not allowed");
+  }
+  const name = host.replace(/\.$/, "");
+  // With allow rules the operator means private hosts too; their addresses are still checked at every connection.
+  if (policy.allowed.length > 0) return undefined;
+  const isPrivate = !name.includes(".") || PRIVATE_SUFFIXES.some((suffix) => name.endsWith(`.${suffix}`));
+  return isPrivate ? refuse("blocked_host", "The host name is not one of the public internet") : undefined;
+}
+
+/** The host without the brackets of an IPv6 literal. */
+export function hostOf(url: URL): string {
+  return url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
+}
+
+function refuse(code: UrlRefusal, message: string): UrlCheck {
+  return { ok: false, code, message };
+}
