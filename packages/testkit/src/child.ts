@@ -1,0 +1,60 @@
+import { spawn, type ChildProcess } from "node:child_process";
+
+/** A process this test started, and the only one it may end. */
+export interface Child {
+  readonly pid: number;
+  /** What it wrote to its standard output and error so far. */
+  readonly output: () => string;
+  /** Settles when it has ended. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  readonly running: () => boolean;
+  /** Sends a signal to this process alone. */
+  signal(name: NodeJS.Signals): void;
+}
+
+export interface ChildOptions {
+  readonly cwd?: string;
+  /** The whole environment, not an addition to the parent's. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const children = new Set<ChildProcess>();
+// A test run that ends early must not leave servers behind.
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+/** Starts `command` as a process of its own. Throws when it cannot be started. */
+export async function startChild(
+  command: string,
+  args: readonly string[],
+  { cwd, env }: ChildOptions = {},
+): Promise<Child> {
+  const child = spawn(command, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env }),
+  });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const exited = new Promise<Awaited<Child["exited"]>>((resolve) => {
+    child.on("exit", (code, signal) => {
+      children.delete(child);
+      resolve({ code, signal });
+    });
+  });
+  const pid = await new Promise<number>((resolve, reject) => {
+    child.once("error", (cause) => reject(new Error(`${command} could not be started`, { cause })));
+    child.once("spawn", () => resolve(child.pid ?? 0));
+  });
+  children.add(child);
+  const running = () => child.exitCode === null && child.signalCode === null;
+  return {
+    pid,
+    output: () => output,
+    exited,
+    running,
+    signal: (name) => void (running() && child.kill(name)),
+  };
+}

@@ -1,0 +1,17 @@
+/**
+ * The servers tests can ask for, one row each. Another server is another row here and a `start…` file beside it.
+ */
+export const servers = {
+  redis: { title: "Redis", binaries: ["redis-server"], debianPackage: "redis-server" },
+} as const satisfies Record<string, ServerRow>;
+
+export type ServerName = keyof typeof servers;
+
+export interface ServerRow {
+  /** What people call it. */
+  readonly title: string;
+  /** Names or absolute paths; the first that exists is used. */
+  readonly binaries: readonly string[];
+  /** What `apt-get install` brings it. */
+  readonly debianPackage: string;
+}
