@@ -1,1 +1,14 @@
-export {};
+export { KeyError, parseSigningKey, parseVerifyingKey } from "./key.ts";
+export type { SigningKey, VerifyingKey } from "./key.ts";
+export type { Reason, Refusal } from "./reason.ts";
+export type { RequestHeaders } from "./headers.ts";
+export type { SchemeId } from "./scheme.ts";
+export { generateSecret, publicKeyOf } from "./secret.ts";
+export { sign } from "./sign.ts";
+export type { SignatureHeaders, SignOptions } from "./sign.ts";
+export { generateTestHeaders } from "./test-headers.ts";
+export type { TestHeadersOptions } from "./test-headers.ts";
+export type { Instant } from "./time.ts";
+export { verify } from "./verify.ts";
+export type { Verification, VerifyOptions } from "./verify.ts";
+export type { VerifiedEvent } from "./verified-event.ts";

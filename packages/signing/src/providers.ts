@@ -1,0 +1,11 @@
+export { prepareProvider, verifyProvider } from "./providers/prepare.ts";
+export type {
+  PreparedProvider,
+  PrepareProviderOptions,
+  ProviderRequest,
+  ProviderVerification,
+} from "./providers/prepare.ts";
+export type { HmacProvider, MessagePart, Provider, StandardProvider } from "./providers/provider.ts";
+export { providers } from "./providers/rows.ts";
+export type { ProviderId } from "./providers/rows.ts";
+export type { VerifiedProviderEvent } from "./providers/verified-provider-event.ts";

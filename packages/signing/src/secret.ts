@@ -1,0 +1,19 @@
+import { KeyError, materialOf, parseSigningKey } from "./key.ts";
+import { type SchemeId, schemes } from "./scheme.ts";
+import { publicKeyText } from "./scheme/ed25519.ts";
+
+/** Makes a new secret to sign with: `v1` (default) gives `whsec_` and 32 random bytes, `v1a` gives `whsk_`. */
+export function generateSecret(scheme: SchemeId = "v1"): string {
+  return schemes[scheme].generate();
+}
+
+/**
+ * The public key (`whpk_…`) of a private one (`whsk_…`): what receivers verify `v1a` with.
+ *
+ * @throws KeyError when the secret is not a `whsk_` one.
+ */
+export function publicKeyOf(secret: string): string {
+  const key = parseSigningKey(secret);
+  if (key.scheme !== "v1a") throw new KeyError("Expected a whsk_ secret: a shared secret has no public key.");
+  return publicKeyText(materialOf(key, "signing"));
+}
