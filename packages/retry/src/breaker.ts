@@ -119,7 +119,7 @@ function count(
   const requests = sum(slices.map((slice) => slice.requests));
   const failures = sum(slices.map((slice) => slice.failures));
   const isTripped = requests >= limits.minRequests && failures >= requests * limits.failureRatio;
-  return isTripped && !ok ? open(limits, limits.openMs, nowMs) : { kind: "closed", slices };
+  return isTripped ? open(limits, limits.openMs, nowMs) : { kind: "closed", slices };
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,0 +1,17 @@
+import type { Bench } from "./bench.ts";
+
+/** A row of the table of benches; modules are loaded only when their bench runs. */
+export interface BenchRow {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Bench>;
+}
+
+/** Every bench, in the order they run in. */
+export const benches: readonly BenchRow[] = [
+  {
+    name: "signing",
+    summary: "sign and verify one request, beside standardwebhooks, svix and bare createHmac",
+    load: async () => (await import("./signing.ts")).signing,
+  },
+];
