@@ -1,0 +1,157 @@
+/**
+ * The inbox: where accepted events wait, deduplicated, until every destination has confirmed them.
+ *
+ * Rules every implementation keeps, and `describeInbox` of `@hooks/receiver/conformance` checks:
+ * - `accept` deduplicates and enqueues in one atomic step, and answers only when the entry is durable.
+ * - An entry is claimable when its due time has come. Claiming moves the due time past the lease, so the claim of
+ *   a process that died ends by itself: there is no "being handled" state and no sweeper.
+ * - Every claim counts an attempt, also one that ended in a crash. The attempt number is the fence: a settlement
+ *   under an older attempt is refused.
+ * - What is not settled is never dropped, trimmed or evicted. Beyond the high-water mark new events are refused.
+ * - The caller brings the clock.
+ *
+ * Faults (the store is gone, hangs, refuses) are thrown as `InboxUnavailable`, within a second.
+ */
+export interface Inbox {
+  /** Deduplicates by source and event id and enqueues. `full`: the source is at its high-water mark. */
+  accept(event: IncomingEvent): Promise<AcceptResult>;
+  /** Leases up to `limit` due entries of one source to the caller. */
+  claim(request: ClaimRequest): Promise<readonly ClaimedEntry[]>;
+  /** Extends leases; gives whether each was still held. */
+  renew(request: RenewRequest): Promise<readonly boolean[]>;
+  /** Records what became of claimed entries; gives for each whether its claim still held and it was recorded. */
+  settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>;
+  /** Resolves when something new may be claimable, when the time is over, or when aborted. Never rejects. */
+  wait(request: WaitRequest): Promise<void>;
+  /** How much waits and how much is dead, per source. */
+  depth(source: string): Promise<InboxDepth>;
+  /** Dead letters of a source, oldest first, after `after` (a `key`). */
+  deadLetters(request: DeadLetterQuery): Promise<readonly DeadLetter[]>;
+  /** Makes dead letters claimable again, at attempt 1; gives how many there were. Confirmed destinations stay so. */
+  requeue(request: RequeueRequest): Promise<number>;
+  /** Whether the store is set up so that an acknowledged event survives. */
+  selfCheck(): Promise<readonly Finding[]>;
+  /** Ends connections. Unsettled claims end with their lease. */
+  close(): Promise<void>;
+}
+
+/** A verified event on its way in. */
+export interface IncomingEvent {
+  readonly source: string;
+  readonly eventId: string;
+  readonly eventType: string | undefined;
+  /** The kept headers; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The bytes exactly as received. */
+  readonly body: Uint8Array;
+  readonly receivedAtMs: number;
+}
+
+export type AcceptResult = "accepted" | "duplicate" | "full";
+
+/** An event in the inbox. */
+export interface Entry extends IncomingEvent {
+  /** The inbox's own name of the entry; opaque. */
+  readonly key: string;
+}
+
+/** An entry under lease. */
+export interface ClaimedEntry extends Entry {
+  /** 1 for the first claim; also the fence of this claim. */
+  readonly attempt: number;
+  /** Names of the destinations that have confirmed it. */
+  readonly confirmed: readonly string[];
+}
+
+export interface ClaimRequest {
+  readonly source: string;
+  readonly limit: number;
+  readonly leaseMs: number;
+  readonly nowMs: number;
+}
+
+/** What names one claim of one entry. */
+export type Claim = Pick<ClaimedEntry, "source" | "key" | "attempt">;
+
+export interface RenewRequest {
+  readonly claims: readonly Claim[];
+  readonly leaseMs: number;
+  readonly nowMs: number;
+}
+
+export type Settlement =
+  | { readonly kind: "done"; readonly claim: Claim }
+  | {
+      readonly kind: "retry";
+      readonly claim: Claim;
+      readonly dueAtMs: number;
+      readonly confirmed: readonly string[];
+    }
+  | {
+      readonly kind: "dead";
+      readonly claim: Claim;
+      readonly reason: string;
+      readonly nowMs: number;
+      readonly confirmed: readonly string[];
+    };
+
+export interface WaitRequest {
+  readonly sources: readonly string[];
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface InboxDepth {
+  /** Entries not settled, under lease or not. */
+  readonly waiting: number;
+  readonly dead: number;
+}
+
+export interface DeadLetter extends Entry {
+  readonly attempts: number;
+  readonly reason: string;
+  readonly buriedAtMs: number;
+  readonly confirmed: readonly string[];
+}
+
+export interface DeadLetterQuery {
+  readonly source: string;
+  readonly limit: number;
+  readonly after?: string;
+}
+
+export interface RequeueRequest {
+  readonly source: string;
+  readonly keys: readonly string[];
+  readonly nowMs: number;
+}
+
+/** One line of a self-check. `unsafe` means that an acknowledged event could be lost. */
+export interface Finding {
+  readonly level: "ok" | "warning" | "unsafe";
+  readonly message: string;
+}
+
+/** The store did not take the event or did not answer in time; whether it was stored is unknown. */
+export class InboxUnavailable extends Error {
+  override readonly name = "InboxUnavailable";
+  /** `durability_unavailable`: stored, but not on as many replicas as demanded. */
+  readonly code: "queue_unavailable" | "durability_unavailable";
+  constructor(message: string, options: ErrorOptions & { readonly code?: InboxUnavailable["code"] } = {}) {
+    super(message, options);
+    this.code = options.code ?? "queue_unavailable";
+  }
+}
+
+export interface InboxLimits {
+  /** How long an event id is remembered. Default 7 days: longer than any provider retries. */
+  readonly dedupeMs?: number;
+  /** Entries per source above which `accept` answers `full`. Default 100,000. */
+  readonly highWaterMark?: number;
+}
+
+/** The defaults of `InboxLimits`. */
+export const inboxLimits: Required<InboxLimits> = {
+  dedupeMs: 7 * 24 * 3_600_000,
+  highWaterMark: 100_000,
+};

@@ -1,0 +1,64 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { WaitRequest } from "../inbox.ts";
+import { connectInbox } from "./redis-client.ts";
+import type { InboxKeys } from "./redis-scripts.ts";
+
+/** Waits for new entries on a connection of its own. */
+export interface Arrivals {
+  /** Tells up to which entry a source has been claimed. */
+  seen(source: string, cursor: string): void;
+  wait(request: WaitRequest): Promise<void>;
+  close(): void;
+}
+
+interface ArrivalsOptions {
+  readonly url: string;
+  readonly keys: (source: string) => InboxKeys;
+}
+
+/** The longest blocking read; after an abort the read under way ends by itself. */
+const longestReadMs = 1_000;
+
+export function createArrivals({ url, keys }: ArrivalsOptions): Arrivals {
+  const client = connectInbox(url, "hooks-arrivals", {
+    commandTimeout: longestReadMs + 1_000,
+    socketTimeout: 5_000,
+  });
+  const cursors = new Map<string, string>();
+
+  let reading: Promise<void> | undefined;
+
+  const read = async (sources: readonly string[], blockMs: number) => {
+    const streams = sources.map((source) => keys(source).entries);
+    const after = sources.map((source) => cursors.get(source) ?? "$");
+    try {
+      await client.xread("COUNT", 1, "BLOCK", blockMs, "STREAMS", ...streams, ...after);
+    } catch {
+      // Redis is away: whoever waits finds out by claiming. Only the pace matters here.
+      await pause(Math.min(blockMs, 250));
+    }
+  };
+
+  return {
+    seen: (source, cursor) => void cursors.set(source, cursor),
+    wait: async ({ sources, timeoutMs, signal }) => {
+      if (sources.length === 0) return pauseQuietly(timeoutMs, signal);
+      const blockMs = Math.max(1, Math.min(timeoutMs, longestReadMs));
+      // After an aborted wait its read is still under way, and another one would only queue behind it.
+      reading ??= read(sources, blockMs).finally(() => (reading = undefined));
+      await Promise.race([reading, aborted(signal)]);
+    },
+    close: () => client.disconnect(),
+  };
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) resolve();
+    else signal?.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function pauseQuietly(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+  return pause(timeoutMs, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import { type RedisServer, startRedis, until } from "@hooks/testkit";
+import { describeWithServer } from "@hooks/testkit/vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Inbox } from "../inbox.ts";
+import { describeInbox } from "./conformance.ts";
+import { createRedisInbox, type RedisInboxOptions } from "./redis.ts";
+
+describeWithServer("redis", "createRedisInbox", () => {
+  let redis: RedisServer;
+  let prefix = "first";
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  const open = async (options: Partial<RedisInboxOptions> = {}): Promise<Inbox> => {
+    const inbox = createRedisInbox({ url: redis.url, prefix, ...options });
+    await inbox.selfCheck();
+    await until(() => inbox.accept(event({ source: "ready", eventId: randomUUID() })));
+    return inbox;
+  };
+
+  describeInbox("redis", {
+    open,
+    clear: async () => void (prefix = randomUUID()),
+  });
+
+  describe("a Redis in trouble", () => {
+    it("fails within a second while Redis hangs, and never counts one event twice", async () => {
+      const inbox = await open();
+      redis.pause();
+      const started = performance.now();
+      await expect(inbox.accept(event())).rejects.toMatchObject({ code: "queue_unavailable" });
+      expect(performance.now() - started).toBeLessThan(1_000);
+      redis.resume();
+      const result = await until(() => inbox.accept(event()));
+      expect(["accepted", "duplicate"]).toContain(result);
+      expect((await inbox.depth("billing")).waiting).toBe(1);
+      await inbox.close();
+    });
+
+    it("fails at once while Redis is gone, and accepts again when it is back", async () => {
+      const inbox = await open();
+      expect(await inbox.accept(event({ eventId: "before" }))).toBe("accepted");
+      await redis.kill();
+      const started = performance.now();
+      await expect(inbox.accept(event({ eventId: "lost" }))).rejects.toMatchObject({
+        code: "queue_unavailable",
+      });
+      expect(performance.now() - started).toBeLessThan(1_000);
+      await redis.restart();
+      expect(await until(() => inbox.accept(event({ eventId: "before" })))).toBe("duplicate");
+      expect(await inbox.accept(event({ eventId: "lost" }))).toBe("accepted");
+      await inbox.close();
+    });
+
+    it("refuses to accept with fewer replicas than demanded", async () => {
+      const inbox = await open();
+      const strict = createRedisInbox({ url: redis.url, prefix, replicas: 1 });
+      await strict.selfCheck();
+      await expect(strict.accept(event({ eventId: "r" }))).rejects.toMatchObject({
+        code: "durability_unavailable",
+      });
+      await Promise.all([inbox.close(), strict.close()]);
+    });
+  });
+
+  it("finds every unsafe setting", async () => {
+    const unsafe = await startRedis({ appendfsync: "everysec", maxmemoryPolicy: "allkeys-lru" });
+    const inbox = createRedisInbox({ url: unsafe.url });
+    const findings = (await inbox.selfCheck()).filter(({ level }) => level === "unsafe");
+    expect(findings.map(({ message }) => message)).toEqual([
+      "Redis: appendfsync is everysec, must be always: acknowledged events of the last second are lost in a crash",
+      "Redis: maxmemory-policy is allkeys-lru, must be noeviction: waiting events and remembered ids may be evicted",
+    ]);
+    await inbox.close();
+    await unsafe.stop();
+  });
+});
+
+function event(given: { readonly source?: string; readonly eventId?: string } = {}) {
+  return {
+    source: "billing",
+    eventId: "evt_1",
+    eventType: undefined,
+    headers: {},
+    body: Buffer.from("{}"),
+    receivedAtMs: Date.now(),
+    ...given,
+  };
+}

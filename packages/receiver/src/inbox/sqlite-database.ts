@@ -1,0 +1,61 @@
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as wait } from "node:timers/promises";
+import { InboxUnavailable } from "../inbox.ts";
+import { schema } from "./sqlite-schema.ts";
+
+/** The one writer of an inbox file. */
+export interface Database {
+  prepare(sql: string): ReturnType<DatabaseSync["prepare"]>;
+  /** Runs `work` in one `BEGIN IMMEDIATE` transaction and resolves after its commit. `work` must not wait. */
+  write<T>(work: () => T): Promise<T>;
+  close(): void;
+}
+
+/** Opens (and creates) the file: WAL, every commit on disk before it returns. */
+export function openDatabase(path: string, patienceMs: number): Database {
+  if (path !== ":memory:") mkdirSync(dirname(resolve(path)), { recursive: true });
+  // SQLite would wait for a lock by blocking the whole event loop; `begin` below waits without blocking. Only the
+  // set-up below, which runs before anything is served, waits SQLite's way.
+  const database = new DatabaseSync(path, { timeout: 5_000 });
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+  database.exec(schema);
+  database.exec("PRAGMA busy_timeout = 0");
+  const beginImmediate = database.prepare("BEGIN IMMEDIATE");
+  const commit = database.prepare("COMMIT");
+
+  const begin = async (): Promise<void> => {
+    for (const end = performance.now() + patienceMs; ;) {
+      try {
+        beginImmediate.run();
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > end) throw error;
+      }
+      await wait(5);
+    }
+  };
+  return {
+    prepare: (sql) => database.prepare(sql),
+    write: async (work) => {
+      try {
+        await begin();
+        const result = work();
+        commit.run();
+        return result;
+      } catch (cause) {
+        if (database.isOpen && database.isTransaction) database.exec("ROLLBACK");
+        throw new InboxUnavailable("The inbox file could not be written", { cause });
+      }
+    },
+    close: () => database.isOpen && database.close(),
+  };
+}
+
+/** SQLITE_BUSY and its extended codes. */
+function isBusy(error: unknown): boolean {
+  return (
+    typeof error === "object" && error !== null && "errcode" in error && (Number(error.errcode) & 0xff) === 5
+  );
+}
