@@ -1,10 +1,19 @@
-/** Ids that headers, file names and logs can carry, and without the dot that separates the signed parts. */
-export const idForm = /^[A-Za-z0-9_-]{1,64}$/;
+import { createAlphabet } from "./alphabet.ts";
 
-/** Unix seconds in digits only: no sign, fraction, exponent or space, so that a text has one meaning. */
-export const timestampForm = /^[0-9]{1,12}$/;
+const idCharacters = createAlphabet("A-Za-z0-9_-");
+const digits = createAlphabet("0-9");
 
-/** The signed bytes in front of the body. The timestamp is the header's own text. */
+/** Whether a text is an id: 1 to 64 characters that headers, file names and logs can carry, without the dot between the signed parts. */
+export function isId(text: string): boolean {
+  return text.length >= 1 && text.length <= 64 && idCharacters.spans(text, 0, text.length);
+}
+
+/** Whether a text is Unix seconds in digits only: no sign, fraction, exponent or space, so that it has one meaning. */
+export function isTimestamp(text: string): boolean {
+  return text.length >= 1 && text.length <= 12 && digits.spans(text, 0, text.length);
+}
+
+/** The signed bytes in front of the body: ASCII. The timestamp is the header's own text. */
 export function contentPrefix(id: string, timestamp: string): string {
   return `${id}.${timestamp}.`;
 }

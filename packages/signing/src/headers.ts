@@ -3,34 +3,41 @@ export type RequestHeaders =
   | { get(name: string): string | null }
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** A header that must be there at most once: its value, or why there is none. */
-export type HeaderValue = { readonly value: string } | "missing" | "malformed";
+/** The headers a scheme needs, by lower-case name. */
+export interface HeaderReader {
+  /**
+   * Gives their values in the order of the names: `undefined` for one that is missing, `null` for one that is there
+   * twice (an array of two, two spellings of the name) or is no text. Values that were joined with a comma are left to
+   * the caller, whose forms refuse them.
+   */
+  read(headers: RequestHeaders): readonly (string | undefined | null)[];
+}
 
-/**
- * Reads a header that must be there exactly once. `name` is lower-case. Two values (an array of two, or two spellings
- * of the name) are `malformed`; values that were joined with a comma are left to the caller, whose form refuses them.
- */
-export function readHeader(headers: RequestHeaders, name: string): HeaderValue {
-  const value: unknown = isFetchHeaders(headers) ? headers.get(name) : recordValue(headers, name);
-  if (value === undefined || value === null) return "missing";
-  if (typeof value === "string") return { value };
-  if (!Array.isArray(value)) return "malformed";
-  if (value.length === 0) return "missing";
-  return value.length === 1 && typeof value[0] === "string" ? { value: value[0] } : "malformed";
+/** Makes a reader of headers that must each be there at most once. One pass over an object, however many names. */
+export function createHeaderReader(names: readonly string[]): HeaderReader {
+  const lengths = new Set(names.map((name) => name.length));
+  return {
+    read: (headers) => {
+      if (isFetchHeaders(headers)) return names.map((name) => single(headers.get(name) ?? undefined));
+      const values = names.map((): string | undefined | null => undefined);
+      for (const key in headers) {
+        let index = names.indexOf(key);
+        if (index < 0 && lengths.has(key.length)) index = names.indexOf(key.toLowerCase());
+        if (index < 0) continue;
+        const value = single(headers[key]);
+        if (value !== undefined) values[index] = values[index] === undefined ? value : null;
+      }
+      return values;
+    },
+  };
 }
 
 function isFetchHeaders(headers: RequestHeaders): headers is { get(name: string): string | null } {
-  return typeof headers.get === "function";
+  return typeof headers?.get === "function";
 }
 
-function recordValue(headers: Readonly<Record<string, unknown>>, name: string): unknown {
-  let found: unknown;
-  for (const key in headers) {
-    if (key.length !== name.length || (key !== name && key.toLowerCase() !== name)) continue;
-    const value = headers[key];
-    if (value === undefined) continue;
-    if (found !== undefined) return [found, value];
-    found = value;
-  }
-  return found;
+function single(value: unknown): string | undefined | null {
+  if (typeof value === "string" || value === undefined) return value;
+  if (!Array.isArray(value) || value.length > 1) return null;
+  return value.length === 0 ? undefined : typeof value[0] === "string" ? value[0] : null;
 }

@@ -1,5 +1,4 @@
-import type { KeyObject } from "node:crypto";
-import { type SchemeId, schemes } from "./scheme.ts";
+import { type Matcher, type SchemeId, schemes, type Signer } from "./scheme.ts";
 
 /**
  * A key that signs. Made by `parseSigningKey` only. Printing it (`console.log`, `JSON.stringify`) shows its kind and
@@ -30,7 +29,8 @@ export class KeyError extends Error {
  * @throws KeyError when the secret is neither.
  */
 export function parseSigningKey(secret: string): SigningKey {
-  return parse(secret, "signing");
+  const { id, ability } = parse(secret, "signing");
+  return new SealedKey("signing", id, ability);
 }
 
 /**
@@ -39,51 +39,59 @@ export function parseSigningKey(secret: string): SigningKey {
  * @throws KeyError when the secret is neither.
  */
 export function parseVerifyingKey(secret: string): VerifyingKey {
-  return parse(secret, "verifying");
+  const { id, ability } = parse(secret, "verifying");
+  return new SealedKey("verifying", id, ability);
 }
 
-type Kind = "signing" | "verifying";
+/** What a signing key can do; for this package only. @throws KeyError for anything `parseSigningKey` did not make. */
+export function signerOf(key: SigningKey): Signer {
+  return SealedKey.abilityOf(key as SealedKey<Kind>, "signing");
+}
 
-/** The secret is in a private field, which neither `inspect` nor `JSON.stringify` nor a spread can see. */
+/** What a verifying key can do; for this package only. @throws KeyError for anything `parseVerifyingKey` did not make. */
+export function matcherOf(key: VerifyingKey): Matcher {
+  return SealedKey.abilityOf(key as SealedKey<Kind>, "verifying");
+}
+
+interface Abilities {
+  readonly signing: Signer;
+  readonly verifying: Matcher;
+}
+type Kind = keyof Abilities;
+
+/** The secret is behind a private field, which neither `inspect` nor `JSON.stringify` nor a spread can see. */
 class SealedKey<K extends Kind> {
   readonly kind: K;
   readonly scheme: SchemeId;
-  readonly #material: KeyObject;
+  readonly #ability: Abilities[K];
 
-  constructor(kind: K, scheme: SchemeId, material: KeyObject) {
+  constructor(kind: K, scheme: SchemeId, ability: Abilities[K]) {
     this.kind = kind;
     this.scheme = scheme;
-    this.#material = material;
+    this.#ability = ability;
     Object.freeze(this);
   }
 
-  static material(key: SigningKey | VerifyingKey, kind: Kind): KeyObject {
-    if (!(#material in key) || key.kind !== kind) {
-      throw new KeyError(`Expected a ${kind} key: one that ${parserOf[kind]} returned.`);
-    }
-    return key.#material;
+  static abilityOf<K extends Kind>(key: SealedKey<Kind>, kind: K): Abilities[K] {
+    if (!(#ability in key) || key.kind !== kind) throw new KeyError(`Expected a ${kind} key that was parsed.`);
+    // The constructor ties the ability to the kind.
+    return key.#ability as Abilities[K];
   }
 }
 
-const parserOf: Readonly<Record<Kind, string>> = {
-  signing: "parseSigningKey",
-  verifying: "parseVerifyingKey",
-};
-
-function parse<K extends Kind>(secret: string, kind: K): SealedKey<K> {
+function parse<K extends Kind>(
+  secret: string,
+  kind: K,
+): { readonly id: SchemeId; readonly ability: Abilities[K] } {
   if (typeof secret !== "string") throw new KeyError("Expected the secret as a string.");
   for (const scheme of Object.values(schemes)) {
     const { prefix, read, expected } = scheme[kind];
     if (!secret.startsWith(prefix)) continue;
-    const material = read(secret.slice(prefix.length));
-    if (material === undefined) throw new KeyError(`Expected ${prefix} and ${expected}.`);
-    return new SealedKey(kind, scheme.id, material);
+    const ability = read(secret.slice(prefix.length));
+    if (ability === undefined) throw new KeyError(`Expected ${prefix} and ${expected}.`);
+    // `scheme[kind]` reads what the kind can do; the compiler does not follow that through the union.
+    return { id: scheme.id, ability: ability as Abilities[K] };
   }
   const prefixes = Object.values(schemes).map((scheme) => scheme[kind].prefix);
   throw new KeyError(`Expected a ${kind} secret that starts with ${prefixes.join(" or ")}.`);
-}
-
-/** The key object inside; for this package only. @throws KeyError for anything a parser did not make. */
-export function materialOf(key: SigningKey | VerifyingKey, kind: Kind): KeyObject {
-  return SealedKey.material(key, kind);
 }

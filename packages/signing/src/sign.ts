@@ -1,6 +1,5 @@
-import { contentPrefix, idForm } from "./content.ts";
-import { KeyError, materialOf, parseSigningKey, type SigningKey } from "./key.ts";
-import { schemes } from "./scheme.ts";
+import { contentPrefix, isId } from "./content.ts";
+import { KeyError, parseSigningKey, signerOf, type SigningKey } from "./key.ts";
 import { type Instant, unixSeconds } from "./time.ts";
 
 /** What `sign` takes. */
@@ -32,7 +31,7 @@ export const maxSignatures = 10;
  * there are no keys or more than ten.
  */
 export function sign({ id, timestamp, body, keys }: SignOptions): SignatureHeaders {
-  if (!idForm.test(id)) throw new TypeError("Expected an id of 1 to 64 letters, digits, _ or -.");
+  if (!isId(id)) throw new TypeError("Expected an id of 1 to 64 letters, digits, _ or -.");
   if (keys.length === 0 || keys.length > maxSignatures) {
     throw new KeyError(`Expected 1 to ${maxSignatures} keys to sign with, got ${keys.length}.`);
   }
@@ -41,7 +40,7 @@ export function sign({ id, timestamp, body, keys }: SignOptions): SignatureHeade
   let signatures = "";
   for (const given of keys) {
     const key = typeof given === "string" ? parseSigningKey(given) : given;
-    const signature = `${key.scheme},${schemes[key.scheme].sign(materialOf(key, "signing"), content)}`;
+    const signature = `${key.scheme},${signerOf(key)(content)}`;
     signatures = signatures === "" ? signature : `${signatures} ${signature}`;
   }
   return { "webhook-id": id, "webhook-timestamp": seconds, "webhook-signature": signatures };

@@ -1,9 +1,9 @@
 import { rawBytes, refuseParsedBody } from "./body.ts";
-import { contentPrefix, idForm, timestampForm } from "./content.ts";
-import { readHeader, type RequestHeaders } from "./headers.ts";
-import { materialOf, parseVerifyingKey, type VerifyingKey } from "./key.ts";
+import { contentPrefix, isId, isTimestamp } from "./content.ts";
+import { createHeaderReader, type HeaderReader, type RequestHeaders } from "./headers.ts";
+import { matcherOf, parseVerifyingKey, type VerifyingKey } from "./key.ts";
 import { type Refusal, refuse } from "./reason.ts";
-import { type Content, schemes } from "./scheme.ts";
+import type { Content } from "./scheme.ts";
 import { parseSignatureList, type SignatureList } from "./signature-list.ts";
 import { checkTimestamp, type Window } from "./window.ts";
 import { type VerifiedEvent, verifiedEvent } from "./verified-event.ts";
@@ -30,11 +30,8 @@ export interface SignatureHeaderNames {
   readonly signature: string;
 }
 
-const standardNames: SignatureHeaderNames = {
-  id: "webhook-id",
-  timestamp: "webhook-timestamp",
-  signature: "webhook-signature",
-};
+/** `verify`, for the header names it was made with. */
+export type Verify = (options: VerifyOptions) => Verification;
 
 /**
  * Verifies a request as Standard Webhooks 1.0 says, over its raw bytes, in constant time, every signature against every
@@ -43,62 +40,77 @@ const standardNames: SignatureHeaderNames = {
  *
  * @throws KeyError for a string among the keys that is no secret, RangeError for a clock or tolerance that is no number.
  */
-export function verify(options: VerifyOptions): Verification {
-  return verifyNamed(standardNames, options);
+export const verify: Verify = createVerify({
+  id: "webhook-id",
+  timestamp: "webhook-timestamp",
+  signature: "webhook-signature",
+});
+
+/** Makes a `verify` for senders that use the scheme under other header names. */
+export function createVerify(names: SignatureHeaderNames): Verify {
+  const reader = createHeaderReader([names.id, names.timestamp, names.signature]);
+  return (options) => {
+    const body = rawBytes(options.body);
+    if (body === undefined) return refuseParsedBody(options.body);
+    if (options.keys.length === 0)
+      return refuse("key_unavailable", "Expected at least one key to verify with.");
+    const signed = readSigned(options.headers, { names, reader });
+    if (!signed.ok) return signed;
+    const timestamp = Number(signed.timestamp);
+    const late = checkTimestamp(timestamp, options);
+    if (late !== undefined) return late;
+    const list = parseSignatureList(signed.signature, names.signature);
+    if (!list.ok) return list;
+    const keyIndex = findKey(
+      options.keys,
+      { prefix: contentPrefix(signed.id, signed.timestamp), body },
+      list,
+    );
+    if (typeof keyIndex !== "number") return keyIndex;
+    return { ok: true, event: verifiedEvent({ id: signed.id, timestamp, body }), keyIndex };
+  };
 }
 
-/** `verify` for senders with the same scheme under other header names. */
-export function verifyNamed(names: SignatureHeaderNames, options: VerifyOptions): Verification {
-  const body = rawBytes(options.body);
-  if (body === undefined) return refuseParsedBody(options.body);
-  if (options.keys.length === 0)
-    return refuse("key_unavailable", "Expected at least one key to verify with.");
-  const signed = readSigned(names, options);
-  if ("ok" in signed) return signed;
-  const timestamp = Number(signed.timestamp);
-  const late = checkTimestamp(timestamp, options);
-  if (late !== undefined) return late;
-  const list = parseSignatureList(signed.signature, names.signature);
-  if ("ok" in list) return list as Refusal;
-  const content = { prefix: contentPrefix(signed.id, signed.timestamp), body };
-  const keyIndex = findKey(options.keys, content, list);
-  if (typeof keyIndex !== "number") return keyIndex;
-  return { ok: true, event: verifiedEvent({ id: signed.id, timestamp, body }), keyIndex };
+interface Signed extends SignatureHeaderNames {
+  readonly ok: true;
 }
 
-const forms = { id: idForm, timestamp: timestampForm, signature: /^[^]/ };
-const expectations = {
-  id: "1 to 64 letters, digits, _ or -",
-  timestamp: "1 to 12 digits",
-  signature: "at least one signature",
-};
-
-function readSigned(names: SignatureHeaderNames, { headers }: VerifyOptions): SignatureHeaderNames | Refusal {
-  const signed = { id: "", timestamp: "", signature: "" };
-  for (const part of ["id", "timestamp", "signature"] as const) {
-    const header = readHeader(headers, names[part]);
-    if (header === "missing") return refuse("missing_header", `Expected the header ${names[part]}.`);
-    if (header === "malformed" || !forms[part].test(header.value)) {
-      return refuse("malformed_header", `Expected ${names[part]} exactly once, as ${expectations[part]}.`);
-    }
-    signed[part] = header.value;
-  }
-  return signed;
+function readSigned(
+  headers: RequestHeaders,
+  { names, reader }: { readonly names: SignatureHeaderNames; readonly reader: HeaderReader },
+): Signed | Refusal {
+  const [id, timestamp, signature] = reader.read(headers);
+  if (id === undefined) return missing(names.id);
+  if (timestamp === undefined) return missing(names.timestamp);
+  if (signature === undefined) return missing(names.signature);
+  if (id === null || !isId(id)) return malformed(names.id, "1 to 64 letters, digits, _ or -");
+  if (timestamp === null || !isTimestamp(timestamp)) return malformed(names.timestamp, "1 to 12 digits");
+  if (signature === null) return malformed(names.signature, "signatures separated by one space");
+  return { ok: true, id, timestamp, signature };
 }
 
+function missing(name: string): Refusal {
+  return refuse("missing_header", `Expected the header ${name}.`);
+}
+
+function malformed(name: string, form: string): Refusal {
+  return refuse("malformed_header", `Expected the header ${name} exactly once, as ${form}.`);
+}
+
+/** The lowest index that matches; every key is tried. */
 function findKey(keys: VerifyOptions["keys"], content: Content, list: SignatureList): number | Refusal {
   let found = -1;
-  let known = false;
+  let isKnown = false;
   for (let index = keys.length - 1; index >= 0; index--) {
     const given = keys[index] ?? "";
     const key = typeof given === "string" ? parseVerifyingKey(given) : given;
-    const material = materialOf(key, "verifying");
+    const matches = matcherOf(key);
     const signatures = list[key.scheme];
-    if (signatures === undefined) continue;
-    known = true;
-    if (schemes[key.scheme].matches(material, content, signatures)) found = index;
+    if (signatures.length === 0) continue;
+    isKnown = true;
+    if (matches(content, signatures)) found = index;
   }
-  if (!known)
+  if (!isKnown)
     return refuse("unknown_scheme", "Expected a signature of a scheme that a configured key belongs to.");
   if (found < 0) return refuse("no_matching_key", "None of the signatures was made with a configured key.");
   return found;

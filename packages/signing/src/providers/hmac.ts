@@ -1,17 +1,13 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
-import { decodeBase64 } from "../base64.ts";
+import { createAlphabet } from "../alphabet.ts";
+import { createBase64Check, decodeBase64 } from "../base64.ts";
 import { rawBytes, refuseParsedBody } from "../body.ts";
-import { idForm, timestampForm } from "../content.ts";
-import { readHeader, type RequestHeaders } from "../headers.ts";
+import { isId, isTimestamp } from "../content.ts";
+import { createHeaderReader, type HeaderReader } from "../headers.ts";
 import { KeyError } from "../key.ts";
 import { type Refusal, refuse } from "../reason.ts";
 import { checkTimestamp } from "../window.ts";
-import type {
-  PreparedProvider,
-  PrepareProviderOptions,
-  ProviderRequest,
-  ProviderVerification,
-} from "./prepare.ts";
+import type { PreparedProvider, PrepareProviderOptions } from "./prepare.ts";
 import type { HmacProvider } from "./provider.ts";
 import { verifiedProviderEvent } from "./verified-provider-event.ts";
 
@@ -22,34 +18,26 @@ export function prepareHmac(
 ): PreparedProvider {
   const keys = secrets.map((secret) => parseSecret(row, secret));
   const fields = fieldsOf(row);
-  return { verify: (request) => verifyHmac({ row, keys, fields, toleranceSeconds }, request) };
-}
-
-interface Prepared {
-  readonly row: HmacProvider;
-  readonly keys: readonly KeyObject[];
-  readonly fields: readonly Field[];
-  readonly toleranceSeconds: number | undefined;
-}
-
-function verifyHmac(
-  { row, keys, fields, toleranceSeconds }: Prepared,
-  request: ProviderRequest,
-): ProviderVerification {
-  const body = rawBytes(request.body);
-  if (body === undefined) return refuseParsedBody(request.body);
-  if (keys.length === 0) return refuse("key_unavailable", "Expected at least one secret to verify with.");
-  const read = readFields(fields, request.headers);
-  if ("ok" in read) return read;
-  const timestamp = read.timestamp === undefined ? undefined : Number(read.timestamp);
-  const late =
-    timestamp === undefined ? undefined : checkTimestamp(timestamp, { now: request.now, toleranceSeconds });
-  if (late !== undefined) return late;
-  const signature = Buffer.from(read.signature.slice(row.signature.prefix.length), row.signature.encoding);
-  const keyIndex = findKey(keys, signature, (key) => digest(row, key, { ...read, body }));
-  if (keyIndex < 0) return refuse("no_matching_key", "The signature was not made with a configured secret.");
-  const event = verifiedProviderEvent({ provider: row.id, id: read.id, type: read.type, timestamp, body });
-  return { ok: true, event, keyIndex, covered: "signature" };
+  const reader = createHeaderReader(fields.map((field) => field.header));
+  return {
+    verify: ({ headers, body: given, now }) => {
+      const body = rawBytes(given);
+      if (body === undefined) return refuseParsedBody(given);
+      if (keys.length === 0) return refuse("key_unavailable", "Expected at least one secret to verify with.");
+      const read = readFields(fields, reader.read(headers));
+      if (!read.ok) return read;
+      const { signature, id, type } = read;
+      const timestamp = read.timestamp === undefined ? undefined : Number(read.timestamp);
+      const late = timestamp === undefined ? undefined : checkTimestamp(timestamp, { now, toleranceSeconds });
+      if (late !== undefined) return late;
+      const bytes = Buffer.from(signature.slice(row.signature.prefix.length), row.signature.encoding);
+      const keyIndex = findKey(keys, bytes, (key) => digest(row, key, { ...read, body }));
+      if (keyIndex < 0)
+        return refuse("no_matching_key", "The signature was not made with a configured secret.");
+      const event = verifiedProviderEvent({ provider: row.id, id, type, timestamp, body });
+      return { ok: true, event, keyIndex, covered: "signature" };
+    },
+  };
 }
 
 function parseSecret(row: HmacProvider, secret: string): KeyObject {
@@ -68,6 +56,7 @@ const decoders: Readonly<Record<HmacProvider["secret"], (text: string) => Buffer
 
 /** The parts of a request that come from headers, each in a form that has one meaning. */
 interface Fields {
+  readonly ok: true;
   readonly signature: string;
   readonly id: string;
   readonly timestamp?: string;
@@ -75,57 +64,57 @@ interface Fields {
 }
 
 interface Field {
-  readonly part: keyof Fields;
+  readonly part: "signature" | "id" | "timestamp" | "type";
   readonly header: string;
-  readonly form: RegExp;
-  readonly required: boolean;
+  readonly isWellFormed: (text: string) => boolean;
 }
-
-const typeForm = /^[A-Za-z0-9_.:/-]{1,128}$/;
 
 function fieldsOf({ signature, digest, timestamp, event }: HmacProvider): readonly Field[] {
   return [
-    { part: "signature", header: signature.header, form: signatureForm(signature, digest), required: true },
-    { part: "id", header: event.id.header, form: idForm, required: true },
+    { part: "signature", header: signature.header, isWellFormed: signatureCheck(signature, digest) },
+    { part: "id", header: event.id.header, isWellFormed: isId },
     ...(timestamp
-      ? [{ part: "timestamp", header: timestamp.header, form: timestampForm, required: true } as const]
+      ? [{ part: "timestamp", header: timestamp.header, isWellFormed: isTimestamp } as const]
       : []),
-    ...(event.type
-      ? [{ part: "type", header: event.type.header, form: typeForm, required: false } as const]
-      : []),
+    ...(event.type ? [{ part: "type", header: event.type.header, isWellFormed: isType } as const] : []),
   ];
 }
 
-const digestLengths = { sha1: 20, sha256: 32, sha512: 64 };
+const typeCharacters = createAlphabet("A-Za-z0-9_.:/-");
 
-/** Exactly the texts a signature can have; hex in lower case, base64 canonical, so that each stands for other bytes. */
-function signatureForm(
-  { prefix, encoding }: HmacProvider["signature"],
-  digest: HmacProvider["digest"],
-): RegExp {
-  const length = digestLengths[digest];
-  const start = `^${prefix.replace(/[^A-Za-z0-9]/g, "\\$&")}`;
-  if (encoding === "hex") return new RegExp(`${start}[0-9a-f]{${2 * length}}$`);
-  const whole = Math.floor((length * 4) / 3);
-  const end = length % 3 === 1 ? "[AQgw]==" : "[AEIMQUYcgkosw048]=";
-  return new RegExp(`${start}[A-Za-z0-9+/]{${whole}}${end}$`);
+function isType(text: string): boolean {
+  return text.length >= 1 && text.length <= 128 && typeCharacters.spans(text, 0, text.length);
 }
 
-function readFields(fields: readonly Field[], headers: RequestHeaders): Fields | Refusal {
-  const read: { signature: string; id: string; timestamp?: string; type?: string } = {
+const digestLengths = { sha1: 20, sha256: 32, sha512: 64 };
+const hexDigits = createAlphabet("0-9a-f");
+
+/** Exactly the texts a signature can have; hex in lower case, base64 canonical, so that each stands for other bytes. */
+function signatureCheck({ prefix, encoding }: HmacProvider["signature"], digest: HmacProvider["digest"]) {
+  const length = digestLengths[digest];
+  const isBase64 = createBase64Check(length);
+  const isHex = (text: string) => text.length === 2 * length && hexDigits.spans(text, 0, text.length);
+  const isEncoded = encoding === "hex" ? isHex : isBase64;
+  return (text: string) => text.startsWith(prefix) && isEncoded(text.slice(prefix.length));
+}
+
+function readFields(fields: readonly Field[], values: ReturnType<HeaderReader["read"]>): Fields | Refusal {
+  const read: { ok: true } & Record<"signature" | "id", string> & { timestamp?: string; type?: string } = {
+    ok: true,
     signature: "",
     id: "",
   };
-  for (const { part, header, form, required } of fields) {
-    const found = readHeader(headers, header);
-    if (found === "missing") {
-      if (required) return refuse("missing_header", `Expected the header ${header}.`);
-      continue;
+  for (const [index, { part, header, isWellFormed }] of fields.entries()) {
+    const value = values[index];
+    if (value === undefined && part === "type") continue;
+    if (value === undefined) return refuse("missing_header", `Expected the header ${header}.`);
+    if (value === null || !isWellFormed(value)) {
+      return refuse(
+        "malformed_header",
+        `Expected the header ${header} exactly once, in its documented form.`,
+      );
     }
-    if (found === "malformed" || !form.test(found.value)) {
-      return refuse("malformed_header", `Expected ${header} exactly once, in its documented form.`);
-    }
-    read[part] = found.value;
+    read[part] = value;
   }
   return read;
 }

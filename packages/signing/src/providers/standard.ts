@@ -1,5 +1,5 @@
 import { parseVerifyingKey } from "../key.ts";
-import { verifyNamed } from "../verify.ts";
+import { createVerify } from "../verify.ts";
 import type { PreparedProvider, PrepareProviderOptions } from "./prepare.ts";
 import type { StandardProvider } from "./provider.ts";
 import { verifiedProviderEvent } from "./verified-provider-event.ts";
@@ -8,9 +8,10 @@ import { verifiedProviderEvent } from "./verified-provider-event.ts";
 export function prepareStandard(row: StandardProvider, options: PrepareProviderOptions): PreparedProvider {
   const keys = options.secrets.map(parseVerifyingKey);
   const { toleranceSeconds } = options;
+  const verify = createVerify(row.headers);
   return {
     verify: ({ headers, body, now }) => {
-      const result = verifyNamed(row.headers, { headers, body, keys, now, toleranceSeconds });
+      const result = verify({ headers, body, keys, now, toleranceSeconds });
       if (!result.ok) return result;
       const { id, timestamp, body: bytes } = result.event;
       const event = verifiedProviderEvent({ provider: row.id, id, type: undefined, timestamp, body: bytes });
