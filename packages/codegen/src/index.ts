@@ -1,1 +1,11 @@
-export {};
+export { generate, readRuntime, renderFolder, type GenerateOptions } from "./generate.ts";
+export { loadContracts } from "./load-contracts.ts";
+export { bundle, type Bundled, type Documents } from "./normalise/bundle.ts";
+export { ContractsError, formatProblem, type Problem } from "./problem.ts";
+export { readProject, type ReadProject } from "./read-project.ts";
+export type { Contract, Major, Project, ProjectConfig } from "./project.ts";
+export type { Files } from "./render/files.ts";
+export { render, type RenderInput } from "./render/render.ts";
+export type { ContractInfo, ContractValidation, Contracts, EventToValidate } from "./runtime/contracts.ts";
+export type { ContractIssue } from "./runtime/issue.ts";
+export { readSources, type Sources } from "./sources.ts";

@@ -1,1 +1,2 @@
-export {};
+export { isEvent, isVersion, parseEvent } from "./generated/index.ts";
+export type * from "./generated/index.ts";

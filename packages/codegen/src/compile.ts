@@ -1,0 +1,33 @@
+import { Ajv, type ValidateFunction } from "ajv";
+import { _ } from "ajv";
+import type { JsonObject } from "./json.ts";
+import { validatorSchema, type Openness } from "./normalise/validator-schema.ts";
+import { formats } from "./runtime/formats.ts";
+
+/** A compiled contract and the compiler that knows its source code. */
+export interface Compiled {
+  readonly ajv: Ajv;
+  readonly check: ValidateFunction;
+}
+
+/**
+ * Compiles a bundled contract. The closed validator reports every fault, the open one stops at the first: it stands
+ * in front of strangers. Throws what ajv throws when the schema cannot be compiled.
+ */
+export function compile(schema: JsonObject, openness: Openness): Compiled {
+  const ajv = new Ajv({
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    discriminator: true,
+    allErrors: openness === "closed",
+    messages: false,
+    // One function per definition: a third of the code, and the same speed.
+    inlineRefs: false,
+    loopEnum: Number.POSITIVE_INFINITY,
+    logger: false,
+    code: { source: true, esm: true, formats: _`formats` },
+    formats: { ...formats },
+  });
+  return { ajv, check: ajv.compile(validatorSchema(schema, openness)) };
+}

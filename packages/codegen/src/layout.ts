@@ -1,0 +1,77 @@
+import type { Problem } from "./problem.ts";
+import type { Sources } from "./sources.ts";
+
+/** The files of a folder of schemas, each where it belongs; paths sorted. */
+export interface Layout {
+  readonly common: readonly string[];
+  readonly types: ReadonlyMap<string, TypeFiles>;
+}
+
+export interface TypeFiles {
+  readonly examples: readonly string[];
+  readonly invalid: readonly string[];
+  readonly versions: readonly string[];
+  readonly migrations: readonly string[];
+}
+
+export const configFile = "hooks.schemas.json";
+const rootFiles = new Set([configFile, "catalog.lock.json"]);
+const eventType = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$/;
+
+const slots = {
+  examples: /^examples\/[^/]+\.json$/,
+  invalid: /^invalid\/[^/]+\.json$/,
+  versions: /^versions\/\d+\.\d+\.\d+\.json$/,
+  migrations: /^migrations\/v\d+-v\d+\.ts$/,
+};
+
+/** Sorts files into their places; what has no place is a problem, for a misspelt folder would be ignored for ever. */
+export function readLayout(sources: Sources): {
+  readonly layout: Layout;
+  readonly problems: readonly Problem[];
+} {
+  const paths = [...sources.keys()].toSorted();
+  const names = new Set(paths.filter((path) => path.endsWith("/schema.json")).map(folderOf));
+  const types = [...names].filter((name) => eventType.test(name));
+  const isKnown = (path: string) =>
+    rootFiles.has(path) || isCommon(path) || types.some((type) => belongs(path, type));
+  return {
+    layout: {
+      common: paths.filter(isCommon),
+      types: new Map(types.map((type) => [type, filesOf(type, paths)])),
+    },
+    problems: paths.filter((path) => !isKnown(path)).map(misplaced),
+  };
+}
+
+function filesOf(type: string, paths: readonly string[]): TypeFiles {
+  const inside = paths.filter((path) => path.startsWith(`${type}/`));
+  const select = (slot: RegExp) => inside.filter((path) => slot.test(path.slice(type.length + 1)));
+  return {
+    examples: select(slots.examples),
+    invalid: select(slots.invalid),
+    versions: select(slots.versions),
+    migrations: select(slots.migrations),
+  };
+}
+
+function belongs(path: string, type: string): boolean {
+  if (!path.startsWith(`${type}/`)) return false;
+  const rest = path.slice(type.length + 1);
+  return rest === "schema.json" || Object.values(slots).some((slot) => slot.test(rest));
+}
+
+function isCommon(path: string): boolean {
+  return /^common\/[a-z][a-z0-9_-]*\.schema\.json$/.test(path);
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+function misplaced(file: string): Problem {
+  const message =
+    "This file has no place here. An event type is a folder such as invoice.paid with schema.json, and beside it " +
+    "examples/*.json, invalid/*.json, versions/1.2.0.json and migrations/v2-v1.ts; shared shapes are common/*.schema.json.";
+  return { code: "misplaced_file", file, pointer: "", message };
+}

@@ -1,0 +1,58 @@
+import { isObject, objectAt, pointerTo, type JsonObject } from "../json.ts";
+import type { Problem } from "../problem.ts";
+import { eventMembers } from "./keywords.ts";
+
+const dataMembers = ["object", "previous", "resource_url"];
+
+/** Checks what makes a schema a contract: `x-event`, and `data` of the shape `{ object, previous?, resource_url? }`. */
+export function lintEvent(file: string, schema: JsonObject): readonly Problem[] {
+  return [...lintEventAnnotation(file, schema), ...lintData(file, schema), ...lintPlacement(file, schema)];
+}
+
+function lintEventAnnotation(file: string, schema: JsonObject): readonly Problem[] {
+  const event = schema["x-event"];
+  if (!isObject(event))
+    return [{ code: "missing_event", file, pointer: "", message: "A contract needs x-event." }];
+  const problem = (name: string, message: string): Problem => ({
+    code: "invalid_annotation",
+    file,
+    pointer: pointerTo("/x-event", name),
+    message,
+  });
+  const unknown = Object.keys(event).filter((name) => !Object.hasOwn(eventMembers, name));
+  const wrong = Object.entries(eventMembers).filter(([name, rule]) => !rule.accepts(event[name] ?? null));
+  return [
+    ...unknown.map((name) => problem(name, `x-event has no member ${name}.`)),
+    ...wrong.map(([name, rule]) => problem(name, `${name} must be ${rule.expected}.`)),
+  ];
+}
+
+function lintData(file: string, schema: JsonObject): readonly Problem[] {
+  const properties = objectAt(schema, "properties");
+  const required = Array.isArray(schema["required"]) ? schema["required"] : [];
+  const problem = (pointer: string, message: string): Problem => ({
+    code: "data_shape",
+    file,
+    pointer,
+    message,
+  });
+  const strange = Object.keys(properties).filter((name) => !dataMembers.includes(name));
+  const isThin = objectAt(schema, "x-event")["payload"] === "thin";
+  return [
+    ...strange.map((name) =>
+      problem(pointerTo("/properties", name), `data has ${dataMembers.join(", ")} and nothing else.`),
+    ),
+    ...(required.includes("object") ? [] : [problem("/required", "data.object is required.")]),
+    ...(isThin && !required.includes("resource_url")
+      ? [problem("/required", "A thin event requires data.resource_url.")]
+      : []),
+  ];
+}
+
+/** `x-event` and `x-lifecycle` describe a contract as a whole; further inside they would be read by nobody. */
+function lintPlacement(file: string, schema: JsonObject): readonly Problem[] {
+  const isDeprecated = schema["x-lifecycle"] === "deprecated";
+  if (!isDeprecated || schema["x-deprecation"] !== undefined) return [];
+  const message = "A deprecated contract says until when and what instead, in x-deprecation.";
+  return [{ code: "missing_deprecation", file, pointer: "/x-lifecycle", message }];
+}

@@ -1,0 +1,154 @@
+import { isObject, type Json } from "../json.ts";
+
+/** What the value of a keyword must look like, in words and as a test. */
+interface KeywordRule {
+  readonly expected: string;
+  readonly accepts: (value: Json) => boolean;
+}
+
+const text: KeywordRule = { expected: "a non-empty string", accepts: (value) => isText(value) };
+const flag: KeywordRule = { expected: "true or false", accepts: (value) => typeof value === "boolean" };
+const number: KeywordRule = { expected: "a number", accepts: (value) => typeof value === "number" };
+const count: KeywordRule = {
+  expected: "an integer ≥ 0",
+  accepts: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+};
+const anything: KeywordRule = { expected: "any value", accepts: () => true };
+const schema: KeywordRule = { expected: "a schema", accepts: isObject };
+const schemas: KeywordRule = {
+  expected: "an object of schemas",
+  accepts: (value) => isObject(value) && Object.values(value).every(isObject),
+};
+const texts: KeywordRule = {
+  expected: "a list of strings",
+  accepts: (value) => Array.isArray(value) && value.every(isText),
+};
+const branches: KeywordRule = {
+  expected: "a list of at least two schemas",
+  accepts: (value) => Array.isArray(value) && value.length > 1 && value.every(isObject),
+};
+const scalars: KeywordRule = {
+  expected: "a list of different strings, numbers, booleans or null",
+  accepts: (value) =>
+    Array.isArray(value) && value.length > 0 && new Set(value).size === value.length && value.every(isScalar),
+};
+const types = ["string", "integer", "number", "boolean", "object", "array", "null"];
+const dialect = "https://json-schema.org/draft/2020-12/schema";
+
+/** The restricted profile of JSON Schema 2020-12 that contracts are written in. */
+export const keywords: Readonly<Record<string, KeywordRule>> = {
+  $schema: { expected: dialect, accepts: (value) => value === dialect },
+  $id: text,
+  $comment: text,
+  $ref: text,
+  $defs: schemas,
+  title: text,
+  description: text,
+  examples: { expected: "a list", accepts: Array.isArray },
+  default: anything,
+  deprecated: flag,
+  type: {
+    expected: `one or more of ${types.join(", ")}`,
+    accepts: (value) =>
+      (Array.isArray(value) ? value : [value]).every((type) => types.includes(type as string)),
+  },
+  properties: schemas,
+  required: texts,
+  additionalProperties: {
+    expected: "false or a schema",
+    accepts: (value) => value === false || isObject(value),
+  },
+  minProperties: count,
+  maxProperties: count,
+  items: schema,
+  minItems: count,
+  maxItems: count,
+  uniqueItems: flag,
+  enum: scalars,
+  const: { expected: "a string, number, boolean or null", accepts: isScalar },
+  minLength: count,
+  maxLength: count,
+  pattern: text,
+  format: {
+    expected: "date-time, date, email, uri or uuid",
+    accepts: (value) => ["date-time", "date", "email", "uri", "uuid"].includes(value as string),
+  },
+  minimum: number,
+  maximum: number,
+  exclusiveMinimum: number,
+  exclusiveMaximum: number,
+  multipleOf: { expected: "a number > 0", accepts: (value) => typeof value === "number" && value > 0 },
+  oneOf: branches,
+  anyOf: branches,
+  discriminator: {
+    expected: '{ "propertyName": … }',
+    accepts: (value) =>
+      isObject(value) && Object.keys(value).join() === "propertyName" && isText(value["propertyName"]),
+  },
+};
+
+/** Everything `x-` a contract may say about itself. */
+export const annotations: Readonly<Record<string, KeywordRule>> = {
+  "x-event": { expected: "an object", accepts: isObject },
+  "x-lifecycle": oneOf("alpha", "beta", "stable", "deprecated", "archived"),
+  "x-deprecation": objectOf("effective", "removal", "alternative", "documentation"),
+  "x-feature-flag": texts,
+  "x-sensitive": oneOf("pii", "secret", "financial", "health"),
+  "x-redact": oneOf("drop", "mask", "hash"),
+  "x-open-enum": { expected: "true", accepts: (value) => value === true },
+};
+
+/** Members of `x-event`. */
+export const eventMembers: Readonly<Record<string, KeywordRule>> = {
+  version: {
+    expected: "a version such as 1.2.0",
+    accepts: (value) => isText(value) && /^[1-9]\d*\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)$/.test(value),
+  },
+  group: text,
+  summary: text,
+  trigger: text,
+  payload: oneOf("full", "thin"),
+};
+
+/** The known word nearest to a misspelt one. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const [best] = known
+    .map((candidate) => ({ candidate, distance: distance(word, candidate) }))
+    .toSorted((a, b) => a.distance - b.distance);
+  return best !== undefined && best.distance <= 3 ? best.candidate : undefined;
+}
+
+function oneOf(...values: readonly string[]): KeywordRule {
+  return { expected: `one of ${values.join(", ")}`, accepts: (value) => values.includes(value as string) };
+}
+
+function objectOf(...members: readonly string[]): KeywordRule {
+  return {
+    expected: `an object of strings with no members but ${members.join(", ")}`,
+    accepts: (value) =>
+      isObject(value) &&
+      Object.entries(value).every(([name, inner]) => members.includes(name) && isText(inner)),
+  };
+}
+
+/** Levenshtein's distance, one row at a time. */
+function distance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isScalar(value: Json): boolean {
+  return value === null || typeof value !== "object";
+}

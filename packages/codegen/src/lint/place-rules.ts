@@ -1,0 +1,168 @@
+import { isObject, objectAt, pointerTo, type Json, type JsonObject } from "../json.ts";
+import type { Place } from "../schema.ts";
+import { patternFault } from "./pattern.ts";
+
+interface Finding {
+  /** Below the place. */
+  readonly pointer?: string;
+  readonly message: string;
+}
+
+/** A rule about a single place in a schema, beyond the spelling of its keywords. */
+export interface PlaceRule {
+  readonly code: string;
+  readonly level: "always" | "strict";
+  readonly findings: (place: Place) => readonly Finding[];
+}
+
+const annotationBesideRef = /^(?:\$ref|\$defs|\$comment|title|description|deprecated|default|examples|x-.*)$/;
+const maxSafe = Number.MAX_SAFE_INTEGER;
+
+export const placeRules: readonly PlaceRule[] = [
+  {
+    code: "keyword_beside_ref",
+    level: "always",
+    findings: ({ schema }) =>
+      schema["$ref"] === undefined
+        ? []
+        : Object.keys(schema)
+            .filter((keyword) => !annotationBesideRef.test(keyword))
+            .map((keyword) => ({ pointer: `/${keyword}`, message: `${keyword} cannot stand beside $ref.` })),
+  },
+  {
+    code: "union_without_discriminator",
+    level: "always",
+    findings: ({ schema }) =>
+      schema["oneOf"] !== undefined && schema["discriminator"] === undefined
+        ? [
+            {
+              pointer: "/oneOf",
+              message: "A union needs a discriminator, so that one fault gives one error.",
+            },
+          ]
+        : [],
+  },
+  {
+    code: "any_of_beyond_null",
+    level: "always",
+    findings: ({ schema }) =>
+      Array.isArray(schema["anyOf"]) && !isNullable(schema["anyOf"])
+        ? [
+            {
+              pointer: "/anyOf",
+              message: 'anyOf is for "this or null" only; use oneOf with a discriminator.',
+            },
+          ]
+        : [],
+  },
+  {
+    code: "object_without_properties",
+    level: "always",
+    findings: ({ schema }) =>
+      schema["type"] === "object" &&
+      schema["oneOf"] === undefined &&
+      schema["properties"] === undefined &&
+      !isObject(schema["additionalProperties"])
+        ? [{ message: "An object needs properties, or a schema for its values in additionalProperties." }]
+        : [],
+  },
+  {
+    code: "untyped",
+    level: "always",
+    findings: ({ schema }) =>
+      ["type", "$ref", "const", "enum", "oneOf", "anyOf"].every((keyword) => schema[keyword] === undefined)
+        ? [{ message: "A schema needs a type, const, enum, $ref or union." }]
+        : [],
+  },
+  {
+    code: "undefined_required",
+    level: "always",
+    findings: ({ schema }) =>
+      strings(schema["required"])
+        .filter(
+          (name) => schema["oneOf"] === undefined && !Object.hasOwn(objectAt(schema, "properties"), name),
+        )
+        .map((name) => ({ pointer: "/required", message: `${name} is required but not among properties.` })),
+  },
+  {
+    code: "member_name",
+    level: "always",
+    findings: ({ schema }) =>
+      Object.keys(objectAt(schema, "properties"))
+        .filter((name) => !/^[a-z][a-z0-9_]*$/.test(name) || name in Object.prototype)
+        .map((name) => ({
+          pointer: pointerTo("/properties", name),
+          message: "Members are named in snake_case.",
+        })),
+  },
+  {
+    code: "pattern",
+    level: "always",
+    findings: ({ schema }) => {
+      const fault = typeof schema["pattern"] === "string" ? patternFault(schema["pattern"]) : undefined;
+      return fault === undefined ? [] : [{ pointer: "/pattern", message: fault }];
+    },
+  },
+  {
+    code: "unique_objects",
+    level: "always",
+    findings: ({ schema }) =>
+      schema["uniqueItems"] === true && !isScalarType(objectAt(schema, "items")["type"])
+        ? [{ pointer: "/uniqueItems", message: "uniqueItems is for strings, numbers and booleans only." }]
+        : [],
+  },
+  {
+    code: "open_enum_without_enum",
+    level: "always",
+    findings: ({ schema }) =>
+      schema["x-open-enum"] !== undefined && (schema["enum"] === undefined || schema["type"] !== "string")
+        ? [{ pointer: "/x-open-enum", message: "x-open-enum needs a type string with an enum." }]
+        : [],
+  },
+  {
+    code: "redact_without_sensitive",
+    level: "always",
+    findings: ({ schema }) =>
+      schema["x-redact"] !== undefined && schema["x-sensitive"] === undefined
+        ? [{ pointer: "/x-redact", message: "x-redact says how to hide what x-sensitive marks." }]
+        : [],
+  },
+  {
+    code: "undescribed",
+    level: "strict",
+    findings: ({ schema }) =>
+      Object.entries(objectAt(schema, "properties"))
+        .filter(([, property]) => isObject(property) && property["description"] === undefined)
+        .filter(([, property]) => isObject(property) && property["const"] === undefined)
+        .map(([name]) => ({ pointer: pointerTo("/properties", name), message: "Needs a description." })),
+  },
+  {
+    code: "unbounded_integer",
+    level: "strict",
+    findings: ({ schema }) =>
+      [schema["type"]].flat().includes("integer") && schema["enum"] === undefined && !isBounded(schema)
+        ? [{ message: `An integer needs a minimum and a maximum within ±${maxSafe}.` }]
+        : [],
+  },
+];
+
+function isNullable(branches: readonly Json[]): boolean {
+  return (
+    branches.length === 2 &&
+    branches.filter((branch) => isObject(branch) && branch["type"] === "null").length === 1
+  );
+}
+
+function isBounded(schema: JsonObject): boolean {
+  const low = schema["minimum"] ?? schema["exclusiveMinimum"];
+  const high = schema["maximum"] ?? schema["exclusiveMaximum"];
+  return typeof low === "number" && low >= -maxSafe && typeof high === "number" && high <= maxSafe;
+}
+
+function isScalarType(type: Json | undefined): boolean {
+  return ["string", "integer", "number", "boolean"].includes(type as string);
+}
+
+function strings(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}

@@ -1,0 +1,27 @@
+/** One thing that is wrong in a folder of schemas. */
+export interface Problem {
+  /** Stable and for programs, such as `unknown_annotation`. */
+  readonly code: string;
+  /** Relative to the folder of schemas. */
+  readonly file: string;
+  /** JSON Pointer into the file. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** Thrown when schemas cannot be used; its message lists every problem, one a line. */
+export class ContractsError extends Error {
+  readonly code = "invalid_contracts";
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(`The contracts have ${problems.length} problem(s):\n${problems.map(formatProblem).join("\n")}`);
+    this.name = "ContractsError";
+    this.problems = problems;
+  }
+}
+
+/** Writes a problem in one line: place, what is wrong, code. */
+export function formatProblem({ file, pointer, message, code }: Problem): string {
+  return `${file}${pointer === "" ? "" : `#${pointer}`}: ${message} [${code}]`;
+}

@@ -1,0 +1,115 @@
+import { canonicalJson, isObject, objectAt, type Json, type JsonObject } from "./json.ts";
+import { readExamples, readInvalid } from "./fixture-files.ts";
+import type { TypeFiles } from "./layout.ts";
+import { bundle, type Documents } from "./normalise/bundle.ts";
+import type { Problem } from "./problem.ts";
+import { compareVersions, majorOf } from "./project.ts";
+import type { Contract, EventAnnotation, Example, Major, MigrationFile, Version } from "./project.ts";
+import type { Sources } from "./sources.ts";
+
+export interface ContractInput {
+  readonly type: string;
+  readonly files: TypeFiles;
+  readonly documents: Documents;
+  readonly sources: Sources;
+}
+
+/** Puts a contract together from its linted files. Without a contract there is at least one problem. */
+export function readContract(input: ContractInput): {
+  readonly contract?: Contract;
+  readonly problems: readonly Problem[];
+} {
+  const { type, files, documents } = input;
+  const file = `${type}/schema.json`;
+  const bundled = bundle(file, documents);
+  if (!bundled.ok) return { problems: bundled.problems };
+  // The annotation has been linted before.
+  const event = objectAt(bundled.schema, "x-event") as unknown as EventAnnotation;
+  const current: Version = { version: event.version, file, schema: bundled.schema };
+  const released = readReleased(files.versions, documents);
+  const versions = [...released.filter(({ version }) => version !== current.version), current].toSorted(
+    (a, b) => compareVersions(a.version, b.version),
+  );
+  const { invalid, problems } = readInvalid(files.invalid, documents);
+  const examples = readExamples(files.examples, documents);
+  const newest: Major = { ...current, major: majorOf(current.version), versions: [], examples, invalid };
+  const migrations = files.migrations.map((path) => readMigration(path, input.sources));
+  const contract: Contract = {
+    type,
+    event,
+    lifecycle: typeof current.schema["x-lifecycle"] === "string" ? current.schema["x-lifecycle"] : "stable",
+    majors: majorsOf(versions, newest),
+    versions,
+    migrations,
+  };
+  return {
+    contract,
+    problems: [...problems, ...lintReleases(contract, released), ...lintMigrations(contract)],
+  };
+}
+
+function readReleased(files: readonly string[], documents: Documents): readonly Version[] {
+  return files.flatMap((file) => {
+    const schema = documents.get(file);
+    const version = file.slice(file.lastIndexOf("/") + 1, -".json".length);
+    return isObject(schema) ? [{ version, file, schema }] : [];
+  });
+}
+
+function majorsOf(versions: readonly Version[], newest: Major): Contract["majors"] {
+  const older = new Map<number, Version>();
+  for (const version of versions) {
+    const major = majorOf(version.version);
+    if (major < newest.major) older.set(major, version);
+  }
+  const versionsOf = (major: number) =>
+    versions.map(({ version }) => version).filter((version) => majorOf(version) === major);
+  const rest = [...older]
+    .toSorted(([a], [b]) => b - a)
+    .map(([major, version]) => olderMajor(version, versionsOf(major)));
+  return [{ ...newest, versions: versionsOf(newest.major) }, ...rest];
+}
+
+/** A released version carries its examples with it, in the keyword `examples`. */
+function olderMajor({ version, file, schema }: Version, versions: readonly string[]): Major {
+  const { examples: given, ...rest } = schema;
+  const list: readonly Json[] = Array.isArray(given) ? given : [];
+  const examples = list.map((data, index): Example => ({ name: `released-${index + 1}`, file, data }));
+  return { version, file, schema: rest, major: majorOf(version), versions, examples, invalid: [] };
+}
+
+function readMigration(file: string, sources: Sources): MigrationFile {
+  const [from = 0, to = 0] = [...file.matchAll(/\d+(?=-v|\.ts$)/g)].map(([digits]) => Number(digits));
+  return { file, from, to, text: sources.get(file) ?? "" };
+}
+
+function lintReleases(contract: Contract, released: readonly Version[]): readonly Problem[] {
+  const [newest] = contract.majors;
+  return released.flatMap(({ version, file, schema }): readonly Problem[] => {
+    if (compareVersions(version, newest.version) > 0)
+      return [
+        { code: "version_behind", file, pointer: "", message: `schema.json is older: ${newest.version}.` },
+      ];
+    if (version !== newest.version || sameContract(schema, newest.schema)) return [];
+    const message = `schema.json differs from the released ${version}: what is released does not change.`;
+    return [{ code: "released_version_changed", file: newest.file, pointer: "", message }];
+  });
+}
+
+function sameContract(left: JsonObject, right: JsonObject): boolean {
+  return canonicalJson(contentOf(left)) === canonicalJson(contentOf(right));
+}
+
+/** A contract without what a release adds to it. */
+function contentOf({ $schema: _dialect, $id: _id, examples: _examples, ...rest }: JsonObject): JsonObject {
+  return rest;
+}
+
+function lintMigrations({ majors, migrations }: Contract): readonly Problem[] {
+  return majors.slice(0, -1).flatMap(({ file, major }, index): readonly Problem[] => {
+    const older = majors[index + 1]?.major;
+    if (migrations.some(({ from, to }) => from === major && to === older)) return [];
+    const message = `Version ${major} needs migrations/v${major}-v${older}.ts with down and up.`;
+    return [{ code: "missing_migration", file, pointer: "", message }];
+  });
+}

@@ -1,0 +1,93 @@
+import { readConfig } from "./config.ts";
+import { isObject, type Json } from "./json.ts";
+import { configFile, readLayout } from "./layout.ts";
+import { lintEvent } from "./lint/event.ts";
+import { lintFixtures } from "./lint/fixtures.ts";
+import { lintSchemaFile } from "./lint/schema-file.ts";
+import type { Documents } from "./normalise/bundle.ts";
+import type { Problem } from "./problem.ts";
+import type { Contract, Project, ProjectConfig } from "./project.ts";
+import { readContract } from "./read-contract.ts";
+import type { Sources } from "./sources.ts";
+
+export type ReadProject =
+  | { readonly ok: true; readonly project: Project }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads and lints a folder of schemas; every problem that can be found is reported at once. Pure. */
+export function readProject(sources: Sources): ReadProject {
+  const { layout, problems: misplaced } = readLayout(sources);
+  const { documents, problems: unparsable } = parseDocuments(sources);
+  const { config, problems: misconfigured } = readConfig(documents.get(configFile));
+  const problems = [...misplaced, ...unparsable, ...misconfigured, ...lintSchemas(documents, config)];
+  if (layout.types.size === 0)
+    problems.push({ code: "no_event_types", file: "", pointer: "", message: "There is no event type." });
+  if (problems.length > 0) return { ok: false, problems };
+
+  const read = [...layout.types].map(([type, files]) => readContract({ type, files, documents, sources }));
+  const contracts = read.flatMap(({ contract }) => contract ?? []);
+  const later = [...read.flatMap(({ problems }) => problems), ...lintAllFixtures(contracts, config)];
+  return later.length > 0 ? { ok: false, problems: later } : { ok: true, project: { config, contracts } };
+}
+
+function parseDocuments(sources: Sources): {
+  readonly documents: Documents;
+  readonly problems: readonly Problem[];
+} {
+  const documents = new Map<string, Json>();
+  const problems: Problem[] = [];
+  for (const [file, text] of sources) {
+    if (!file.endsWith(".json")) continue;
+    const value = parseJson(text);
+    if (value === undefined)
+      problems.push({ code: "invalid_json", file, pointer: "", message: "The file is not JSON." });
+    else if (depthOf(value) > maxDepth)
+      problems.push({
+        code: "too_deep",
+        file,
+        pointer: "",
+        message: `Nested deeper than ${maxDepth} levels.`,
+      });
+    else documents.set(file, value);
+  }
+  return { documents, problems };
+}
+
+const maxDepth = 100;
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Breadth first: depth must not be measured by exhausting the stack. */
+function depthOf(value: Json): number {
+  let level: readonly Json[] = [value];
+  let depth = 0;
+  while (level.length > 0 && depth <= maxDepth) {
+    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
+    depth++;
+  }
+  return depth;
+}
+
+function lintSchemas(documents: Documents, { lint }: ProjectConfig): readonly Problem[] {
+  const files = [...documents].filter(([file]) =>
+    /(?:\/schema|\.schema|\/versions\/[\d.]+)\.json$/.test(file),
+  );
+  return files
+    .filter(([file]) => file !== configFile)
+    .flatMap(([file, document]): readonly Problem[] => {
+      if (!isObject(document))
+        return [{ code: "invalid_schema", file, pointer: "", message: "A schema is an object." }];
+      const isContract = !file.startsWith("common/");
+      return [...lintSchemaFile(file, document, lint), ...(isContract ? lintEvent(file, document) : [])];
+    });
+}
+
+function lintAllFixtures(contracts: readonly Contract[], { lint }: ProjectConfig): readonly Problem[] {
+  return contracts.flatMap(({ majors }) => majors.flatMap((major) => lintFixtures(major, lint)));
+}

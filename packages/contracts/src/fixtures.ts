@@ -1,0 +1,1 @@
+export { examples, invalidExamples } from "./generated/fixtures.ts";

@@ -1,0 +1,1 @@
+export { migrate, migrations } from "./generated/migrations.ts";
