@@ -73,7 +73,8 @@ class SealedKey<K extends Kind> {
   }
 
   static abilityOf<K extends Kind>(key: SealedKey<Kind>, kind: K): Abilities[K] {
-    if (!(#ability in key) || key.kind !== kind) throw new KeyError(`Expected a ${kind} key that was parsed.`);
+    if (!(#ability in key) || key.kind !== kind)
+      throw new KeyError(`Expected a ${kind} key that was parsed.`);
     // The constructor ties the ability to the kind.
     return key.#ability as Abilities[K];
   }
