@@ -1,1 +1,44 @@
-export {};
+export { headerValue, keepHeaders, type RequestHeaders } from "./core/headers.ts";
+export {
+  type Receipt,
+  type ReceiverResponse,
+  type RefusalCode,
+  refusals,
+  respond,
+  statusOf,
+} from "./core/receipt.ts";
+export type { Answer, Verdict } from "./core/settlement.ts";
+export type { DeliveryResult, Destination, OutgoingEntry } from "./destination.ts";
+export type { ConsumerContracts, ReceivedEvent, TypedHandlers, UntypedHandlers } from "./handlers.ts";
+export {
+  type AcceptResult,
+  type Claim,
+  type ClaimedEntry,
+  type ClaimRequest,
+  type DeadLetter,
+  type DeadLetterQuery,
+  type Entry,
+  type Finding,
+  type Inbox,
+  type InboxDepth,
+  type InboxLimits,
+  InboxUnavailable,
+  type IncomingEvent,
+  type RenewRequest,
+  type RequeueRequest,
+  type Settlement,
+  type WaitRequest,
+} from "./inbox.ts";
+export { createReceive } from "./receive.ts";
+export type {
+  BodyRead,
+  ReadBody,
+  Receive,
+  ReceiveLimits,
+  ReceiveOptions,
+  ReceiveReport,
+  ReceiveRequest,
+} from "./receive.ts";
+export { createReceiver, type Receiver, type ReceiverOptions, type ReceiverReport } from "./receiver.ts";
+export { createRelay, type Relay, type RelayOptions, type RelayReport } from "./relay.ts";
+export type { SourceOptions } from "./source.ts";

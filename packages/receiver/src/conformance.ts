@@ -1,0 +1,2 @@
+export { type Arrival, describeDestination, type DestinationUnderTest } from "./destinations/conformance.ts";
+export { describeInbox, type InboxUnderTest } from "./inbox/conformance.ts";

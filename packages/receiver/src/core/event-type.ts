@@ -1,0 +1,15 @@
+/** The `type` member of a JSON object in UTF-8, `undefined` when there is none. Bounded by the size of the body. */
+export function readEventType(body: Uint8Array): string | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    if (typeof value !== "object" || value === null || !("type" in value)) return undefined;
+    return typeof value.type === "string" && isHeaderSafe(value.type) ? value.type : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The type travels in a header; what could not is no type. */
+function isHeaderSafe(type: string): boolean {
+  return /^[\x21-\x7e]{1,128}$/.test(type);
+}

@@ -1,0 +1,169 @@
+/** What became of a received request. */
+export type Receipt =
+  | {
+      readonly kind: "accepted" | "duplicate";
+      readonly requestId: string;
+      /** The event's id. */
+      readonly id: string;
+    }
+  | {
+      readonly kind: "refused";
+      readonly requestId: string;
+      readonly code: RefusalCode;
+      /** When trying again makes sense; default: the code's. */
+      readonly retryAfterMs?: number;
+    };
+
+/** Why a request was refused: 4xx when the sender must change something, 5xx when we must. */
+export type RefusalCode = keyof typeof refusals;
+
+/** How a response looks, for any framework. */
+export interface ReceiverResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+interface Row {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  /** Makes the response carry `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One row per code. The detail says what was expected; the diagnosis of a single request goes to the report only. */
+export const refusals = {
+  source_not_found: { status: 404, title: "Source not found", detail: "There is no source of this name." },
+  not_found: { status: 404, title: "Not found", detail: "There is nothing at this path." },
+  method_not_allowed: {
+    status: 405,
+    title: "Method not allowed",
+    detail: "Events are sent with POST.",
+    headers: { allow: "POST" },
+  },
+  bad_request: { status: 400, title: "Bad request", detail: "The request is not valid HTTP." },
+  request_timeout: {
+    status: 408,
+    title: "Request timeout",
+    detail: "The request did not arrive completely in time.",
+    headers: { connection: "close" },
+  },
+  payload_too_large: {
+    status: 413,
+    title: "Payload too large",
+    detail: "The body is larger than this source takes.",
+  },
+  unsupported_encoding: {
+    status: 415,
+    title: "Unsupported encoding",
+    detail: "The body must be sent without Content-Encoding.",
+    headers: { "accept-encoding": "identity" },
+  },
+  signature_missing: {
+    status: 401,
+    title: "Signature missing",
+    detail: "A header of the signature is missing.",
+  },
+  signature_invalid: {
+    status: 401,
+    title: "Signature invalid",
+    detail: "The signature does not fit the request and the keys of this source.",
+  },
+  timestamp_out_of_tolerance: {
+    status: 401,
+    title: "Timestamp out of tolerance",
+    detail: "The request was signed too long ago, or in the future.",
+  },
+  invalid_event_id: {
+    status: 400,
+    title: "Invalid event id",
+    detail: "The event id must be 1 to 64 letters, digits, hyphens or underscores.",
+  },
+  rate_limited: {
+    status: 429,
+    title: "Rate limited",
+    detail: "Too many requests; try again later.",
+    retryAfterSeconds: 1,
+  },
+  body_already_parsed: {
+    status: 500,
+    title: "Body already parsed",
+    detail: "The receiving application parsed the body before its signature could be checked.",
+  },
+  internal_error: { status: 500, title: "Internal error", detail: "The request could not be handled." },
+  key_unavailable: {
+    status: 503,
+    title: "Key unavailable",
+    detail: "No key is available to check the signature with.",
+    retryAfterSeconds: 60,
+  },
+  queue_unavailable: {
+    status: 503,
+    title: "Queue unavailable",
+    detail: "The event could not be stored; send it again.",
+    retryAfterSeconds: 2,
+  },
+  durability_unavailable: {
+    status: 503,
+    title: "Durability unavailable",
+    detail: "The event could not be replicated as demanded; send it again.",
+    retryAfterSeconds: 2,
+  },
+  backpressure: {
+    status: 503,
+    title: "Backpressure",
+    detail: "Too many events of this source are waiting; send it again later.",
+    retryAfterSeconds: 30,
+  },
+  overloaded: {
+    status: 503,
+    title: "Overloaded",
+    detail: "Too many requests are being received at once; send it again.",
+    retryAfterSeconds: 2,
+  },
+  shutting_down: {
+    status: 503,
+    title: "Shutting down",
+    detail: "This process is about to end; send it again.",
+    retryAfterSeconds: 1,
+    headers: { connection: "close" },
+  },
+} as const satisfies Record<string, Row>;
+
+/** The HTTP response that tells a sender what became of its request: 202, 200, or problem+json (RFC 9457). */
+export function respond(receipt: Receipt): ReceiverResponse {
+  if (receipt.kind !== "refused") {
+    const duplicate = receipt.kind === "duplicate";
+    return {
+      status: duplicate ? 200 : 202,
+      headers: jsonHeaders,
+      body: `{"id":${JSON.stringify(receipt.id)},"duplicate":${duplicate}}`,
+    };
+  }
+  const { code, requestId, retryAfterMs } = receipt;
+  const row: Row = refusals[code];
+  const retryAfter = retryAfterMs === undefined ? row.retryAfterSeconds : Math.ceil(retryAfterMs / 1_000);
+  const { status, title, detail } = row;
+  return {
+    status,
+    headers: {
+      ...problemHeaders,
+      ...row.headers,
+      ...(retryAfter === undefined ? {} : { "retry-after": String(Math.max(1, retryAfter)) }),
+    },
+    body: JSON.stringify({ type: "about:blank", title, status, detail, code, requestId }),
+  };
+}
+
+const jsonHeaders = { "content-type": "application/json", "cache-control": "no-store" };
+
+const problemHeaders = { "content-type": "application/problem+json", "cache-control": "no-store" };
+
+/** The status a receipt is answered with. */
+export function statusOf(receipt: Receipt): number {
+  if (receipt.kind === "refused") return refusals[receipt.code].status;
+  return receipt.kind === "duplicate" ? 200 : 202;
+}

@@ -1,0 +1,67 @@
+import { createEgress } from "@hooks/egress";
+import { type Sink, startSink } from "@hooks/testkit";
+import { describe, expect, it } from "vitest";
+import { describeDestination } from "./conformance.ts";
+import { createHttpDestination } from "./http.ts";
+
+const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowHttp: true });
+let sink: Sink;
+
+describeDestination("http", {
+  open: async () => {
+    sink = await startSink();
+    return createHttpDestination({ name: "orders", url: `${sink.url}/events`, egress });
+  },
+  arrivals: async () =>
+    sink.requests.map(({ headers, body }) => ({
+      id: String(headers["hooks-event-id"]),
+      type: String(headers["hooks-event-type"]),
+      source: String(headers["hooks-source"]),
+      body,
+      headers,
+    })),
+  breakDown: async () => sink.script([{ status: 503 }]),
+  repair: async () => sink.script([{ status: 204 }]),
+  close: () => sink.close(),
+});
+
+describe("createHttpDestination", () => {
+  const entry = {
+    source: "billing",
+    eventId: "e",
+    eventType: undefined,
+    headers: {},
+    body: Buffer.from("{}"),
+    receivedAtMs: 0,
+    attempt: 1,
+  };
+
+  it("obeys Retry-After, follows no redirect, and gives up on silence", async () => {
+    const server = await startSink();
+    server.script([
+      { status: 429, headers: { "retry-after": "7" } },
+      { status: 302, headers: { location: server.url } },
+      { fault: "hang" },
+    ]);
+    const destination = createHttpDestination({ name: "orders", url: server.url, egress, timeoutMs: 100 });
+    expect(await destination.deliver(entry)).toEqual({
+      kind: "retry",
+      reason: "http_status 429",
+      retryAfterMs: 7_000,
+    });
+    expect(await destination.deliver(entry)).toMatchObject({ kind: "retry", reason: "http_status 302" });
+    expect(await destination.deliver(entry)).toEqual({ kind: "retry", reason: "timeout" });
+    expect(server.requests).toHaveLength(3);
+    await server.close();
+  });
+
+  it("does not reach an address the egress client does not allow", async () => {
+    const server = await startSink();
+    const guarded = createEgress({ allowHttp: true });
+    const destination = createHttpDestination({ name: "orders", url: server.url, egress: guarded });
+    expect(await destination.deliver(entry)).toMatchObject({ kind: "retry", reason: "blocked_address" });
+    expect(server.requests).toHaveLength(0);
+    await server.close();
+    await guarded.close();
+  });
+});

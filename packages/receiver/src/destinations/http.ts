@@ -1,0 +1,53 @@
+import type { Egress, EgressResult } from "@hooks/egress";
+import { parseRetryAfter } from "@hooks/retry";
+import type { DeliveryResult, Destination, OutgoingEntry } from "../destination.ts";
+
+export interface HttpDestinationOptions {
+  readonly name: string;
+  readonly url: string;
+  /** The client all requests go through; it decides which addresses may be reached. The caller closes it. */
+  readonly egress: Pick<Egress, "request">;
+  /** For the whole exchange. Default 15,000 ms. */
+  readonly timeoutMs?: number;
+  readonly clock?: () => number;
+}
+
+/**
+ * Posts the body exactly as it was received, with the headers that were kept (so that the receiver may verify the
+ * signature itself) and `hooks-source`, `hooks-event-id`, `hooks-event-type`. Any 2xx confirms; everything else is
+ * tried again, `Retry-After` obeyed.
+ */
+export function createHttpDestination(options: HttpDestinationOptions): Destination {
+  const { name, url, egress, timeoutMs = 15_000, clock = Date.now } = options;
+  return {
+    name,
+    close: async () => {},
+    deliver: async (entry) => {
+      const headers = forwardedHeaders(entry);
+      const result = await egress.request({ method: "POST", url, headers, body: entry.body, timeoutMs });
+      return toDeliveryResult(result, clock());
+    },
+  };
+}
+
+function forwardedHeaders({ headers, source, eventId, eventType }: OutgoingEntry): Record<string, string> {
+  return {
+    ...headers,
+    "hooks-source": source,
+    "hooks-event-id": eventId,
+    ...(eventType === undefined ? {} : { "hooks-event-type": eventType }),
+  };
+}
+
+function toDeliveryResult(result: EgressResult, nowMs: number): DeliveryResult {
+  switch (result.kind) {
+    case "failed":
+      return { kind: "retry", reason: result.reason };
+    case "response": {
+      const { status, headers } = result;
+      if (status >= 200 && status < 300) return { kind: "confirmed" };
+      const retryAfterMs = parseRetryAfter(headers["retry-after"], nowMs);
+      return { kind: "retry", reason: `http_status ${status}`, retryAfterMs };
+    }
+  }
+}

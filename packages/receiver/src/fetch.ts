@@ -1,0 +1,61 @@
+import { respond } from "./core/receipt.ts";
+import type { Receiving } from "./node.ts";
+import { parsedBodyHint } from "./node-body.ts";
+import type { BodyRead, ReadBody } from "./receive.ts";
+
+export interface FetchHandlerOptions {
+  /** The source of every request; default: the last segment of the path. */
+  readonly source?: string;
+  /** The client's address, which a `Request` does not tell. */
+  readonly remoteAddress?: (request: Request) => string | undefined;
+}
+
+/** Handles requests of the fetch kind (Hono, Next.js, Deno, Bun, service workers): `(Request) => Promise<Response>`. */
+export function createFetchHandler(
+  { receive }: Receiving,
+  { source, remoteAddress }: FetchHandlerOptions = {},
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const receipt = await receive({
+      source: source ?? lastSegment(request.url),
+      method: request.method,
+      headers: request.headers,
+      body: readFetchBody(request),
+      remoteAddress: remoteAddress?.(request),
+    });
+    const { status, headers, body } = respond(receipt);
+    return new Response(body, { status, headers });
+  };
+}
+
+function lastSegment(url: string): string {
+  return new URL(url).pathname.split("/").findLast((segment) => segment !== "") ?? "";
+}
+
+function readFetchBody(request: Request): ReadBody {
+  return async (maxBytes) => {
+    if (request.bodyUsed) return { kind: "refused", code: "body_already_parsed", hint: parsedBodyHint };
+    try {
+      return await readChunks(request, maxBytes);
+    } catch {
+      return {
+        kind: "refused",
+        code: "bad_request",
+        hint: "The connection ended before the body was complete.",
+      };
+    }
+  };
+}
+
+async function readChunks(request: Request, maxBytes: number): Promise<BodyRead> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxBytes) {
+      return { kind: "refused", code: "payload_too_large", hint: `The body is above ${maxBytes} bytes.` };
+    }
+    chunks.push(chunk);
+  }
+  return { kind: "bytes", bytes: Buffer.concat(chunks, size) };
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage } from "node:http";
+import type { BodyRead, ReadBody } from "./receive.ts";
+
+/** How to get at the raw bytes of a request that some middleware has already read; said to whoever operates it. */
+export const parsedBodyHint =
+  "A body parser read the request before the webhook handler, so the signed bytes are gone. Mount the handler " +
+  'before it (app.use("/webhooks", createExpressHandler(receiver)) above app.use(express.json())), or keep the bytes: ' +
+  "express.json({ verify: (request, _response, bytes) => { request.rawBody = bytes; } }).";
+
+/**
+ * Reads the raw body of a Node.js request, whatever has happened to it before: a `Buffer` in `rawBody` or `body` is
+ * taken as it is, an unread stream is read, and a body that somebody else consumed is refused with `parsedBodyHint`.
+ */
+export function readNodeBody(request: IncomingMessage): ReadBody {
+  return async (maxBytes) => {
+    const bytes = keptBytes(request);
+    if (bytes !== undefined)
+      return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : { kind: "bytes", bytes };
+    if (isParsed(request)) {
+      return { kind: "refused", code: "body_already_parsed", hint: parsedBodyHint };
+    }
+    return readStream(request, maxBytes);
+  };
+}
+
+/** Whether somebody has consumed the body and not kept its bytes. */
+export function isParsed(request: IncomingMessage): boolean {
+  return keptBytes(request) === undefined && (request.readableEnded || request.readableDidRead);
+}
+
+function keptBytes(request: IncomingMessage & { rawBody?: unknown; body?: unknown }): Uint8Array | undefined {
+  if (request.rawBody instanceof Uint8Array) return request.rawBody;
+  return request.body instanceof Uint8Array ? request.body : undefined;
+}
+
+function readStream(request: IncomingMessage, maxBytes: number): Promise<BodyRead> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const end = (read: BodyRead) => {
+      request.off("data", take).off("end", finish).off("close", abort).off("error", abort);
+      resolve(read);
+    };
+    const take = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) end(tooLarge(maxBytes));
+      else chunks.push(chunk);
+    };
+    const finish = () => {
+      const [first] = chunks;
+      end({
+        kind: "bytes",
+        bytes: chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size),
+      });
+    };
+    const abort = () =>
+      end({
+        kind: "refused",
+        code: "bad_request",
+        hint: "The connection ended before the body was complete.",
+      });
+    request.on("data", take).on("end", finish).on("close", abort).on("error", abort);
+  });
+}
+
+function tooLarge(maxBytes: number): BodyRead {
+  return { kind: "refused", code: "payload_too_large", hint: `The body is above ${maxBytes} bytes.` };
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Receipt, respond } from "./core/receipt.ts";
+import { readNodeBody } from "./node-body.ts";
+import type { ReceiveRequest } from "./receive.ts";
+
+/** What receives: a receiver, or a gateway's way in. */
+export interface Receiving {
+  receive(request: ReceiveRequest): Promise<Receipt>;
+}
+
+export interface NodeHandlerOptions {
+  /** The source of every request; default: the first segment of the path. */
+  readonly source?: string;
+}
+
+/** Handles requests of `node:http`: `createServer(createNodeHandler(receiver))`. */
+export function createNodeHandler(
+  receiving: Receiving,
+  { source }: NodeHandlerOptions = {},
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return (request, response) =>
+    answer(receiving, { request, response, source: source ?? firstSegment(request.url) });
+}
+
+/** A request of a Node.js server, with the source it is for. */
+export interface NodeExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly source: string;
+}
+
+/** Receives one request and writes the response. */
+export async function answer(
+  { receive }: Receiving,
+  { request, response, source }: NodeExchange,
+): Promise<void> {
+  const receipt = await receive({
+    source,
+    method: request.method ?? "",
+    headers: request.headers,
+    body: readNodeBody(request),
+    remoteAddress: request.socket.remoteAddress,
+  });
+  if (response.destroyed || response.headersSent) return;
+  const { status, headers, body } = respond(receipt);
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+}
+
+/** `/billing?x` -> `billing`. */
+export function firstSegment(url = ""): string {
+  return /^\/?([^/?#]*)/.exec(url)?.[1] ?? "";
+}

@@ -1,0 +1,195 @@
+import { createHmac } from "node:crypto";
+import { generateSecret, generateTestHeaders } from "@hooks/signing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { respond } from "./core/receipt.ts";
+import { type AcceptResult, type Inbox, InboxUnavailable } from "./inbox.ts";
+import { createSqliteInbox } from "./inbox/sqlite.ts";
+import { createReceive, type ReceiveOptions, type ReceiveReport, type ReceiveRequest } from "./receive.ts";
+
+const secret = generateSecret();
+const sources = {
+  billing: { provider: "standard-webhooks", secrets: [secret] },
+  github: { provider: "github", secrets: ["topsecret"], maxBodyBytes: 1_024 },
+} as const;
+
+describe("createReceive", () => {
+  let inbox: Inbox;
+  let reports: ReceiveReport[];
+  beforeEach(() => {
+    inbox = createSqliteInbox({ path: ":memory:", highWaterMark: 3 });
+    reports = [];
+  });
+  afterEach(() => inbox.close());
+
+  const setUp = (options: Partial<ReceiveOptions> = {}) => {
+    const receive = createReceive({
+      sources,
+      inbox,
+      report: (report) => void reports.push(report),
+      ...options,
+    });
+    return async (request: Partial<ReceiveRequest> = {}) => {
+      const receipt = await receive({ source: "billing", method: "POST", ...signed(), ...request });
+      const response = respond(receipt);
+      return { receipt, response, json: JSON.parse(response.body) as Record<string, unknown> };
+    };
+  };
+
+  it("accepts a signed event with 202, and the same event again with 200", async () => {
+    const send = setUp();
+    const request = signed({ id: "evt_1" });
+    const first = await send(request);
+    const second = await send(request);
+    expect([first.response.status, first.json]).toEqual([202, { id: "evt_1", duplicate: false }]);
+    expect([second.response.status, second.json]).toEqual([200, { id: "evt_1", duplicate: true }]);
+    expect((await inbox.depth("billing")).waiting).toBe(1);
+  });
+
+  it("takes GitHub's event type from its header", async () => {
+    const body = Buffer.from('{"zen":true}');
+    const signature = `sha256=${createHmac("sha256", "topsecret").update(body).digest("hex")}`;
+    const headers = {
+      "X-GitHub-Delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+      "X-GitHub-Event": "push",
+      "X-Hub-Signature-256": signature,
+      Authorization: "Bearer x",
+    };
+    await setUp()({ source: "github", headers, body });
+    const [entry] = await inbox.claim({ source: "github", limit: 1, leaseMs: 1, nowMs: Date.now() });
+    expect(entry).toMatchObject({ eventType: "push", eventId: "72d3162e-cc78-11e3-81ab-4c9367dc0958" });
+    expect(Object.keys(entry!.headers)).toEqual([
+      "x-github-delivery",
+      "x-github-event",
+      "x-hub-signature-256",
+    ]);
+  });
+
+  const refusals: readonly (readonly [string, () => Partial<ReceiveRequest>, number, string])[] = [
+    ["an unknown source", () => ({ source: "nobody" }), 404, "source_not_found"],
+    ["a source named like a member of Object", () => ({ source: "__proto__" }), 404, "source_not_found"],
+    ["another method", () => ({ method: "GET" }), 405, "method_not_allowed"],
+    ["an unsigned request", () => ({ headers: {} }), 401, "signature_missing"],
+    ["a wrong signature", () => ({ ...signed({ secret: generateSecret() }) }), 401, "signature_invalid"],
+    ["another body", () => ({ body: Buffer.from("{ }") }), 401, "signature_invalid"],
+    [
+      "a stale request",
+      () => signed({ timestamp: Date.now() / 1_000 - 301 }),
+      401,
+      "timestamp_out_of_tolerance",
+    ],
+    [
+      "a request of the future",
+      () => signed({ timestamp: Date.now() / 1_000 + 302 }),
+      401,
+      "timestamp_out_of_tolerance",
+    ],
+    ["an id with a dot", () => withHeader("webhook-id", "evt.1"), 400, "invalid_event_id"],
+    ["an empty id", () => withHeader("webhook-id", ""), 400, "invalid_event_id"],
+    ["a body above the limit", () => signed({ body: Buffer.alloc(1_048_577) }), 413, "payload_too_large"],
+    ["a compressed body", () => withHeader("content-encoding", "gzip"), 415, "unsupported_encoding"],
+  ];
+  it.each(refusals)("refuses %s", async (...[, request, status, code]) => {
+    const { response, json, receipt } = await setUp()(request());
+    expect([response.status, json["code"], json["status"]]).toEqual([status, code, status]);
+    expect(response.headers["content-type"]).toBe("application/problem+json");
+    expect(json).toMatchObject({ requestId: receipt.requestId, type: "about:blank" });
+    expect(await inbox.depth("billing")).toEqual({ waiting: 0, dead: 0 });
+  });
+
+  it("tells the diagnosis to the report and not to the sender", async () => {
+    const { response } = await setUp()(withHeader("webhook-signature", "v1,AAAA"));
+    const [report] = reports;
+    expect(report?.hint).toBeTypeOf("string");
+    expect(response.body).not.toContain(report!.hint);
+    expect(JSON.stringify(reports)).not.toContain(secret);
+  });
+
+  it("does not read the body of a request it can refuse without", async () => {
+    const send = setUp();
+    expect((await send({ headers: {}, body })).json["code"]).toBe("signature_missing");
+    const large = { ...signed().headers, "content-length": "1048577" };
+    expect((await send({ headers: large, body })).json["code"]).toBe("payload_too_large");
+  });
+
+  it("is not poisoned by an unverified request with the id of a real one", async () => {
+    const send = setUp();
+    await send({ ...signed({ id: "evt_x", secret: generateSecret() }) });
+    await send({ headers: { "webhook-id": "evt_x" } });
+    expect((await send(signed({ id: "evt_x" }))).response.status).toBe(202);
+  });
+
+  it("answers 503 with Retry-After when the inbox fails, whatever it throws", async () => {
+    const faults = [new InboxUnavailable("gone"), new Error("surprise")];
+    for (const fault of faults) {
+      const failing = { accept: () => Promise.reject<AcceptResult>(fault) };
+      const { response, json } = await setUp({ inbox: failing })();
+      expect([response.status, json["code"]]).toEqual([503, "queue_unavailable"]);
+      expect(Number(response.headers["retry-after"])).toBeGreaterThan(0);
+    }
+    expect(reports.map(({ error }) => error)).toEqual(faults);
+  });
+
+  it("answers 503 backpressure at the high-water mark", async () => {
+    const send = setUp();
+    const statuses = [];
+    for (let index = 0; index < 4; index++)
+      statuses.push((await send(signed({ id: `e${index}` }))).json["code"]);
+    expect(statuses).toEqual([undefined, undefined, undefined, "backpressure"]);
+  });
+
+  it("limits a source after and a client before verification", async () => {
+    const asked: string[] = [];
+    const admit = (source: string) => void asked.push(source);
+    const unverified = (client: string) => void asked.push(client);
+    const send = setUp({ limits: { admit, unverified } });
+    await send({ headers: {}, remoteAddress: "::ffff:192.0.2.1" });
+    await send({ remoteAddress: "192.0.2.1" });
+    expect(asked).toEqual(["192.0.2.1", "billing"]);
+    const busy = setUp({ limits: { admit: async () => 1_500 } });
+    const { response, json } = await busy();
+    expect([response.status, json["code"], response.headers["retry-after"]]).toEqual([
+      429,
+      "rate_limited",
+      "2",
+    ]);
+    const blocked = setUp({ limits: { blocked: () => 10 } });
+    expect((await blocked()).json["code"]).toBe("rate_limited");
+  });
+
+  it("bounds the memory of bodies under way", async () => {
+    const reading = Promise.withResolvers<never>();
+    const slow = () => reading.promise;
+    const send = setUp({ maxBufferedBytes: 1_048_576 + 100 });
+    const first = send({ body: slow });
+    expect((await send({ body: slow })).json["code"]).toBe("overloaded");
+    reading.reject(new Error("aborted"));
+    expect((await first).json["code"]).toBe("internal_error");
+    expect((await send()).response.status).toBe(202);
+  });
+
+  it("refuses new requests once stopped, after answering those under way", async () => {
+    const receive = createReceive({ sources, inbox });
+    const underWay = receive({ source: "billing", method: "POST", ...signed() });
+    const stopped = receive.stop();
+    expect((await underWay).kind).toBe("accepted");
+    await stopped;
+    const late = await receive({ source: "billing", method: "POST", ...signed() });
+    expect(late).toMatchObject({ kind: "refused", code: "shutting_down" });
+    expect(respond(late).status).toBe(503);
+  });
+});
+
+let count = 0;
+
+const body = () => Promise.reject(new Error("read"));
+
+function signed(given: { id?: string; timestamp?: number; body?: Buffer; secret?: string } = {}) {
+  const body = given.body ?? Buffer.from('{"type":"invoice.paid"}');
+  const timestamp = Math.floor(given.timestamp ?? Date.now() / 1_000);
+  const id = given.id ?? `evt_${count++}`;
+  return { body, headers: { ...generateTestHeaders({ secret, id, ...given, timestamp, body }) } };
+}
+
+function withHeader(name: string, value: string): Partial<ReceiveRequest> {
+  return { headers: { ...signed().headers, [name]: value } };
+}

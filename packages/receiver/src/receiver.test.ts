@@ -1,0 +1,123 @@
+import { generateSecret, generateTestHeaders } from "@hooks/signing";
+import { until } from "@hooks/testkit";
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from "vitest";
+import type { ParsedEvent, ReceivedEvent } from "./handlers.ts";
+import type { Inbox } from "./inbox.ts";
+import { createSqliteInbox } from "./inbox/sqlite.ts";
+import { createReceiver, type Receiver, type ReceiverReport } from "./receiver.ts";
+
+interface Paid {
+  readonly type: "invoice.paid";
+  readonly data: { readonly amount: number };
+}
+interface Opened {
+  readonly type: "account.opened";
+  readonly data: { readonly name: string };
+}
+
+/** Stands for `import * as contracts from "@hooks/contracts"`. */
+const contracts = {
+  parseEvent: (input: unknown): ParsedEvent<Paid | Opened> => {
+    const event = input as Paid;
+    if (typeof event.data.amount === "number") return { ok: true, event };
+    const issue = { pointer: "/data/amount", message: "must be a number" };
+    return { ok: false, code: "schema_violation", issues: [issue] };
+  },
+};
+
+const secret = generateSecret();
+const sources = { billing: { provider: "standard-webhooks", secrets: [secret] } } as const;
+
+describe("createReceiver", () => {
+  let inbox: Inbox;
+  let receiver: Receiver | undefined;
+  let reports: ReceiverReport[];
+  const report = (event: ReceiverReport) => void reports.push(event);
+  beforeEach(() => {
+    inbox = createSqliteInbox({ path: ":memory:" });
+    reports = [];
+  });
+  afterEach(async () => {
+    await receiver?.stop({ timeoutMs: 500 });
+    await inbox.close();
+  });
+
+  it("handles an event in the background, typed by its contract", async () => {
+    const amounts: number[] = [];
+    receiver = createReceiver({
+      sources,
+      inbox,
+      contracts,
+      report,
+      handlers: {
+        "invoice.paid": (event, received) => {
+          expectTypeOf(event).toEqualTypeOf<Paid>();
+          expectTypeOf(received).toEqualTypeOf<ReceivedEvent>();
+          amounts.push(event.data.amount);
+        },
+      },
+    });
+    await send(receiver, '{"type":"invoice.paid","data":{"amount":5}}');
+    expect(amounts).toEqual([]);
+    receiver.start();
+    await until(() => amounts.length === 1);
+  });
+
+  it("does not compile with a type that has no contract", () => {
+    const options = { sources, inbox, contracts };
+    createReceiver({
+      ...options,
+      handlers: {
+        // @ts-expect-error `invoice.payed` is misspelt
+        "invoice.payed": () => {},
+      },
+    });
+    createReceiver({ sources, inbox, handlers: { "anything.goes": (event) => event.json() } });
+  });
+
+  it("handles an event again whose handler threw", async () => {
+    const seen: ReceivedEvent[] = [];
+    receiver = createReceiver({
+      sources,
+      inbox,
+      report,
+      schedule: [0, 5, 5],
+      handlers: {
+        "invoice.paid": (event) => {
+          seen.push(event);
+          if (event.attempt === 1) throw new Error("database away");
+        },
+      },
+    });
+    receiver.start();
+    await send(receiver, '{"type":"invoice.paid"}');
+    await until(() => seen.length === 2);
+    expect(seen[0]?.id).toBe(seen[1]?.id);
+    await until(async () => (await inbox.depth("billing")).waiting === 0);
+  });
+
+  it("buries an event that breaks its contract, with the place", async () => {
+    receiver = createReceiver({ sources, inbox, contracts, report, handlers: { "invoice.paid": () => {} } });
+    receiver.start();
+    await send(receiver, '{"type":"invoice.paid","data":{}}');
+    await until(async () => (await inbox.depth("billing")).dead === 1);
+    const [letter] = await inbox.deadLetters({ source: "billing", limit: 1 });
+    expect(letter?.reason).toBe("handlers: schema_violation: /data/amount must be a number");
+  });
+
+  it("accepts and counts what nobody handles, also types that are no types", async () => {
+    receiver = createReceiver({ sources, inbox, report, handlers: { "invoice.paid": () => {} } });
+    receiver.start();
+    for (const body of ['{"type":"toString"}', '{"type":"other.event"}', "\xff", '{"type":1}']) {
+      expect(await send(receiver, body)).toBe("accepted");
+    }
+    await until(async () => (await inbox.depth("billing")).waiting === 0);
+    expect(Object.fromEntries(receiver.unhandled())).toEqual({ toString: 1, "other.event": 1, "": 2 });
+  });
+});
+
+async function send(receiver: Receiver, body: string): Promise<string> {
+  const bytes = Buffer.from(body, "latin1");
+  const headers = { ...generateTestHeaders({ body: bytes, secret }) };
+  return (await receiver.receive({ source: "billing", method: "POST", headers, body: bytes })).kind;
+}

@@ -1,0 +1,119 @@
+import { emitWarning } from "node:process";
+import type { Schedule } from "@hooks/retry";
+import type { Receipt } from "./core/receipt.ts";
+import {
+  type ConsumerContracts,
+  createHandlerDestination,
+  type ReceivedEvent,
+  type TypedHandlers,
+  type UntypedHandlers,
+} from "./handlers.ts";
+import type { Inbox } from "./inbox.ts";
+import { createReceive, type ReceiveLimits, type ReceiveReport, type ReceiveRequest } from "./receive.ts";
+import { createRelay, type RelayReport } from "./relay.ts";
+import type { SourceOptions } from "./source.ts";
+
+export interface ReceiverOptions {
+  /** The ways in, by name: `{ billing: { provider: "standard-webhooks", secrets: [...] } }`. */
+  readonly sources: Readonly<Record<string, SourceOptions>>;
+  /** Where accepted events wait; the caller closes it after `stop`. */
+  readonly inbox: Inbox;
+  readonly limits?: ReceiveLimits;
+  /** The waits between attempts of a handler. Default: `defaultSchedule` of `@hooks/retry`. */
+  readonly schedule?: Schedule;
+  /** Events of one source handled at once. Default 16. */
+  readonly concurrency?: number;
+  /** Hears of every request, attempt and unhandled event. Without it, failing handlers are shown as process warnings. */
+  readonly report?: (report: ReceiverReport) => void;
+}
+
+export type ReceiverReport =
+  | ({ readonly kind: "request" } & ReceiveReport)
+  | RelayReport
+  | {
+      readonly kind: "unhandled";
+      readonly source: string;
+      readonly eventId: string;
+      readonly eventType: string;
+    };
+
+/** Receives events and handles them in the background. */
+export interface Receiver {
+  /** Verifies, deduplicates and stores one request; the adapters call it. Never rejects. */
+  receive(request: ReceiveRequest): Promise<Receipt>;
+  /** Begins to handle what is stored. */
+  start(): void;
+  /** Refuses new requests and waits for handlers under way, at most `timeoutMs` (default 20,000). */
+  stop(options?: { readonly timeoutMs?: number }): Promise<void>;
+  /** Event types that came without a handler for them, and how often. */
+  unhandled(): ReadonlyMap<string, number>;
+}
+
+/**
+ * Receives webhooks inside an application: verified over the raw bytes, deduplicated and stored in one atomic step,
+ * acknowledged after that, and then handled in the background, again if a handler throws or the process dies. A
+ * handler may thus see an event twice; its `id` is the same then.
+ *
+ * With `contracts` (a contracts package's namespace) handlers get parsed, typed events.
+ */
+export function createReceiver<E extends { readonly type: string }>(
+  options: ReceiverOptions & {
+    readonly contracts: ConsumerContracts<E>;
+    readonly handlers: TypedHandlers<E>;
+  },
+): Receiver;
+export function createReceiver(
+  options: ReceiverOptions & { readonly contracts?: undefined; readonly handlers: UntypedHandlers },
+): Receiver;
+export function createReceiver(
+  options: ReceiverOptions & {
+    readonly contracts?: ConsumerContracts<{ readonly type: string }>;
+    readonly handlers: Readonly<Record<string, unknown>>;
+  },
+): Receiver {
+  const { sources, inbox, handlers, contracts, limits, schedule, concurrency = 16 } = options;
+  const report = options.report ?? warn;
+  const unhandled = new Map<string, number>();
+  const onUnhandled = ({ source, id, type }: ReceivedEvent) => {
+    // Types come from outside: a sender must not be able to grow this without end.
+    const name = unhandled.has(type) || unhandled.size < 1_000 ? type : "(others)";
+    unhandled.set(name, (unhandled.get(name) ?? 0) + 1);
+    report({ kind: "unhandled", source, eventId: id, eventType: type });
+  };
+  const destination = createHandlerDestination({ handlers, contracts, onUnhandled });
+  const receive = createReceive({
+    sources,
+    inbox,
+    report: (event) => report({ kind: "request", ...event }),
+    ...(limits === undefined ? {} : { limits }),
+  });
+  const relay = createRelay({
+    inbox,
+    routes: Object.fromEntries(Object.keys(sources).map((source) => [source, [destination]])),
+    concurrency,
+    report,
+    ...(schedule === undefined ? {} : { schedule }),
+  });
+  return {
+    receive,
+    start: relay.start,
+    stop: (stop) => receive.stop().then(() => relay.stop(stop)),
+    unhandled: () => unhandled,
+  };
+}
+
+/** The report of an application that brings none: silence, except for what somebody must see. */
+function warn(report: ReceiverReport): void {
+  if (report.kind === "request" && report.error !== undefined) {
+    emitWarning(`A webhook was refused as ${report.outcome}: ${String(report.error)}`, "HooksWarning");
+  }
+  if (report.kind === "attempt" && report.outcome !== "done") {
+    const reasons = Object.values(report.answers).flatMap((answer) =>
+      "reason" in answer ? [answer.reason] : [],
+    );
+    emitWarning(
+      `Handling ${report.eventType} ${report.eventId} failed: ${reasons.join("; ")}`,
+      "HooksWarning",
+    );
+  }
+}

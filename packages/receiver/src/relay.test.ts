@@ -1,0 +1,187 @@
+import { until } from "@hooks/testkit";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { DeliveryResult, Destination, OutgoingEntry } from "./destination.ts";
+import { type Inbox, InboxUnavailable } from "./inbox.ts";
+import { createSqliteInbox } from "./inbox/sqlite.ts";
+import { createRelay, type Relay, type RelayOptions, type RelayReport } from "./relay.ts";
+
+describe("createRelay", () => {
+  let inbox: Inbox;
+  let relays: Relay[];
+  let reports: RelayReport[];
+  beforeEach(() => {
+    inbox = createSqliteInbox({ path: ":memory:" });
+    relays = [];
+    reports = [];
+  });
+  afterEach(async () => {
+    await Promise.all(relays.map((relay) => relay.stop({ timeoutMs: 1_000 })));
+    await inbox.close();
+  });
+
+  const start = (options: Pick<RelayOptions, "routes"> & Partial<RelayOptions>) => {
+    const relay = createRelay({
+      inbox,
+      pollMs: 10,
+      random: () => 0.5,
+      report: (report) => void reports.push(report),
+      ...options,
+    });
+    relays.push(relay);
+    relay.start();
+    return relay;
+  };
+  const accept = (eventId: string, source = "billing") =>
+    inbox.accept({
+      source,
+      eventId,
+      eventType: undefined,
+      headers: {},
+      body: Buffer.from(`{"type":"invoice.paid","n":"${eventId}"}`),
+      receivedAtMs: Date.now(),
+    });
+  const attempts = () => reports.filter((report) => report.kind === "attempt");
+
+  it("gives an event to each of its destinations and forgets it when all have confirmed", async () => {
+    const [one, two] = [recorder("one"), recorder("two")];
+    start({ routes: { billing: [one, two] } });
+    await accept("a");
+    await until(() => attempts().length === 1);
+    expect([one.entries.length, two.entries.length]).toEqual([1, 1]);
+    expect(one.entries[0]).toMatchObject({ eventId: "a", eventType: "invoice.paid" });
+    expect(await inbox.depth("billing")).toEqual({ waiting: 0, dead: 0 });
+  });
+
+  it("tries only those again that have not confirmed", async () => {
+    const steady = recorder("steady");
+    const shaky = recorder("shaky", (entry) =>
+      entry.attempt < 3 ? { kind: "retry", reason: "no" } : { kind: "confirmed" },
+    );
+    start({ routes: { billing: [steady, shaky] }, schedule: [0, 5, 5, 5] });
+    await accept("a");
+    await until(() => attempts().some(({ outcome }) => outcome === "done"));
+    expect([steady.entries.length, shaky.entries.length]).toEqual([1, 3]);
+    expect(attempts().map(({ outcome }) => outcome)).toEqual(["retry", "retry", "done"]);
+  });
+
+  it("keeps what used up its schedule, and what was rejected, as dead letters", async () => {
+    const broken = recorder("orders", ({ eventId }) => ({
+      kind: eventId === "a" ? "retry" : "rejected",
+      reason: "no",
+    }));
+    start({ routes: { billing: [broken] }, schedule: [0, 5] });
+    await Promise.all([accept("a"), accept("b")]);
+    await until(async () => (await inbox.depth("billing")).dead === 2);
+    const letters = await inbox.deadLetters({ source: "billing", limit: 10 });
+    expect(letters.map(({ eventId, reason, attempts }) => [eventId, reason, attempts]).toSorted()).toEqual([
+      ["a", "attempts used up: orders: no", 2],
+      ["b", "orders: no", 1],
+    ]);
+  });
+
+  it("does not let a hanging destination of one source hold up another source", async () => {
+    const hanging = recorder("hanging", () => new Promise(() => {}));
+    const healthy = recorder("healthy");
+    start({ routes: { slow: [hanging], billing: [healthy] }, concurrency: 2 });
+    for (let index = 0; index < 5; index++) await accept(`s${index}`, "slow");
+    for (let index = 0; index < 5; index++) await accept(`e${index}`);
+    await until(() => healthy.entries.length === 5);
+    expect(hanging.entries).toHaveLength(2);
+  });
+
+  it("takes over what a process held that died, when the lease ends", async () => {
+    await accept("a");
+    await inbox.claim({ source: "billing", limit: 10, leaseMs: 60, nowMs: Date.now() });
+    const orders = recorder("orders");
+    start({ routes: { billing: [orders] } });
+    await until(() => orders.entries.length === 1);
+    expect(orders.entries[0]).toMatchObject({ attempt: 2 });
+  });
+
+  it("keeps its lease while a destination takes longer", async () => {
+    const { promise, resolve } = Promise.withResolvers<DeliveryResult>();
+    const slow = recorder("slow", () => promise);
+    start({ routes: { billing: [slow] }, leaseMs: 60, heartbeatMs: 15 });
+    start({ routes: { billing: [slow] }, leaseMs: 60, heartbeatMs: 15 });
+    await accept("a");
+    await until(() => slow.entries.length === 1);
+    await new Promise((done) => setTimeout(done, 200));
+    resolve({ kind: "confirmed" });
+    await until(() => attempts().length === 1);
+    expect(slow.entries).toHaveLength(1);
+    expect(attempts()[0]).toMatchObject({ outcome: "done" });
+  });
+
+  it("survives an inbox that is away, says so once, and delivers when it is back", async () => {
+    let away = true;
+    const flaky: Inbox = {
+      ...inbox,
+      claim: (request) => (away ? Promise.reject(new InboxUnavailable("away")) : inbox.claim(request)),
+    };
+    const orders = recorder("orders");
+    start({ inbox: flaky, routes: { billing: [orders] }, pollMs: 5 });
+    await accept("a");
+    await until(() => reports.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    away = false;
+    await until(() => orders.entries.length === 1);
+    expect(reports.map(({ kind }) => kind).slice(0, 2)).toEqual(["inbox_unavailable", "inbox_available"]);
+  });
+
+  it("records a result once the inbox is back instead of delivering again", async () => {
+    let failures = 2;
+    const flaky: Inbox = {
+      ...inbox,
+      settle: (settlements) =>
+        failures-- > 0 ? Promise.reject(new InboxUnavailable("away")) : inbox.settle(settlements),
+    };
+    const orders = recorder("orders");
+    start({ inbox: flaky, routes: { billing: [orders] } });
+    await accept("a");
+    await until(() => attempts().length === 1);
+    expect(orders.entries).toHaveLength(1);
+    expect(attempts()[0]).toMatchObject({ outcome: "done" });
+  });
+
+  it("finishes what is in flight when stopped, and claims no more", async () => {
+    const { promise, resolve } = Promise.withResolvers<DeliveryResult>();
+    const slow = recorder("slow", () => promise);
+    const relay = start({ routes: { billing: [slow] } });
+    await accept("a");
+    await until(() => slow.entries.length === 1);
+    const stopped = relay.stop();
+    await accept("b");
+    resolve({ kind: "confirmed" });
+    await stopped;
+    expect(slow.entries.map(({ eventId }) => eventId)).toEqual(["a"]);
+    expect((await inbox.depth("billing")).waiting).toBe(1);
+  });
+
+  it("takes a destination that throws for one that asks for another attempt", async () => {
+    const bad = recorder("bad", () => {
+      throw new Error("broken promise");
+    });
+    start({ routes: { billing: [bad] } });
+    await accept("a");
+    await until(() => attempts().length === 1);
+    expect(attempts()[0]).toMatchObject({ outcome: "retry" });
+  });
+});
+
+type Deliver = (entry: OutgoingEntry) => DeliveryResult | Promise<DeliveryResult>;
+
+function recorder(
+  name: string,
+  decide: Deliver = () => ({ kind: "confirmed" }),
+): Destination & { readonly entries: OutgoingEntry[] } {
+  const entries: OutgoingEntry[] = [];
+  return {
+    name,
+    entries,
+    close: async () => {},
+    deliver: async (entry) => {
+      entries.push(entry);
+      return decide(entry);
+    },
+  };
+}
