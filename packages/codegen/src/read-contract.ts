@@ -1,4 +1,4 @@
-import { canonicalJson, isObject, objectAt, type Json, type JsonObject } from "./json.ts";
+import { canonicalJson, objectAt, type Json, type JsonObject } from "./json.ts";
 import { readExamples, readInvalid } from "./fixture-files.ts";
 import type { TypeFiles } from "./layout.ts";
 import { bundle, type Documents } from "./normalise/bundle.ts";
@@ -26,7 +26,8 @@ export function readContract(input: ContractInput): {
   // The annotation has been linted before.
   const event = objectAt(bundled.schema, "x-event") as unknown as EventAnnotation;
   const current: Version = { version: event.version, file, schema: bundled.schema };
-  const released = readReleased(files.versions, documents);
+  const { released, broken } = readReleased(files.versions, documents);
+  if (broken.length > 0) return { problems: broken };
   const versions = [...released.filter(({ version }) => version !== current.version), current].toSorted(
     (a, b) => compareVersions(a.version, b.version),
   );
@@ -48,12 +49,21 @@ export function readContract(input: ContractInput): {
   };
 }
 
-function readReleased(files: readonly string[], documents: Documents): readonly Version[] {
-  return files.flatMap((file) => {
-    const schema = documents.get(file);
-    const version = file.slice(file.lastIndexOf("/") + 1, -".json".length);
-    return isObject(schema) ? [{ version, file, schema }] : [];
-  });
+/** A released file is whole in itself; bundling it once more changes nothing, and finds what leads nowhere. */
+function readReleased(files: readonly string[], documents: Documents): ReadReleased {
+  const read = files.map((file) => ({ file, bundled: bundle(file, documents) }));
+  return {
+    released: read.flatMap(({ file, bundled }) => {
+      const version = file.slice(file.lastIndexOf("/") + 1, -".json".length);
+      return bundled.ok ? [{ version, file, schema: bundled.schema }] : [];
+    }),
+    broken: read.flatMap(({ bundled }) => (bundled.ok ? [] : bundled.problems)),
+  };
+}
+
+interface ReadReleased {
+  readonly released: readonly Version[];
+  readonly broken: readonly Problem[];
 }
 
 function majorsOf(versions: readonly Version[], newest: Major): Contract["majors"] {

@@ -27,35 +27,34 @@ interface Member {
 }
 
 const semver = /^(0|[1-9]\d*)\.\d+\.\d+$/;
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
 const members: readonly Member[] = [
   { name: "id", expected: "a non-empty string", holds: isText },
   { name: "type", expected: "a non-empty string", holds: isText },
-  {
-    name: "version",
-    expected: "a version such as 1.2.0",
-    holds: (value) => isText(value) && semver.test(value),
-  },
-  {
-    name: "timestamp",
-    expected: "an RFC 3339 date-time with offset",
-    holds: (value) => isText(value) && formats["date-time"]?.(value) === true,
-  },
+  { name: "version", expected: "a version such as 1.2.0", holds: isVersion },
+  { name: "timestamp", expected: "an RFC 3339 date-time with offset", holds: isTimestamp },
   { name: "source", expected: "a non-empty string", holds: isText },
   { name: "subject", expected: "a non-empty string", optional: true, holds: isText },
-  {
-    name: "sequence",
-    expected: "an integer ≥ 0",
-    optional: true,
-    holds: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
-  },
+  { name: "sequence", expected: "an integer ≥ 0", optional: true, holds: isSequence },
   { name: "data", expected: "an object", holds: isRecord },
 ];
 
-/** Whether `input` has every member of an envelope; members it does not know are fine. */
+/**
+ * Whether `input` has every member of an envelope; members it does not know are fine. Written out, because walking
+ * the table takes twice as long; the table tells what is wrong.
+ */
 export function isEnvelope(input: unknown): input is Envelope {
-  return isRecord(input) && members.every((member) => holds(member, input));
+  return (
+    isRecord(input) &&
+    isText(input["id"]) &&
+    isText(input["type"]) &&
+    isVersion(input["version"]) &&
+    isTimestamp(input["timestamp"]) &&
+    isText(input["source"]) &&
+    (input["subject"] === undefined || isText(input["subject"])) &&
+    (input["sequence"] === undefined || isSequence(input["sequence"])) &&
+    isRecord(input["data"])
+  );
 }
 
 /** What is wrong with an envelope, in the order of its members. */
@@ -86,4 +85,20 @@ function problem(
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isVersion(value: unknown): boolean {
+  return isText(value) && semver.test(value);
+}
+
+function isTimestamp(value: unknown): boolean {
+  return isText(value) && formats["date-time"]?.(value) === true;
+}
+
+function isSequence(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
