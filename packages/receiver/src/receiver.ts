@@ -56,6 +56,9 @@ export interface Receiver {
  *
  * With `contracts` (a contracts package's namespace) handlers get parsed, typed events.
  */
+export function createReceiver(
+  options: ReceiverOptions & { readonly contracts?: undefined; readonly handlers: UntypedHandlers },
+): Receiver;
 export function createReceiver<E extends { readonly type: string }>(
   options: ReceiverOptions & {
     readonly contracts: ConsumerContracts<E>;
@@ -63,11 +66,8 @@ export function createReceiver<E extends { readonly type: string }>(
   },
 ): Receiver;
 export function createReceiver(
-  options: ReceiverOptions & { readonly contracts?: undefined; readonly handlers: UntypedHandlers },
-): Receiver;
-export function createReceiver(
   options: ReceiverOptions & {
-    readonly contracts?: ConsumerContracts<{ readonly type: string }>;
+    readonly contracts?: ConsumerContracts<{ readonly type: string }> | undefined;
     readonly handlers: Readonly<Record<string, unknown>>;
   },
 ): Receiver {
