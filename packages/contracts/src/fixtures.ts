@@ -1,1 +1,1 @@
-export { examples, invalidExamples } from "./generated/fixtures.ts";
+export { exampleEvent, examples, invalidExamples } from "./generated/fixtures.ts";

@@ -3,6 +3,7 @@ import { ContractsError } from "../problem.ts";
 import { readProject } from "../read-project.ts";
 import type { Sources } from "../sources.ts";
 import { contractInfo } from "./catalog.ts";
+import { renderEvents } from "./events.ts";
 import { formatJson, header, type Files } from "./files.ts";
 import { renderFixtures } from "./fixtures.ts";
 import { renderMigrations } from "./migrations.ts";
@@ -31,6 +32,7 @@ export async function render({ sources, runtime, name }: RenderInput): Promise<F
     ...renderSurfaces(title, project),
     ["types.ts", await renderTypes(title, project)] as const,
     ...renderValidators(title, project),
+    ...renderEvents(title, project),
     ...renderFixtures(title, project),
     ...renderMigrations(title, project),
     ...renderCatalog(project),

@@ -48,6 +48,7 @@ const producer = (
   latest: string,
 ) => `import catalog from "./catalog.json" with { type: "json" };
 import { table } from "./closed.ts";
+import { migrate } from "./migrations.ts";
 import type { ContractInfo, ContractValidation, Contracts, EventToValidate } from "./runtime/contracts.ts";
 import { createValidateEvent } from "./runtime/validate.ts";
 import type { EventMap, EventType } from "./types.ts";
@@ -70,6 +71,7 @@ export const contracts: Contracts = {
   source,
   eventTypes: catalog as Readonly<Record<string, ContractInfo>>,
   validateEvent,
+  migrate,
 };
 
 /** What a producer says about an event; the contract adds the rest. */

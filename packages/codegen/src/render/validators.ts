@@ -16,20 +16,30 @@ export function renderValidators(name: string, { contracts }: Project): Files {
 }
 
 function renderTable(name: string, contracts: readonly Contract[], openness: Openness): string {
-  const modules = contracts.flatMap(({ type, majors }) => majors.map(({ major }) => ({ type, major })));
-  const imports = modules.map(
-    ({ type, major }, index) =>
-      `import { row as row${index} } from "./${openness}/${moduleName(type, major)}.ts";`,
-  );
-  const entries = contracts.map(({ type }) => {
-    const rows = modules.flatMap((module, index) => (module.type === type ? [`row${index}`] : []));
-    return `  [${JSON.stringify(type)}, [${rows.join(", ")}]],`;
-  });
+  const { imports, rowsOf } = rowImports(contracts, openness);
+  const entries = contracts.map(({ type }) => `  [${JSON.stringify(type)}, [${rowsOf(type)}]],`);
   return `${header(name)}import type { Table } from "./runtime/row.ts";
-${imports.join("\n")}
+${imports}
 
 export const table: Table = /* @__PURE__ */ new Map([
 ${entries.join("\n")}
 ] as const);
 `;
+}
+
+/** Imports of the rows of all contracts, and what the rows of a type are called in that file. */
+export function rowImports(contracts: readonly Contract[], openness: Openness): RowImports {
+  const modules = contracts.flatMap(({ type, majors }) => majors.map(({ major }) => ({ type, major })));
+  const imports = modules.map(
+    ({ type, major }, index) =>
+      `import { row as row${index} } from "./${openness}/${moduleName(type, major)}.ts";`,
+  );
+  const rowsOf = (type: string) =>
+    modules.flatMap((module, index) => (module.type === type ? [`row${index}`] : [])).join(", ");
+  return { imports: imports.join("\n"), rowsOf };
+}
+
+interface RowImports {
+  readonly imports: string;
+  readonly rowsOf: (type: string) => string;
 }

@@ -1,4 +1,5 @@
 import type { ContractIssue } from "./issue.ts";
+import type { Migrated, MigrateOptions } from "./migrate.ts";
 
 /** All contracts of a package, as a sender uses them. */
 export interface Contracts {
@@ -7,6 +8,8 @@ export interface Contracts {
   readonly eventTypes: Readonly<Record<string, ContractInfo>>;
   /** Validates `data` against the closed contract of its type; without a version, the newest. */
   validateEvent(event: EventToValidate): ContractValidation;
+  /** Converts valid `data` between majors of its contract. */
+  migrate(options: MigrateOptions): Migrated;
 }
 
 export interface EventToValidate {

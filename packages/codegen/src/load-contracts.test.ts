@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadContracts } from "./load-contracts.ts";
+import { ContractsError } from "./problem.ts";
+import { doorOpened, sourcesWith } from "./test-support/sources.ts";
+import type { Sources } from "./sources.ts";
+
+let folder = "";
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "schemas-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function write(sources: Sources): Promise<void> {
+  for (const [file, text] of sources) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), text);
+  }
+}
+
+describe("loadContracts", () => {
+  it("gives contracts that validate by type and version", async () => {
+    await write(sourcesWith());
+    const contracts = await loadContracts(folder);
+    expect(contracts.source).toBe("acme");
+    expect(contracts.eventTypes["door.opened"]).toMatchObject({
+      latest: "1.0.0",
+      versions: ["1.0.0"],
+      payload: "full",
+    });
+    const event = { type: "door.opened", data: { object: { id: "d1" } } };
+    expect(contracts.validateEvent(event)).toEqual({ ok: true, version: "1.0.0" });
+    expect(contracts.validateEvent({ ...event, version: "2.0.0" })).toMatchObject({
+      code: "unknown_version",
+    });
+    expect(contracts.validateEvent({ ...event, type: "door.shut" })).toMatchObject({
+      code: "unknown_event_type",
+    });
+    expect(contracts.validateEvent({ ...event, data: { object: { id: "d1", x: 1 } } })).toMatchObject({
+      code: "schema_violation",
+      issues: [{ code: "unknown_member", pointer: "/data/object/x" }],
+    });
+  });
+
+  it("accepts its own examples", async () => {
+    await write(sourcesWith());
+    const contracts = await loadContracts(folder);
+    for (const { type, examples } of Object.values(contracts.eventTypes))
+      for (const data of examples) expect(contracts.validateEvent({ type, data }).ok).toBe(true);
+  });
+
+  it("names file and pointer of everything that is wrong", async () => {
+    const schema = doorOpened({
+      members: { note: { description: "N.", type: "string", "x-sensitiv": "pii" } },
+    });
+    await write(sourcesWith({ "door.opened/schema.json": schema, "common/broken.schema.json": "{" }));
+    const failure = loadContracts(folder);
+    await expect(failure).rejects.toThrow(ContractsError);
+    await expect(failure).rejects.toThrow(
+      "door.opened/schema.json#/properties/object/properties/note/x-sensitiv: x-sensitiv is not part of the profile.",
+    );
+    await expect(failure).rejects.toThrow("common/broken.schema.json: The file is not JSON. [invalid_json]");
+  });
+
+  it("refuses a folder that is not there, one that is empty, and a file that is too large", async () => {
+    await expect(loadContracts(join(folder, "nowhere"))).rejects.toThrow("unreadable_folder");
+    await expect(loadContracts(folder)).rejects.toThrow("no_event_types");
+    await write(sourcesWith({ "common/huge.schema.json": `"${"x".repeat(1_000_001)}"` }));
+    await expect(loadContracts(folder)).rejects.toThrow("common/huge.schema.json: The file is larger");
+  });
+
+  it("does not read through a symbolic link", async () => {
+    const schema = doorOpened({ members: { n: { description: "N.", $ref: "../common/out.schema.json" } } });
+    await write(sourcesWith({ "door.opened/schema.json": schema }));
+    await mkdir(join(folder, "common"));
+    await symlink("/etc/hostname", join(folder, "common/out.schema.json"));
+    await expect(loadContracts(folder)).rejects.toThrow("unresolved_reference");
+  });
+
+  it("reads a contract that contains itself", async () => {
+    const box = {
+      type: "object",
+      properties: { inner: { description: "Inside.", anyOf: [{ $ref: "#/$defs/box" }, { type: "null" }] } },
+    };
+    const schema = doorOpened({
+      members: { box: { description: "B.", $ref: "#/$defs/box" } },
+      root: { $defs: { box } },
+    });
+    await write(sourcesWith({ "door.opened/schema.json": schema }));
+    const { validateEvent } = await loadContracts(folder);
+    const data = { object: { id: "d1", box: { inner: { inner: { inner: 5 } } } } };
+    expect(validateEvent({ type: "door.opened", data })).toMatchObject({
+      issues: [{ pointer: "/data/object/box/inner/inner/inner", keyword: "type" }],
+    });
+  });
+});

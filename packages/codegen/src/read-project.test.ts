@@ -1,0 +1,231 @@
+import { describe, expect, it } from "vitest";
+import type { Json, JsonObject } from "./json.ts";
+import { readProject } from "./read-project.ts";
+import { doorOpened, sourcesWith } from "./test-support/sources.ts";
+
+function problemsOf(changes: Readonly<Record<string, Json | string | undefined>>): readonly string[] {
+  const read = readProject(sourcesWith(changes));
+  return read.ok ? [] : read.problems.map(({ code, file, pointer }) => `${code} ${file}#${pointer}`);
+}
+
+const inObject = (members: JsonObject) => problemsOf({ "door.opened/schema.json": doorOpened({ members }) });
+const at = (rest: string) => `door.opened/schema.json#/properties/object${rest}`;
+
+describe("readProject", () => {
+  it("reads a faultless folder", () => {
+    const read = readProject(sourcesWith());
+    expect(read).toMatchObject({
+      ok: true,
+      project: { config: { package: "@acme/events", source: "acme" }, contracts: [{ type: "door.opened" }] },
+    });
+  });
+
+  it.each([
+    ["x-sensitiv", "pii", "unknown_annotation"],
+    ["x-lifecicle", "stable", "unknown_annotation"],
+    ["x-whatever", 1, "unknown_annotation"],
+    ["x-sensitive", "personal", "invalid_annotation"],
+    ["x-open-enum", "yes", "invalid_annotation"],
+    ["maxLenght", 5, "unknown_keyword"],
+    ["patternProperties", {}, "unknown_keyword"],
+    ["unevaluatedProperties", false, "unknown_keyword"],
+    ["not", {}, "unknown_keyword"],
+    ["constructor", {}, "unknown_keyword"],
+    ["maxLength", "5", "invalid_keyword"],
+    ["format", "hostname", "invalid_keyword"],
+  ])("refuses %s: %j", (keyword, value, code) => {
+    expect(inObject({ note: { description: "A note.", type: "string", [keyword]: value } })).toEqual([
+      `${code} ${at(`/properties/note/${keyword}`)}`,
+    ]);
+  });
+
+  it("suggests what a misspelt annotation was meant to be", () => {
+    const schema = doorOpened({
+      members: { note: { description: "N.", type: "string", "x-sensitve": "pii" } },
+    });
+    const read = readProject(sourcesWith({ "door.opened/schema.json": schema }));
+    expect(!read.ok && read.problems[0]?.message).toContain("Did you mean x-sensitive?");
+  });
+
+  it.each<[string, JsonObject, string]>([
+    ["a member without description", { note: { type: "string" } }, "undescribed #/properties/note"],
+    ["a member without type", { note: { description: "N." } }, "untyped /properties/note"],
+    [
+      "an unbounded integer",
+      { n: { description: "N.", type: "integer", minimum: 0 } },
+      "unbounded_integer /properties/n",
+    ],
+    [
+      "an integer beyond 2^53",
+      { n: { description: "N.", type: "integer", minimum: 0, maximum: 9007199254740992 } },
+      "unbounded_integer /properties/n",
+    ],
+    [
+      "an object that says nothing",
+      { n: { description: "N.", type: "object" } },
+      "object_without_properties /properties/n",
+    ],
+    ["camelCase", { noteText: { description: "N.", type: "string" } }, "member_name /properties/noteText"],
+    [
+      "a union without discriminator",
+      { n: { description: "N.", oneOf: [{ type: "string" }, { type: "number" }] } },
+      "union_without_discriminator /properties/n/oneOf",
+    ],
+    [
+      "anyOf of two things",
+      { n: { description: "N.", anyOf: [{ type: "string" }, { type: "number" }] } },
+      "any_of_beyond_null /properties/n/anyOf",
+    ],
+    [
+      "a pattern that can take exponential time",
+      { n: { description: "N.", type: "string", pattern: "^(a+)+$" } },
+      "pattern /properties/n/pattern",
+    ],
+    [
+      "a keyword beside $ref",
+      { n: { description: "N.", $ref: "#/$defs/x", maxLength: 3 } },
+      "keyword_beside_ref /properties/n/maxLength",
+    ],
+    [
+      "x-redact of what is not sensitive",
+      { n: { description: "N.", type: "string", "x-redact": "mask" } },
+      "redact_without_sensitive /properties/n/x-redact",
+    ],
+  ])("refuses %s", (_name, members, expected) => {
+    const [code = "", pointer = ""] = expected.split(" ");
+    const place = code === "undescribed" ? at("/properties/note") : at(pointer);
+    expect(inObject(members)).toContain(`${code} ${place}`);
+  });
+
+  it("lets style pass where the folder asks for relaxed linting, but never what validation needs", () => {
+    const config = { package: "@acme/events", source: "acme", lint: "relaxed" };
+    const relaxed = (members: JsonObject) =>
+      problemsOf({ "hooks.schemas.json": config, "door.opened/schema.json": doorOpened({ members }) });
+    expect(relaxed({ note: { type: "string" }, n: { type: "integer" } })).toEqual([]);
+    expect(relaxed({ note: { type: "string", "x-sensitiv": "pii" } })).toHaveLength(1);
+  });
+
+  it.each([
+    "https://example.com/money.json",
+    "file:///etc/passwd",
+    "/etc/passwd",
+    "../../../../etc/passwd",
+    "../common/missing.schema.json",
+    "#/properties/object",
+    "#/$defs/missing",
+    "#",
+  ])("does not follow the reference %s", (reference) => {
+    expect(inObject({ n: { description: "N.", $ref: reference } })).toEqual([
+      `unresolved_reference ${at("/properties/n/$ref")}`,
+    ]);
+  });
+
+  it("refuses two definitions of one name", () => {
+    const shared = { type: "object", properties: { a: { description: "A.", type: "string" } } };
+    const schema = doorOpened({
+      members: {
+        a: { description: "A.", $ref: "#/$defs/money" },
+        b: { description: "B.", $ref: "../common/money.schema.json" },
+      },
+      root: { $defs: { money: shared } },
+    });
+    expect(problemsOf({ "door.opened/schema.json": schema, "common/money.schema.json": shared })).toEqual([
+      "definition_name_conflict door.opened/schema.json#",
+    ]);
+  });
+
+  it.each([
+    ["door.opened/exmaples/front.json", "{}"],
+    ["door.opened/versions/1.0.json", "{}"],
+    ["Door/schema.json", "{}"],
+    ["door/schema.json", "{}"],
+    ["commons/money.schema.json", "{}"],
+    ["__proto__/schema.json", "{}"],
+  ])("has no place for %s", (file, content) => {
+    expect(problemsOf({ [file]: content })).toContain(`misplaced_file ${file}#`);
+  });
+
+  it.each([
+    ["door.opened/schema.json", "{", "invalid_json"],
+    ["door.opened/schema.json", "[]", "invalid_schema"],
+    ["door.opened/schema.json", "null", "invalid_schema"],
+    ["door.opened/examples/front.json", "", "invalid_json"],
+    ["door.opened/examples/front.json", "[".repeat(50_000) + "]".repeat(50_000), "too_deep"],
+    ["door.opened/invalid/no-id.json", "{}", "invalid_fixture"],
+    ["hooks.schemas.json", "7", "invalid_config"],
+  ])("names %s when it holds what cannot be read", (file, content, code) => {
+    expect(problemsOf({ [file]: content })).toContain(`${code} ${file}#`);
+  });
+
+  it("refuses unknown and malformed settings", () => {
+    const config = { package: "Not A Package", source: "acme", lnt: "strict" };
+    expect(problemsOf({ "hooks.schemas.json": config })).toEqual([
+      "invalid_config hooks.schemas.json#/lnt",
+      "invalid_config hooks.schemas.json#/package",
+    ]);
+  });
+
+  it("refuses an example that the contract refuses, and points into its file", () => {
+    expect(problemsOf({ "door.opened/examples/front.json": { object: { id: "d1", by: "axe" } } })).toEqual([
+      "invalid_example door.opened/examples/front.json#/object/by",
+    ]);
+  });
+
+  it("refuses a contract without examples", () => {
+    expect(problemsOf({ "door.opened/examples/front.json": undefined })).toEqual([
+      "missing_examples door.opened/schema.json#",
+    ]);
+  });
+
+  it.each([
+    ["passes after all", { object: { id: "d1" } }],
+    ["fails elsewhere", { object: { id: 1 } }],
+    ["fails twice", { object: { by: "axe" } }],
+  ])("refuses an invalid example that %s", (_name, data) => {
+    const expected = { pointer: "/object/id", keyword: "required" };
+    expect(problemsOf({ "door.opened/invalid/no-id.json": { why: "x", data, expect: expected } })).toEqual([
+      "unexpected_verdict door.opened/invalid/no-id.json#/expect",
+    ]);
+  });
+
+  it("asks a thin event for its resource", () => {
+    const event = { version: "1.0.0", group: "doors", summary: "S", trigger: "T", payload: "thin" };
+    expect(problemsOf({ "door.opened/schema.json": doorOpened({ root: { "x-event": event } }) })).toEqual([
+      "data_shape door.opened/schema.json#/required",
+    ]);
+  });
+
+  it("asks x-event for all its members and no others", () => {
+    const event = { version: "1.0", group: "doors", summary: "S", trigger: "T", paylod: "full" };
+    expect(problemsOf({ "door.opened/schema.json": doorOpened({ root: { "x-event": event } }) })).toEqual([
+      "invalid_annotation door.opened/schema.json#/x-event/paylod",
+      "invalid_annotation door.opened/schema.json#/x-event/version",
+      "invalid_annotation door.opened/schema.json#/x-event/payload",
+    ]);
+  });
+
+  it("refuses a change of what has been released", () => {
+    const released = doorOpened();
+    expect(problemsOf({ "door.opened/versions/1.0.0.json": released })).toEqual([]);
+    const changed = doorOpened({ members: { colour: { description: "C.", type: "string" } } });
+    expect(
+      problemsOf({ "door.opened/versions/1.0.0.json": released, "door.opened/schema.json": changed }),
+    ).toEqual(["released_version_changed door.opened/schema.json#"]);
+  });
+
+  it("asks for converters between majors", () => {
+    const event = { version: "2.0.0", group: "doors", summary: "S", trigger: "T", payload: "full" };
+    const files = {
+      "door.opened/versions/1.0.0.json": doorOpened({ root: { examples: [{ object: { id: "d" } }] } }),
+      "door.opened/schema.json": doorOpened({ root: { "x-event": event } }),
+    };
+    expect(problemsOf(files)).toEqual(["missing_migration door.opened/schema.json#"]);
+    expect(problemsOf({ ...files, "door.opened/migrations/v2-v1.ts": "export {};" })).toEqual([]);
+  });
+
+  it("reports the problems of several files at once", () => {
+    expect(
+      problemsOf({ "hooks.schemas.json": "{", "door.opened/schema.json": "{", "readme.json": "{" }).length,
+    ).toBeGreaterThanOrEqual(3);
+  });
+});

@@ -1,0 +1,41 @@
+import type { Project } from "../project.ts";
+import { header, pascalCase, type Files } from "./files.ts";
+import { rowImports } from "./validators.ts";
+
+/** `events.ts`: each contract by itself, for who reads only a few and bundles. */
+export function renderEvents(name: string, { contracts }: Project): Files {
+  const { imports, rowsOf } = rowImports(contracts, "open");
+  const exports = contracts.map(
+    ({ type, event }) => `
+/** ${event.summary.replaceAll("*/", "* /")}. */
+export const ${camelCase(type)}: EventContract<${JSON.stringify(type)}> = {
+  type: ${JSON.stringify(type)},
+  rows: [${rowsOf(type)}],
+};
+`,
+  );
+  return new Map([["events.ts", `${header(name)}${imports}\n${parser}${exports.join("")}`]]);
+}
+
+function camelCase(type: string): string {
+  const name = pascalCase(type);
+  return name.slice(0, 1).toLowerCase() + name.slice(1);
+}
+
+const parser = `import { createParseEvent, type ParsedEvent } from "./runtime/parse.ts";
+import type { Row } from "./runtime/row.ts";
+import type { Event, EventType } from "./types.ts";
+
+/** The open contract of one event type. */
+export interface EventContract<T extends EventType> {
+  readonly type: T;
+  readonly rows: readonly [Row, ...Row[]];
+}
+
+/** A \`parseEvent\` that knows only the given contracts: a bundler leaves out all others. */
+export function createParser<const C extends readonly EventContract<EventType>[]>(
+  contracts: C,
+): (input: unknown) => ParsedEvent<Event<C[number]["type"]>> {
+  return createParseEvent(new Map(contracts.map(({ type, rows }) => [type, rows])));
+}
+`;
