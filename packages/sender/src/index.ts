@@ -1,1 +1,25 @@
-export {};
+export { createSender } from "./sender.ts";
+export type { Events, Sender, SenderOptions, WorkerSettings } from "./sender.ts";
+export type { ContractInfo, ContractIssue, Contracts, ContractValidation } from "./contracts.ts";
+export type {
+  Attempt,
+  AttemptOutcome,
+  Delivery,
+  DeliveryState,
+  Endpoint,
+  EndpointSecret,
+  EndpointState,
+  EventRecord,
+  Subscriber,
+} from "./core/model.ts";
+export type { Deliveries } from "./deliveries.ts";
+export type { CallOptions, EndpointInput, Endpoints, NewEndpoint } from "./endpoints.ts";
+export { SenderError } from "./errors.ts";
+export type { SenderErrorCode } from "./errors.ts";
+export type { EventInput } from "./publish.ts";
+export type { Published } from "./publishing.ts";
+export type { Report, SenderReport } from "./report.ts";
+export { StoreUnavailableError } from "./store.ts";
+export type { Finding, Store } from "./store.ts";
+export type { Subscribers } from "./subscribers.ts";
+export type { SendRequest, Transport } from "./transport.ts";

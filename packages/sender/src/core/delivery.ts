@@ -1,0 +1,30 @@
+import { nextDelayMs } from "@hooks/retry";
+import type { NextStep } from "./model.ts";
+import { floorMsOf, type AttemptResult } from "./outcome.ts";
+
+export interface AttemptContext {
+  /** Milliseconds before each attempt of the delivery; its length is the number of attempts. */
+  readonly schedule: readonly number[];
+  /** Attempts of this schedule made so far, the one just made included. */
+  readonly step: number;
+  readonly nowMs: number;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+}
+
+/** What becomes of a delivery after an attempt. An endpoint that is gone holds its deliveries; none is given up for it. */
+export function afterAttempt(
+  result: AttemptResult,
+  { schedule, step, nowMs, random }: AttemptContext,
+): NextStep {
+  if (result.outcome === "delivered") return { state: "delivered" };
+  const delayMs = nextDelayMs({
+    schedule,
+    attempts: step,
+    random,
+    floorMs: floorMsOf(result),
+    ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }),
+  });
+  if (delayMs === undefined) return { state: "dead", reason: "schedule_exhausted" };
+  return { state: "scheduled", dueMs: nowMs + Math.ceil(delayMs) };
+}

@@ -1,0 +1,26 @@
+import type { Endpoint, EndpointSecret, EndpointState } from "./model.ts";
+
+/** The newest, and two more for receivers that are slow to follow. */
+const MAX_SECRETS = 3;
+
+/** The same endpoint, delivering or holding. */
+export function withState({ disabledReason: _, ...endpoint }: Endpoint, state: EndpointState): Endpoint {
+  return { ...endpoint, state, ...(state === "disabled" ? { disabledReason: "by_request" } : {}) };
+}
+
+export interface Rotation {
+  readonly secret: string;
+  readonly nowMs: number;
+  /** How long the secrets until now go on signing, in milliseconds. */
+  readonly overlapMs: number;
+}
+
+/** The same endpoint with a new secret, which signs beside the old ones until their time is over. */
+export function withSecret(endpoint: Endpoint, { secret, nowMs, overlapMs }: Rotation): Endpoint {
+  const retire = (old: EndpointSecret): EndpointSecret => ({
+    ...old,
+    expiresAtMs: Math.min(old.expiresAtMs ?? Infinity, nowMs + overlapMs),
+  });
+  const old = endpoint.secrets.map(retire).filter(({ expiresAtMs = Infinity }) => expiresAtMs > nowMs);
+  return { ...endpoint, secrets: [{ value: secret, createdAtMs: nowMs }, ...old].slice(0, MAX_SECRETS) };
+}

@@ -1,0 +1,43 @@
+/** The fixed number of slices that all endpoints fall into. Changing it means moving every pending delivery. */
+export const SHARD_COUNT = 64;
+
+/** The shard of an endpoint: FNV-1a of its id, so that every process and language finds the same. */
+export function shardOf(endpointId: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < endpointId.length; index += 1) {
+    hash = Math.imul(hash ^ endpointId.charCodeAt(index), 0x01000193);
+  }
+  return (hash >>> 0) % SHARD_COUNT;
+}
+
+export interface ShardRecord {
+  readonly shard: number;
+  /** The worker that holds it, if any. */
+  readonly owner: string | undefined;
+}
+
+export interface OwnershipPlan {
+  readonly keep: readonly number[];
+  /** Without a live owner, and within this worker's fair share. */
+  readonly takeOver: readonly number[];
+  /** Of `keep`: beyond the fair share, to be handed over once drained. */
+  readonly excess: readonly number[];
+}
+
+/** Which shards a worker keeps, takes over and should hand over, so that all live workers end up with equal shares. */
+export function planOwnership(
+  worker: string,
+  shards: readonly ShardRecord[],
+  liveWorkers: ReadonlySet<string>,
+): OwnershipPlan {
+  const fairShare = Math.ceil(shards.length / Math.max(1, liveWorkers.size));
+  const keep = shards.filter(({ owner }) => owner === worker).map(({ shard }) => shard);
+  const free = shards
+    .filter(({ owner }) => owner === undefined || !liveWorkers.has(owner))
+    .map(({ shard }) => shard);
+  return {
+    keep,
+    takeOver: free.slice(0, Math.max(0, fairShare - keep.length)),
+    excess: keep.slice(fairShare),
+  };
+}

@@ -1,0 +1,69 @@
+import { parseSigningKey } from "@hooks/signing";
+import { isPattern, patternsOf } from "./core/subscription.ts";
+import type { Contracts } from "./contracts.ts";
+import type { EndpointInput } from "./endpoints.ts";
+import { SenderError, type SenderErrorCode } from "./errors.ts";
+import { parseHeaders } from "./headers.ts";
+import type { Transport } from "./transport.ts";
+
+export interface InputContext {
+  readonly transport: Pick<Transport, "checkUrl">;
+  readonly contracts: Contracts;
+}
+
+const MAX_WAIT_MS = 7 * 24 * 60 * 60 * 1_000;
+
+/** What somebody wants an endpoint to be. Throws a `SenderError` naming the member that cannot be so. */
+export function parseEndpointInput<T extends Partial<EndpointInput>>(
+  input: T,
+  { transport, contracts }: InputContext,
+): T {
+  if (input.url !== undefined) {
+    const verdict = transport.checkUrl(input.url);
+    if (!verdict.ok) refuse(verdict.code, "/url", verdict.message);
+  }
+  if (input.description !== undefined && input.description.length > 512) {
+    refuse("validation_failed", "/description", "Expected at most 512 characters");
+  }
+  if (input.eventTypes !== undefined) checkEventTypes(input.eventTypes, contracts);
+  if (input.schedule !== undefined) checkSchedule(input.schedule);
+  return { ...input, ...(input.headers === undefined ? {} : { headers: parseHeaders(input.headers) }) };
+}
+
+function checkEventTypes(patterns: readonly string[], contracts: Contracts): void {
+  if (patterns.length > 100) refuse("validation_failed", "/eventTypes", "Expected at most 100 event types");
+  const known = new Set(Object.keys(contracts.eventTypes).flatMap(patternsOf));
+  for (const [index, pattern] of patterns.entries()) {
+    const pointer = `/eventTypes/${index}`;
+    if (!isPattern(pattern))
+      refuse("validation_failed", pointer, "Expected a type such as invoice.paid or invoice.*");
+    if (!known.has(pattern)) refuse("unknown_event_type", pointer, `There is no contract for ${pattern}`);
+  }
+}
+
+function checkSchedule(schedule: readonly number[]): void {
+  const isValid =
+    schedule.length >= 1 &&
+    schedule.length <= 50 &&
+    schedule.every((waitMs) => Number.isInteger(waitMs) && waitMs >= 0 && waitMs <= MAX_WAIT_MS);
+  if (!isValid)
+    refuse("validation_failed", "/schedule", "Expected 1 to 50 waits of 0 to 604800000 milliseconds");
+}
+
+/** A secret that can sign. Throws a `SenderError` that does not repeat it. */
+export function parseSecret(secret: string): string {
+  try {
+    parseSigningKey(secret);
+    return secret;
+  } catch {
+    return refuse(
+      "invalid_secret",
+      "/secret",
+      "Expected whsec_ and 24 to 64 bytes in base64, or a whsk_ key",
+    );
+  }
+}
+
+function refuse(code: SenderErrorCode, pointer: string, message: string): never {
+  throw new SenderError(code, message, { issues: [{ pointer, code, message }] });
+}

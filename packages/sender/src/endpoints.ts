@@ -1,0 +1,143 @@
+import { generateSecret } from "@hooks/signing";
+import { withSecret, withState } from "./core/endpoint.ts";
+import type { Endpoint, EndpointState } from "./core/model.ts";
+import type { Contracts } from "./contracts.ts";
+import { parseEndpointInput, parseSecret } from "./endpoint-input.ts";
+import { SenderError } from "./errors.ts";
+import type { Ids } from "./ids.ts";
+import type { Page, Store } from "./store.ts";
+import type { Transport } from "./transport.ts";
+
+export interface EndpointInput {
+  readonly url: string;
+  /** At most 512 characters. */
+  readonly description?: string;
+  /** Exact types or `resource.*`. Default: all. */
+  readonly eventTypes?: readonly string[];
+  /** Sent with every delivery, in addition to ours. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds before each attempt. Default: the sender's schedule. */
+  readonly schedule?: readonly number[];
+}
+
+export interface NewEndpoint extends EndpointInput {
+  readonly subscriber: string;
+  /** `whsec_…` or `whsk_…`. Default: a new `whsec_…`. */
+  readonly secret?: string;
+}
+
+export interface CallOptions {
+  /** Within 24 h the same key with the same input answers with what the first call made. */
+  readonly idempotencyKey?: string;
+}
+
+/** Where deliveries go. Every verb rejects with a `SenderError` when it is refused. */
+export interface Endpoints {
+  create(input: NewEndpoint, options?: CallOptions): Promise<Endpoint>;
+  get(id: string): Promise<Endpoint>;
+  list(page: Page & { readonly subscriber?: string }): Promise<readonly Endpoint[]>;
+  /** Changes the members given. With `revision`, only if nobody else has changed it since. */
+  update(id: string, change: Partial<EndpointInput>, revision?: number): Promise<Endpoint>;
+  /** Removes it and cancels what is scheduled for it. */
+  remove(id: string): Promise<void>;
+  /** `active` delivers, also what was held; `paused` and `disabled` hold. */
+  setState(id: string, state: EndpointState): Promise<Endpoint>;
+  /** A new secret signs beside the old one, which ends after `overlapMs` (default 24 h). */
+  rotateSecret(
+    id: string,
+    options?: { readonly secret?: string; readonly overlapMs?: number },
+  ): Promise<Endpoint>;
+}
+
+export interface EndpointsOptions {
+  readonly store: Store;
+  readonly transport: Pick<Transport, "checkUrl">;
+  readonly contracts: Contracts;
+  readonly newId: Ids;
+  readonly now: () => number;
+  readonly digest: (value: unknown) => string;
+  /** Something may be due for it now. */
+  readonly wake: (endpoints: readonly string[]) => void;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+export function createEndpoints(options: EndpointsOptions): Endpoints {
+  const { store, now, wake } = options;
+  const find = async (id: string): Promise<Endpoint> => {
+    const endpoint = await store.getEndpoint(id);
+    if (endpoint === undefined) throw new SenderError("endpoint_not_found", "There is no such endpoint");
+    return endpoint;
+  };
+
+  /** Applies a change to the newest revision; when somebody else was faster, to theirs. */
+  const change = async (
+    id: string,
+    apply: (before: Endpoint) => Endpoint,
+    revision?: number,
+  ): Promise<Endpoint> => {
+    const before = await find(id);
+    if (revision !== undefined && before.revision !== revision) {
+      throw new SenderError(
+        "version_conflict",
+        `The endpoint was changed meanwhile: it is at revision ${before.revision}`,
+      );
+    }
+    const after = { ...apply(before), revision: before.revision + 1, updatedAtMs: now() };
+    return (await store.changeEndpoint(after)) ? after : change(id, apply, revision);
+  };
+
+  return {
+    create: (input, callOptions = {}) => create(input, callOptions, options),
+    get: find,
+    list: (page) => store.listEndpoints(page),
+    async update(id, input, revision) {
+      const parsed = parseEndpointInput(input, options);
+      return change(id, (before) => ({ ...before, ...parsed }), revision);
+    },
+    async remove(id) {
+      const isRemoved = await store.removeEndpoint(id, now());
+      if (!isRemoved) throw new SenderError("endpoint_not_found", "There is no such endpoint");
+    },
+    async setState(id, state) {
+      const changed = await change(id, (before) => withState(before, state));
+      if (state === "active") wake([id]);
+      return changed;
+    },
+    async rotateSecret(id, { secret = generateSecret(), overlapMs = DAY_MS } = {}) {
+      const rotation = { secret: parseSecret(secret), nowMs: now(), overlapMs };
+      return change(id, (before) => withSecret(before, rotation));
+    },
+  };
+}
+
+async function create(
+  input: NewEndpoint,
+  { idempotencyKey }: CallOptions,
+  options: EndpointsOptions,
+): Promise<Endpoint> {
+  const { store, newId, now, digest } = options;
+  const { subscriber, secret = generateSecret(), ...rest } = input;
+  if ((await store.getSubscriber(subscriber)) === undefined) {
+    throw new SenderError("subscriber_not_found", "There is no such subscriber");
+  }
+  const nowMs = now();
+  const endpoint: Endpoint = {
+    id: newId("ep"),
+    subscriber,
+    description: "",
+    eventTypes: [],
+    headers: {},
+    ...parseEndpointInput(rest, options),
+    secrets: [{ value: parseSecret(secret), createdAtMs: nowMs }],
+    state: "active",
+    revision: 1,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+  };
+  const idempotency =
+    idempotencyKey === undefined ? undefined : { key: idempotencyKey, digest: digest(input), nowMs };
+  const result = await store.addEndpoint(endpoint, idempotency);
+  if (!result.ok) throw new SenderError(result.code, "The idempotency key was used for another request");
+  return result.added;
+}

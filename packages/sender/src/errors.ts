@@ -1,0 +1,47 @@
+import type { ContractIssue } from "./contracts.ts";
+
+export type SenderErrorCode =
+  | "unknown_event_type"
+  | "unknown_version"
+  | "schema_violation"
+  | "validation_failed"
+  | "payload_too_large"
+  | "event_id_conflict"
+  | "idempotency_conflict"
+  | "subscriber_not_found"
+  | "endpoint_not_found"
+  | "delivery_not_found"
+  | "not_retryable"
+  | "version_conflict"
+  | "invalid_url"
+  | "invalid_url_scheme"
+  | "https_required"
+  | "url_credentials_not_allowed"
+  | "blocked_port"
+  | "blocked_host"
+  | "blocked_address"
+  | "invalid_header"
+  | "forbidden_header"
+  | "invalid_secret"
+  | "storage_unavailable";
+
+/**
+ * What a call was refused for. Publishing throws rather than returning a result that could be overlooked, because an
+ * event that nobody noticed was refused is a lost event.
+ */
+export class SenderError extends Error {
+  readonly code: SenderErrorCode;
+  /** The single faults, where there are several or where they have a place in the input. */
+  readonly issues: readonly Pick<ContractIssue, "pointer" | "code" | "message">[];
+
+  constructor(code: SenderErrorCode, message: string, options: SenderErrorOptions = {}) {
+    super(message, options);
+    this.name = "SenderError";
+    this.code = code;
+    this.issues = options.issues ?? [];
+  }
+}
+
+export interface SenderErrorOptions extends ErrorOptions {
+  readonly issues?: readonly Pick<ContractIssue, "pointer" | "code" | "message">[];
+}

@@ -1,0 +1,55 @@
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const TIME_CHARACTERS = 10;
+const RANDOM_CHARACTERS = 16;
+
+export interface IdsOptions {
+  readonly now: () => number;
+  readonly randomBytes: (count: number) => Uint8Array;
+}
+
+/** Makes ids such as `evt_01JD…`: a prefix and a ULID, so that they sort by the time they were made. */
+export type Ids = (prefix: "evt" | "dlv" | "sub" | "ep") => string;
+
+/** Ids of one process grow strictly, also within a millisecond and when the clock steps back. */
+export function createIds({ now, randomBytes }: IdsOptions): Ids {
+  let lastMs = -1;
+  let time = "";
+  const digits = new Uint8Array(RANDOM_CHARACTERS);
+  const advance = () => {
+    const nowMs = now();
+    if (nowMs > lastMs) {
+      lastMs = nowMs;
+      time = encodeTime(nowMs);
+      for (const [index, byte] of randomBytes(RANDOM_CHARACTERS).entries()) digits[index] = byte & 31;
+      // Room to count upwards for a whole millisecond.
+      digits[0] = (digits[0] ?? 0) & 15;
+    } else increment(digits);
+  };
+  return (prefix) => {
+    advance();
+    let text = `${prefix}_${time}`;
+    for (const digit of digits) text += ALPHABET[digit];
+    return text;
+  };
+}
+
+function encodeTime(timeMs: number): string {
+  let rest = timeMs;
+  let text = "";
+  for (let index = 0; index < TIME_CHARACTERS; index += 1) {
+    text = `${ALPHABET[rest % 32]}${text}`;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}
+
+function increment(digits: Uint8Array): void {
+  for (let index = digits.length - 1; index >= 0; index -= 1) {
+    const digit = digits[index] ?? 0;
+    if (digit < 31) {
+      digits[index] = digit + 1;
+      return;
+    }
+    digits[index] = 0;
+  }
+}

@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import type { Contracts } from "./contracts.ts";
+import { SenderError } from "./errors.ts";
+import type { Ids } from "./ids.ts";
+import { createRender, type EnvelopeHead } from "./render.ts";
+import type { NewEvent } from "./store.ts";
+
+/** What is published. The contract of `type` decides what `data` may be. */
+export interface EventInput {
+  readonly type: string;
+  readonly data: unknown;
+  /** The resource it is about, such as `inv_123`; events of one subject are numbered. At most 256 characters. */
+  readonly subject?: string;
+  /** Only this subscriber's endpoints get it. Default: everybody's. */
+  readonly subscriber?: string;
+  /** Makes publishing repeatable: the same id is kept once. `[A-Za-z0-9_-]`, at most 64. Default: a new `evt_…`. */
+  readonly id?: string;
+  /** When it happened. Default: now. */
+  readonly timestamp?: Date | string;
+  /** Default: the newest version of the contract. */
+  readonly version?: string;
+  /** Default: the source of the contracts. */
+  readonly source?: string;
+  /** Makes publishing repeatable without an id: within 24 h the same key is the same event. At most 255 characters. */
+  readonly idempotencyKey?: string;
+}
+
+export interface PrepareOptions {
+  readonly contracts: Contracts;
+  readonly newId: Ids;
+  readonly nowMs: number;
+}
+
+/** The most that `data` may have as JSON. */
+export const MAX_DATA_BYTES = 256 * 1_024;
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+/** RFC 3339 with an offset; what `Date` would guess beyond that is refused. */
+const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+
+/** Validates an event against its contract and makes it ready to be kept. Throws a `SenderError` when it is refused. */
+export function prepareEvent(input: EventInput, { contracts, newId, nowMs }: PrepareOptions): NewEvent {
+  checkMembers(input);
+  const version = checkContract(input, contracts);
+  const { subject, subscriber, idempotencyKey } = input;
+  const head: EnvelopeHead = {
+    id: input.id ?? newId("evt"),
+    type: input.type,
+    version,
+    timestamp: timestampOf(input.timestamp ?? new Date(nowMs)),
+    source: input.source ?? contracts.source,
+    ...(subject === undefined ? {} : { subject }),
+  };
+  const dataJson = JSON.stringify(input.data);
+  if (Buffer.byteLength(dataJson) > MAX_DATA_BYTES) {
+    throw new SenderError("payload_too_large", `The data of an event has at most ${MAX_DATA_BYTES} bytes`);
+  }
+  return {
+    id: head.id,
+    type: head.type,
+    version,
+    source: head.source,
+    digest: digestOf(head, dataJson, input),
+    render: createRender(head, dataJson),
+    ...(subject === undefined ? {} : { subject }),
+    ...(subscriber === undefined ? {} : { subscriber }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+  };
+}
+
+function checkMembers({ id, subject, idempotencyKey, source }: EventInput): void {
+  if (id !== undefined && !ID.test(id))
+    refuse("/id", "Expected 1 to 64 characters of A-Z, a-z, 0-9, _ and -");
+  if (subject !== undefined && (subject === "" || subject.length > 256))
+    refuse("/subject", "Expected 1 to 256 characters");
+  if (source !== undefined && (source === "" || source.length > 256))
+    refuse("/source", "Expected 1 to 256 characters");
+  if (idempotencyKey !== undefined && (idempotencyKey === "" || idempotencyKey.length > 255)) {
+    refuse("/idempotencyKey", "Expected 1 to 255 characters");
+  }
+}
+
+function checkContract({ type, version, data }: EventInput, contracts: Contracts): string {
+  const validation = contracts.validateEvent({ type, version, data });
+  if (validation.ok) return validation.version;
+  const { code, issues } = validation;
+  const messages = {
+    unknown_event_type: `There is no contract for the event type ${JSON.stringify(type)}`,
+    unknown_version: `There is no version ${JSON.stringify(version)} of ${type}`,
+    schema_violation: `The data does not fit the contract of ${type}`,
+  } as const;
+  throw new SenderError(code, messages[code], { issues });
+}
+
+function timestampOf(time: Date | string): string {
+  const isWellFormed = typeof time !== "string" || TIMESTAMP.test(time);
+  const date = new Date(time);
+  if (!isWellFormed || Number.isNaN(date.getTime()))
+    refuse("/timestamp", "Expected a date and time such as 2026-11-20T12:00:00Z");
+  return date.toISOString();
+}
+
+/** What makes an event the same one. A timestamp counts only where it was given, or no repetition would ever match. */
+function digestOf(head: EnvelopeHead, dataJson: string, { subscriber, timestamp }: EventInput): string {
+  const given = timestamp === undefined ? null : head.timestamp;
+  const rest = JSON.stringify([
+    head.type,
+    head.version,
+    head.source,
+    head.subject ?? null,
+    subscriber ?? null,
+    given,
+  ]);
+  return createHash("sha256").update(rest).update(dataJson).digest("base64url");
+}
+
+function refuse(pointer: string, message: string): never {
+  throw new SenderError("validation_failed", message, {
+    issues: [{ pointer, code: "validation_failed", message }],
+  });
+}

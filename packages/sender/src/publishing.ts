@@ -1,0 +1,80 @@
+import { patternsOf } from "./core/subscription.ts";
+import type { Endpoint } from "./core/model.ts";
+import { SenderError } from "./errors.ts";
+import { prepareEvent, type EventInput, type PrepareOptions } from "./publish.ts";
+import type { NewEvent, PublishResult, Store } from "./store.ts";
+
+export interface Published {
+  readonly id: string;
+  /** How many endpoints it goes to. */
+  readonly deliveries: number;
+  /** It had been published before; nothing was added. */
+  readonly duplicate: boolean;
+}
+
+export interface Publishing {
+  publish(event: EventInput): Promise<Published>;
+  publishBatch(events: readonly EventInput[]): Promise<readonly Published[]>;
+  /** Publishes an example to one endpoint. */
+  publishExample(endpoint: Endpoint, type?: string): Promise<Published>;
+}
+
+export interface PublishingOptions extends Omit<PrepareOptions, "nowMs"> {
+  readonly store: Pick<Store, "publish">;
+  readonly now: () => number;
+  readonly wake: (endpoints: readonly string[]) => void;
+}
+
+export function createPublishing({ store, contracts, newId, now, wake }: PublishingOptions): Publishing {
+  const prepare = (event: EventInput) => prepareEvent(event, { contracts, newId, nowMs: now() });
+
+  const keep = async (events: readonly NewEvent[]): Promise<readonly Published[]> => {
+    const results = await store.publish(events, now());
+    const published = results.map(publishedOf);
+    wake(results.flatMap((result) => (result.kind === "published" ? result.endpoints : [])));
+    return published;
+  };
+  const keepOne = async (event: NewEvent): Promise<Published> => {
+    const [published] = await keep([event]);
+    if (published === undefined) throw new Error("The store answered a publish with no result");
+    return published;
+  };
+
+  return {
+    publish: async (event) => keepOne(prepare(event)),
+    publishBatch: async (events) => keep(events.map((event, index) => atIndex(index, () => prepare(event)))),
+    async publishExample(endpoint, type) {
+      const wanted = type ?? Object.keys(contracts.eventTypes).find((known) => takes(endpoint, known));
+      const [data] = contracts.eventTypes[wanted ?? ""]?.examples ?? [];
+      if (wanted === undefined || data === undefined) {
+        throw new SenderError("unknown_event_type", "There is no contract for that event type");
+      }
+      return keepOne({ ...prepare({ type: wanted, data }), endpoint: endpoint.id });
+    },
+  };
+}
+
+function takes({ eventTypes }: Endpoint, type: string): boolean {
+  return eventTypes.length === 0 || patternsOf(type).some((pattern) => eventTypes.includes(pattern));
+}
+
+function publishedOf(result: PublishResult): Published {
+  if (result.kind === "published")
+    return { id: result.id, deliveries: result.deliveries, duplicate: result.duplicate };
+  const message =
+    result.kind === "event_id_conflict"
+      ? `The id ${result.id} belongs to an event with other content`
+      : "The idempotency key was used for another event";
+  throw new SenderError(result.kind, message);
+}
+
+/** Faults of a batch are found at their place in it. */
+function atIndex<T>(index: number, prepare: () => T): T {
+  try {
+    return prepare();
+  } catch (error) {
+    if (!(error instanceof SenderError)) throw error;
+    const issues = error.issues.map((issue) => ({ ...issue, pointer: `/${index}${issue.pointer}` }));
+    throw new SenderError(error.code, `Event ${index}: ${error.message}`, { issues });
+  }
+}

@@ -1,0 +1,31 @@
+import type { AttemptOutcome, NextStep } from "./core/model.ts";
+
+/** What a sender tells about its work: one wide event for each attempt, and its troubles. */
+export type SenderReport =
+  | {
+      readonly kind: "attempted";
+      readonly delivery: string;
+      readonly event: string;
+      readonly eventType: string;
+      readonly endpoint: string;
+      readonly subscriber: string;
+      /** From 1. */
+      readonly attempt: number;
+      readonly outcome: AttemptOutcome;
+      readonly status: number | undefined;
+      readonly durationMs: number;
+      readonly next: NextStep;
+      /** From the publish to the end of the attempt. */
+      readonly ageMs: number;
+      /** False when another worker had taken the endpoint over meanwhile; it will send again. */
+      readonly settled: boolean;
+    }
+  | {
+      readonly kind: "store_unavailable";
+      readonly during: "lease" | "due" | "take" | "settle" | "release";
+      readonly error: unknown;
+    }
+  | { readonly kind: "fault"; readonly error: unknown };
+
+/** Must not throw. */
+export type Report = (report: SenderReport) => void;

@@ -1,0 +1,107 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { EventRecord } from "./core/model.ts";
+import type { Contracts } from "./contracts.ts";
+import { createDeliveries, type Deliveries } from "./deliveries.ts";
+import { createEndpoints, type Endpoints } from "./endpoints.ts";
+import { createIds } from "./ids.ts";
+import type { EventInput } from "./publish.ts";
+import { createPublishing, type Published } from "./publishing.ts";
+import type { Report } from "./report.ts";
+import type { Finding, Page, Store } from "./store.ts";
+import { createSubscribers, type Subscribers } from "./subscribers.ts";
+import type { Transport } from "./transport.ts";
+import { createHttpTransport, type HttpTransportOptions } from "./transport/http.ts";
+import { createWorker, type WorkerOptions } from "./worker.ts";
+
+export interface SenderOptions {
+  readonly store: Store;
+  /** The `contracts` of a contracts package's `./producer`. */
+  readonly contracts: Contracts;
+  /** How requests are made: timeouts, and what may be reached besides public https addresses. */
+  readonly http?: HttpTransportOptions;
+  /** Sends instead of HTTP. */
+  readonly transport?: Transport;
+  /** How much is sent at once, and when again. */
+  readonly worker?: WorkerSettings;
+  /** Gets one event for each attempt, and the worker's troubles. Default: nobody is told. */
+  readonly report?: Report;
+  /** Unix milliseconds. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+export type WorkerSettings = Pick<
+  WorkerOptions,
+  "schedule" | "concurrency" | "leaseMs" | "heartbeatMs" | "pollMs" | "maxInterruptions"
+>;
+
+/**
+ * Publishes events and delivers them. What a verb answers is on disk. It rejects with a `SenderError` when it is
+ * refused and with a `StoreUnavailableError` when it may be tried again.
+ */
+export interface Sender {
+  /** Validates, keeps and schedules one event, for every endpoint that takes it. */
+  publish(event: EventInput): Promise<Published>;
+  /** The same for several, all or nothing; faults are reported at `/<index>/…`. */
+  publishBatch(events: readonly EventInput[]): Promise<readonly Published[]>;
+  readonly contracts: Contracts;
+  readonly subscribers: Subscribers;
+  readonly endpoints: Endpoints;
+  /** Sends an example of a type (default: the first that the endpoint takes) to this endpoint only. */
+  testEndpoint(id: string, type?: string): Promise<Published>;
+  readonly events: Events;
+  readonly deliveries: Deliveries;
+  /** Whether the store keeps the promise of durability, a line each. */
+  selfCheck(): Promise<readonly Finding[]>;
+  /** Begins to deliver. A sender that is not started only publishes; another process may deliver. */
+  start(): Promise<void>;
+  /** Finishes what is in flight, at most `timeoutMs` (default 20,000) long, and closes transport and store. */
+  stop(options?: { readonly timeoutMs?: number }): Promise<void>;
+}
+
+export interface Events {
+  get(id: string): Promise<EventRecord | undefined>;
+  /** Newest first. */
+  list(page: Page & { readonly type?: string }): Promise<readonly EventRecord[]>;
+}
+
+export function createSender({
+  store,
+  contracts,
+  http = {},
+  transport = createHttpTransport(http),
+  worker: settings = {},
+  report = () => {},
+  now = Date.now,
+}: SenderOptions): Sender {
+  const identity = { id: randomUUID(), host: hostname(), pid: process.pid };
+  const worker = createWorker({ ...settings, store, transport, identity, report, now, random: Math.random });
+  const shared = {
+    store,
+    transport,
+    contracts,
+    now,
+    newId: createIds({ now, randomBytes }),
+    digest: (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("base64url"),
+    wake: (endpoints: readonly string[]) => worker.wake(endpoints),
+  };
+  const endpoints = createEndpoints(shared);
+  const { publish, publishBatch, publishExample } = createPublishing(shared);
+  return {
+    publish,
+    publishBatch,
+    contracts,
+    subscribers: createSubscribers(shared),
+    endpoints,
+    testEndpoint: async (id, type) => publishExample(await endpoints.get(id), type),
+    events: { get: (id) => store.getEvent(id), list: (page) => store.listEvents(page) },
+    deliveries: createDeliveries(shared),
+    selfCheck: () => store.selfCheck(),
+    start: () => worker.start(),
+    async stop(options) {
+      await worker.stop(options);
+      await transport.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,233 @@
+import type {
+  Attempt,
+  Delivery,
+  DeliveryState,
+  Endpoint,
+  EventRecord,
+  NextStep,
+  Subscriber,
+} from "./core/model.ts";
+
+/**
+ * Where events, deliveries and endpoints are kept. Every verb is atomic and durable when it answers, and the caller
+ * brings the clock. A store that is away rejects with a `StoreUnavailableError`; nothing else is thrown.
+ *
+ * The hot verbs follow one model: **workers own endpoints, not deliveries**. Endpoints fall into `SHARD_COUNT` shards;
+ * a worker leases shards under an epoch that grows with every change of owner, and the store refuses what comes under
+ * an old one.
+ */
+export interface Store extends Outbox, Work, Registry, Records {
+  /** What the store finds about itself at start, one line each; `unsafe` ones break the promise of durability. */
+  selfCheck(): Promise<readonly Finding[]>;
+  close(): Promise<void>;
+}
+
+export interface Outbox {
+  /**
+   * Keeps events and one delivery for every endpoint that takes them. An id that is already kept is a `duplicate` when
+   * its digest is the same and a conflict otherwise; with one conflict nothing of the call is kept. Calls that arrive
+   * together share a commit.
+   */
+  publish(events: readonly NewEvent[], nowMs: number): Promise<readonly PublishResult[]>;
+}
+
+export interface Work {
+  /**
+   * The heartbeat: keeps the worker's shards for another `leaseMs`, takes over shards without a live owner up to a fair
+   * share, and says which ones to hand over. Attempts that the former owner had in flight are recorded as
+   * `interrupted`; a delivery interrupted `maxInterruptions` times is dead.
+   */
+  lease(request: LeaseRequest): Promise<Ownership>;
+  /** Which endpoints of the shards have something due. A read whose cost grows with endpoints, not with backlog. */
+  due(request: DueRequest): Promise<Due>;
+  /**
+   * Due deliveries of the endpoints asked for, oldest first, journalled as in flight. Nothing of an endpoint that is not
+   * active or whose shard has another owner by now.
+   */
+  take(request: TakeRequest): Promise<Batch>;
+  /** Records attempts and what comes next. False for a settlement whose shard has another owner by now. */
+  settle(request: SettleRequest): Promise<readonly boolean[]>;
+  /** Hands shards over, or all of the worker's when none are named. */
+  release(worker: string, shards?: readonly number[]): Promise<void>;
+}
+
+export interface Registry {
+  addSubscriber(subscriber: Subscriber, idempotency?: Idempotency): Promise<Added<Subscriber>>;
+  getSubscriber(id: string): Promise<Subscriber | undefined>;
+  listSubscribers(page: Page): Promise<readonly Subscriber[]>;
+  addEndpoint(endpoint: Endpoint, idempotency?: Idempotency): Promise<Added<Endpoint>>;
+  getEndpoint(id: string): Promise<Endpoint | undefined>;
+  listEndpoints(page: Page & { readonly subscriber?: string }): Promise<readonly Endpoint[]>;
+  /** Replaces the endpoint whose revision is one less. False when it has changed in between or is gone. */
+  changeEndpoint(endpoint: Endpoint): Promise<boolean>;
+  /** Removes an endpoint and cancels its scheduled deliveries. False when there is none. */
+  removeEndpoint(id: string, nowMs: number): Promise<boolean>;
+}
+
+export interface Records {
+  getEvent(id: string): Promise<EventRecord | undefined>;
+  /** Newest first. */
+  listEvents(page: Page & { readonly type?: string }): Promise<readonly EventRecord[]>;
+  getDelivery(id: string): Promise<Delivery | undefined>;
+  /** Newest first. */
+  listDeliveries(page: Page & DeliveryFilter): Promise<readonly Delivery[]>;
+  /** In order of their numbers. */
+  listAttempts(delivery: string): Promise<readonly Attempt[]>;
+  /** Makes a scheduled or dead delivery due at once, with its whole schedule before it again. */
+  retryDelivery(id: string, nowMs: number): Promise<Delivery | undefined>;
+  /** Ends a scheduled delivery. */
+  cancelDelivery(id: string, nowMs: number): Promise<Delivery | undefined>;
+}
+
+/** The store could not be reached or could not write. Nothing was kept; the caller may try again. */
+export class StoreUnavailableError extends Error {
+  readonly code = "storage_unavailable";
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "StoreUnavailableError";
+  }
+}
+
+export interface Finding {
+  readonly level: "ok" | "unsafe";
+  readonly message: string;
+}
+
+export interface NewEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly version: string;
+  readonly source: string;
+  readonly subject?: string;
+  readonly subscriber?: string;
+  /** SHA-256 of what makes the event, so that the same id with other content is noticed. */
+  readonly digest: string;
+  /** The envelope, once the store knows the event's sequence (events without a subject have none). Pure. */
+  readonly render: (sequence: number | undefined) => Uint8Array;
+  readonly idempotencyKey?: string;
+  /** Sent to this endpoint only, whatever types it takes. */
+  readonly endpoint?: string;
+}
+
+export type PublishResult =
+  | {
+      readonly kind: "published";
+      readonly id: string;
+      readonly deliveries: number;
+      readonly duplicate: boolean;
+      /** The endpoints that were given a delivery just now. */
+      readonly endpoints: readonly string[];
+    }
+  | { readonly kind: "event_id_conflict" | "idempotency_conflict"; readonly id: string };
+
+export interface LeaseRequest {
+  readonly worker: WorkerIdentity;
+  readonly nowMs: number;
+  readonly leaseMs: number;
+  readonly maxInterruptions: number;
+}
+
+/** A store on the same machine may end the lease of a process that is no longer there. */
+export interface WorkerIdentity {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+}
+
+export interface OwnedShard {
+  readonly shard: number;
+  readonly epoch: number;
+}
+
+export interface Ownership {
+  readonly owned: readonly OwnedShard[];
+  /** Of `owned`: to be released as soon as nothing of them is in flight. */
+  readonly excess: readonly number[];
+}
+
+export interface DueRequest {
+  readonly shards: readonly OwnedShard[];
+  readonly nowMs: number;
+}
+
+export interface Due {
+  /** Active endpoints with at least one due delivery. */
+  readonly endpoints: readonly string[];
+  /** When the next delivery of another active endpoint comes due; absent when there is none. */
+  readonly nextDueMs?: number;
+}
+
+export interface TakeRequest {
+  readonly worker: string;
+  readonly nowMs: number;
+  readonly from: readonly TakeFrom[];
+}
+
+export interface TakeFrom extends OwnedShard {
+  readonly endpoint: string;
+  /** How many to take at the most. */
+  readonly room: number;
+  /** Deliveries of this endpoint that the worker has taken and not settled. */
+  readonly inFlight: ReadonlySet<string>;
+}
+
+export interface Batch {
+  /** The journal row that says that these are in flight. */
+  readonly id: number;
+  readonly deliveries: readonly TakenDelivery[];
+  /** Endpoints that have more due than there was room for. */
+  readonly more: readonly string[];
+  /** When the next delivery of the other endpoints comes due; absent when there is none. */
+  readonly nextDueMs?: number;
+}
+
+export interface TakenDelivery {
+  readonly id: string;
+  readonly shard: number;
+  readonly epoch: number;
+  readonly endpoint: Endpoint;
+  readonly event: Pick<EventRecord, "id" | "type" | "version" | "body">;
+  /** Attempts made before this one. */
+  readonly attempts: number;
+  /** Of these, how many count against the schedule: a manual retry starts it anew. */
+  readonly scheduleStep: number;
+  readonly createdAtMs: number;
+}
+
+export interface SettleRequest {
+  readonly settlements: readonly Settlement[];
+  /** Batches of which nothing is in flight after this; their journal rows are removed. */
+  readonly finishedBatches: readonly number[];
+  readonly nowMs: number;
+}
+
+export interface Settlement {
+  readonly delivery: TakenDelivery;
+  readonly attempt: Attempt;
+  readonly next: NextStep;
+  /** The endpoint is to be disabled for this reason. */
+  readonly disableEndpoint?: string;
+}
+
+export interface Page {
+  readonly limit: number;
+  /** The id after which the page begins, in the list's order. */
+  readonly after?: string;
+}
+
+export interface DeliveryFilter {
+  readonly event?: string;
+  readonly endpoint?: string;
+  readonly state?: DeliveryState;
+}
+
+export interface Idempotency {
+  readonly key: string;
+  readonly digest: string;
+  readonly nowMs: number;
+}
+
+/** `added` is the resource itself or, for a key that was used before with the same digest, the one from then. */
+export type Added<T> =
+  | { readonly ok: true; readonly added: T }
+  | { readonly ok: false; readonly code: "idempotency_conflict" };

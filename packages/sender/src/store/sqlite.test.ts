@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { describeStore } from "./conformance.ts";
+import { createSqliteStore } from "./sqlite.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "hooks-sqlite-"));
+let files = 0;
+const newPath = () => join(folder, `${(files += 1)}.db`);
+afterAll(() => rm(folder, { recursive: true }));
+
+describeStore("sqlite", async () => createSqliteStore({ path: newPath() }));
+
+describe("createSqliteStore", () => {
+  it("keeps what was published over a restart", async () => {
+    const path = newPath();
+    const first = createSqliteStore({ path });
+    await first.addSubscriber({ id: "sub_1", name: "one", createdAtMs: 1 });
+    await first.close();
+    const second = createSqliteStore({ path });
+    expect(await second.getSubscriber("sub_1")).toEqual({ id: "sub_1", name: "one", createdAtMs: 1 });
+    await second.close();
+  });
+
+  it("finds itself safe: WAL and a sync for every commit", async () => {
+    const store = createSqliteStore({ path: newPath() });
+    expect((await store.selfCheck()).map(({ level }) => level)).toEqual(["ok", "ok"]);
+    await store.close();
+  });
+
+  it("takes over at once from a process of this machine that is gone", async () => {
+    const path = newPath();
+    const { hostname } = await import("node:os");
+    const store = createSqliteStore({ path });
+    const lease = (id: string, pid: number) =>
+      store.lease({
+        worker: { id, host: hostname(), pid },
+        nowMs: 1_000,
+        leaseMs: 10_000,
+        maxInterruptions: 3,
+      });
+    // No process has this pid: it is beyond the largest that Linux gives.
+    await lease("dead", 2 ** 22 + 1);
+    await store.close();
+    const code = `
+      import { createSqliteStore } from ${JSON.stringify(new URL("./sqlite.ts", import.meta.url).href)};
+      const store = createSqliteStore({ path: ${JSON.stringify(path)} });
+      const owned = await store.lease({ worker: { id: "heir", host: ${JSON.stringify(hostname())}, pid: process.pid },
+        nowMs: 1_001, leaseMs: 10_000, maxInterruptions: 3 });
+      console.log(owned.owned.length);`;
+    const { execFileSync } = await import("node:child_process");
+    const output = execFileSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" });
+    expect(output.trim()).toBe("64");
+  });
+
+  it("rejects with storage_unavailable when the file cannot be opened", () => {
+    expect(() => createSqliteStore({ path: "/dev/null/hooks.db" })).toThrow(
+      expect.objectContaining({ code: "storage_unavailable" }),
+    );
+  });
+
+  it("rejects with storage_unavailable once it is closed", async () => {
+    const store = createSqliteStore({ path: newPath() });
+    await store.close();
+    await expect(store.getSubscriber("sub_1")).rejects.toMatchObject({ code: "storage_unavailable" });
+    await expect(store.addSubscriber({ id: "sub_1", name: "", createdAtMs: 1 })).rejects.toMatchObject({
+      code: "storage_unavailable",
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import type { DatabaseSync } from "node:sqlite";
+import { StoreUnavailableError } from "../../store.ts";
+
+/** Runs a write inside a transaction and answers once it is on disk. */
+export type Write = <T>(operation: () => T) => Promise<T>;
+
+interface Entry {
+  readonly operation: () => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Executed =
+  | { readonly entry: Entry; readonly ok: true; readonly value: unknown }
+  | { readonly entry: Entry; readonly ok: false; readonly error: unknown };
+
+/**
+ * Group commit: the writes that arrive in one turn of the event loop share one transaction, so one sync, and each is
+ * answered after it. A write that fails takes back its own changes and nobody else's.
+ */
+export function createCommitQueue(database: DatabaseSync): Write {
+  const statements = {
+    begin: database.prepare("BEGIN IMMEDIATE"),
+    commit: database.prepare("COMMIT"),
+    rollback: database.prepare("ROLLBACK"),
+    savepoint: database.prepare("SAVEPOINT write"),
+    releaseSavepoint: database.prepare("RELEASE write"),
+    rollbackSavepoint: database.prepare("ROLLBACK TO write"),
+  };
+  let waiting: Entry[] = [];
+
+  const attempt = (entry: Entry): Executed => {
+    statements.savepoint.run();
+    try {
+      const value = entry.operation();
+      statements.releaseSavepoint.run();
+      return { entry, ok: true, value };
+    } catch (error) {
+      // A full disk ends the whole transaction: what came before in it is lost too, so all of it is refused.
+      if (!database.isTransaction) throw error;
+      statements.rollbackSavepoint.run();
+      statements.releaseSavepoint.run();
+      return { entry, ok: false, error };
+    }
+  };
+
+  const flush = () => {
+    const entries = waiting;
+    waiting = [];
+    try {
+      statements.begin.run();
+      const executed = entries.map(attempt);
+      statements.commit.run();
+      for (const done of executed) {
+        if (done.ok) done.entry.resolve(done.value as never);
+        else done.entry.reject(asUnavailable(done.error));
+      }
+    } catch (error) {
+      if (database.isOpen && database.isTransaction) statements.rollback.run();
+      for (const entry of entries) entry.reject(asUnavailable(error));
+    }
+  };
+
+  return (operation) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push({ operation, resolve, reject });
+    });
+}
+
+const CONSTRAINT = 19;
+
+/** SQLite's own errors mean that the store cannot do its work now; a broken constraint is a fault of ours. */
+export function asUnavailable(error: unknown): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  const isConstraint = "errcode" in error && (Number(error.errcode) & 0xff) === CONSTRAINT;
+  const isSqlite = error.code === "ERR_SQLITE_ERROR" && !isConstraint;
+  const isClosed = error.code === "ERR_INVALID_STATE";
+  return isSqlite || isClosed
+    ? new StoreUnavailableError(`SQLite: ${error.message}`, { cause: error })
+    : error;
+}

@@ -1,0 +1,43 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { StoreUnavailableError, type Finding } from "../../store.ts";
+import { migrate } from "./migrations.ts";
+
+/**
+ * Opens the database file (created with its folder when missing) in WAL mode with `synchronous = FULL`: a commit is on
+ * disk when it answers. With `NORMAL` it would answer before the sync.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  try {
+    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+    const database = new DatabaseSync(path, { timeout: 2_000, enableForeignKeyConstraints: true });
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000");
+    database.exec("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536");
+    migrate(database);
+    return database;
+  } catch (cause) {
+    throw new StoreUnavailableError(`The SQLite database cannot be opened: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** What the database says of its own durability. */
+export function inspectDatabase(database: DatabaseSync): readonly Finding[] {
+  const pragma = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+  const journal = pragma("journal_mode");
+  const synchronous = Number(pragma("synchronous"));
+  return [
+    {
+      level: journal === "wal" ? "ok" : "unsafe",
+      message: `SQLite journal_mode is ${journal} (wal expected)`,
+    },
+    {
+      level: synchronous >= 2 ? "ok" : "unsafe",
+      message: `SQLite synchronous is ${synchronous} (2, FULL, expected)`,
+    },
+  ];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

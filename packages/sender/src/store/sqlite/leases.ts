@@ -1,0 +1,90 @@
+import type { DatabaseSync } from "node:sqlite";
+import { planOwnership, SHARD_COUNT, type ShardRecord } from "../../core/sharding.ts";
+import type { LeaseRequest, Ownership, Work } from "../../store.ts";
+import type { Write } from "./commit-queue.ts";
+import { createRecovery } from "./recovery.ts";
+
+interface WorkerRow {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly expiresMs: number;
+}
+
+/** Tells whether the process of a worker is certainly gone, so that its lease need not be waited for. */
+export type IsProcessGone = (worker: Pick<WorkerRow, "id" | "host" | "pid">) => boolean;
+
+/** Who owns which shard. A worker's lease is one row, whatever number of shards it covers. */
+export function createLeases(
+  database: DatabaseSync,
+  write: Write,
+  isProcessGone: IsProcessGone,
+): Pick<Work, "lease" | "release"> {
+  const recovery = createRecovery(database);
+  const statements = prepare(database);
+  for (let shard = 0; shard < SHARD_COUNT; shard += 1) statements.addShard.run(shard);
+
+  const shards = () =>
+    statements.shards.all().map((row) => ({
+      shard: Number(row["shard"]),
+      owner: row["owner"] === null ? undefined : String(row["owner"]),
+      epoch: Number(row["epoch"]),
+    }));
+
+  const removeDeadWorkers = (nowMs: number): void => {
+    for (const row of statements.workers.all()) {
+      const worker = { id: String(row["id"]), host: String(row["host"]), pid: Number(row["pid"]) };
+      if (Number(row["expires_ms"]) <= nowMs || isProcessGone(worker)) statements.removeWorker.run(worker.id);
+    }
+  };
+
+  const takeOver = (
+    { shard, owner }: ShardRecord,
+    { worker, nowMs, maxInterruptions }: LeaseRequest,
+  ): void => {
+    if (owner !== undefined)
+      recovery.interrupt({ worker: owner, shards: new Set([shard]), nowMs, maxInterruptions });
+    statements.own.run(worker.id, shard);
+  };
+
+  const lease = (request: LeaseRequest): Ownership => {
+    const { worker, nowMs, leaseMs } = request;
+    removeDeadWorkers(nowMs);
+    statements.renew.run(worker.id, worker.host, worker.pid, nowMs + leaseMs);
+    const live = new Set(statements.workers.all().map((row) => String(row["id"])));
+    const before = shards();
+    const plan = planOwnership(worker.id, before, live);
+    const wanted = new Set(plan.takeOver);
+    for (const record of before) if (wanted.has(record.shard)) takeOver(record, request);
+    recovery.forgetOwnerless();
+    const owned = shards().filter(({ owner }) => owner === worker.id);
+    return { owned: owned.map(({ shard, epoch }) => ({ shard, epoch })), excess: plan.excess };
+  };
+
+  const release = (worker: string, only?: readonly number[]): void => {
+    const named = new Set(only ?? shards().map(({ shard }) => shard));
+    for (const { shard, owner } of shards())
+      if (owner === worker && named.has(shard)) statements.disown.run(shard);
+    if (only === undefined) statements.removeWorker.run(worker);
+  };
+
+  return {
+    lease: (request) => write(() => lease(request)),
+    release: (worker, only) => write(() => release(worker, only)),
+  };
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    addShard: database.prepare("INSERT OR IGNORE INTO shards (shard, owner, epoch) VALUES (?, NULL, 0)"),
+    shards: database.prepare("SELECT shard, owner, epoch FROM shards ORDER BY shard"),
+    own: database.prepare("UPDATE shards SET owner = ?, epoch = epoch + 1 WHERE shard = ?"),
+    disown: database.prepare("UPDATE shards SET owner = NULL WHERE shard = ?"),
+    workers: database.prepare("SELECT id, host, pid, expires_ms FROM workers"),
+    removeWorker: database.prepare("DELETE FROM workers WHERE id = ?"),
+    renew: database.prepare(
+      `INSERT INTO workers (id, host, pid, expires_ms) VALUES (?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET expires_ms = excluded.expires_ms`,
+    ),
+  };
+}

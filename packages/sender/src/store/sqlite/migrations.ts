@@ -1,0 +1,132 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/**
+ * The schema, one script a version; a released script is never edited. Pending deliveries are apart from history, keyed
+ * so that an endpoint's next ones are neighbours; everything that is only looked at later is appended.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE subscribers (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE endpoints (
+    id TEXT PRIMARY KEY,
+    subscriber TEXT NOT NULL REFERENCES subscribers (id),
+    shard INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX endpoints_by_subscriber ON endpoints (subscriber, id);
+
+  CREATE TABLE subscriptions (
+    pattern TEXT NOT NULL, subscriber TEXT NOT NULL, endpoint TEXT NOT NULL,
+    PRIMARY KEY (pattern, subscriber, endpoint)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX subscriptions_by_endpoint ON subscriptions (endpoint);
+
+  CREATE TABLE events (
+    id TEXT PRIMARY KEY,
+    type TEXT NOT NULL,
+    version TEXT NOT NULL,
+    source TEXT NOT NULL,
+    subject TEXT,
+    sequence INTEGER,
+    subscriber TEXT,
+    published_ms INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    body BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_type ON events (type, id);
+
+  CREATE TABLE sequences (
+    source TEXT NOT NULL, subject TEXT NOT NULL, last INTEGER NOT NULL,
+    PRIMARY KEY (source, subject)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE pending (
+    shard INTEGER NOT NULL,
+    endpoint TEXT NOT NULL,
+    due_ms INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    subscriber TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    attempts_before_schedule INTEGER NOT NULL,
+    interruptions INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    PRIMARY KEY (shard, endpoint, due_ms, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX pending_by_id ON pending (id);
+  CREATE INDEX pending_by_event ON pending (event);
+
+  CREATE TABLE finished (
+    id TEXT PRIMARY KEY,
+    event TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    subscriber TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    finished_ms INTEGER NOT NULL,
+    reason TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX finished_by_event ON finished (event);
+  CREATE INDEX finished_by_endpoint ON finished (endpoint, id);
+  CREATE INDEX finished_dead ON finished (id) WHERE state = 'dead';
+
+  CREATE TABLE attempts (
+    delivery TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    started_ms INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    status INTEGER,
+    response TEXT,
+    PRIMARY KEY (delivery, number)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE workers (
+    id TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, expires_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE shards (shard INTEGER PRIMARY KEY, owner TEXT, epoch INTEGER NOT NULL) STRICT;
+
+  CREATE TABLE journal (
+    batch INTEGER PRIMARY KEY AUTOINCREMENT, worker TEXT NOT NULL, taken_ms INTEGER NOT NULL, entries TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX journal_by_worker ON journal (worker);
+
+  CREATE TABLE idempotency (
+    key TEXT PRIMARY KEY, digest TEXT NOT NULL, resource TEXT NOT NULL, created_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX idempotency_by_age ON idempotency (created_ms);
+  `,
+];
+
+/** Brings a database to the newest schema; each script and its version number commit together. */
+export function migrate(database: DatabaseSync): void {
+  for (let version = versionOf(database); version < MIGRATIONS.length; version = versionOf(database)) {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      // Another process may have migrated while this one waited for the lock.
+      const current = versionOf(database);
+      if (current < MIGRATIONS.length)
+        database.exec(`${MIGRATIONS[current]}; PRAGMA user_version = ${current + 1}`);
+      database.exec("COMMIT");
+    } catch (error) {
+      database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+  if (versionOf(database) > MIGRATIONS.length) {
+    throw new Error(
+      `The database was written by a newer release (schema ${versionOf(database)}, known ${MIGRATIONS.length})`,
+    );
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+}

@@ -1,0 +1,109 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Delivery } from "../../core/model.ts";
+import { shardOf } from "../../core/sharding.ts";
+import type { DeliveryFilter, Page, Records } from "../../store.ts";
+import type { Write } from "./commit-queue.ts";
+import { createHistory } from "./history.ts";
+import { toAttempt, toEvent, toFinished, toScheduled } from "./rows.ts";
+
+/** Sorts after every id. */
+const LAST = "\u{10ffff}";
+
+/** What has been published and what became of it. */
+export function createRecords(database: DatabaseSync, write: Write): Records {
+  const statements = prepare(database);
+  const history = createHistory(database);
+
+  const scheduled = (id: string): Delivery | undefined => {
+    const row = statements.getPending.get(id);
+    return row === undefined ? undefined : toScheduled(row);
+  };
+  const finished = (id: string): Delivery | undefined => {
+    const row = statements.getFinished.get(id);
+    return row === undefined ? undefined : toFinished(row);
+  };
+
+  const retry = (id: string, nowMs: number): Delivery | undefined => {
+    const delivery = scheduled(id) ?? finished(id);
+    if (delivery?.state === "scheduled") {
+      statements.makeDue.run(nowMs, id);
+    } else if (delivery?.state === "dead" && statements.hasEndpoint.get(delivery.endpoint) !== undefined) {
+      statements.revive.run(shardOf(delivery.endpoint), nowMs, id);
+      statements.removeFinished.run(id);
+    } else return undefined;
+    return scheduled(id);
+  };
+
+  const cancel = (id: string, nowMs: number): Delivery | undefined => {
+    const delivery = scheduled(id);
+    if (delivery === undefined) return undefined;
+    history.finish({ id, state: "cancelled", attempts: delivery.attempts, nowMs, reason: "cancelled" });
+    return finished(id);
+  };
+
+  return {
+    getEvent: async (id) => {
+      const row = statements.getEvent.get(id);
+      return row === undefined ? undefined : toEvent(row);
+    },
+    listEvents: async ({ limit, after = LAST, type }) =>
+      (type === undefined
+        ? statements.listEvents.all(after, limit)
+        : statements.listEventsOfType.all(type, after, limit)
+      ).map(toEvent),
+    getDelivery: async (id) => scheduled(id) ?? finished(id),
+    listDeliveries: async (request) => listDeliveries(database, request),
+    listAttempts: async (delivery) => statements.listAttempts.all(delivery).map(toAttempt),
+    retryDelivery: (id, nowMs) => write(() => retry(id, nowMs)),
+    cancelDelivery: (id, nowMs) => write(() => cancel(id, nowMs)),
+  };
+}
+
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly SQLInputValue[];
+}
+
+/** Scheduled and finished deliveries stand in two tables; the newest of both, merged, are the newest of all. */
+function listDeliveries(
+  database: DatabaseSync,
+  { limit, after = LAST, state, ...filter }: Page & DeliveryFilter,
+): readonly Delivery[] {
+  const wanted: Condition[] = [{ sql: "id < ?", values: [after] }];
+  if (filter.event !== undefined) wanted.push({ sql: "event = ?", values: [filter.event] });
+  if (filter.endpoint !== undefined) wanted.push({ sql: "endpoint = ?", values: [filter.endpoint] });
+  // Dead ones have an index of their own, which applies only where the state is written out.
+  if (state === "dead") wanted.push({ sql: "state = 'dead'", values: [] });
+  if (state === "delivered" || state === "cancelled") wanted.push({ sql: "state = ?", values: [state] });
+  const select = (table: string) => {
+    const sql = `SELECT * FROM ${table} WHERE ${wanted.map((one) => one.sql).join(" AND ")} ORDER BY id DESC LIMIT ?`;
+    return database.prepare(sql).all(...wanted.flatMap((one) => one.values), limit);
+  };
+  const scheduled = state === undefined || state === "scheduled" ? select("pending").map(toScheduled) : [];
+  const finished = state === "scheduled" ? [] : select("finished").map(toFinished);
+  const found = [...scheduled, ...finished];
+  return found.toSorted((one, other) => (one.id < other.id ? 1 : -1)).slice(0, limit);
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    getEvent: database.prepare("SELECT * FROM events WHERE id = ?"),
+    listEvents: database.prepare("SELECT * FROM events WHERE id < ? ORDER BY id DESC LIMIT ?"),
+    listEventsOfType: database.prepare(
+      "SELECT * FROM events WHERE type = ? AND id < ? ORDER BY id DESC LIMIT ?",
+    ),
+    getPending: database.prepare("SELECT * FROM pending WHERE id = ?"),
+    getFinished: database.prepare("SELECT * FROM finished WHERE id = ?"),
+    listAttempts: database.prepare("SELECT * FROM attempts WHERE delivery = ? ORDER BY number"),
+    makeDue: database.prepare(
+      "UPDATE pending SET due_ms = ?, attempts_before_schedule = attempts WHERE id = ?",
+    ),
+    revive: database.prepare(
+      `INSERT INTO pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts, attempts_before_schedule,
+         interruptions, created_ms)
+       SELECT ?, endpoint, ?, id, event, event_type, subscriber, attempts, attempts, 0, created_ms FROM finished WHERE id = ?`,
+    ),
+    hasEndpoint: database.prepare("SELECT 1 FROM endpoints WHERE id = ?"),
+    removeFinished: database.prepare("DELETE FROM finished WHERE id = ?"),
+  };
+}

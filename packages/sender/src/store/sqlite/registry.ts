@@ -1,0 +1,104 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Endpoint, Subscriber } from "../../core/model.ts";
+import { shardOf } from "../../core/sharding.ts";
+import type { Registry } from "../../store.ts";
+import type { Write } from "./commit-queue.ts";
+import { createOnce } from "./idempotency.ts";
+import { toEndpoint, toSubscriber, type Row } from "./rows.ts";
+
+type SubscriberVerbs = "addSubscriber" | "getSubscriber" | "listSubscribers";
+
+/** Subscribers and their endpoints. */
+export function createRegistry(database: DatabaseSync, write: Write): Registry {
+  return { ...createSubscribers(database, write), ...createEndpoints(database, write) };
+}
+
+function createSubscribers(database: DatabaseSync, write: Write): Pick<Registry, SubscriberVerbs> {
+  const once = createOnce<Subscriber>(database);
+  const statements = {
+    add: database.prepare("INSERT INTO subscribers (id, name, created_ms) VALUES (?, ?, ?)"),
+    get: database.prepare("SELECT id, name, created_ms FROM subscribers WHERE id = ?"),
+    list: database.prepare("SELECT id, name, created_ms FROM subscribers WHERE id > ? ORDER BY id LIMIT ?"),
+  };
+  const add = ({ id, name, createdAtMs }: Subscriber) => statements.add.run(id, name, createdAtMs);
+  const get = (id: string) => optional(statements.get.get(id), toSubscriber);
+  return {
+    addSubscriber: (subscriber, idempotency) =>
+      write(() => once({ resource: subscriber, idempotency, add, get })),
+    getSubscriber: async (id) => get(id),
+    listSubscribers: async ({ limit, after = "" }) => statements.list.all(after, limit).map(toSubscriber),
+  };
+}
+
+function createEndpoints(database: DatabaseSync, write: Write): Omit<Registry, SubscriberVerbs> {
+  const once = createOnce<Endpoint>(database);
+  const statements = prepare(database);
+
+  const subscribe = ({ id, subscriber, eventTypes }: Endpoint): void => {
+    statements.unsubscribe.run(id);
+    for (const pattern of eventTypes.length === 0 ? ["*"] : eventTypes)
+      statements.subscribe.run(pattern, subscriber, id);
+  };
+  const add = (endpoint: Endpoint): void => {
+    const { id, subscriber, state, revision } = endpoint;
+    statements.add.run(id, subscriber, shardOf(id), state, revision, JSON.stringify(endpoint));
+    subscribe(endpoint);
+  };
+  const get = (id: string) => optional(statements.get.get(id), toEndpoint);
+  const change = (endpoint: Endpoint): boolean => {
+    const { id, state, revision } = endpoint;
+    const { changes } = statements.change.run(state, revision, JSON.stringify(endpoint), id, revision - 1);
+    if (changes > 0) subscribe(endpoint);
+    return changes > 0;
+  };
+  const remove = (id: string, nowMs: number): boolean => {
+    if (statements.remove.run(id).changes === 0) return false;
+    statements.unsubscribe.run(id);
+    statements.cancelAll.run(nowMs, shardOf(id), id);
+    statements.removeAll.run(shardOf(id), id);
+    return true;
+  };
+
+  return {
+    addEndpoint: (endpoint, idempotency) => write(() => once({ resource: endpoint, idempotency, add, get })),
+    getEndpoint: async (id) => get(id),
+    listEndpoints: async ({ limit, after = "", subscriber }) =>
+      (subscriber === undefined
+        ? statements.list.all(after, limit)
+        : statements.listOf.all(subscriber, after, limit)
+      ).map(toEndpoint),
+    changeEndpoint: (endpoint) => write(() => change(endpoint)),
+    removeEndpoint: (id, nowMs) => write(() => remove(id, nowMs)),
+  };
+}
+
+function optional<T>(row: Row | undefined, read: (row: Row) => T): T | undefined {
+  return row === undefined ? undefined : read(row);
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    add: database.prepare(
+      "INSERT INTO endpoints (id, subscriber, shard, state, revision, document) VALUES (?, ?, ?, ?, ?, ?)",
+    ),
+    get: database.prepare("SELECT document FROM endpoints WHERE id = ?"),
+    list: database.prepare("SELECT document FROM endpoints WHERE id > ? ORDER BY id LIMIT ?"),
+    listOf: database.prepare(
+      "SELECT document FROM endpoints WHERE subscriber = ? AND id > ? ORDER BY id LIMIT ?",
+    ),
+    change: database.prepare(
+      "UPDATE endpoints SET state = ?, revision = ?, document = ? WHERE id = ? AND revision = ?",
+    ),
+    remove: database.prepare("DELETE FROM endpoints WHERE id = ?"),
+    subscribe: database.prepare(
+      "INSERT OR IGNORE INTO subscriptions (pattern, subscriber, endpoint) VALUES (?, ?, ?)",
+    ),
+    unsubscribe: database.prepare("DELETE FROM subscriptions WHERE endpoint = ?"),
+    cancelAll: database.prepare(
+      `INSERT INTO finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms, reason)
+       SELECT id, event, event_type, endpoint, subscriber, 'cancelled', attempts, created_ms, ?, 'endpoint_removed'
+       FROM pending WHERE shard = ? AND endpoint = ?`,
+    ),
+    removeAll: database.prepare("DELETE FROM pending WHERE shard = ? AND endpoint = ?"),
+  };
+}

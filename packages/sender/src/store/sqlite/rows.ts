@@ -1,0 +1,71 @@
+import type { SQLOutputValue } from "node:sqlite";
+import type { Attempt, Delivery, Endpoint, EventRecord, Subscriber } from "../../core/model.ts";
+
+export type Row = Readonly<Record<string, SQLOutputValue>>;
+
+/*
+ * Rows are read into the model here and nowhere else. The casts hold because the tables are STRICT and only this store
+ * writes them.
+ */
+
+export function toSubscriber(row: Row): Subscriber {
+  return { id: text(row["id"]), name: text(row["name"]), createdAtMs: Number(row["created_ms"]) };
+}
+
+export function toEndpoint(row: Row): Endpoint {
+  return JSON.parse(text(row["document"])) as Endpoint;
+}
+
+export function toEvent(row: Row): EventRecord {
+  return {
+    id: text(row["id"]),
+    type: text(row["type"]),
+    version: text(row["version"]),
+    source: text(row["source"]),
+    publishedAtMs: Number(row["published_ms"]),
+    body: row["body"] as Uint8Array,
+    ...(row["subject"] === null ? {} : { subject: text(row["subject"]), sequence: Number(row["sequence"]) }),
+    ...(row["subscriber"] === null ? {} : { subscriber: text(row["subscriber"]) }),
+  };
+}
+
+export function toScheduled(row: Row): Delivery {
+  return { ...toDelivery(row), state: "scheduled", dueMs: Number(row["due_ms"]) };
+}
+
+export function toFinished(row: Row): Delivery {
+  return {
+    ...toDelivery(row),
+    state: text(row["state"]) as Delivery["state"],
+    finishedAtMs: Number(row["finished_ms"]),
+    ...(row["reason"] === null ? {} : { reason: text(row["reason"]) }),
+  };
+}
+
+export function toAttempt(row: Row): Attempt {
+  return {
+    delivery: text(row["delivery"]),
+    number: Number(row["number"]),
+    startedAtMs: Number(row["started_ms"]),
+    durationMs: Number(row["duration_ms"]),
+    outcome: text(row["outcome"]) as Attempt["outcome"],
+    ...(row["status"] === null ? {} : { status: Number(row["status"]) }),
+    ...(row["response"] === null ? {} : { response: text(row["response"]) }),
+  };
+}
+
+function toDelivery(row: Row): Omit<Delivery, "state"> {
+  return {
+    id: text(row["id"]),
+    event: text(row["event"]),
+    eventType: text(row["event_type"]),
+    endpoint: text(row["endpoint"]),
+    subscriber: text(row["subscriber"]),
+    attempts: Number(row["attempts"]),
+    createdAtMs: Number(row["created_ms"]),
+  };
+}
+
+function text(value: SQLOutputValue | undefined): string {
+  return value as string;
+}

@@ -1,0 +1,151 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Endpoint } from "../../core/model.ts";
+import type {
+  Batch,
+  Due,
+  DueRequest,
+  OwnedShard,
+  TakenDelivery,
+  TakeFrom,
+  TakeRequest,
+  Work,
+} from "../../store.ts";
+import type { Write } from "./commit-queue.ts";
+import { createJournal } from "./journal.ts";
+import { toEndpoint, type Row } from "./rows.ts";
+
+interface Found {
+  readonly deliveries: readonly TakenDelivery[];
+  readonly hasMore: boolean;
+  readonly nextDueMs: number | undefined;
+}
+
+const NOTHING: Found = { deliveries: [], hasMore: false, nextDueMs: undefined };
+
+/** Finding and taking what is due. */
+export function createTaking(database: DatabaseSync, write: Write): Pick<Work, "due" | "take"> {
+  const journal = createJournal(database);
+  const statements = prepare(database);
+  const readEndpoint = createEndpointReader(database);
+
+  const isOwned = (worker: string, { shard, epoch }: OwnedShard): boolean => {
+    const row = statements.shard.get(shard);
+    return row?.["owner"] === worker && Number(row["epoch"]) === epoch;
+  };
+
+  const takeFrom = (from: TakeFrom, nowMs: number): Found => {
+    const endpoint = readEndpoint(from.endpoint);
+    if (endpoint?.state !== "active") return NOTHING;
+    // What is in flight still stands in the table, so that many more rows may have to be passed over.
+    const rows = statements.ofEndpoint.all(from.shard, from.endpoint, from.room + from.inFlight.size + 1);
+    const free = rows.filter((row) => !from.inFlight.has(String(row["id"])));
+    const due = free.filter((row) => Number(row["due_ms"]) <= nowMs);
+    const later = free[due.length];
+    return {
+      deliveries: due.slice(0, from.room).map((row) => toTaken(row, from, endpoint)),
+      hasMore: due.length > from.room,
+      nextDueMs: later === undefined ? undefined : Number(later["due_ms"]),
+    };
+  };
+
+  const take = ({ worker, nowMs, from }: TakeRequest): Batch => {
+    const found = from.map((request) => ({
+      endpoint: request.endpoint,
+      ...(isOwned(worker, request) ? takeFrom(request, nowMs) : NOTHING),
+    }));
+    const deliveries = found.flatMap((one) => one.deliveries);
+    const entries = deliveries.map(({ id, attempts, shard }) => ({
+      delivery: id,
+      attempt: attempts + 1,
+      shard,
+    }));
+    return {
+      id: entries.length === 0 ? 0 : journal.add(worker, nowMs, entries),
+      deliveries,
+      more: found.filter(({ hasMore }) => hasMore).map(({ endpoint }) => endpoint),
+      ...earliest(found.map(({ nextDueMs }) => nextDueMs)),
+    };
+  };
+
+  /** Walks from one endpoint to the next, never over the deliveries between them. */
+  const due = ({ shards, nowMs }: DueRequest): Due => {
+    const endpoints: string[] = [];
+    let nextDueMs = Infinity;
+    for (const { shard } of shards) {
+      let row = statements.nextEndpoint.get(shard, "");
+      while (row !== undefined) {
+        const endpoint = String(row["endpoint"]);
+        const dueMs = Number(row["due_ms"]);
+        const isActive = readEndpoint(endpoint)?.state === "active";
+        if (isActive && dueMs <= nowMs) endpoints.push(endpoint);
+        else if (isActive) nextDueMs = Math.min(nextDueMs, dueMs);
+        row = statements.nextEndpoint.get(shard, endpoint);
+      }
+    }
+    return { endpoints, ...(nextDueMs === Infinity ? {} : { nextDueMs }) };
+  };
+
+  return {
+    due: async (request) => due(request),
+    take: (request) => write(() => take(request)),
+  };
+}
+
+function toTaken(row: Row, { shard, epoch }: TakeFrom, endpoint: Endpoint): TakenDelivery {
+  return {
+    id: String(row["id"]),
+    shard,
+    epoch,
+    endpoint,
+    event: {
+      id: String(row["event"]),
+      type: String(row["event_type"]),
+      version: String(row["version"]),
+      // A BLOB column reads as bytes.
+      body: row["body"] as Uint8Array,
+    },
+    attempts: Number(row["attempts"]),
+    scheduleStep: Number(row["attempts"]) - Number(row["attempts_before_schedule"]),
+    createdAtMs: Number(row["created_ms"]),
+  };
+}
+
+function earliest(times: readonly (number | undefined)[]): { nextDueMs?: number } {
+  const nextDueMs = Math.min(...times.map((time) => time ?? Infinity));
+  return nextDueMs === Infinity ? {} : { nextDueMs };
+}
+
+/** Reads an endpoint, parsing its document again only when its revision has changed. */
+function createEndpointReader(database: DatabaseSync): (id: string) => Endpoint | undefined {
+  const revisionOf = database.prepare("SELECT revision FROM endpoints WHERE id = ?");
+  const find = database.prepare("SELECT document FROM endpoints WHERE id = ?");
+  const cache = new Map<string, Endpoint>();
+  return (id) => {
+    const revision = revisionOf.get(id)?.["revision"];
+    const cached = cache.get(id);
+    if (cached !== undefined && cached.revision === revision) return cached;
+    const row = find.get(id);
+    if (row === undefined) {
+      cache.delete(id);
+      return undefined;
+    }
+    const endpoint = toEndpoint(row);
+    cache.set(id, endpoint);
+    return endpoint;
+  };
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    shard: database.prepare("SELECT owner, epoch FROM shards WHERE shard = ?"),
+    nextEndpoint: database.prepare(
+      "SELECT endpoint, due_ms FROM pending WHERE shard = ? AND endpoint > ? ORDER BY endpoint, due_ms LIMIT 1",
+    ),
+    ofEndpoint: database.prepare(
+      `SELECT pending.id, pending.event, pending.event_type, pending.due_ms, pending.attempts,
+         pending.attempts_before_schedule, pending.created_ms, events.version, events.body
+       FROM pending JOIN events ON events.id = pending.event
+       WHERE pending.shard = ? AND pending.endpoint = ? ORDER BY pending.due_ms, pending.id LIMIT ?`,
+    ),
+  };
+}

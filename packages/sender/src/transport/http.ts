@@ -1,0 +1,101 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createEgress, type EgressOptions, type EgressResult } from "@hooks/egress";
+import { parseRetryAfter } from "@hooks/retry";
+import { parseSigningKey, sign, type SigningKey } from "@hooks/signing";
+import { outcomeOfStatus, type AttemptResult } from "../core/outcome.ts";
+import type { Endpoint } from "../core/model.ts";
+import type { Transport } from "../transport.ts";
+
+export interface HttpTransportOptions extends EgressOptions {
+  /** One attempt, from the name's resolution to the last byte read. Default 15,000 ms, within the 15 to 30 s that
+   * Standard Webhooks recommends. */
+  readonly timeoutMs?: number;
+  readonly userAgent?: string;
+}
+
+/** What is kept of an answer's body, in bytes. */
+const KEPT_RESPONSE_BYTES = 4_096;
+
+/** Delivers over HTTP as Standard Webhooks 1.0.0 says, through the egress guard. */
+export function createHttpTransport({
+  timeoutMs = 15_000,
+  userAgent = "Hooks/0",
+  ...egressOptions
+}: HttpTransportOptions = {}): Transport {
+  const egress = createEgress(egressOptions);
+  const keysOf = createKeyCache();
+  return {
+    checkUrl: (url) => egress.checkUrl(url),
+    close: () => egress.close(),
+    send: async ({ endpoint, event, nowMs }) => {
+      const keys = keysOf(endpoint, nowMs);
+      if (keys.length === 0) return { outcome: "secret_unavailable", durationMs: 0 };
+      const signature = sign({ id: event.id, timestamp: Math.floor(nowMs / 1_000), body: event.body, keys });
+      const result = await egress.request({
+        method: "POST",
+        url: endpoint.url,
+        headers: {
+          ...endpoint.headers,
+          "content-type": "application/json",
+          "user-agent": userAgent,
+          "webhook-version": event.version,
+          traceparent: traceparentOf(event.id),
+          ...signature,
+        },
+        body: event.body,
+        timeoutMs,
+      });
+      return resultOf(result, nowMs);
+    },
+  };
+}
+
+function resultOf(result: EgressResult, nowMs: number): AttemptResult {
+  if (result.kind === "failed") return { outcome: result.reason, durationMs: result.durationMs };
+  const { status, durationMs, body } = result;
+  const retryAfterMs = parseRetryAfter(result.headers["retry-after"], nowMs);
+  return {
+    outcome: outcomeOfStatus(status),
+    status,
+    durationMs,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(body.length === 0
+      ? {}
+      : { response: Buffer.from(body.subarray(0, KEPT_RESPONSE_BYTES)).toString("utf8") }),
+  };
+}
+
+interface DatedKey {
+  readonly key: SigningKey;
+  readonly expiresAtMs: number;
+}
+
+/**
+ * The keys to sign with now, none when a secret cannot be read. Secrets are parsed once for each endpoint object; a
+ * changed endpoint is another object.
+ */
+function createKeyCache(): (endpoint: Endpoint, nowMs: number) => readonly SigningKey[] {
+  const cache = new WeakMap<Endpoint, readonly DatedKey[]>();
+  return (endpoint, nowMs) => {
+    let keys = cache.get(endpoint);
+    if (keys === undefined) {
+      keys = parseSecrets(endpoint);
+      cache.set(endpoint, keys);
+    }
+    return keys.filter(({ expiresAtMs }) => expiresAtMs > nowMs).map(({ key }) => key);
+  };
+}
+
+function parseSecrets({ secrets }: Endpoint): readonly DatedKey[] {
+  try {
+    return secrets.map(({ value, expiresAtMs = Infinity }) => ({ key: parseSigningKey(value), expiresAtMs }));
+  } catch {
+    return [];
+  }
+}
+
+/** W3C trace context: all attempts of an event share its trace, each is a span of its own. */
+function traceparentOf(eventId: string): string {
+  const trace = createHash("sha256").update(eventId).digest("hex").slice(0, 32);
+  return `00-${trace}-${randomBytes(8).toString("hex")}-01`;
+}

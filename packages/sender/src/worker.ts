@@ -1,0 +1,105 @@
+import { defaultSchedule } from "@hooks/retry";
+import type { Report } from "./report.ts";
+import type { Batch, Settlement, Store, WorkerIdentity } from "./store.ts";
+import type { Transport } from "./transport.ts";
+import { createAttempt, reportOf } from "./worker/attempts.ts";
+import { createIntake } from "./worker/intake.ts";
+import { createLanes } from "./worker/lanes.ts";
+import { createOwnership } from "./worker/ownership.ts";
+import { createSettler } from "./worker/settler.ts";
+
+export interface WorkerOptions {
+  readonly store: Store;
+  readonly transport: Transport;
+  readonly identity: WorkerIdentity;
+  readonly report: Report;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Milliseconds before each attempt, for endpoints without a schedule of their own. */
+  readonly schedule?: readonly number[];
+  /** Attempts in flight at once, over all endpoints. Default 500. */
+  readonly concurrency?: number;
+  /** How long the worker's shards stay its own after a heartbeat. Default 10,000 ms. */
+  readonly leaseMs?: number;
+  /** Default 3,000 ms: three heartbeats may fail before the lease ends. */
+  readonly heartbeatMs?: number;
+  /** How often to look for what other processes have published. Default 1,000 ms. */
+  readonly pollMs?: number;
+  /** A delivery that was in flight in so many crashes is dead. Default 3. */
+  readonly maxInterruptions?: number;
+}
+
+/** Delivers what is due, from `start` to `stop`. */
+export interface Worker {
+  start(): Promise<void>;
+  /** Says that these endpoints have been given deliveries, so that nobody has to look for them. */
+  wake(endpoints: Iterable<string>): void;
+  /** Takes nothing more, waits for what is in flight (up to `timeoutMs`, default 20,000), and hands its shards over. */
+  stop(options?: { readonly timeoutMs?: number }): Promise<void>;
+}
+
+const DEFAULTS = {
+  schedule: defaultSchedule,
+  concurrency: 500,
+  leaseMs: 10_000,
+  heartbeatMs: 3_000,
+  pollMs: 1_000,
+  maxInterruptions: 3,
+} as const;
+
+/** Lease, take, attempt, decide, settle, report. */
+export function createWorker(options: WorkerOptions): Worker {
+  const settings = { ...DEFAULTS, ...options };
+  const { now, report } = settings;
+  const lanes = createLanes();
+  const ownership = createOwnership({ ...settings, isBusy: lanes.isBusy });
+  const settler = createSettler({ ...settings, onSettled });
+  const intake = createIntake({ ...settings, lanes, owned: ownership.active, begin });
+  const attempt = createAttempt(settings);
+  let heartbeat: NodeJS.Timeout | undefined;
+
+  function begin({ id, deliveries }: Batch): void {
+    if (deliveries.length > 0) settler.begin(id, deliveries.length);
+    for (const delivery of deliveries) {
+      lanes.started(delivery.endpoint.id, delivery.id);
+      attempt(delivery).then(
+        (settlement) => settler.add(settlement, id),
+        // It stays in flight and is taken up as interrupted after the next start; taken again now, it could spin.
+        (error: unknown) => report({ kind: "fault", error }),
+      );
+    }
+  }
+
+  function onSettled(settlement: Settlement, settled: boolean): void {
+    const { delivery, attempt: made, next } = settlement;
+    lanes.settled(delivery.endpoint.id, delivery.id, made.outcome === "delivered");
+    if (next.state === "scheduled") intake.expect(next.dueMs);
+    report(reportOf(settlement, settled, now()));
+    void intake.pump();
+  }
+
+  async function beat(): Promise<void> {
+    const hasWon = await ownership.renew();
+    if (hasWon) await intake.scan();
+  }
+
+  return {
+    async start() {
+      intake.start();
+      heartbeat = setInterval(() => void beat(), settings.heartbeatMs);
+      await beat();
+    },
+    wake(endpoints) {
+      lanes.wake(endpoints);
+      void intake.pump();
+    },
+    async stop({ timeoutMs = 20_000 } = {}) {
+      intake.stop();
+      const deadlineMs = now() + timeoutMs;
+      while (lanes.inFlight() > 0 && now() < deadlineMs)
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      clearInterval(heartbeat);
+      await ownership.releaseIdle();
+    },
+  };
+}

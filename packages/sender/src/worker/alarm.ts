@@ -1,0 +1,28 @@
+/** One timer that rings at the earliest time it was asked for. */
+export interface Alarm {
+  at(timeMs: number): void;
+  stop(): void;
+}
+
+export function createAlarm(now: () => number, ring: () => void): Alarm {
+  let timer: NodeJS.Timeout | undefined;
+  let setFor = Infinity;
+  return {
+    at(timeMs) {
+      if (timeMs >= setFor) return;
+      clearTimeout(timer);
+      setFor = timeMs;
+      timer = setTimeout(
+        () => {
+          setFor = Infinity;
+          ring();
+        },
+        Math.max(0, timeMs - now()),
+      );
+    },
+    stop() {
+      clearTimeout(timer);
+      setFor = -Infinity;
+    },
+  };
+}

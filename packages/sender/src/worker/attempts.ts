@@ -1,0 +1,69 @@
+import { afterAttempt } from "../core/delivery.ts";
+import type { AttemptResult } from "../core/outcome.ts";
+import type { SenderReport } from "../report.ts";
+import type { Settlement, TakenDelivery } from "../store.ts";
+import type { Transport } from "../transport.ts";
+
+export interface AttemptsOptions {
+  readonly transport: Transport;
+  /** For endpoints without a schedule of their own. */
+  readonly schedule: readonly number[];
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** Makes one attempt and decides what comes next. */
+export function createAttempt({ transport, schedule, now, random }: AttemptsOptions) {
+  return async (delivery: TakenDelivery): Promise<Settlement> => {
+    const startedAtMs = now();
+    const result = await transport.send({
+      endpoint: delivery.endpoint,
+      event: delivery.event,
+      nowMs: startedAtMs,
+    });
+    const next = afterAttempt(result, {
+      schedule: delivery.endpoint.schedule ?? schedule,
+      step: delivery.scheduleStep + 1,
+      nowMs: now(),
+      random,
+    });
+    return {
+      delivery,
+      attempt: { delivery: delivery.id, number: delivery.attempts + 1, startedAtMs, ...recordOf(result) },
+      next,
+      ...(result.outcome === "gone" ? { disableEndpoint: "gone" } : {}),
+    };
+  };
+}
+
+function recordOf({ outcome, durationMs, status, response }: AttemptResult) {
+  return {
+    outcome,
+    durationMs,
+    ...(status === undefined ? {} : { status }),
+    ...(response === undefined ? {} : { response }),
+  };
+}
+
+/** The wide event of an attempt that was made. */
+export function reportOf(
+  { delivery, attempt, next }: Settlement,
+  settled: boolean,
+  nowMs: number,
+): SenderReport {
+  return {
+    kind: "attempted",
+    delivery: delivery.id,
+    event: delivery.event.id,
+    eventType: delivery.event.type,
+    endpoint: delivery.endpoint.id,
+    subscriber: delivery.endpoint.subscriber,
+    attempt: attempt.number,
+    outcome: attempt.outcome,
+    status: attempt.status,
+    durationMs: attempt.durationMs,
+    next,
+    ageMs: nowMs - delivery.createdAtMs,
+    settled,
+  };
+}

@@ -1,0 +1,104 @@
+import type { Report } from "../report.ts";
+import type { Batch, OwnedShard, Store, WorkerIdentity } from "../store.ts";
+import { createAlarm } from "./alarm.ts";
+import type { Lanes } from "./lanes.ts";
+
+export interface IntakeOptions {
+  readonly store: Pick<Store, "due" | "take">;
+  readonly identity: WorkerIdentity;
+  readonly lanes: Lanes;
+  readonly owned: () => ReadonlyMap<number, OwnedShard>;
+  readonly now: () => number;
+  readonly report: Report;
+  /** Attempts in flight at once, over all endpoints. */
+  readonly concurrency: number;
+  readonly pollMs: number;
+  /** Gets every batch that was taken. */
+  readonly begin: (batch: Batch) => void;
+}
+
+/** Finds what is due and takes as much of it as there is room for. */
+export interface Intake {
+  start(): void;
+  /** Takes nothing more. */
+  stop(): void;
+  /** Looks for endpoints with something due. */
+  scan(): Promise<void>;
+  /** Takes from the endpoints known to have something due, while there is room. */
+  pump(): Promise<void>;
+  /** Something comes due then. */
+  expect(dueMs: number): void;
+}
+
+/** A scan walks over all endpoints that wait, so it rests ten times as long as it took. */
+const REST_FACTOR = 10;
+const MIN_REST_MS = 20;
+
+export function createIntake({
+  store,
+  identity,
+  lanes,
+  owned,
+  now,
+  report,
+  concurrency,
+  pollMs,
+  begin,
+}: IntakeOptions): Intake {
+  const alarm = createAlarm(now, () => void scan());
+  let isRunning = false;
+  let isTaking = false;
+  let restUntilMs = 0;
+
+  async function scan(): Promise<void> {
+    if (!isRunning) return;
+    const startedMs = now();
+    if (startedMs < restUntilMs) return alarm.at(restUntilMs);
+    try {
+      const { endpoints, nextDueMs = Infinity } = await store.due({
+        shards: [...owned().values()],
+        nowMs: startedMs,
+      });
+      lanes.wake(endpoints);
+      alarm.at(Math.min(nextDueMs, startedMs + pollMs));
+    } catch (error) {
+      report({ kind: "store_unavailable", during: "due", error });
+      alarm.at(startedMs + pollMs);
+    }
+    restUntilMs = now() + Math.max(MIN_REST_MS, REST_FACTOR * (now() - startedMs));
+    await pump();
+  }
+
+  const next = () => (isRunning ? lanes.next(concurrency - lanes.inFlight(), owned()) : []);
+
+  async function pump(): Promise<void> {
+    if (isTaking) return;
+    isTaking = true;
+    try {
+      for (let from = next(); from.length > 0; from = next()) {
+        const batch = await store.take({ worker: identity.id, nowMs: now(), from });
+        lanes.wake(batch.more);
+        if (batch.nextDueMs !== undefined) alarm.at(batch.nextDueMs);
+        begin(batch);
+      }
+    } catch (error) {
+      report({ kind: "store_unavailable", during: "take", error });
+    } finally {
+      isTaking = false;
+    }
+  }
+
+  return {
+    start: () => {
+      isRunning = true;
+      alarm.at(now() + pollMs);
+    },
+    stop: () => {
+      isRunning = false;
+      alarm.stop();
+    },
+    scan,
+    pump,
+    expect: (dueMs) => alarm.at(dueMs),
+  };
+}

@@ -1,0 +1,89 @@
+import type { Report } from "../report.ts";
+import type { OwnedShard, Store, WorkerIdentity } from "../store.ts";
+
+export interface OwnershipOptions {
+  readonly store: Pick<Store, "lease" | "release">;
+  readonly identity: WorkerIdentity;
+  readonly now: () => number;
+  readonly report: Report;
+  readonly leaseMs: number;
+  readonly maxInterruptions: number;
+  /** Whether something of a shard is in flight. */
+  readonly isBusy: (shard: number) => boolean;
+}
+
+/** Which shards this worker may serve. */
+export interface OwnedShards {
+  /** To be taken from: owned, not to be handed over, under a lease that has not run out. */
+  active(): ReadonlyMap<number, OwnedShard>;
+  /** The heartbeat. Returns whether shards were won. */
+  renew(): Promise<boolean>;
+  /** Gives up every shard of which nothing is in flight. What is in flight stays ours until the lease ends. */
+  releaseIdle(): Promise<void>;
+}
+
+const NONE: ReadonlyMap<number, OwnedShard> = new Map();
+
+export function createOwnership({
+  store,
+  identity,
+  now,
+  report,
+  leaseMs,
+  maxInterruptions,
+  isBusy,
+}: OwnershipOptions): OwnedShards {
+  let shards = new Map<number, OwnedShard>();
+  let excess: readonly number[] = [];
+  let expiresMs = 0;
+
+  const handOver = async (): Promise<void> => {
+    const drained = excess.filter((shard) => !isBusy(shard));
+    if (drained.length === 0) return;
+    await store.release(identity.id, drained);
+    for (const shard of drained) shards.delete(shard);
+    excess = excess.filter((shard) => !drained.includes(shard));
+  };
+
+  const serving = () => {
+    const draining = new Set(excess);
+    return new Map([...shards].filter(([shard]) => !draining.has(shard)));
+  };
+  let active = NONE;
+
+  return {
+    active: () => (now() < expiresMs ? active : NONE),
+    async renew() {
+      const startedMs = now();
+      try {
+        const before = shards;
+        const ownership = await store.lease({
+          worker: identity,
+          nowMs: startedMs,
+          leaseMs,
+          maxInterruptions,
+        });
+        shards = new Map(ownership.owned.map((owned) => [owned.shard, owned]));
+        excess = ownership.excess;
+        // Counted from before the call: the store may have written it any time since.
+        expiresMs = startedMs + leaseMs;
+        await handOver();
+        active = serving();
+        return [...shards.values()].some(({ shard, epoch }) => before.get(shard)?.epoch !== epoch);
+      } catch (error) {
+        report({ kind: "store_unavailable", during: "lease", error });
+        return false;
+      }
+    },
+    async releaseIdle() {
+      const idle = [...shards.keys()].filter((shard) => !isBusy(shard));
+      const isAll = idle.length === shards.size;
+      active = NONE;
+      try {
+        await store.release(identity.id, isAll ? undefined : idle);
+      } catch (error) {
+        report({ kind: "store_unavailable", during: "release", error });
+      }
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { Report } from "../report.ts";
+import type { Settlement, Store } from "../store.ts";
+
+export interface SettlerOptions {
+  readonly store: Pick<Store, "settle">;
+  readonly now: () => number;
+  readonly report: Report;
+  readonly onSettled: (settlement: Settlement, settled: boolean) => void;
+}
+
+/** Gathers what attempts came to and records it in batches, one at a time, for as long as it takes. */
+export interface Settler {
+  /** Says that a journalled batch was begun with so many deliveries. */
+  begin(batch: number, deliveries: number): void;
+  add(settlement: Settlement, batch: number): void;
+}
+
+/** While the store is away, what came of attempts waits here; it is bounded by what may be in flight. */
+const RETRY_MS = 250;
+
+export function createSettler({ store, now, report, onSettled }: SettlerOptions): Settler {
+  const unfinished = new Map<number, number>();
+  let waiting: Settlement[] = [];
+  let finishedBatches: number[] = [];
+  let isRunning = false;
+
+  const settleOnce = async (
+    settlements: readonly Settlement[],
+    batches: readonly number[],
+  ): Promise<void> => {
+    const settled = await store.settle({ settlements, finishedBatches: batches, nowMs: now() });
+    for (const [index, settlement] of settlements.entries()) onSettled(settlement, settled[index] === true);
+  };
+
+  const run = async (): Promise<void> => {
+    // What comes in during this turn of the event loop shares the first batch.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (waiting.length > 0) {
+      const settlements = waiting;
+      const batches = finishedBatches;
+      waiting = [];
+      finishedBatches = [];
+      try {
+        await settleOnce(settlements, batches);
+      } catch (error) {
+        report({ kind: "store_unavailable", during: "settle", error });
+        waiting = [...settlements, ...waiting];
+        finishedBatches = [...batches, ...finishedBatches];
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    isRunning = false;
+  };
+
+  return {
+    begin: (batch, deliveries) => void unfinished.set(batch, deliveries),
+    add(settlement, batch) {
+      waiting.push(settlement);
+      const left = (unfinished.get(batch) ?? 1) - 1;
+      if (left > 0) unfinished.set(batch, left);
+      else {
+        unfinished.delete(batch);
+        finishedBatches.push(batch);
+      }
+      if (isRunning) return;
+      isRunning = true;
+      void run();
+    },
+  };
+}
