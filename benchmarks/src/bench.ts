@@ -24,9 +24,9 @@ export interface Comparison {
   readonly ours: Contender;
   /** Peers and limits. */
   readonly others: readonly Contender[];
-  /** How many rounds, where the default (15, quick 5) does not fit. */
+  /** How many rounds, where the default (41, quick 15) does not fit. */
   readonly rounds?: number | undefined;
-  /** How long each contender works in a round, where the default (150 ms, quick 40 ms) does not fit. */
+  /** How long each contender works in a round, where the default (50 ms, quick 20 ms) does not fit. */
   readonly sliceMs?: number | undefined;
 }
 

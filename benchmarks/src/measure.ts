@@ -9,8 +9,8 @@ export interface Standing {
   readonly ratio?: number;
   readonly target?: number;
   readonly isMet?: boolean;
-  /** Half the distance between the quartiles of the ratio (on ours: of the measurement), as a share of the median. */
-  readonly spread: number;
+  /** The standard error of the median ratio (on ours: of the measurement), as a share of it. */
+  readonly error: number;
 }
 
 /** A comparison, measured; ours stands first. */
@@ -27,8 +27,8 @@ export interface ComparisonResult {
  * does falls on all of them alike. The first round only warms up.
  */
 export async function measure(comparison: Comparison, { quick }: BenchOptions): Promise<ComparisonResult> {
-  const rounds = comparison.rounds ?? (quick ? 5 : 15);
-  const sliceMs = comparison.sliceMs ?? (quick ? 40 : 150);
+  const rounds = comparison.rounds ?? (quick ? 15 : 41);
+  const sliceMs = comparison.sliceMs ?? (quick ? 20 : 50);
   const contenders = [comparison.ours, ...comparison.others];
   const samples = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
   for (const contender of contenders) await contender.measure(sliceMs);
@@ -43,7 +43,7 @@ export async function measure(comparison: Comparison, { quick }: BenchOptions): 
   const standings = contenders.map((contender) => {
     const own = samples.get(contender) ?? [];
     if (contender === comparison.ours)
-      return { name: contender.name, median: quantile(own, 0.5), spread: spreadOf(own) };
+      return { name: contender.name, median: quantile(own, 0.5), error: errorOf(own) };
     return standing(contender, { own, ours, better });
   });
   return { name, unit, better, rounds, standings };
@@ -58,13 +58,15 @@ interface Samples {
 function standing({ name, target }: Contender, { own, ours, better }: Samples): Standing {
   const ratios = ours.map((value, round) => value / (own[round] ?? Number.NaN));
   const ratio = quantile(ratios, 0.5);
-  const measured = { name, median: quantile(own, 0.5), ratio, spread: spreadOf(ratios) };
+  const measured = { name, median: quantile(own, 0.5), ratio, error: errorOf(ratios) };
   if (target === undefined) return measured;
   return { ...measured, target, isMet: better === "higher" ? ratio >= target : ratio <= target };
 }
 
-function spreadOf(values: readonly number[]): number {
-  return (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / quantile(values, 0.5);
+/** Estimated from the distance between the quartiles, which a few disturbed rounds do not move. */
+function errorOf(values: readonly number[]): number {
+  const quartiles = quantile(values, 0.75) - quantile(values, 0.25);
+  return (0.93 * quartiles) / Math.sqrt(values.length) / quantile(values, 0.5);
 }
 
 /** The value below which a share of the values lies, interpolated. */

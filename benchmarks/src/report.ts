@@ -3,8 +3,8 @@ import Table from "cli-table3";
 import type { BenchRow } from "./benches.ts";
 import type { ComparisonResult, Standing } from "./measure.ts";
 
-/** A spread above this makes a ratio worth little. */
-const noisySpread = 0.1;
+/** A standard error above this makes a median worth little. */
+const noisyError = 0.05;
 
 /** The machine the numbers are of. */
 export function machineText(): string {
@@ -51,8 +51,8 @@ function numberText(value: number): string {
 function warnings(results: readonly ComparisonResult[]): string[] {
   const noisy = results.flatMap((result) =>
     result.standings
-      .filter((standing) => standing.spread > noisySpread)
-      .map(({ name, spread }) => `${result.name}, ${name} (±${Math.round(spread * 100)} %)`),
+      .filter((standing) => standing.error > noisyError)
+      .map(({ name, error }) => `${result.name}, ${name} (±${Math.round(error * 100)} %)`),
   );
   return noisy.length === 0 ? [] : [`Noisy, measure again on a quiet machine: ${noisy.join("; ")}`];
 }
