@@ -5,7 +5,8 @@ import { createHmac } from "node:crypto";
 
 const now = 1_795_220_135;
 const body = Buffer.from(JSON.stringify({ type: "invoice.paid", data: { note: "$& \ufffd \u0000" } }));
-const rounds = 4000;
+/** Four parts are changed, each so often: 100,000 changes for `v1`. */
+const rounds = 25_000;
 
 /** A small seeded generator (mulberry32), so that a failure can be repeated. */
 function createDice(seed: number): (sides: number) => number {
@@ -36,7 +37,7 @@ describe.each(["v1", "v1a"] as const)("verify, %s, after a change of one bit", (
     ...sign({ id: "evt_01JD3Q4Z", timestamp: now, body, keys: [secret] }),
   };
   const keys = [parseVerifyingKey(verifying)];
-  const count = scheme === "v1" ? rounds : rounds / 4;
+  const count = scheme === "v1" ? rounds : rounds / 50;
 
   it("accepts the request as it was", () => {
     expect(verify({ headers, body, keys, now }).ok).toBe(true);
@@ -89,10 +90,12 @@ describe("prepareProvider, github, after a change of one bit", () => {
   it("accepts the request as it was and refuses every change of signature and body", () => {
     expect(verify({ headers, body }).ok).toBe(true);
     const roll = createDice(13);
+    let accepted = 0;
     for (let round = 0; round < rounds; round++) {
       const changed = { ...headers, "x-hub-signature-256": flipText(signature, roll) };
-      expect(verify({ headers: changed, body }).ok).toBe(false);
-      expect(verify({ headers, body: flipBit(body, roll(body.length * 8)) }).ok).toBe(false);
+      if (verify({ headers: changed, body }).ok) accepted++;
+      if (verify({ headers, body: flipBit(body, roll(body.length * 8)) }).ok) accepted++;
     }
+    expect(accepted).toBe(0);
   });
 });

@@ -28,7 +28,7 @@ describe("sign", () => {
   it("signs with every key, in order, so that receivers with any of them verify", () => {
     const privateKey = generateSecret("v1a");
     const other = generateSecret();
-    const headers = { ...sign({ id: "a", timestamp: 1, body, keys: [secret, privateKey, other] }) };
+    const headers = sign({ id: "a", timestamp: 1, body, keys: [secret, privateKey, other] });
     const schemes = headers["webhook-signature"].split(" ").map((signature) => signature.split(",")[0]);
     expect(schemes).toEqual(["v1", "v1a", "v1"]);
     for (const key of [secret, publicKeyOf(privateKey), other]) {
@@ -40,7 +40,7 @@ describe("sign", () => {
 describe("generateTestHeaders", () => {
   it("makes the headers of a genuine request of now, with a new id each time", () => {
     const headers = generateTestHeaders({ body, secret });
-    expect(verify({ headers: { ...headers }, body, keys: [secret] })).toMatchObject({ ok: true });
+    expect(verify({ headers, body, keys: [secret] })).toMatchObject({ ok: true });
     expect(generateTestHeaders({ body, secret })["webhook-id"]).not.toBe(headers["webhook-id"]);
   });
 

@@ -14,12 +14,12 @@ export interface SignOptions {
   readonly keys: readonly (SigningKey | string)[];
 }
 
-/** The three headers of a signed request. */
-export interface SignatureHeaders {
+/** The three headers of a signed request. A type alias, which unlike an interface fits where any headers do. */
+export type SignatureHeaders = {
   readonly "webhook-id": string;
   readonly "webhook-timestamp": string;
   readonly "webhook-signature": string;
-}
+};
 
 /** More signatures than this are refused by `verify`. */
 export const maxSignatures = 10;

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import * as fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { generateSecret, parseSigningKey, parseVerifyingKey, publicKeyOf, sign, verify } from "./index.ts";
@@ -17,9 +18,7 @@ const sent = fc.record({ id, timestamp, body: bytes });
 
 const now = 1_795_220_135;
 const body = Buffer.from('{"name":"\ufffd"}');
-const headers: SignatureHeaders & Record<string, string> = {
-  ...sign({ id: "evt_1", timestamp: now, body, keys: [secret] }),
-};
+const headers = sign({ id: "evt_1", timestamp: now, body, keys: [secret] });
 const request = { headers, body, keys: [secret], now };
 
 describe("verify", () => {
@@ -27,7 +26,7 @@ describe("verify", () => {
     fc.assert(
       fc.property(schemeId, sent, (scheme, { id, timestamp, body }) => {
         const { signing, verifying } = pairs[scheme];
-        const headers = { ...sign({ id, timestamp, body, keys: [signing] }) };
+        const headers = sign({ id, timestamp, body, keys: [signing] });
         const result = verify({ headers, body, keys: [verifying], now: new Date(timestamp * 1000) });
         expect(result).toEqual({ ok: true, event: { id, timestamp, body }, keyIndex: 0 });
       }),
@@ -129,6 +128,15 @@ describe("verify", () => {
       }),
       { numRuns: 3000, seed: 4 },
     );
+  });
+});
+
+describe("RequestHeaders", () => {
+  it("takes the headers of fetch, of Node.js and of sign as they are", () => {
+    expectTypeOf<Headers>().toExtend<RequestHeaders>();
+    expectTypeOf<IncomingHttpHeaders>().toExtend<RequestHeaders>();
+    expectTypeOf<SignatureHeaders>().toExtend<RequestHeaders>();
+    expectTypeOf<number>().not.toExtend<RequestHeaders>();
   });
 });
 
