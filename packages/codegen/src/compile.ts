@@ -3,12 +3,16 @@ import { _ } from "ajv";
 import type { JsonObject } from "./json.ts";
 import { validatorSchema, type Openness } from "./normalise/validator-schema.ts";
 import { formats } from "./runtime/formats.ts";
+import { shortPattern } from "./runtime/short-pattern.ts";
 
 /** A compiled contract and the compiler that knows its source code. */
 export interface Compiled {
   readonly ajv: Ajv;
   readonly check: ValidateFunction;
 }
+
+/** ajv writes the name into the code it generates. */
+const regExp = Object.assign((source: string) => shortPattern(source), { code: "shortPattern" });
 
 /**
  * Compiles a bundled contract. The closed validator reports every fault, the open one stops at the first: it stands
@@ -26,7 +30,7 @@ export function compile(schema: JsonObject, openness: Openness): Compiled {
     inlineRefs: false,
     loopEnum: Number.POSITIVE_INFINITY,
     logger: false,
-    code: { source: true, esm: true, formats: _`formats` },
+    code: { source: true, esm: true, formats: _`formats`, regExp },
     formats: { ...formats },
   });
   return { ajv, check: ajv.compile(validatorSchema(schema, openness)) };

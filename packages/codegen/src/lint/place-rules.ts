@@ -1,5 +1,6 @@
 import { isObject, objectAt, pointerTo, type Json, type JsonObject } from "../json.ts";
 import type { Place } from "../schema.ts";
+import { maxMatchedLength } from "../runtime/short-pattern.ts";
 import { patternFault } from "./pattern.ts";
 
 interface Finding {
@@ -102,6 +103,14 @@ export const placeRules: readonly PlaceRule[] = [
       const fault = typeof schema["pattern"] === "string" ? patternFault(schema["pattern"]) : undefined;
       return fault === undefined ? [] : [{ pointer: "/pattern", message: fault }];
     },
+  },
+  {
+    code: "unbounded_pattern",
+    level: "always",
+    findings: ({ schema }) =>
+      schema["pattern"] !== undefined && !(Number(schema["maxLength"] ?? Infinity) <= maxMatchedLength)
+        ? [{ pointer: "/pattern", message: `A pattern needs a maxLength of at most ${maxMatchedLength}.` }]
+        : [],
   },
   {
     code: "unique_objects",

@@ -24,7 +24,7 @@ export function renderValidator(name: string, major: Major, openness: Openness):
     throw new Error(`The validator of ${major.file} needs more than generated code may import.`);
   return `${header(name)}// @ts-nocheck
 import type { Row } from "../runtime/row.ts";
-${importOf("formats", "formats", code)}${importOf("isLonger", "text-length", code)}${importOf("isShorter", "text-length", code)}
+${imports(code)}
 export const row: Row = {
   version: ${JSON.stringify(major.version)},
   prefix: ${JSON.stringify(`${major.major}.`)},
@@ -50,8 +50,19 @@ function withoutCounter(code: string): string {
   );
 }
 
-function importOf(symbol: string, file: string, code: string): string {
-  return new RegExp(`\\b${symbol}\\b`).test(code)
-    ? `import { ${symbol} } from "../runtime/${file}.ts";\n`
-    : "";
+const runtime = [
+  { file: "formats", symbols: ["formats"] },
+  { file: "short-pattern", symbols: ["shortPattern"] },
+  { file: "text-length", symbols: ["isLonger", "isShorter"] },
+];
+
+function imports(code: string): string {
+  const used = runtime.map(({ file, symbols }) => ({
+    file,
+    symbols: symbols.filter((symbol) => new RegExp(`\\b${symbol}\\b`).test(code)),
+  }));
+  return used
+    .filter(({ symbols }) => symbols.length > 0)
+    .map(({ file, symbols }) => `import { ${symbols.join(", ")} } from "../runtime/${file}.ts";\n`)
+    .join("");
 }

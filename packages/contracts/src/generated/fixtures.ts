@@ -969,7 +969,7 @@ export const invalidExamples: Readonly<Record<EventType, readonly InvalidExample
       },
       "expect": {
         "pointer": "/object/details/last4",
-        "keyword": "pattern"
+        "keyword": "maxLength"
       }
     },
     {
@@ -1359,7 +1359,7 @@ export function exampleEvent<T extends EventType>(type: T, name?: string): Event
   const list = byMajor[version.slice(0, version.indexOf("."))] ?? [];
   const example = name === undefined ? list[0] : list.find((candidate) => candidate.name === name);
   if (example === undefined) throw new RangeError(`${type} has no example ${name}`);
-  const id = `evt_example_${type}_${example.name}`.replaceAll(".", "_");
+  const id = `evt_${type}_${example.name}`.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 64);
   const event = { id, type, version, timestamp: "2026-01-01T00:00:00.000Z", source: "hooks" };
   // Version and data come from the same contract.
   return { ...event, data: example.data } as unknown as Event<T>;

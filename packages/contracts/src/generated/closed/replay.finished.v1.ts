@@ -2,8 +2,7 @@
 // @ts-nocheck
 import type { Row } from "../runtime/row.ts";
 import { formats } from "../runtime/formats.ts";
-import { isLonger } from "../runtime/text-length.ts";
-import { isShorter } from "../runtime/text-length.ts";
+import { isLonger, isShorter } from "../runtime/text-length.ts";
 
 export const row: Row = {
   version: "1.0.0",
