@@ -20,6 +20,14 @@ describe("sign", () => {
     expect(() => sign({ id, timestamp: 1, body, keys: [secret] })).toThrow(TypeError);
   });
 
+  it.each([{ type: "invoice.paid" }, [1, 2], null, undefined, 7, new ArrayBuffer(2)])(
+    "refuses %j as a body",
+    (body) => {
+      const given = body as unknown as Uint8Array;
+      expect(() => sign({ id: "a", timestamp: 1, body: given, keys: [secret] })).toThrow(TypeError);
+    },
+  );
+
   it("refuses no keys and more than ten", () => {
     expect(() => sign({ id: "a", timestamp: 1, body, keys: [] })).toThrow(KeyError);
     expect(() => sign({ id: "a", timestamp: 1, body, keys: Array(11).fill(secret) })).toThrow(KeyError);

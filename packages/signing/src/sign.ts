@@ -1,3 +1,4 @@
+import { isUint8Array } from "node:util/types";
 import { contentPrefix, isId } from "./content.ts";
 import { KeyError, parseSigningKey, signerOf, type SigningKey } from "./key.ts";
 import { type Instant, unixSeconds } from "./time.ts";
@@ -27,11 +28,14 @@ export const maxSignatures = 10;
 /**
  * Signs a request as Standard Webhooks 1.0 says and gives the headers to send with it.
  *
- * @throws TypeError for an id of another form, RangeError for a time that is none, KeyError for a bad secret or when
- * there are no keys or more than ten.
+ * @throws TypeError for an id of another form or a body that is neither text nor bytes, RangeError for a time that is
+ * none, KeyError for a bad secret or when there are no keys or more than ten.
  */
 export function sign({ id, timestamp, body, keys }: SignOptions): SignatureHeaders {
   if (!isId(id)) throw new TypeError("Expected an id of 1 to 64 letters, digits, _ or -.");
+  if (typeof body !== "string" && !isUint8Array(body)) {
+    throw new TypeError("Expected the body as it will be sent: a string or a Uint8Array.");
+  }
   if (keys.length === 0 || keys.length > maxSignatures) {
     throw new KeyError(`Expected 1 to ${maxSignatures} keys to sign with, got ${keys.length}.`);
   }

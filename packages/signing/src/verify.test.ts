@@ -84,7 +84,7 @@ describe("verify", () => {
     expect(!result.ok && result.hint).toContain(hint);
   });
 
-  it("throws for a configuration that cannot work, even when the request would be refused anyway", () => {
+  it("throws for a clock, a tolerance or a secret that cannot be one", () => {
     expect(() => verify({ ...request, now: Number.NaN })).toThrow(RangeError);
     expect(() => verify({ ...request, toleranceSeconds: Number.NaN })).toThrow(RangeError);
     expect(() => verify({ ...request, toleranceSeconds: -1 })).toThrow(RangeError);

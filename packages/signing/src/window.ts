@@ -9,14 +9,19 @@ export interface Window {
   readonly toleranceSeconds?: number | undefined;
 }
 
+/** @throws RangeError for a tolerance that is negative, endless or no number. */
+export function checkTolerance(toleranceSeconds: number): void {
+  if (!(toleranceSeconds >= 0 && toleranceSeconds < Infinity)) {
+    throw new RangeError("Expected toleranceSeconds to be 0 or more.");
+  }
+}
+
 /** Refuses a timestamp (Unix seconds) outside the window. @throws RangeError for a clock or tolerance that is none. */
 export function checkTimestamp(
   timestamp: number,
   { now, toleranceSeconds = 300 }: Window,
 ): Refusal | undefined {
-  if (!(toleranceSeconds >= 0 && toleranceSeconds < Infinity)) {
-    throw new RangeError("Expected toleranceSeconds to be 0 or more.");
-  }
+  checkTolerance(toleranceSeconds);
   const age = unixSeconds(now ?? Date.now()) - timestamp;
   if (age > toleranceSeconds) {
     return refuse(

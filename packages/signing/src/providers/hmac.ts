@@ -16,6 +16,7 @@ export function prepareHmac(
   row: HmacProvider,
   { secrets, toleranceSeconds }: PrepareProviderOptions,
 ): PreparedProvider {
+  checkMessage(row);
   const keys = secrets.map((secret) => parseSecret(row, secret));
   const fields = fieldsOf(row);
   const reader = createHeaderReader(fields.map((field) => field.header));
@@ -38,6 +39,18 @@ export function prepareHmac(
       return { ok: true, event, keyIndex, covered: "signature" };
     },
   };
+}
+
+/** A row of one's own must sign the body, and may not sign a timestamp that it never reads. */
+function checkMessage({ name, message, timestamp }: HmacProvider): void {
+  const sources = message.map((part) => ("from" in part ? part.from : undefined));
+  if (!sources.includes("body"))
+    throw new TypeError(`Expected the message of ${name} to have the body in it.`);
+  if (sources.includes("timestamp") !== (timestamp !== undefined)) {
+    throw new TypeError(
+      `Expected ${name} to have a timestamp both in a header and in its message, or in neither.`,
+    );
+  }
 }
 
 function parseSecret(row: HmacProvider, secret: string): KeyObject {

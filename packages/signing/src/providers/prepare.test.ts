@@ -44,6 +44,23 @@ describe("prepareProvider", () => {
     );
   });
 
+  it("throws for a row that could not protect a request: body unsigned, timestamp unsigned or unread", () => {
+    const { timestamp, ...withoutTimestamp } = example;
+    const rows: HmacProvider[] = [
+      { ...example, message: [{ from: "timestamp" }] },
+      { ...example, message: [{ from: "body" }] },
+      withoutTimestamp,
+    ];
+    for (const row of rows) expect(() => prepareProvider(row, { secrets: ["00ff"] })).toThrow(TypeError);
+    expect(timestamp).toBeDefined();
+  });
+
+  it("throws for a tolerance that is none before any request comes", () => {
+    for (const toleranceSeconds of [-1, Number.NaN, Infinity]) {
+      expect(() => prepareProvider("github", { secrets: ["x"], toleranceSeconds })).toThrow(RangeError);
+    }
+  });
+
   it("builds an HMAC message from its parts as bytes", () => {
     const key = Buffer.from("00ff", "hex");
     const signature = createHmac("sha512", key).update("v0:1000·id-1:").update(body).digest("base64");

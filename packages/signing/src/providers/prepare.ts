@@ -1,6 +1,7 @@
 import type { RequestHeaders } from "../headers.ts";
 import type { Refusal } from "../reason.ts";
 import type { Instant } from "../time.ts";
+import { checkTolerance } from "../window.ts";
 import { prepareHmac } from "./hmac.ts";
 import type { Provider } from "./provider.ts";
 import { type ProviderId, providers } from "./rows.ts";
@@ -46,13 +47,15 @@ export interface PreparedProvider {
 /**
  * Parses the secrets once, for many requests. With no secrets every request is refused as `key_unavailable`.
  *
- * @throws KeyError for a secret that is not one of the provider's, TypeError for an unknown provider.
+ * @throws KeyError for a secret that is not one of the provider's, RangeError for a tolerance that is none,
+ * TypeError for an unknown provider or a row that could not protect a request.
  */
 export function prepareProvider(
   provider: ProviderId | Provider,
   options: PrepareProviderOptions,
 ): PreparedProvider {
   const row = typeof provider === "string" ? providerOf(provider) : provider;
+  checkTolerance(options.toleranceSeconds ?? 0);
   switch (row.kind) {
     case "standard-webhooks":
       return prepareStandard(row, options);
