@@ -80,6 +80,45 @@ describe("loadContracts", () => {
     await expect(loadContracts(folder)).rejects.toThrow("unresolved_reference");
   });
 
+  it("converts between majors with the migrations of the folder", async () => {
+    const event = { version: "2.0.0", group: "doors", summary: "S", trigger: "T", payload: "full" };
+    const files = {
+      "door.opened/versions/1.0.0.json": doorOpened({ root: { examples: [{ object: { id: "d" } }] } }),
+      "door.opened/schema.json": doorOpened({ root: { "x-event": event } }),
+      "door.opened/migrations/v2-v1.ts": `import type { A } from "./nowhere.ts";
+        export const down = (data: A) => ({ ...data, down: true });
+        export const up = (data: A) => ({ ...data, up: true });`,
+    };
+    await write(sourcesWith(files));
+    const { migrate } = await loadContracts(folder);
+    expect(migrate({ type: "door.opened", data: {}, from: 2, to: 1 })).toEqual({
+      ok: true,
+      data: { down: true },
+    });
+    expect(migrate({ type: "door.opened", data: {}, from: 1, to: 2 })).toEqual({
+      ok: true,
+      data: { up: true },
+    });
+    expect(migrate({ type: "door.opened", data: {}, from: 2, to: 0 })).toEqual({
+      ok: false,
+      code: "no_migration",
+    });
+  });
+
+  it("refuses a migration that does not export both directions", async () => {
+    const event = { version: "2.0.0", group: "doors", summary: "S", trigger: "T", payload: "full" };
+    await write(
+      sourcesWith({
+        "door.opened/versions/1.0.0.json": doorOpened({ root: { examples: [{ object: { id: "d" } }] } }),
+        "door.opened/schema.json": doorOpened({ root: { "x-event": event } }),
+        "door.opened/migrations/v2-v1.ts": "export const down = (data: unknown) => data;",
+      }),
+    );
+    await expect(loadContracts(folder)).rejects.toThrow(
+      "door.opened/migrations/v2-v1.ts: A migration exports",
+    );
+  });
+
   it("reads a contract that contains itself", async () => {
     const box = {
       type: "object",

@@ -204,6 +204,29 @@ describe("readProject", () => {
     ]);
   });
 
+  it("wants x-event at the root and nowhere else", () => {
+    const event = { version: "1.0.0" };
+    expect(inObject({ note: { description: "N.", type: "string", "x-event": event } })).toEqual([
+      `misplaced_annotation ${at("/properties/note/x-event")}`,
+    ]);
+  });
+
+  it("asks a deprecated contract for its end", () => {
+    const root = { "x-lifecycle": "deprecated" };
+    expect(problemsOf({ "door.opened/schema.json": doorOpened({ root }) })).toEqual([
+      "missing_deprecation door.opened/schema.json#/x-lifecycle",
+    ]);
+    const end = { ...root, "x-deprecation": { removal: "2027-01-01", alternative: "gate.opened" } };
+    expect(problemsOf({ "door.opened/schema.json": doorOpened({ root: end }) })).toEqual([]);
+  });
+
+  it("asks for a length beside a pattern, so that matching is bounded", () => {
+    const note = { description: "N.", type: "string", pattern: "^a+$" };
+    expect(inObject({ note })).toEqual([`unbounded_pattern ${at("/properties/note/pattern")}`]);
+    expect(inObject({ note: { ...note, maxLength: 2_001 } })).toHaveLength(1);
+    expect(inObject({ note: { ...note, maxLength: 2_000 } })).toEqual([]);
+  });
+
   it("refuses a change of what has been released", () => {
     const released = doorOpened();
     expect(problemsOf({ "door.opened/versions/1.0.0.json": released })).toEqual([]);

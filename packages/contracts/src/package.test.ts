@@ -13,7 +13,7 @@ let folder = "";
 
 beforeAll(async () => {
   // Inside the package, so that the code imports the package by its name, as it is built.
-  folder = await mkdtemp(join(root, "node_modules", ".readme-"));
+  folder = await mkdtemp(join(root, "dist", ".readme-"));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -71,5 +71,6 @@ async function bundledSize(code: string): Promise<number> {
   const bundle = await rolldown({ input, platform: "neutral" });
   const { output } = await bundle.generate({ minify: true });
   await bundle.close();
+  expect(output[0].imports, "everything is inside").toEqual([]);
   return gzipSync(output[0].code).length;
 }

@@ -6,7 +6,7 @@ const dataMembers = ["object", "previous", "resource_url"];
 
 /** Checks what makes a schema a contract: `x-event`, and `data` of the shape `{ object, previous?, resource_url? }`. */
 export function lintEvent(file: string, schema: JsonObject): readonly Problem[] {
-  return [...lintEventAnnotation(file, schema), ...lintData(file, schema), ...lintPlacement(file, schema)];
+  return [...lintEventAnnotation(file, schema), ...lintData(file, schema), ...lintDeprecation(file, schema)];
 }
 
 function lintEventAnnotation(file: string, schema: JsonObject): readonly Problem[] {
@@ -49,8 +49,7 @@ function lintData(file: string, schema: JsonObject): readonly Problem[] {
   ];
 }
 
-/** `x-event` and `x-lifecycle` describe a contract as a whole; further inside they would be read by nobody. */
-function lintPlacement(file: string, schema: JsonObject): readonly Problem[] {
+function lintDeprecation(file: string, schema: JsonObject): readonly Problem[] {
   const isDeprecated = schema["x-lifecycle"] === "deprecated";
   if (!isDeprecated || schema["x-deprecation"] !== undefined) return [];
   const message = "A deprecated contract says until when and what instead, in x-deprecation.";

@@ -137,6 +137,19 @@ export const placeRules: readonly PlaceRule[] = [
         : [],
   },
   {
+    code: "misplaced_annotation",
+    level: "always",
+    findings: ({ pointer, schema }) =>
+      pointer !== "" && schema["x-event"] !== undefined
+        ? [
+            {
+              pointer: "/x-event",
+              message: "x-event describes a contract as a whole, so it stands at its root.",
+            },
+          ]
+        : [],
+  },
+  {
     code: "undescribed",
     level: "strict",
     findings: ({ schema }) =>

@@ -24,7 +24,7 @@ export const expectations: Readonly<Record<string, Expectation | undefined>> = {
   type: { code: "wrong_type", expected: ({ type }) => [type].flat().join(" or ") },
   enum: {
     code: "value_not_allowed",
-    expected: ({ allowedValues }) => `one of ${[allowedValues].flat().map(quote).join(", ")}`,
+    expected: ({ allowedValues }) => `one of ${listed([allowedValues].flat())}`,
   },
   const: { code: "value_not_allowed", expected: ({ allowedValue }) => quote(allowedValue) },
   format: { code: "wrong_format", expected: ({ format }) => `the format ${String(format)}` },
@@ -45,6 +45,13 @@ export const expectations: Readonly<Record<string, Expectation | undefined>> = {
   maxProperties: { code: "wrong_length", expected: atMost(" members") },
   uniqueItems: { code: "duplicate_items", expected: () => "items that differ from each other" },
 };
+
+const maxListed = 20;
+
+function listed(values: readonly unknown[]): string {
+  const shown = values.slice(0, maxListed).map(quote).join(", ");
+  return values.length <= maxListed ? shown : `${shown} and ${values.length - maxListed} more`;
+}
 
 function quote(value: unknown): string {
   return JSON.stringify(value) ?? String(value);

@@ -61,6 +61,12 @@ describe("toIssues", () => {
     expect(JSON.stringify(issue)).not.toContain("hunter2");
   });
 
+  it("lists at most twenty values of an enum", () => {
+    const allowedValues = Array.from({ length: 25 }, (_, index) => index);
+    const [issue] = toIssues([error("enum", "/a", { allowedValues })], { a: 99 }, []);
+    expect(issue?.expected).toMatch(/^one of 0, 1, .*, 19 and 5 more$/);
+  });
+
   it("shows a value beside a sensitive one", () => {
     expect(toIssues([error("type", "/a", { type: "x" })], { a: "ok" }, ["/b"])[0]?.received).toBe(
       'string "ok"',
