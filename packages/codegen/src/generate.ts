@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Files } from "./render/files.ts";
+import { generatedMark, type Files } from "./render/files.ts";
 import { render } from "./render/render.ts";
 import { readSources } from "./sources.ts";
 
@@ -16,15 +16,28 @@ export interface GenerateOptions {
 /** The code every generated package shares is the code this package itself runs. */
 const runtimeFolder = new URL("../src/runtime/", import.meta.url);
 
-/** Writes a contracts package, and returns the files it wrote. Throws `ContractsError` before it writes anything. */
+/**
+ * Writes a contracts package, and returns the files it wrote. Before it writes anything it throws: `ContractsError`
+ * when the schemas are not right, and `Error` when `out` holds something that was not generated.
+ */
 export async function generate({ schemas, out, name }: GenerateOptions): Promise<Files> {
   const files = await renderFolder(schemas, name);
-  await rm(out, { recursive: true, force: true });
+  await removeGenerated(out);
   for (const [file, text] of files) {
     await mkdir(dirname(join(out, file)), { recursive: true });
     await writeFile(join(out, file), text);
   }
   return files;
+}
+
+async function removeGenerated(out: string): Promise<void> {
+  const names = await readdir(out).catch(() => []);
+  const index = await readFile(join(out, "index.ts"), "utf8").catch(() => "");
+  if (names.length > 0 && !index.startsWith(generatedMark))
+    throw new Error(
+      `${out} holds files that were not generated, and would lose them: choose another folder.`,
+    );
+  await rm(out, { recursive: true, force: true });
 }
 
 /** Renders a folder of schemas without writing anything: to compare with what is there. */

@@ -1,0 +1,48 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { generate, renderFolder } from "./generate.ts";
+import { sourcesWith } from "./test-support/sources.ts";
+
+let folder = "";
+const inFolder = (path: string) => join(folder, path);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "generate-"));
+  for (const [file, text] of sourcesWith()) {
+    await mkdir(dirname(join(folder, "schemas", file)), { recursive: true });
+    await writeFile(join(folder, "schemas", file), text);
+  }
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe("generate", () => {
+  it("writes what renderFolder gives", async () => {
+    const files = await generate({ schemas: inFolder("schemas"), out: inFolder("out") });
+    expect([...files]).toEqual([...(await renderFolder(inFolder("schemas")))]);
+    for (const [file, text] of files) expect(await readFile(inFolder(join("out", file)), "utf8")).toBe(text);
+  });
+
+  it("leaves nothing behind of an event type that is gone", async () => {
+    const options = { schemas: inFolder("schemas"), out: inFolder("out") };
+    await generate(options);
+    await writeFile(inFolder("out/open/door.closed.v1.ts"), "");
+    await generate(options);
+    expect(await readdir(inFolder("out/open"))).toEqual(["door.opened.v1.ts"]);
+  });
+
+  it("refuses a folder with anything that was not generated, and leaves it alone", async () => {
+    const options = { schemas: inFolder("schemas"), out: folder };
+    await expect(generate(options)).rejects.toThrow("choose another folder");
+    expect(await readdir(folder)).toEqual(["schemas"]);
+  });
+
+  it("leaves the last good package where it is when the schemas are not right", async () => {
+    const options = { schemas: inFolder("schemas"), out: inFolder("out") };
+    const files = await generate(options);
+    await writeFile(inFolder("schemas/door.opened/schema.json"), "{");
+    await expect(generate(options)).rejects.toThrow("invalid_json");
+    expect(await readFile(inFolder("out/index.ts"), "utf8")).toBe(files.get("index.ts"));
+  });
+});
