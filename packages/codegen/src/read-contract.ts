@@ -116,10 +116,23 @@ function contentOf({ $schema: _dialect, $id: _id, examples: _examples, ...rest }
 }
 
 function lintMigrations({ majors, migrations }: Contract): readonly Problem[] {
-  return majors.slice(0, -1).flatMap(({ file, major }, index): readonly Problem[] => {
-    const older = majors[index + 1]?.major;
-    if (migrations.some(({ from, to }) => from === major && to === older)) return [];
-    const message = `Version ${major} needs migrations/v${major}-v${older}.ts with down and up.`;
-    return [{ code: "missing_migration", file, pointer: "", message }];
-  });
+  const pairs = majors
+    .slice(0, -1)
+    .map(({ file, major }, index) => ({ file, from: major, to: majors[index + 1]?.major ?? 0 }));
+  const missing = pairs.filter(
+    ({ from, to }) => !migrations.some((one) => one.from === from && one.to === to),
+  );
+  const strange = migrations.filter(
+    ({ from, to }) => !pairs.some((one) => one.from === from && one.to === to),
+  );
+  return [
+    ...missing.map(({ file, from, to }) => {
+      const message = `Version ${from} needs migrations/v${from}-v${to}.ts with down and up.`;
+      return { code: "missing_migration", file, pointer: "", message };
+    }),
+    ...strange.map(({ file }) => {
+      const message = "A migration leads from a major to the one before it; this one does not.";
+      return { code: "unknown_migration", file, pointer: "", message };
+    }),
+  ];
 }

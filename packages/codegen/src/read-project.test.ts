@@ -243,7 +243,11 @@ describe("readProject", () => {
       "door.opened/schema.json": doorOpened({ root: { "x-event": event } }),
     };
     expect(problemsOf(files)).toEqual(["missing_migration door.opened/schema.json#"]);
-    expect(problemsOf({ ...files, "door.opened/migrations/v2-v1.ts": "export {};" })).toEqual([]);
+    const migrated = { ...files, "door.opened/migrations/v2-v1.ts": "export {};" };
+    expect(problemsOf(migrated)).toEqual([]);
+    expect(problemsOf({ ...migrated, "door.opened/migrations/v1-v2.ts": "" })).toEqual([
+      "unknown_migration door.opened/migrations/v1-v2.ts#",
+    ]);
   });
 
   it("reports the problems of several files at once", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { examples } from "./fixtures.ts";
 import { migrate, migrations } from "./migrations.ts";
 import { contracts, validateEvent } from "./producer.ts";
+import { leftOut } from "./test-support/mutants.ts";
 
 const majorsOf = (type: string) => [
   ...new Set(contracts.eventTypes[type]!.versions.map((version) => Number(version.split(".")[0]))),
@@ -27,6 +28,28 @@ describe("migrate", () => {
         expect(data).toEqual(before);
       }
   });
+
+  it.each(migrations)(
+    "makes a valid $to of whatever else is a valid $type $from, and back",
+    ({ type, from, to }) => {
+      const byMajor = examples[type as keyof typeof examples] as Record<string, readonly { data: unknown }[]>;
+      const isValid = (data: unknown, major: number) =>
+        validateEvent({ type, version: newestOf(type, major), data }).ok;
+      for (const [start, end] of [
+        [from, to],
+        [to, from],
+      ] as const) {
+        const others = byMajor[start]!.flatMap(({ data }) => leftOut(data)).filter(({ data }) =>
+          isValid(data, start),
+        );
+        expect(others.length).toBeGreaterThan(0);
+        for (const { data } of others) {
+          const result = migrate({ type, data, from: start, to: end });
+          expect(result.ok && isValid(result.data, end)).toBe(true);
+        }
+      }
+    },
+  );
 
   it.each(migrations)("loses nothing of $type $to on the way up and down again", ({ type, from, to }) => {
     const byMajor = examples[type as keyof typeof examples] as Record<string, readonly { data: unknown }[]>;

@@ -134,6 +134,7 @@ describe("contracts", () => {
       payload: "full",
     });
     expect(contracts.eventTypes["file.uploaded"]?.payload).toBe("thin");
+    expect(Object.keys(contracts.eventTypes["invoice.paid"]!.olderSchemas)).toEqual(["1.0.0", "1.1.0"]);
   });
 });
 

@@ -13,6 +13,9 @@ export function contractInfo({ type, event, lifecycle, majors: [newest], version
     lifecycle,
     payload: event.payload,
     schema: newest.schema,
+    olderSchemas: Object.fromEntries(
+      versions.flatMap(({ version, schema }) => (version === newest.version ? [] : [[version, schema]])),
+    ),
     examples: newest.examples.map(({ data }) => data),
   };
 }

@@ -1,10 +1,16 @@
 import type { Project } from "../project.ts";
 import { header, type Files } from "./files.ts";
+import { dataTypeName } from "./type-names.ts";
 
 /** The converters as they were written, reading the generated types, and `migrations.ts`, which finds them. */
 export function renderMigrations(name: string, { contracts }: Project): Files {
-  const all = contracts.flatMap(({ type, migrations }) =>
-    migrations.map((migration) => ({ type, ...migration })),
+  const all = contracts.flatMap((contract) =>
+    contract.migrations.map((migration) => ({
+      type: contract.type,
+      ...migration,
+      newer: dataTypeName(contract, migration.from),
+      older: dataTypeName(contract, migration.to),
+    })),
   );
   const files = new Map<string, string>();
   for (const { type, from, to, text } of all)
@@ -13,14 +19,22 @@ export function renderMigrations(name: string, { contracts }: Project): Files {
     ({ type, from, to }, index) =>
       `import * as migration${index} from "./migrations/${type}.v${from}-v${to}.ts";`,
   );
-  const rows = all.map(
-    ({ type, from, to }, index) =>
-      `  { type: ${JSON.stringify(type)}, from: ${from}, to: ${to}, ...migration${index} },`,
+  const rows = all.map(({ type, from, to, newer, older }, index) =>
+    [
+      "  {",
+      `    type: ${JSON.stringify(type)},`,
+      `    from: ${from},`,
+      `    to: ${to},`,
+      `    down: migration${index}.down satisfies (data: ${newer}) => ${older},`,
+      `    up: migration${index}.up satisfies (data: ${older}) => ${newer},`,
+      "  },",
+    ].join("\n"),
   );
+  const types = [...new Set(all.flatMap(({ newer, older }) => [newer, older]))].toSorted();
   files.set(
     "migrations.ts",
     `${header(name)}import { createMigrate, type MigrateOptions, type Migrated, type Migration } from "./runtime/migrate.ts";
-${imports.join("\n")}
+${types.length === 0 ? "" : `import type { ${types.join(", ")} } from "./types.ts";\n`}${imports.join("\n")}
 
 /** Every converter there is, each between two neighbouring majors. */
 export const migrations: readonly Migration[] = [

@@ -1,4 +1,3 @@
-import { compile } from "json-schema-to-typescript";
 import type { Contract, Project } from "../project.ts";
 import { header } from "./files.ts";
 import { dataTypeName, nameDefinitions } from "./type-names.ts";
@@ -20,6 +19,8 @@ async function renderDataTypes(contracts: readonly Contract[]): Promise<string> 
   const properties = Object.fromEntries(named.map(({ name }) => [name, { $ref: `#/$defs/${name}` }]));
   // The compiler changes what it is given, and never leaves this document: nothing is read or fetched.
   const document = structuredClone({ title: root, properties, $defs: Object.fromEntries(definitions) });
+  // Loaded when it is wanted: who only loads contracts at run time shall not wait for it.
+  const { compile } = await import("json-schema-to-typescript");
   const text = await compile(document, root, {
     bannerComment: "",
     ignoreMinAndMaxItems: true,

@@ -37,6 +37,8 @@ export interface ContractInfo {
   readonly payload: "full" | "thin";
   /** JSON Schema (2020-12) of `data`, with everything it refers to inside. */
   readonly schema: unknown;
+  /** Version to schema, of every version but the latest. */
+  readonly olderSchemas: Readonly<Record<string, unknown>>;
   /** Each a `data` that can be published as it is. */
   readonly examples: readonly unknown[];
 }
