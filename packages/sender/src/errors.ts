@@ -25,6 +25,9 @@ export type SenderErrorCode =
   | "invalid_secret"
   | "storage_unavailable";
 
+/** One fault of the input; those against a contract say everything that a `ContractIssue` says. */
+export type Issue = Pick<ContractIssue, "pointer" | "code" | "message"> & Partial<ContractIssue>;
+
 /**
  * What a call was refused for. Publishing throws rather than returning a result that could be overlooked, because an
  * event that nobody noticed was refused is a lost event.
@@ -32,7 +35,7 @@ export type SenderErrorCode =
 export class SenderError extends Error {
   readonly code: SenderErrorCode;
   /** The single faults, where there are several or where they have a place in the input. */
-  readonly issues: readonly Pick<ContractIssue, "pointer" | "code" | "message">[];
+  readonly issues: readonly Issue[];
 
   constructor(code: SenderErrorCode, message: string, options: SenderErrorOptions = {}) {
     super(message, options);
@@ -43,5 +46,5 @@ export class SenderError extends Error {
 }
 
 export interface SenderErrorOptions extends ErrorOptions {
-  readonly issues?: readonly Pick<ContractIssue, "pointer" | "code" | "message">[];
+  readonly issues?: readonly Issue[];
 }

@@ -15,7 +15,7 @@ export type {
 export type { Deliveries } from "./deliveries.ts";
 export type { CallOptions, EndpointInput, Endpoints, NewEndpoint } from "./endpoints.ts";
 export { SenderError } from "./errors.ts";
-export type { SenderErrorCode } from "./errors.ts";
+export type { Issue, SenderErrorCode } from "./errors.ts";
 export type { EventInput } from "./publish.ts";
 export type { Published } from "./publishing.ts";
 export type { Report, SenderReport } from "./report.ts";

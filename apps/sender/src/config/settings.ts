@@ -1,0 +1,178 @@
+import { isIP } from "node:net";
+import type { JsonSchema } from "../shape.ts";
+
+/** One thing that can be configured. Values come as YAML has them, or as text from the environment. */
+export interface Setting<T> {
+  readonly env: string;
+  readonly description: string;
+  /** Also read from the file that `<env>_FILE` names. */
+  readonly isSecret: boolean;
+  readonly fallback: T;
+  readonly schema: JsonSchema;
+  readonly read: (value: unknown) => Reading<T>;
+}
+
+export type Reading<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: string };
+
+const DURABILITIES = ["strict", "relaxed"] as const;
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "silent"] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const settings = {
+  host: setting({
+    env: "HOST",
+    description: "The address to listen at.",
+    fallback: "127.0.0.1",
+    schema: { type: "string" },
+    read: nonEmpty,
+  }),
+  port: setting({
+    env: "PORT",
+    description: "The port to listen at; 0 for any that is free.",
+    fallback: 4_000,
+    schema: { type: "integer", minimum: 0, maximum: 65_535 },
+    read: integerFrom(0, 65_535),
+  }),
+  databaseUrl: setting({
+    env: "DATABASE_URL",
+    description: "Where everything is kept: `sqlite:` and a file.",
+    isSecret: true,
+    fallback: "sqlite:./data/sender.db",
+    schema: { type: "string", pattern: "^sqlite:." },
+    read: databaseUrl,
+  }),
+  redisUrl: setting<string | undefined>({
+    env: "REDIS_URL",
+    description: "Shares the API's rate limits between processes. Default: each process counts alone.",
+    isSecret: true,
+    fallback: undefined,
+    schema: { type: "string", pattern: "^rediss?://" },
+    read: redisUrl,
+  }),
+  adminKey: setting<string | undefined>({
+    env: "HOOKS_ADMIN_KEY",
+    description:
+      "The API key, 32 characters or more. Required in production; otherwise one is made and printed at each start.",
+    isSecret: true,
+    fallback: undefined,
+    schema: { type: "string", minLength: 32 },
+    read: adminKey,
+  }),
+  allowCidrs: setting<readonly string[]>({
+    env: "HOOKS_ALLOW_CIDRS",
+    description: "Ranges that endpoints may be in although they are not public, such as `127.0.0.0/8`.",
+    fallback: [],
+    schema: { type: "array", items: { type: "string" } },
+    read: cidrs,
+  }),
+  allowHttp: setting({
+    env: "HOOKS_ALLOW_HTTP",
+    description: "Whether endpoints may be `http:` URLs.",
+    fallback: false,
+    schema: { type: "boolean" },
+    read: truth,
+  }),
+  contracts: setting({
+    env: "HOOKS_CONTRACTS",
+    description: "A contracts package, or a folder of schemas (`./…` or `/…`).",
+    fallback: "@hooks/contracts",
+    schema: { type: "string" },
+    read: nonEmpty,
+  }),
+  durability: setting<(typeof DURABILITIES)[number]>({
+    env: "HOOKS_DURABILITY",
+    description: "`relaxed` starts also on a store that may lose what it has answered.",
+    fallback: "strict",
+    schema: { type: "string", enum: DURABILITIES },
+    read: oneOf(DURABILITIES),
+  }),
+  logLevel: setting<LogLevel>({
+    env: "LOG_LEVEL",
+    description: "What is logged; `debug` adds a line for each request.",
+    fallback: "info",
+    schema: { type: "string", enum: LOG_LEVELS },
+    read: oneOf(LOG_LEVELS),
+  }),
+  ratePerSecond: setting({
+    env: "HOOKS_RATE_PER_SECOND",
+    description: "API requests a second for each key, on average.",
+    fallback: 100,
+    schema: { type: "integer", minimum: 1, maximum: 100_000 },
+    read: integerFrom(1, 100_000),
+  }),
+  rateBurst: setting({
+    env: "HOOKS_RATE_BURST",
+    description: "API requests at once for each key.",
+    fallback: 200,
+    schema: { type: "integer", minimum: 1, maximum: 1_000_000 },
+    read: integerFrom(1, 1_000_000),
+  }),
+};
+
+function setting<T>(row: Omit<Setting<T>, "isSecret"> & { readonly isSecret?: boolean }): Setting<T> {
+  return { isSecret: false, ...row };
+}
+
+function no(problem: string): { readonly ok: false; readonly problem: string } {
+  return { ok: false, problem };
+}
+
+function nonEmpty(value: unknown): Reading<string> {
+  return typeof value === "string" && value !== "" ? { ok: true, value } : no("expected a text");
+}
+
+function integerFrom(min: number, max: number): (value: unknown) => Reading<number> {
+  return (value) => {
+    const number = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
+    return typeof number === "number" && Number.isInteger(number) && number >= min && number <= max
+      ? { ok: true, value: number }
+      : no(`expected an integer from ${min} to ${max}`);
+  };
+}
+
+function truth(value: unknown): Reading<boolean> {
+  if (value === true || value === "true" || value === "1") return { ok: true, value: true };
+  if (value === false || value === "false" || value === "0") return { ok: true, value: false };
+  return no("expected true or false");
+}
+
+function databaseUrl(value: unknown): Reading<string> {
+  if (typeof value === "string" && /^sqlite:./.test(value)) return { ok: true, value };
+  if (typeof value === "string" && /^postgres(ql)?:/.test(value))
+    return no("PostgreSQL is not supported yet; expected sqlite: and a file");
+  return no("expected sqlite: and a file, such as sqlite:./data/sender.db (PostgreSQL is not supported yet)");
+}
+
+function redisUrl(value: unknown): Reading<string> {
+  return typeof value === "string" && /^rediss?:\/\/./.test(value)
+    ? { ok: true, value }
+    : no("expected redis://host:port or rediss://host:port");
+}
+
+function adminKey(value: unknown): Reading<string> {
+  return typeof value === "string" && /^[\x21-\x7e]{32,512}$/.test(value)
+    ? { ok: true, value }
+    : no("expected 32 to 512 printable ASCII characters without spaces");
+}
+
+function cidrs(value: unknown): Reading<readonly string[]> {
+  const items: unknown = typeof value === "string" ? value.split(",").map((item) => item.trim()) : value;
+  return Array.isArray(items) && items.every(isCidr)
+    ? { ok: true, value: items }
+    : no("expected ranges such as 127.0.0.0/8, separated by commas");
+}
+
+function isCidr(item: unknown): item is string {
+  const [, address = "", prefix] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(String(item)) ?? [];
+  const version = isIP(address);
+  return version !== 0 && Number(prefix) <= (version === 4 ? 32 : 128);
+}
+
+function oneOf<const T extends string>(options: readonly T[]): (value: unknown) => Reading<T> {
+  return (value) => {
+    const found = options.find((option) => option === value);
+    return found === undefined ? no(`expected one of ${options.join(", ")}`) : { ok: true, value: found };
+  };
+}

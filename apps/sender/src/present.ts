@@ -1,0 +1,64 @@
+import type { Attempt, ContractInfo, Delivery, Endpoint, EventRecord, Subscriber } from "@hooks/sender";
+
+/*
+ * The model as the API shows it: times as ISO 8601, secrets left out. What is undefined is not in the JSON.
+ */
+
+export function presentSubscriber({ id, name, createdAtMs }: Subscriber) {
+  return { id, name, createdAt: iso(createdAtMs) };
+}
+
+export function presentEndpoint(endpoint: Endpoint) {
+  const { createdAtMs, updatedAtMs, secrets, ...rest } = endpoint;
+  return {
+    ...rest,
+    secrets: secrets.map(({ createdAtMs, expiresAtMs }) => ({
+      createdAt: iso(createdAtMs),
+      expiresAt: optionalIso(expiresAtMs),
+    })),
+    createdAt: iso(createdAtMs),
+    updatedAt: iso(updatedAtMs),
+  };
+}
+
+/** With the newest secret; only for whoever has just made it. */
+export function presentNewEndpoint(endpoint: Endpoint) {
+  return { ...presentEndpoint(endpoint), secret: endpoint.secrets[0]?.value };
+}
+
+export function presentEvent({ publishedAtMs, body: _, ...rest }: EventRecord) {
+  return { ...rest, publishedAt: iso(publishedAtMs) };
+}
+
+/** With the envelope that receivers get. */
+export function presentWholeEvent(event: EventRecord) {
+  const envelope: unknown = JSON.parse(new TextDecoder().decode(event.body));
+  return { ...presentEvent(event), envelope };
+}
+
+export function presentDelivery(delivery: Delivery) {
+  const { createdAtMs, dueMs, finishedAtMs, attempts, ...rest } = delivery;
+  return {
+    ...rest,
+    attemptCount: attempts,
+    createdAt: iso(createdAtMs),
+    dueAt: optionalIso(dueMs),
+    finishedAt: optionalIso(finishedAtMs),
+  };
+}
+
+export function presentAttempt({ startedAtMs, delivery: _, ...rest }: Attempt) {
+  return { ...rest, startedAt: iso(startedAtMs) };
+}
+
+export function presentContract({ schema: _, examples: _examples, ...rest }: ContractInfo) {
+  return rest;
+}
+
+function iso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
+function optionalIso(timeMs: number | undefined): string | undefined {
+  return timeMs === undefined ? undefined : iso(timeMs);
+}

@@ -1,0 +1,121 @@
+import type { Endpoint } from "@hooks/sender";
+import { listPage, pageParameters } from "../cursor.ts";
+import { etagOf, expectedRevision } from "../etag.ts";
+import { presentEndpoint, presentNewEndpoint } from "../present.ts";
+import type { ProblemCode } from "../problem.ts";
+import { type Answer, defineRoute, type Route } from "../route.ts";
+import type { RouteContext } from "../routes.ts";
+import { object, text } from "../shape.ts";
+import { endpointMembers } from "./endpoint-shape.ts";
+
+const INPUT_REFUSALS: readonly ProblemCode[] = [
+  "invalid_url",
+  "invalid_url_scheme",
+  "https_required",
+  "url_credentials_not_allowed",
+  "blocked_port",
+  "blocked_host",
+  "blocked_address",
+  "invalid_header",
+  "forbidden_header",
+  "unknown_event_type",
+];
+
+const { url, ...rest } = endpointMembers;
+const newEndpoint = object({ subscriber: text({ max: 64 }), url }, { ...rest, secret: text({ max: 256 }) });
+
+/** Where deliveries go. A secret is shown to whoever makes it, once. */
+export function endpointRoutes(context: RouteContext): readonly Route[] {
+  return [...createRoutes(context), ...readRoutes(context), ...changeRoutes(context)];
+}
+
+/** An endpoint without its secrets, at its revision. */
+export function answerEndpoint(endpoint: Endpoint): Answer {
+  return { status: 200, json: presentEndpoint(endpoint), headers: { etag: etagOf(endpoint.revision) } };
+}
+
+function createRoutes({ sender }: RouteContext): readonly Route[] {
+  return [
+    defineRoute({
+      method: "post",
+      path: "/v1/endpoints",
+      operationId: "createEndpoint",
+      summary: "Add an endpoint; its secret is shown here only",
+      success: { status: 201, description: "The new endpoint", schema: "NewEndpoint", hasETag: true },
+      refusals: [...INPUT_REFUSALS, "invalid_secret", "subscriber_not_found", "idempotency_conflict"],
+      isIdempotent: true,
+      body: { shape: newEndpoint },
+      handle: async ({ body, idempotencyKey }) => {
+        const options = idempotencyKey === undefined ? {} : { idempotencyKey };
+        const endpoint = await sender.endpoints.create(body, options);
+        const headers = { etag: etagOf(endpoint.revision) };
+        return { status: 201, json: presentNewEndpoint(endpoint), headers };
+      },
+    }),
+  ];
+}
+
+function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
+  return [
+    defineRoute({
+      method: "get",
+      path: "/v1/endpoints",
+      operationId: "listEndpoints",
+      summary: "List endpoints, oldest first",
+      success: { status: 200, description: "One page", schema: "Endpoint", isList: true },
+      refusals: ["invalid_cursor"],
+      query: object({}, { ...pageParameters, subscriber: text({ max: 64 }) }),
+      handle: async ({ query }) => {
+        const { items, next } = await listPage({
+          cursors,
+          list: "listEndpoints",
+          query,
+          fetch: (page) => sender.endpoints.list(page),
+          idOf: ({ id }) => id,
+        });
+        return { status: 200, json: { data: items.map(presentEndpoint), next } };
+      },
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/endpoints/{id}",
+      operationId: "getEndpoint",
+      summary: "Get an endpoint",
+      success: { status: 200, description: "The endpoint", schema: "Endpoint", hasETag: true },
+      refusals: ["endpoint_not_found"],
+      handle: async ({ params }) => answerEndpoint(await sender.endpoints.get(params.id)),
+    }),
+  ];
+}
+
+function changeRoutes({ sender }: RouteContext): readonly Route[] {
+  return [
+    defineRoute({
+      method: "patch",
+      path: "/v1/endpoints/{id}",
+      operationId: "updateEndpoint",
+      summary: "Change the members given",
+      success: { status: 200, description: "The endpoint", schema: "Endpoint", hasETag: true },
+      refusals: [...INPUT_REFUSALS, "endpoint_not_found", "version_conflict"],
+      isConditional: true,
+      body: { shape: object({}, endpointMembers) },
+      handle: async ({ params, body, ifMatch }) => {
+        const { revision } = await sender.endpoints.get(params.id);
+        const expected = expectedRevision(ifMatch, revision);
+        return answerEndpoint(await sender.endpoints.update(params.id, body, expected));
+      },
+    }),
+    defineRoute({
+      method: "delete",
+      path: "/v1/endpoints/{id}",
+      operationId: "deleteEndpoint",
+      summary: "Remove an endpoint and cancel what is scheduled for it",
+      success: { status: 204, description: "It is gone" },
+      refusals: ["endpoint_not_found"],
+      handle: async ({ params }) => {
+        await sender.endpoints.remove(params.id);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

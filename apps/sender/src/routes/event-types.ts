@@ -1,0 +1,69 @@
+import type { ContractInfo } from "@hooks/sender";
+import { listPage, pageParameters } from "../cursor.ts";
+import { presentContract } from "../present.ts";
+import { Refusal } from "../problem.ts";
+import { defineRoute, type Route } from "../route.ts";
+import type { RouteContext } from "../routes.ts";
+import { object } from "../shape.ts";
+
+/** The contracts that publishing enforces. */
+export function eventTypeRoutes({ sender, cursors }: RouteContext): readonly Route[] {
+  const contracts = Object.values(sender.contracts.eventTypes).toSorted(byType);
+  const byName = new Map(contracts.map((contract) => [contract.type, contract]));
+  const find = (type: string): ContractInfo => {
+    const contract = byName.get(type);
+    if (contract === undefined) throw new Refusal("event_type_not_found", "There is no such event type");
+    return contract;
+  };
+  return [
+    defineRoute({
+      method: "get",
+      path: "/v1/event-types",
+      operationId: "listEventTypes",
+      summary: "List event types by name",
+      success: { status: 200, description: "One page", schema: "EventType", isList: true },
+      refusals: ["invalid_cursor"],
+      query: object({}, pageParameters),
+      handle: async ({ query }) => {
+        const { items, next } = await listPage({
+          cursors,
+          list: "listEventTypes",
+          query,
+          fetch: async ({ limit, after = "" }) =>
+            contracts.filter(({ type }) => type > after).slice(0, limit),
+          idOf: ({ type }) => type,
+        });
+        return { status: 200, json: { data: items.map(presentContract), next } };
+      },
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/event-types/{type}",
+      operationId: "getEventType",
+      summary: "Get an event type with the schema and examples of its newest version",
+      success: { status: 200, description: "The event type", schema: "WholeEventType" },
+      refusals: ["event_type_not_found"],
+      handle: async ({ params }) => ({ status: 200, json: find(params.type) }),
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/event-types/{type}/versions/{version}",
+      operationId: "getEventTypeVersion",
+      summary: "Get a version of an event type; of older ones only that they can be published is known",
+      success: { status: 200, description: "The version", schema: "EventTypeVersion" },
+      refusals: ["event_type_not_found", "version_not_found"],
+      handle: async ({ params }) => ({ status: 200, json: versionOf(find(params.type), params.version) }),
+    }),
+  ];
+}
+
+function versionOf(contract: ContractInfo, version: string) {
+  const { type, latest, versions, schema, examples } = contract;
+  if (!versions.includes(version)) throw new Refusal("version_not_found", "There is no such version");
+  const isLatest = version === latest;
+  return { type, version, isLatest, ...(isLatest ? { schema, examples } : {}) };
+}
+
+function byType(one: ContractInfo, other: ContractInfo): number {
+  return one.type < other.type ? -1 : 1;
+}

@@ -1,0 +1,57 @@
+import { listPage, pageParameters } from "../cursor.ts";
+import { presentSubscriber } from "../present.ts";
+import { defineRoute, type Route } from "../route.ts";
+import type { RouteContext } from "../routes.ts";
+import { object, text } from "../shape.ts";
+
+/** The accounts that own endpoints. */
+export function subscriberRoutes({ sender, cursors }: RouteContext): readonly Route[] {
+  return [
+    defineRoute({
+      method: "post",
+      path: "/v1/subscribers",
+      operationId: "createSubscriber",
+      summary: "Add a subscriber",
+      success: { status: 201, description: "The new subscriber", schema: "Subscriber" },
+      refusals: ["idempotency_conflict"],
+      isIdempotent: true,
+      body: { shape: object({ name: text({ max: 256 }) }, {}) },
+      handle: async ({ body, idempotencyKey }) => {
+        const options = idempotencyKey === undefined ? {} : { idempotencyKey };
+        const subscriber = await sender.subscribers.create(body, options);
+        return { status: 201, json: presentSubscriber(subscriber) };
+      },
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/subscribers",
+      operationId: "listSubscribers",
+      summary: "List subscribers, oldest first",
+      success: { status: 200, description: "One page", schema: "Subscriber", isList: true },
+      refusals: ["invalid_cursor"],
+      query: object({}, pageParameters),
+      handle: async ({ query }) => {
+        const { items, next } = await listPage({
+          cursors,
+          list: "listSubscribers",
+          query,
+          fetch: (page) => sender.subscribers.list(page),
+          idOf: ({ id }) => id,
+        });
+        return { status: 200, json: { data: items.map(presentSubscriber), next } };
+      },
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/subscribers/{id}",
+      operationId: "getSubscriber",
+      summary: "Get a subscriber",
+      success: { status: 200, description: "The subscriber", schema: "Subscriber" },
+      refusals: ["subscriber_not_found"],
+      handle: async ({ params }) => ({
+        status: 200,
+        json: presentSubscriber(await sender.subscribers.get(params.id)),
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,166 @@
+import type { Fault } from "./problem.ts";
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What a value must be: reads it, says what is wrong with it, and describes itself as JSON Schema. */
+export interface Shape<T> {
+  readonly schema: JsonSchema;
+  /** The value, or faults added to `faults`; what is returned counts only when there are none. */
+  read(value: unknown, at: At): T | undefined;
+}
+
+export interface At {
+  readonly pointer: string;
+  readonly faults: Fault[];
+}
+
+export type Read<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+export type Infer<S> = S extends Shape<infer T> ? T : never;
+
+type Members = Readonly<Record<string, Shape<unknown>>>;
+
+type ObjectOf<R extends Members, O extends Members> = { readonly [K in keyof R]: Infer<R[K]> } & {
+  readonly [K in keyof O]?: Infer<O[K]>;
+};
+
+/** Reads a value as a shape, and reports every fault at once. */
+export function read<T>(shape: Shape<T>, value: unknown): Read<T> {
+  const faults: Fault[] = [];
+  const found = shape.read(value, { pointer: "", faults });
+  // Without a fault every shape has returned its value.
+  return faults.length === 0 ? { ok: true, value: found as T } : { ok: false, faults };
+}
+
+export function text({ max, min = 1 }: { readonly max: number; readonly min?: number }): Shape<string> {
+  const expected = `a string of ${min} to ${max} characters`;
+  return {
+    schema: { type: "string", minLength: min, maxLength: max },
+    read: (value, at) =>
+      typeof value === "string" && value.length >= min && value.length <= max
+        ? value
+        : refuse(at, expected, value),
+  };
+}
+
+export function integer({ min, max }: { readonly min: number; readonly max: number }): Shape<number> {
+  return {
+    schema: { type: "integer", minimum: min, maximum: max },
+    read: (value, at) =>
+      typeof value === "number" && Number.isInteger(value) && value >= min && value <= max
+        ? value
+        : refuse(at, `an integer from ${min} to ${max}`, value),
+  };
+}
+
+/** An integer written as text, as in a query. */
+export function integerText(range: { readonly min: number; readonly max: number }): Shape<number> {
+  const number = integer(range);
+  return {
+    schema: number.schema,
+    read: (value, at) =>
+      number.read(typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value, at),
+  };
+}
+
+export function choice<const T extends string>(options: readonly T[]): Shape<T> {
+  return {
+    schema: { type: "string", enum: options },
+    read: (value, at) =>
+      options.find((option) => option === value) ?? refuse(at, `one of ${options.join(", ")}`, value),
+  };
+}
+
+/** Anything that JSON can say; somebody else judges it. */
+export const anything: Shape<unknown> = { schema: {}, read: (value) => value };
+
+export function list<T>(items: Shape<T>, { min = 0, max }: { readonly min?: number; readonly max: number }) {
+  const shape: Shape<readonly T[]> = {
+    schema: { type: "array", items: items.schema, minItems: min, maxItems: max },
+    read(value, at) {
+      if (!Array.isArray(value) || value.length < min || value.length > max)
+        return refuse(at, `an array of ${min} to ${max} items`, value);
+      return value.map((item: unknown, index) => items.read(item, inside(at, index)) as T);
+    },
+  };
+  return shape;
+}
+
+/** An object with any names and values of one shape. */
+export function record<T>(values: Shape<T>, { max }: { readonly max: number }) {
+  const shape: Shape<Readonly<Record<string, T>>> = {
+    schema: { type: "object", additionalProperties: values.schema, maxProperties: max },
+    read(value, at) {
+      if (!isObject(value) || Object.keys(value).length > max)
+        return refuse(at, `an object of at most ${max} members`, value);
+      return Object.fromEntries(
+        Object.entries(value).map(([name, member]) => [name, values.read(member, inside(at, name)) as T]),
+      );
+    },
+  };
+  return shape;
+}
+
+/** An object with exactly these members. */
+export function object<R extends Members, O extends Members>(
+  required: R,
+  optional: O,
+): Shape<ObjectOf<R, O>> {
+  const members: Members = { ...required, ...optional };
+  const schemas = Object.entries(members).map(([name, { schema }]) => [name, schema]);
+  return {
+    schema: {
+      type: "object",
+      properties: Object.fromEntries(schemas),
+      ...(Object.keys(required).length === 0 ? {} : { required: Object.keys(required) }),
+      additionalProperties: false,
+    },
+    read(value, at) {
+      if (!isObject(value)) return refuse(at, "an object", value);
+      for (const name of Object.keys(required))
+        if (!Object.hasOwn(value, name)) refuse(inside(at, name), "this member", undefined);
+      for (const name of Object.keys(value)) if (!Object.hasOwn(members, name)) unknown(inside(at, name));
+      const known = Object.entries(members).filter(([name]) => Object.hasOwn(value, name));
+      const found = known.map(([name, shape]) => [name, shape.read(value[name], inside(at, name))]);
+      // Each member was read by its own shape.
+      return Object.fromEntries(found) as ObjectOf<R, O>;
+    },
+  };
+}
+
+/** The same shape with a sentence about it. */
+export function described<T>(shape: Shape<T>, description: string): Shape<T> {
+  return { ...shape, schema: { ...shape.schema, description } };
+}
+
+/** Adds a fault; what came is told by its kind only, because it may be secret. */
+export function refuse(at: At, expected: string, value: unknown): undefined {
+  const received = kindOf(value);
+  const message = `Expected ${expected}, got ${received}`;
+  at.faults.push({ pointer: at.pointer, code: "validation_failed", message, expected, received });
+}
+
+function unknown(at: At): void {
+  const fault = { pointer: at.pointer, code: "unknown_field", message: "There is no such member" };
+  at.faults.push({ ...fault, expected: "no such member", received: "a member" });
+}
+
+function inside({ pointer, faults }: At, name: string | number): At {
+  const token = String(name).slice(0, 64).replaceAll("~", "~0").replaceAll("/", "~1");
+  return { pointer: `${pointer}/${token}`, faults };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === "string") return `a string of ${value.length} characters`;
+  if (typeof value === "number") return Number.isInteger(value) ? "an integer" : "a number";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

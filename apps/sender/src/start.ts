@@ -1,0 +1,114 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createSender, type Finding } from "@hooks/sender";
+import { createSqliteStore } from "@hooks/sender/sqlite";
+import { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { createApp } from "./app.ts";
+import type { Config } from "./config.ts";
+import { importContracts } from "./contracts.ts";
+import { createReport } from "./log-report.ts";
+import { createMetrics } from "./metrics.ts";
+import { createLimit, windowOf } from "./rate-limit.ts";
+import { createHttpServer } from "./server.ts";
+
+export interface StartOptions {
+  readonly config: Config & { readonly adminKey: string };
+  readonly workingFolder: string;
+  readonly log: Logger;
+  /** Gets what the store says about itself, before anything is accepted. */
+  readonly onFinding: (finding: Finding) => void;
+}
+
+/** A sender that delivers and listens. */
+export interface RunningApp {
+  readonly url: string;
+  /** Refuses to be ready, answers what has been asked, finishes what is in flight, and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** How long requests under way may take to end before their connections are cut. */
+const DRAIN_MS = 10_000;
+
+/** Starts everything. Throws an `Error` that says why it cannot be started. */
+export async function start(options: StartOptions): Promise<RunningApp> {
+  const { config, workingFolder, log, onFinding } = options;
+  const metrics = createMetrics();
+  const contracts = await importContracts({ name: config.contracts, workingFolder });
+  const sender = createSender({
+    store: createSqliteStore({ path: pathOf(config.databaseUrl) }),
+    contracts,
+    http: { allowCidrs: config.allowCidrs, allowHttp: config.allowHttp },
+    report: createReport(log, metrics),
+  });
+  const redis = config.redisUrl === undefined ? undefined : connect(config.redisUrl, log);
+  const close = async () => {
+    await sender.stop();
+    redis?.disconnect();
+  };
+  try {
+    const findings = await sender.selfCheck();
+    for (const finding of findings) onFinding(finding);
+    const isUnsafe = findings.some(({ level }) => level === "unsafe");
+    if (isUnsafe && config.durability === "strict")
+      throw new Error(
+        "The store may lose what it has answered; set HOOKS_DURABILITY=relaxed to start anyway",
+      );
+    let isOpen = true;
+    const app = createApp({
+      sender,
+      metrics,
+      log,
+      adminKey: config.adminKey,
+      isOpen: () => isOpen,
+      requests: createLimit({
+        name: "requests",
+        redis,
+        ...windowOf({ perSecond: config.ratePerSecond, burst: config.rateBurst }),
+      }),
+      failures: createLimit({ name: "failures", redis, points: 10, windowSeconds: 60 }),
+    });
+    const server = createHttpServer(app);
+    await sender.start();
+    server.listen(config.port, config.host);
+    await once(server, "listening");
+    return {
+      url: urlOf(config.host, server.address() as AddressInfo),
+      async stop() {
+        isOpen = false;
+        const closed = once(server, "close");
+        server.close();
+        const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+        await closed;
+        clearTimeout(cut);
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function pathOf(databaseUrl: string): string {
+  return databaseUrl.replace(/^sqlite:(\/\/(?=\/))?/, "");
+}
+
+function urlOf(host: string, { port }: AddressInfo): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** For limits only: whatever takes longer than a tenth of a second is counted without it. */
+function connect(url: string, log: Logger): Redis {
+  const redis = new Redis(url, { commandTimeout: 100, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  let isAway = false;
+  redis.on("ready", () => {
+    if (isAway) log.info("limits are shared through Redis again");
+    isAway = false;
+  });
+  redis.on("error", (error: Error) => {
+    if (!isAway) log.warn({ error: error.message }, "Redis is away; this process counts its limits alone");
+    isAway = true;
+  });
+  return redis;
+}
