@@ -60,6 +60,7 @@ export function createApp(options: AppOptions): Express {
   app.disable("x-powered-by");
   app.disable("etag");
   app.enable("case sensitive routing");
+  app.enable("strict routing");
   app.set("query parser", "simple");
   app.set("trust proxy", false);
   app.use(beginExchange(options));

@@ -51,8 +51,15 @@ export function presentAttempt({ startedAtMs, delivery: _, ...rest }: Attempt) {
   return { ...rest, startedAt: iso(startedAtMs) };
 }
 
-export function presentContract({ schema: _, examples: _examples, ...rest }: ContractInfo) {
-  return rest;
+export function presentContract(contract: ContractInfo) {
+  const { type, latest, versions, group, summary, trigger, lifecycle, payload } = contract;
+  return { type, latest, versions, group, summary, trigger, lifecycle, payload };
+}
+
+/** With the schema and the examples of its newest version. */
+export function presentWholeContract(contract: ContractInfo) {
+  const { schema, examples } = contract;
+  return { ...presentContract(contract), schema, examples };
 }
 
 function iso(timeMs: number): string {

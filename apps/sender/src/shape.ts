@@ -119,8 +119,7 @@ export function object<R extends Members, O extends Members>(
     },
     read(value, at) {
       if (!isObject(value)) return refuse(at, "an object", value);
-      for (const name of Object.keys(required))
-        if (!Object.hasOwn(value, name)) refuse(inside(at, name), "this member", undefined);
+      for (const name of Object.keys(required)) if (!Object.hasOwn(value, name)) missing(inside(at, name));
       for (const name of Object.keys(value)) if (!Object.hasOwn(members, name)) unknown(inside(at, name));
       const known = Object.entries(members).filter(([name]) => Object.hasOwn(value, name));
       const found = known.map(([name, shape]) => [name, shape.read(value[name], inside(at, name))]);
@@ -140,6 +139,11 @@ export function refuse(at: At, expected: string, value: unknown): undefined {
   const received = kindOf(value);
   const message = `Expected ${expected}, got ${received}`;
   at.faults.push({ pointer: at.pointer, code: "validation_failed", message, expected, received });
+}
+
+function missing(at: At): void {
+  const fault = { pointer: at.pointer, code: "validation_failed", message: "This member is required" };
+  at.faults.push({ ...fault, expected: "this member", received: "nothing" });
 }
 
 function unknown(at: At): void {

@@ -21,6 +21,8 @@ export interface ContractInfo {
   readonly lifecycle: string;
   readonly payload: "full" | "thin";
   readonly schema: unknown;
+  /** Version to schema, of versions before the latest. */
+  readonly olderSchemas?: Readonly<Record<string, unknown>>;
   /** Each is a `data` that can be published as it is. */
   readonly examples: readonly unknown[];
 }

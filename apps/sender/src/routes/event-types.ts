@@ -1,6 +1,6 @@
 import type { ContractInfo } from "@hooks/sender";
 import { listPage, pageParameters } from "../cursor.ts";
-import { presentContract } from "../present.ts";
+import { presentContract, presentWholeContract } from "../present.ts";
 import { Refusal } from "../problem.ts";
 import { defineRoute, type Route } from "../route.ts";
 import type { RouteContext } from "../routes.ts";
@@ -43,13 +43,13 @@ export function eventTypeRoutes({ sender, cursors }: RouteContext): readonly Rou
       summary: "Get an event type with the schema and examples of its newest version",
       success: { status: 200, description: "The event type", schema: "WholeEventType" },
       refusals: ["event_type_not_found"],
-      handle: async ({ params }) => ({ status: 200, json: find(params.type) }),
+      handle: async ({ params }) => ({ status: 200, json: presentWholeContract(find(params.type)) }),
     }),
     defineRoute({
       method: "get",
       path: "/v1/event-types/{type}/versions/{version}",
       operationId: "getEventTypeVersion",
-      summary: "Get a version of an event type; of older ones only that they can be published is known",
+      summary: "Get a version of an event type with its schema",
       success: { status: 200, description: "The version", schema: "EventTypeVersion" },
       refusals: ["event_type_not_found", "version_not_found"],
       handle: async ({ params }) => ({ status: 200, json: versionOf(find(params.type), params.version) }),
@@ -58,10 +58,15 @@ export function eventTypeRoutes({ sender, cursors }: RouteContext): readonly Rou
 }
 
 function versionOf(contract: ContractInfo, version: string) {
-  const { type, latest, versions, schema, examples } = contract;
+  const { type, latest, versions, schema, examples, olderSchemas = {} } = contract;
   if (!versions.includes(version)) throw new Refusal("version_not_found", "There is no such version");
   const isLatest = version === latest;
-  return { type, version, isLatest, ...(isLatest ? { schema, examples } : {}) };
+  return {
+    type,
+    version,
+    isLatest,
+    ...(isLatest ? { schema, examples } : { schema: olderSchemas[version] }),
+  };
 }
 
 function byType(one: ContractInfo, other: ContractInfo): number {

@@ -1,0 +1,17 @@
+import { describe, expect, it } from "vitest";
+import { clientOf } from "./address.ts";
+
+describe("clientOf", () => {
+  it.each([
+    ["192.0.2.1", "192.0.2.1"],
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["2001:db8:1:2::9", "2001:db8:1:2::/64"],
+    ["2001:0db8:0001:0002::9", "2001:db8:1:2::/64"],
+    ["fe80::1%eth0", "fe80:0:0:0::/64"],
+    ["::1", "0:0:0:0::/64"],
+    [undefined, "unknown"],
+  ])("counts %s as %s", (address, client) => {
+    expect(clientOf(address)).toBe(client);
+  });
+});

@@ -1,0 +1,135 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { configSchema, type Environment, parseConfig } from "./config.ts";
+import { settings } from "./config/settings.ts";
+
+const KEY = "k".repeat(32);
+
+function parseWith(env: Environment, files: Readonly<Record<string, string>> = {}) {
+  return parseConfig(env, (path) => {
+    const content = files[path];
+    if (content === undefined) throw new Error("ENOENT");
+    return content;
+  });
+}
+
+function problemsOf(env: Environment, files = {}): readonly string[] {
+  const parsed = parseWith(env, files);
+  return parsed.ok ? [] : parsed.problems;
+}
+
+function configOf(env: Environment, files = {}) {
+  const parsed = parseWith(env, files);
+  if (!parsed.ok) throw new Error(parsed.problems.join("\n"));
+  return parsed.config;
+}
+
+describe("parseConfig", () => {
+  it("starts without any configuration", () => {
+    expect(configOf({})).toEqual({
+      host: "127.0.0.1",
+      port: 4000,
+      databaseUrl: "sqlite:./data/sender.db",
+      redisUrl: undefined,
+      adminKey: undefined,
+      allowCidrs: [],
+      allowHttp: false,
+      contracts: "@hooks/contracts",
+      durability: "strict",
+      logLevel: "info",
+      ratePerSecond: 100,
+      rateBurst: 200,
+    });
+  });
+
+  it("reads the environment over the file over the defaults", () => {
+    const env = { HOOKS_CONFIG: "c.yaml", PORT: "5000", HOOKS_ALLOW_CIDRS: "127.0.0.0/8, ::1/128", HOST: "" };
+    const file = "port: 4001\nallowHttp: true\nallowCidrs: [10.0.0.0/8]\ncontracts: ./schemas\n";
+    expect(configOf(env, { "c.yaml": file })).toMatchObject({
+      host: "127.0.0.1",
+      port: 5000,
+      allowHttp: true,
+      allowCidrs: ["127.0.0.0/8", "::1/128"],
+      contracts: "./schemas",
+    });
+  });
+
+  it("reports every problem at once, and no value", () => {
+    const env = {
+      HOOKS_CONFIG: "c.yaml",
+      PORT: "http",
+      DATABASE_URL: "mysql://root:hunter2@db/hooks",
+      HOOKS_ADMIN_KEY: "hunter2",
+      HOOKS_ALLOW_CIDRS: "10.0.0.0/99",
+      HOOKS_ALLOW_HTTP: "yes",
+      HOOKS_MASTER_KEY: "a:hunter2",
+    };
+    const problems = problemsOf(env, { "c.yaml": "prot: 1\nrateBurst: 10\n" });
+    const subjects = problems.map((problem) => problem.split(":")[0]);
+    expect(subjects.toSorted()).toEqual([
+      "DATABASE_URL",
+      "HOOKS_ADMIN_KEY",
+      "HOOKS_ALLOW_CIDRS",
+      "HOOKS_ALLOW_HTTP",
+      "HOOKS_MASTER_KEY",
+      "HOOKS_RATE_BURST",
+      "PORT",
+      "prot",
+    ]);
+    expect(problems.join()).not.toContain("hunter2");
+  });
+
+  it("says that PostgreSQL and encryption at rest are not supported yet", () => {
+    expect(problemsOf({ DATABASE_URL: "postgres://localhost/hooks" })).toEqual([
+      "DATABASE_URL: PostgreSQL is not supported yet; expected sqlite: and a file",
+    ]);
+    expect(problemsOf({ HOOKS_MASTER_KEY: "k" })[0]).toContain("encryption at rest is not supported yet");
+    expect(problemsOf({ HOOKS_CONFIG: "c" }, { c: "masterKey: x" })[0]).toContain("encryption at rest");
+  });
+
+  it("asks for a key in production", () => {
+    expect(problemsOf({ NODE_ENV: "production" })).toEqual([
+      "HOOKS_ADMIN_KEY: required in production (NODE_ENV=production)",
+    ]);
+    expect(configOf({ NODE_ENV: "production", HOOKS_ADMIN_KEY: KEY }).adminKey).toBe(KEY);
+  });
+
+  it("reads secrets from files, one way only", () => {
+    const files = { "/run/key": `${KEY}\n` };
+    expect(configOf({ HOOKS_ADMIN_KEY_FILE: "/run/key" }, files).adminKey).toBe(KEY);
+    expect(problemsOf({ HOOKS_ADMIN_KEY_FILE: "/none" })).toEqual([
+      "HOOKS_ADMIN_KEY_FILE: the file /none cannot be read",
+    ]);
+    expect(problemsOf({ HOOKS_ADMIN_KEY_FILE: "/run/key", HOOKS_ADMIN_KEY: KEY }, files)).toHaveLength(1);
+  });
+
+  it("puts variables into the file, and reports those that are not set", () => {
+    const files = { c: 'adminKey: "${KEY}"\nallowCidrs: ["${RANGE}"]\nport: "${P}"' };
+    const env = { HOOKS_CONFIG: "c", KEY, RANGE: "10.0.0.0/8", P: "4001" };
+    expect(configOf(env, files)).toMatchObject({ adminKey: KEY, allowCidrs: ["10.0.0.0/8"], port: 4001 });
+    expect(problemsOf({ HOOKS_CONFIG: "c", KEY }, files)).toEqual([
+      "port: the variable P is not set",
+      "allowCidrs: the variable RANGE is not set",
+    ]);
+  });
+
+  it.each(["[", "- a\n- b", "text"])("refuses the file %j", (file) => {
+    expect(problemsOf({ HOOKS_CONFIG: "c" }, { c: file })).toHaveLength(1);
+  });
+});
+
+describe("configSchema", () => {
+  it("is what is published", () => {
+    const published = readFileSync(new URL("../config.schema.json", import.meta.url), "utf8");
+    expect(JSON.parse(published)).toEqual(configSchema());
+  });
+
+  it("has every setting in the README's table", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const rows = Object.entries(settings).map(([name, { env, fallback, description }]) => {
+      const value = fallback === undefined ? "" : `\`${Array.isArray(fallback) ? "[]" : String(fallback)}\``;
+      return `| \`${env}\` | \`${name}\` | ${value} | ${description} |`.replaceAll(/ +/g, " ");
+    });
+    expect(rows.filter((row) => !readme.replaceAll(/ +/g, " ").includes(row))).toEqual([]);
+  });
+});

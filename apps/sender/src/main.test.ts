@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createTemporaryFolder, freePort, spawnApp, startChild } from "@hooks/testkit";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const KEY = "main-test-key-0123456789-0123456789";
+let folder: ReturnType<typeof createTemporaryFolder>;
+
+beforeEach(() => {
+  folder = createTemporaryFolder();
+});
+
+afterEach(() => folder.remove());
+
+describe("main", () => {
+  it("starts from nothing, makes a key, and ends in order with SIGTERM", async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const app = await spawnApp({
+      main,
+      cwd: folder.path,
+      env: { PORT: String(port) },
+      readyUrl: `${url}/readyz`,
+    });
+    expect(app.output()).toContain(`sender listening on ${url}\n`);
+    expect(app.output()).toContain("ok: SQLite journal_mode is wal");
+    expect(existsSync(join(folder.path, "data", "sender.db"))).toBe(true);
+    const key = /the API key is (\S+)/.exec(app.output())?.[1];
+    const headers = { authorization: `Bearer ${key}` };
+    expect((await fetch(`${url}/v1/event-types`, { headers })).status).toBe(200);
+    expect(await app.terminate()).toBe(0);
+  });
+
+  it("keeps what it has answered when it is killed", async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const options = {
+      main,
+      cwd: folder.path,
+      env: { PORT: String(port), HOOKS_ADMIN_KEY: KEY },
+      readyUrl: `${url}/readyz`,
+    };
+    const headers = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };
+    const first = await spawnApp(options);
+    const made = await fetch(`${url}/v1/subscribers`, { method: "POST", headers, body: '{"name":"Acme"}' });
+    const subscriber: unknown = await made.json();
+    await first.kill();
+    const second = await spawnApp(options);
+    const listed = (await (await fetch(`${url}/v1/subscribers`, { headers })).json()) as { data: unknown };
+    expect(listed.data).toEqual([subscriber]);
+    expect(second.output()).not.toContain("the API key is");
+    expect(await second.terminate()).toBe(0);
+  });
+
+  it.each([
+    [{ PORT: "x", DATABASE_URL: "postgres://db" }, ["sender: PORT: ", "sender: DATABASE_URL: PostgreSQL"]],
+    [{ NODE_ENV: "production" }, ["sender: HOOKS_ADMIN_KEY: required in production"]],
+    [{ HOOKS_MASTER_KEY: "k:x" }, ["sender: HOOKS_MASTER_KEY: encryption at rest"]],
+    [{ HOOKS_CONTRACTS: "no-such-package" }, ["sender: "]],
+    [{ HOOKS_CONTRACTS: "./nowhere" }, ["sender: "]],
+    [{ DATABASE_URL: "sqlite:/dev/null/sender.db" }, ["sender: The SQLite database cannot be opened"]],
+    [{ DATABASE_URL: "sqlite::memory:" }, ["unsafe: ", "sender: The store may lose"]],
+  ])("says why it does not start with %j", async (env, lines) => {
+    const child = await startChild(process.execPath, [main], {
+      cwd: folder.path,
+      env: { PORT: "0", ...env },
+    });
+    expect((await child.exited).code).toBe(1);
+    for (const line of lines) expect(child.output()).toContain(line);
+    expect(child.output()).not.toContain("listening");
+  });
+});

@@ -1,0 +1,60 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { until } from "@hooks/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ADMIN_KEY, startTestApi, type TestApi } from "./test-support/api.ts";
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await startTestApi();
+});
+
+afterAll(() => api.close());
+
+/** Sends bytes as they are and gives everything that comes until the connection ends. */
+async function exchange(bytes: string): Promise<string> {
+  const socket = connect(api.port, "127.0.0.1");
+  let received = "";
+  socket.on("data", (chunk) => (received += String(chunk)));
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  socket.write(bytes);
+  await once(socket, "close");
+  return received;
+}
+
+describe("createHttpServer", () => {
+  it.each([
+    ["nonsense\r\n\r\n", 400, "invalid_request"],
+    ["GET / HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n", 400, "invalid_request"],
+    [
+      "POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n",
+      400,
+      "invalid_request",
+    ],
+    [`GET / HTTP/1.1\r\nhost: x\r\nx-long: ${"x".repeat(17_000)}\r\n\r\n`, 431, "headers_too_large"],
+  ])("answers what it cannot read with a problem (%#)", async (bytes, status, code) => {
+    const received = await exchange(bytes);
+    const [head = "", body = ""] = received.split("\r\n\r\n");
+    expect(head).toContain(`HTTP/1.1 ${status} `);
+    expect(head).toContain("application/problem+json");
+    expect(JSON.parse(body)).toMatchObject({ status, code });
+  });
+
+  it("ends connections whose headers do not come within 5 s, and serves others meanwhile", async () => {
+    const startedMs = Date.now();
+    const slow = exchange("GET /healthz HTTP/1.1\r\nhost: x\r\n");
+    expect((await api.call("GET", "/healthz")).status).toBe(200);
+    expect(await slow).toContain('"code":"request_timeout"');
+    expect(Date.now() - startedMs).toBeLessThan(8_000);
+  });
+
+  it("answers many at once", async () => {
+    const calls = Array.from({ length: 200 }, () => api.call("GET", "/v1/subscribers"));
+    const answers = await Promise.all(calls);
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    await until(() => api.log.length > 0);
+    expect(api.log.join("")).not.toContain(ADMIN_KEY);
+  });
+});
