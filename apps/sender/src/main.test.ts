@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createTemporaryFolder, freePort, spawnApp, startChild } from "@hooks/testkit";
+import { createTemporaryFolder, freePort, spawnApp, startChild, until } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
@@ -52,6 +54,30 @@ describe("main", () => {
     expect(listed.data).toEqual([subscriber]);
     expect(second.output()).not.toContain("the API key is");
     expect(await second.terminate()).toBe(0);
+  });
+
+  it("answers what it has begun to read, and takes nothing new, after SIGTERM", async () => {
+    const port = await freePort();
+    const app = await spawnApp({
+      main,
+      cwd: folder.path,
+      env: { PORT: String(port), HOOKS_ADMIN_KEY: KEY },
+      readyUrl: `http://127.0.0.1:${port}/readyz`,
+    });
+    const socket = connect(port, "127.0.0.1");
+    let answer = "";
+    socket.on("data", (chunk) => (answer += String(chunk)));
+    await once(socket, "connect");
+    const head = ["POST /v1/subscribers HTTP/1.1", "host: x", `authorization: Bearer ${KEY}`];
+    head.push("content-type: application/json", "content-length: 15", "expect: 100-continue");
+    socket.write(`${head.join("\r\n")}\r\n\r\n`);
+    await until(() => answer.includes("100 Continue"));
+    const ended = app.terminate();
+    await until(() => app.output().includes("stopping"));
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+    socket.write('{"name":"Acme"}');
+    expect(await ended).toBe(0);
+    expect(answer).toContain("HTTP/1.1 201 Created");
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createSender, type Finding } from "@hooks/sender";
 import { createSqliteStore } from "@hooks/sender/sqlite";
@@ -31,13 +32,11 @@ export interface RunningApp {
 const DRAIN_MS = 10_000;
 
 /** Starts everything. Throws an `Error` that says why it cannot be started. */
-export async function start(options: StartOptions): Promise<RunningApp> {
-  const { config, workingFolder, log, onFinding } = options;
+export async function start({ config, workingFolder, log, onFinding }: StartOptions): Promise<RunningApp> {
   const metrics = createMetrics();
-  const contracts = await importContracts({ name: config.contracts, workingFolder });
   const sender = createSender({
+    contracts: await importContracts({ name: config.contracts, workingFolder }),
     store: createSqliteStore({ path: pathOf(config.databaseUrl) }),
-    contracts,
     http: { allowCidrs: config.allowCidrs, allowHttp: config.allowHttp },
     report: createReport(log, metrics),
   });
@@ -46,41 +45,20 @@ export async function start(options: StartOptions): Promise<RunningApp> {
     await sender.stop();
     redis?.disconnect();
   };
+  let isOpen = true;
   try {
-    const findings = await sender.selfCheck();
-    for (const finding of findings) onFinding(finding);
-    const isUnsafe = findings.some(({ level }) => level === "unsafe");
-    if (isUnsafe && config.durability === "strict")
-      throw new Error(
-        "The store may lose what it has answered; set HOOKS_DURABILITY=relaxed to start anyway",
-      );
-    let isOpen = true;
-    const app = createApp({
-      sender,
-      metrics,
-      log,
-      adminKey: config.adminKey,
-      isOpen: () => isOpen,
-      requests: createLimit({
-        name: "requests",
-        redis,
-        ...windowOf({ perSecond: config.ratePerSecond, burst: config.rateBurst }),
-      }),
-      failures: createLimit({ name: "failures", redis, points: 10, windowSeconds: 60 }),
-    });
-    const server = createHttpServer(app);
+    checkStore(await sender.selfCheck(), { config, onFinding });
+    const limits = createLimits(config, redis);
+    const { adminKey } = config;
+    const app = createApp({ sender, metrics, log, adminKey, ...limits, isOpen: () => isOpen });
     await sender.start();
-    server.listen(config.port, config.host);
+    const server = createHttpServer(app).listen(config.port, config.host);
     await once(server, "listening");
     return {
       url: urlOf(config.host, server.address() as AddressInfo),
       async stop() {
         isOpen = false;
-        const closed = once(server, "close");
-        server.close();
-        const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-        await closed;
-        clearTimeout(cut);
+        await drain(server);
         await close();
       },
     };
@@ -88,6 +66,35 @@ export async function start(options: StartOptions): Promise<RunningApp> {
     await close();
     throw error;
   }
+}
+
+function checkStore(
+  findings: readonly Finding[],
+  { config, onFinding }: Pick<StartOptions, "config" | "onFinding">,
+): void {
+  for (const finding of findings) onFinding(finding);
+  if (config.durability === "strict" && findings.some(({ level }) => level === "unsafe"))
+    throw new Error("The store may lose what it has answered; set HOOKS_DURABILITY=relaxed to start anyway");
+}
+
+function createLimits({ ratePerSecond, rateBurst }: Config, redis: Redis | undefined) {
+  const window = windowOf({ perSecond: ratePerSecond, burst: rateBurst });
+  return {
+    requests: createLimit({ name: "requests", redis, ...window }),
+    failures: createLimit({ name: "failures", redis, points: 10, windowSeconds: 60 }),
+  };
+}
+
+/** Takes no new connections, and waits for the requests under way. */
+async function drain(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  // A connection that has had its answer would be kept for the next request.
+  const close = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearInterval(close);
+  clearTimeout(cut);
 }
 
 function pathOf(databaseUrl: string): string {
