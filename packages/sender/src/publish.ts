@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Contracts } from "./contracts.ts";
 import { SenderError } from "./errors.ts";
 import type { Ids } from "./ids.ts";
-import { createRender, type EnvelopeHead } from "./render.ts";
+import { splitEnvelope, type EnvelopeHead } from "./render.ts";
 import type { NewEvent } from "./store.ts";
 
 /** What is published. The contract of `type` decides what `data` may be. */
@@ -60,7 +60,7 @@ export function prepareEvent(input: EventInput, { contracts, newId, nowMs }: Pre
     version,
     source: head.source,
     digest: digestOf(head, dataJson, input),
-    render: createRender(head, dataJson),
+    envelope: splitEnvelope(head, dataJson),
     ...(subject === undefined ? {} : { subject }),
     ...(subscriber === undefined ? {} : { subscriber }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),

@@ -1,3 +1,5 @@
+import type { SplitEnvelope } from "./store.ts";
+
 /** An event before it has its sequence. */
 export interface EnvelopeHead {
   readonly id: string;
@@ -9,18 +11,14 @@ export interface EnvelopeHead {
   readonly subject?: string;
 }
 
+/** The envelope as JSON, in two parts: everything is written once, and the sequence goes between them. */
+export function splitEnvelope(head: EnvelopeHead, dataJson: string): SplitEnvelope {
+  return { before: JSON.stringify(head).slice(0, -1), after: `,"data":${dataJson}}` };
+}
+
 const encoder = new TextEncoder();
 
-/**
- * Makes the function that gives the bytes of an event on the wire. Everything but the sequence is written once, here;
- * `sequence` counts per source and subject, so events without a subject have none.
- */
-export function createRender(
-  head: EnvelopeHead,
-  dataJson: string,
-): (sequence: number | undefined) => Uint8Array {
-  const start = JSON.stringify(head).slice(0, -1);
-  const end = `,"data":${dataJson}}`;
-  return (sequence) =>
-    encoder.encode(start + (sequence === undefined ? "" : `,"sequence":${sequence}`) + end);
+/** The bytes of an event on the wire. `sequence` counts per source and subject; events without a subject have none. */
+export function bodyOf({ before, after }: SplitEnvelope, sequence: number | undefined): Uint8Array {
+  return encoder.encode(before + (sequence === undefined ? "" : `,"sequence":${sequence}`) + after);
 }

@@ -102,11 +102,16 @@ export interface NewEvent {
   readonly subscriber?: string;
   /** SHA-256 of what makes the event, so that the same id with other content is noticed. */
   readonly digest: string;
-  /** The envelope, once the store knows the event's sequence (events without a subject have none). Pure. */
-  readonly render: (sequence: number | undefined) => Uint8Array;
+  /** The envelope around the place of its sequence, which only the store knows: see `bodyOf`. */
+  readonly envelope: SplitEnvelope;
   readonly idempotencyKey?: string;
   /** Sent to this endpoint only, whatever types it takes. */
   readonly endpoint?: string;
+}
+
+export interface SplitEnvelope {
+  readonly before: string;
+  readonly after: string;
 }
 
 export type PublishResult =
@@ -167,14 +172,26 @@ export interface TakeFrom extends OwnedShard {
   readonly endpoint: string;
   /** How many to take at the most. */
   readonly room: number;
+  /** Only what stands after this; what is before it has been taken already. */
+  readonly after?: Position | undefined;
   /** Deliveries of this endpoint that the worker has taken and not settled. */
   readonly inFlight: ReadonlySet<string>;
+  /** The revision of the endpoint that the worker knows; only a newer one is sent with the batch. */
+  readonly knownRevision?: number | undefined;
+}
+
+/** Where a delivery stands among those of its endpoint: by due time, then by id. */
+export interface Position {
+  readonly dueMs: number;
+  readonly id: string;
 }
 
 export interface Batch {
   /** The journal row that says that these are in flight. */
   readonly id: number;
   readonly deliveries: readonly TakenDelivery[];
+  /** Endpoints of these deliveries that the worker did not know at their present revision. */
+  readonly endpoints: readonly Endpoint[];
   /** Endpoints that have more due than there was room for. */
   readonly more: readonly string[];
   /** When the next delivery of the other endpoints comes due; absent when there is none. */
@@ -185,8 +202,10 @@ export interface TakenDelivery {
   readonly id: string;
   readonly shard: number;
   readonly epoch: number;
-  readonly endpoint: Endpoint;
+  readonly endpoint: string;
+  readonly subscriber: string;
   readonly event: Pick<EventRecord, "id" | "type" | "version" | "body">;
+  readonly dueMs: number;
   /** Attempts made before this one. */
   readonly attempts: number;
   /** Of these, how many count against the schedule: a manual retry starts it anew. */

@@ -61,8 +61,7 @@ export function createWorker(options: WorkerOptions): Worker {
   function begin({ id, deliveries }: Batch): void {
     if (deliveries.length > 0) settler.begin(id, deliveries.length);
     for (const delivery of deliveries) {
-      lanes.started(delivery.endpoint.id, delivery.id);
-      attempt(delivery).then(
+      attempt(delivery, lanes.started(delivery)).then(
         (settlement) => settler.add(settlement, id),
         // It stays in flight and is taken up as interrupted after the next start; taken again now, it could spin.
         (error: unknown) => report({ kind: "fault", error }),
@@ -72,7 +71,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   function onSettled(settlement: Settlement, settled: boolean): void {
     const { delivery, attempt: made, next } = settlement;
-    lanes.settled(delivery.endpoint.id, delivery.id, made.outcome === "delivered");
+    lanes.settled(delivery.endpoint, delivery.id, made.outcome === "delivered");
     if (next.state === "scheduled") intake.expect(next.dueMs);
     report(reportOf(settlement, settled, now()));
     void intake.pump();

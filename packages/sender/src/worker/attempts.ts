@@ -1,4 +1,5 @@
 import { afterAttempt } from "../core/delivery.ts";
+import type { Endpoint } from "../core/model.ts";
 import type { AttemptResult } from "../core/outcome.ts";
 import type { SenderReport } from "../report.ts";
 import type { Settlement, TakenDelivery } from "../store.ts";
@@ -14,15 +15,15 @@ export interface AttemptsOptions {
 
 /** Makes one attempt and decides what comes next. */
 export function createAttempt({ transport, schedule, now, random }: AttemptsOptions) {
-  return async (delivery: TakenDelivery): Promise<Settlement> => {
+  return async (delivery: TakenDelivery, endpoint: Endpoint): Promise<Settlement> => {
     const startedAtMs = now();
     const result = await transport.send({
-      endpoint: delivery.endpoint,
+      endpoint,
       event: delivery.event,
       nowMs: startedAtMs,
     });
     const next = afterAttempt(result, {
-      schedule: delivery.endpoint.schedule ?? schedule,
+      schedule: endpoint.schedule ?? schedule,
       step: delivery.scheduleStep + 1,
       nowMs: now(),
       random,
@@ -56,8 +57,8 @@ export function reportOf(
     delivery: delivery.id,
     event: delivery.event.id,
     eventType: delivery.event.type,
-    endpoint: delivery.endpoint.id,
-    subscriber: delivery.endpoint.subscriber,
+    endpoint: delivery.endpoint,
+    subscriber: delivery.subscriber,
     attempt: attempt.number,
     outcome: attempt.outcome,
     status: attempt.status,

@@ -1,5 +1,5 @@
 import type { Report } from "../report.ts";
-import type { Batch, OwnedShard, Store, WorkerIdentity } from "../store.ts";
+import type { Batch, OwnedShard, Store, TakeFrom, WorkerIdentity } from "../store.ts";
 import { createAlarm } from "./alarm.ts";
 import type { Lanes } from "./lanes.ts";
 
@@ -34,17 +34,8 @@ export interface Intake {
 const REST_FACTOR = 10;
 const MIN_REST_MS = 20;
 
-export function createIntake({
-  store,
-  identity,
-  lanes,
-  owned,
-  now,
-  report,
-  concurrency,
-  pollMs,
-  begin,
-}: IntakeOptions): Intake {
+export function createIntake(options: IntakeOptions): Intake {
+  const { store, identity, lanes, owned, now, report, concurrency, pollMs, begin } = options;
   const alarm = createAlarm(now, () => void scan());
   let isRunning = false;
   let isTaking = false;
@@ -59,7 +50,7 @@ export function createIntake({
         shards: [...owned().values()],
         nowMs: startedMs,
       });
-      lanes.wake(endpoints);
+      lanes.refresh(endpoints);
       alarm.at(Math.min(nextDueMs, startedMs + pollMs));
     } catch (error) {
       report({ kind: "store_unavailable", during: "due", error });
@@ -71,13 +62,22 @@ export function createIntake({
 
   const next = () => (isRunning ? lanes.next(concurrency - lanes.inFlight(), owned()) : []);
 
+  async function takeFrom(from: readonly TakeFrom[]): Promise<Batch> {
+    let batch: Batch | undefined;
+    try {
+      batch = await store.take({ worker: identity.id, nowMs: now(), from });
+      return batch;
+    } finally {
+      lanes.taken(from, batch);
+    }
+  }
+
   async function pump(): Promise<void> {
     if (isTaking) return;
     isTaking = true;
     try {
       for (let from = next(); from.length > 0; from = next()) {
-        const batch = await store.take({ worker: identity.id, nowMs: now(), from });
-        lanes.wake(batch.more);
+        const batch = await takeFrom(from);
         if (batch.nextDueMs !== undefined) alarm.at(batch.nextDueMs);
         begin(batch);
       }

@@ -1,25 +1,23 @@
-import { adjustConcurrency, MAX_CONCURRENCY } from "../core/concurrency.ts";
+import type { Endpoint } from "../core/model.ts";
 import { shardOf } from "../core/sharding.ts";
-import type { OwnedShard, TakeFrom } from "../store.ts";
-
-interface Lane {
-  readonly endpoint: string;
-  readonly inFlight: Set<string>;
-  concurrency: number;
-  /** There is, or may be, more due than what is in flight. */
-  hasMore: boolean;
-}
+import type { Batch, OwnedShard, TakeFrom, TakenDelivery } from "../store.ts";
+import { finish, isForgettable, newLane, roomOf, start, takeFrom, type Lane } from "./lane.ts";
 
 /**
  * The worker's view of its endpoints: what each has in flight, how much it may have, and which ones have something due.
  * Endpoints are served in turn, so that one with a long backlog waits like all others.
  */
 export interface Lanes {
-  /** Something is, or may be, due for these endpoints. */
+  /** Something has been published for these endpoints, or there is more than there was room for. */
   wake(endpoints: Iterable<string>): void;
+  /** Something is due for these endpoints, wherever it stands. */
+  refresh(endpoints: Iterable<string>): void;
   /** The next endpoints to take from, each once, with room for `limit` deliveries in all. */
   next(limit: number, owned: ReadonlyMap<number, OwnedShard>): readonly TakeFrom[];
-  started(endpoint: string, delivery: string): void;
+  /** What came of `next`; nothing when taking failed. */
+  taken(from: readonly TakeFrom[], batch?: Batch): void;
+  /** Counts a delivery as in flight and says where it goes. */
+  started(delivery: TakenDelivery): Endpoint;
   settled(endpoint: string, delivery: string, succeeded: boolean): void;
   inFlight(): number;
   /** Whether something of a shard is in flight. */
@@ -31,55 +29,78 @@ export function createLanes(): Lanes {
   const ready = new Set<string>();
   let inFlightCount = 0;
 
-  const laneOf = (endpoint: string): Lane => {
-    let lane = lanes.get(endpoint);
-    if (lane === undefined) {
-      lane = { endpoint, inFlight: new Set(), concurrency: MAX_CONCURRENCY, hasMore: false };
-      lanes.set(endpoint, lane);
-    }
+  const laneOf = (id: string): Lane => {
+    const lane = lanes.get(id) ?? newLane(id);
+    lanes.set(id, lane);
     return lane;
   };
   const forgetIfIdle = (lane: Lane): void => {
-    if (lane.inFlight.size === 0 && !lane.hasMore && lane.concurrency === MAX_CONCURRENCY)
-      lanes.delete(lane.endpoint);
+    if (isForgettable(lane)) lanes.delete(lane.id);
+  };
+  const wake = (endpoints: Iterable<string>): void => {
+    for (const endpoint of endpoints) ready.add(endpoint);
   };
 
   return {
-    wake(endpoints) {
-      for (const endpoint of endpoints) ready.add(endpoint);
-    },
-    next(limit, owned) {
-      const requests: TakeFrom[] = [];
-      let left = limit;
-      // All that wait share the room; whoever has more comes again.
-      const share = Math.max(1, Math.floor(limit / Math.max(1, ready.size)));
-      for (const endpoint of ready) {
-        if (left <= 0) break;
-        ready.delete(endpoint);
-        const shard = owned.get(shardOf(endpoint));
-        if (shard === undefined) continue;
-        const lane = laneOf(endpoint);
-        const room = Math.min(left, share, lane.concurrency - lane.inFlight.size);
-        lane.hasMore = room <= 0;
-        if (room <= 0) continue;
-        left -= room;
-        requests.push({ ...shard, endpoint, room, inFlight: lane.inFlight });
+    wake,
+    refresh(endpoints) {
+      for (const endpoint of endpoints) {
+        laneOf(endpoint).isStale = true;
+        ready.add(endpoint);
       }
-      return requests;
     },
-    started(endpoint, delivery) {
-      laneOf(endpoint).inFlight.add(delivery);
+    next: (limit, owned) => nextOf({ ready, laneOf }, limit, owned),
+    taken(from, batch) {
+      for (const endpoint of batch?.endpoints ?? []) laneOf(endpoint.id).endpoint = endpoint;
+      wake(batch?.more ?? []);
+      for (const { endpoint } of from) laneOf(endpoint).isTaking = false;
+    },
+    started(delivery) {
+      const lane = laneOf(delivery.endpoint);
+      if (lane.endpoint === undefined)
+        throw new Error(`A delivery of an endpoint that the store did not give: ${lane.id}`);
+      start(lane, delivery);
       inFlightCount += 1;
+      return lane.endpoint;
     },
     settled(endpoint, delivery, succeeded) {
       const lane = laneOf(endpoint);
-      if (lane.inFlight.delete(delivery)) inFlightCount -= 1;
-      lane.concurrency = adjustConcurrency(lane.concurrency, succeeded);
+      finish(lane, delivery, succeeded);
+      inFlightCount -= 1;
       if (lane.hasMore) ready.add(endpoint);
       forgetIfIdle(lane);
     },
     inFlight: () => inFlightCount,
     isBusy: (shard) =>
-      [...lanes.values()].some(({ endpoint, inFlight }) => inFlight.size > 0 && shardOf(endpoint) === shard),
+      [...lanes.values()].some(({ id, inFlight }) => inFlight.size > 0 && shardOf(id) === shard),
   };
+}
+
+interface Waiting {
+  readonly ready: Set<string>;
+  readonly laneOf: (id: string) => Lane;
+}
+
+/** All that wait share the room; whoever has more comes again, behind the others. */
+function nextOf(
+  { ready, laneOf }: Waiting,
+  limit: number,
+  owned: ReadonlyMap<number, OwnedShard>,
+): readonly TakeFrom[] {
+  const requests: TakeFrom[] = [];
+  const share = Math.max(1, Math.floor(limit / Math.max(1, ready.size)));
+  let left = limit;
+  for (const endpoint of ready) {
+    if (left <= 0) break;
+    ready.delete(endpoint);
+    const shard = owned.get(shardOf(endpoint));
+    if (shard === undefined) continue;
+    const lane = laneOf(endpoint);
+    const room = Math.min(left, share, roomOf(lane));
+    lane.hasMore = room === 0;
+    if (room === 0) continue;
+    left -= room;
+    requests.push(takeFrom(lane, shard, room));
+  }
+  return requests;
 }

@@ -1,15 +1,23 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Attempt, DeliveryState } from "../../core/model.ts";
 
+/** A delivery that came to its end. */
 export interface Finish {
   readonly id: string;
+  readonly event: string;
+  readonly eventType: string;
+  readonly endpoint: string;
+  readonly subscriber: string;
+  readonly createdAtMs: number;
   readonly state: Exclude<DeliveryState, "scheduled">;
   readonly attempts: number;
   readonly nowMs: number;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
+  /** The attempt that ended it, if one did. */
+  readonly last?: Attempt | undefined;
 }
 
-/** The two ways into history: an attempt that was made, and a delivery that came to its end. */
+/** The two ways into history: an attempt after which there is another, and a delivery that came to its end. */
 export function createHistory(database: DatabaseSync) {
   const statements = {
     insertAttempt: database.prepare(
@@ -17,28 +25,47 @@ export function createHistory(database: DatabaseSync) {
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
     finish: database.prepare(
-      `INSERT INTO finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms, reason)
-       SELECT id, event, event_type, endpoint, subscriber, ?, ?, created_ms, ?, ? FROM pending WHERE id = ?`,
+      `INSERT INTO finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms, reason,
+         last_started_ms, last_duration_ms, last_outcome, last_status, last_response)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    remove: database.prepare("DELETE FROM pending WHERE id = ?"),
   };
   return {
     record(attempt: Attempt): void {
-      statements.insertAttempt.run(
-        attempt.delivery,
-        attempt.number,
-        attempt.startedAtMs,
-        Math.round(attempt.durationMs),
-        attempt.outcome,
-        attempt.status ?? null,
-        attempt.response ?? null,
+      statements.insertAttempt.run(attempt.delivery, attempt.number, ...valuesOf(attempt));
+    },
+    finish({
+      id,
+      event,
+      eventType,
+      endpoint,
+      subscriber,
+      state,
+      attempts,
+      createdAtMs,
+      nowMs,
+      reason,
+      last,
+    }: Finish): void {
+      statements.finish.run(
+        id,
+        event,
+        eventType,
+        endpoint,
+        subscriber,
+        state,
+        attempts,
+        createdAtMs,
+        nowMs,
+        reason ?? null,
+        ...(last === undefined ? NO_ATTEMPT : valuesOf(last)),
       );
     },
-    /** Moves a pending delivery into history. False when it is not pending. */
-    finish({ id, state, attempts, nowMs, reason }: Finish): boolean {
-      if (statements.finish.run(state, attempts, nowMs, reason ?? null, id).changes === 0) return false;
-      statements.remove.run(id);
-      return true;
-    },
   };
+}
+
+const NO_ATTEMPT = [null, null, null, null, null] as const;
+
+function valuesOf({ startedAtMs, durationMs, outcome, status, response }: Attempt) {
+  return [startedAtMs, Math.round(durationMs), outcome, status ?? null, response ?? null] as const;
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { patternsOf } from "../../core/subscription.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type { Ids } from "../../ids.ts";
+import { bodyOf } from "../../render.ts";
 import type { NewEvent, Outbox, PublishResult } from "../../store.ts";
 import type { Write } from "./commit-queue.ts";
 import { createIdempotency } from "./idempotency.ts";
@@ -39,7 +40,7 @@ function createPublish(
   const findTargets = createTargets(database);
   const statements = prepare(database);
 
-  const insertEvent = (event: NewEvent, nowMs: number) => {
+  const insertEvent = (event: NewEvent, ids: readonly string[], nowMs: number) => {
     const sequence =
       event.subject === undefined
         ? undefined
@@ -54,20 +55,9 @@ function createPublish(
       event.subscriber ?? null,
       nowMs,
       event.digest,
-      event.render(sequence),
-    );
-  };
-
-  const insertDelivery = (event: NewEvent, { endpoint, subscriber }: Target, nowMs: number) => {
-    statements.insertPending.run(
-      shardOf(endpoint),
-      endpoint,
-      nowMs,
-      newId("dlv"),
-      event.id,
-      event.type,
-      subscriber,
-      nowMs,
+      ids[0] ?? null,
+      ids.at(-1) ?? null,
+      bodyOf(event.envelope, sequence),
     );
   };
 
@@ -76,7 +66,7 @@ function createPublish(
     const known = statements.findEvent.get(id);
     if (known === undefined) return undefined;
     if (known["digest"] !== digest) return { kind: "event_id_conflict", id };
-    const count = statements.countDeliveries.get(id, id);
+    const count = statements.countDeliveries.get(id);
     return { kind: "published", id, deliveries: Number(count?.["count"]), duplicate: true, endpoints: [] };
   };
 
@@ -90,9 +80,24 @@ function createPublish(
     }
     const repeated = repeat(event.id, event.digest);
     if (repeated !== undefined) return repeated;
-    insertEvent(event, nowMs);
-    const targets = findTargets(event);
-    for (const target of targets) insertDelivery(event, target, nowMs);
+    const targets = findTargets(event).map((target) => ({ ...target, id: newId("dlv") }));
+    insertEvent(
+      event,
+      targets.map(({ id }) => id),
+      nowMs,
+    );
+    for (const { endpoint, subscriber, id } of targets) {
+      statements.insertPending.run(
+        shardOf(endpoint),
+        endpoint,
+        nowMs,
+        id,
+        event.id,
+        event.type,
+        subscriber,
+        nowMs,
+      );
+    }
     if (key !== undefined) idempotency.remember({ key, digest: event.digest, resource: event.id }, nowMs);
     const endpoints = targets.map(({ endpoint }) => endpoint);
     return { kind: "published", id: event.id, deliveries: targets.length, duplicate: false, endpoints };
@@ -135,15 +140,18 @@ function prepare(database: DatabaseSync) {
   return {
     findEvent: database.prepare("SELECT digest FROM events WHERE id = ?"),
     countDeliveries: database.prepare(
-      `SELECT (SELECT count(*) FROM pending WHERE event = ?) + (SELECT count(*) FROM finished WHERE event = ?) AS count`,
+      `SELECT (SELECT count(*) FROM pending WHERE pending.id BETWEEN first_delivery AND last_delivery AND event = events.id)
+         + (SELECT count(*) FROM finished WHERE finished.id BETWEEN first_delivery AND last_delivery AND event = events.id) AS count
+       FROM events WHERE id = ?`,
     ),
     nextSequence: database.prepare(
       `INSERT INTO sequences (source, subject, last) VALUES (?, ?, 1)
        ON CONFLICT (source, subject) DO UPDATE SET last = last + 1 RETURNING last`,
     ),
     insertEvent: database.prepare(
-      `INSERT INTO events (id, type, version, source, subject, sequence, subscriber, published_ms, digest, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO events (id, type, version, source, subject, sequence, subscriber, published_ms, digest,
+         first_delivery, last_delivery, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     insertPending: database.prepare(
       `INSERT INTO pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts, attempts_before_schedule,

@@ -4,6 +4,7 @@ import { shardOf } from "../../core/sharding.ts";
 import type { DeliveryFilter, Page, Records } from "../../store.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHistory } from "./history.ts";
+import { createPending } from "./pending.ts";
 import { toAttempt, toEvent, toFinished, toScheduled } from "./rows.ts";
 
 /** Sorts after every id. */
@@ -14,9 +15,12 @@ export function createRecords(database: DatabaseSync, write: Write): Records {
   const statements = prepare(database);
   const history = createHistory(database);
 
+  const pending = createPending(database);
   const scheduled = (id: string): Delivery | undefined => {
-    const row = statements.getPending.get(id);
-    return row === undefined ? undefined : toScheduled(row);
+    const found = pending.find(id);
+    if (found === undefined) return undefined;
+    const { interruptions: _, ...delivery } = found;
+    return delivery;
   };
   const finished = (id: string): Delivery | undefined => {
     const row = statements.getFinished.get(id);
@@ -28,6 +32,7 @@ export function createRecords(database: DatabaseSync, write: Write): Records {
     if (delivery?.state === "scheduled") {
       statements.makeDue.run(nowMs, id);
     } else if (delivery?.state === "dead" && statements.hasEndpoint.get(delivery.endpoint) !== undefined) {
+      statements.keepLastAttempt.run(id);
       statements.revive.run(shardOf(delivery.endpoint), nowMs, id);
       statements.removeFinished.run(id);
     } else return undefined;
@@ -37,7 +42,8 @@ export function createRecords(database: DatabaseSync, write: Write): Records {
   const cancel = (id: string, nowMs: number): Delivery | undefined => {
     const delivery = scheduled(id);
     if (delivery === undefined) return undefined;
-    history.finish({ id, state: "cancelled", attempts: delivery.attempts, nowMs, reason: "cancelled" });
+    pending.remove(id);
+    history.finish({ ...delivery, state: "cancelled", nowMs, reason: "cancelled" });
     return finished(id);
   };
 
@@ -70,7 +76,13 @@ function listDeliveries(
   { limit, after = LAST, state, ...filter }: Page & DeliveryFilter,
 ): readonly Delivery[] {
   const wanted: Condition[] = [{ sql: "id < ?", values: [after] }];
-  if (filter.event !== undefined) wanted.push({ sql: "event = ?", values: [filter.event] });
+  if (filter.event !== undefined) {
+    wanted.push({
+      sql: `event = ? AND id BETWEEN (SELECT first_delivery FROM events WHERE id = ?)
+        AND (SELECT last_delivery FROM events WHERE id = ?)`,
+      values: [filter.event, filter.event, filter.event],
+    });
+  }
   if (filter.endpoint !== undefined) wanted.push({ sql: "endpoint = ?", values: [filter.endpoint] });
   // Dead ones have an index of their own, which applies only where the state is written out.
   if (state === "dead") wanted.push({ sql: "state = 'dead'", values: [] });
@@ -92,11 +104,21 @@ function prepare(database: DatabaseSync) {
     listEventsOfType: database.prepare(
       "SELECT * FROM events WHERE type = ? AND id < ? ORDER BY id DESC LIMIT ?",
     ),
-    getPending: database.prepare("SELECT * FROM pending WHERE id = ?"),
     getFinished: database.prepare("SELECT * FROM finished WHERE id = ?"),
-    listAttempts: database.prepare("SELECT * FROM attempts WHERE delivery = ? ORDER BY number"),
+    listAttempts: database.prepare(
+      `SELECT * FROM attempts WHERE delivery = ?1
+       UNION ALL
+       SELECT id, attempts, last_started_ms, last_duration_ms, last_outcome, last_status, last_response FROM finished
+         WHERE id = ?1 AND last_outcome IS NOT NULL
+       ORDER BY number`,
+    ),
     makeDue: database.prepare(
       "UPDATE pending SET due_ms = ?, attempts_before_schedule = attempts WHERE id = ?",
+    ),
+    keepLastAttempt: database.prepare(
+      `INSERT OR IGNORE INTO attempts (delivery, number, started_ms, duration_ms, outcome, status, response)
+       SELECT id, attempts, last_started_ms, last_duration_ms, last_outcome, last_status, last_response FROM finished
+         WHERE id = ? AND last_outcome IS NOT NULL`,
     ),
     revive: database.prepare(
       `INSERT INTO pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts, attempts_before_schedule,

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Attempt } from "../../core/model.ts";
 import { createHistory } from "./history.ts";
 import { createJournal, type JournalEntry } from "./journal.ts";
+import { createPending } from "./pending.ts";
 
 export interface Interruption {
   /** The worker that is gone. */
@@ -14,36 +16,39 @@ export interface Interruption {
 export function createRecovery(database: DatabaseSync) {
   const journal = createJournal(database);
   const history = createHistory(database);
-  const statements = {
-    find: database.prepare("SELECT attempts, interruptions FROM pending WHERE id = ?"),
-    interrupt: database.prepare("UPDATE pending SET attempts = ?, interruptions = ? WHERE id = ?"),
-  };
+  const pending = createPending(database);
+  const interrupt = database.prepare("UPDATE pending SET attempts = ?, interruptions = ? WHERE id = ?");
 
   const interruptOne = (
-    { delivery, attempt }: JournalEntry,
+    { delivery: id, attempt }: JournalEntry,
     takenMs: number,
     { nowMs, maxInterruptions }: Interruption,
   ) => {
-    const row = statements.find.get(delivery);
+    const delivery = pending.find(id);
     // A delivery whose count has moved on was settled; only its batch was not finished.
-    if (row === undefined || Number(row["attempts"]) !== attempt - 1) return;
-    const interruptions = Number(row["interruptions"]) + 1;
-    history.record({
-      delivery,
+    if (delivery?.attempts !== attempt - 1) return;
+    const interruptions = delivery.interruptions + 1;
+    const made: Attempt = {
+      delivery: id,
       number: attempt,
       startedAtMs: takenMs,
       durationMs: 0,
       outcome: "interrupted",
-    });
-    if (interruptions < maxInterruptions) statements.interrupt.run(attempt, interruptions, delivery);
-    else
+    };
+    if (interruptions < maxInterruptions) {
+      history.record(made);
+      interrupt.run(attempt, interruptions, id);
+    } else {
+      pending.remove(id);
       history.finish({
-        id: delivery,
+        ...delivery,
         state: "dead",
         attempts: attempt,
         nowMs,
         reason: "interrupted_repeatedly",
+        last: made,
       });
+    }
   };
 
   return {

@@ -9,45 +9,13 @@ import { toEndpoint } from "./rows.ts";
 /** Recording what attempts came to. */
 export function createSettling(database: DatabaseSync, write: Write): Pick<Work, "settle"> {
   const journal = createJournal(database);
-  const history = createHistory(database);
-  const statements = {
-    epoch: database.prepare("SELECT epoch FROM shards WHERE shard = ?"),
-    reschedule: database.prepare("UPDATE pending SET due_ms = ?, attempts = ? WHERE id = ?"),
-    countLate: database.prepare("UPDATE finished SET attempts = max(attempts, ?) WHERE id = ?"),
-    findEndpoint: database.prepare("SELECT document FROM endpoints WHERE id = ? AND state <> 'disabled'"),
-    saveEndpoint: database.prepare("UPDATE endpoints SET state = ?, revision = ?, document = ? WHERE id = ?"),
-  };
-
-  const disable = (id: string, reason: string, nowMs: number): void => {
-    const row = statements.findEndpoint.get(id);
-    if (row === undefined) return;
-    const before = toEndpoint(row);
-    const after: Endpoint = {
-      ...before,
-      state: "disabled",
-      disabledReason: reason,
-      revision: before.revision + 1,
-      updatedAtMs: nowMs,
-    };
-    statements.saveEndpoint.run(after.state, after.revision, JSON.stringify(after), id);
-  };
-
-  const apply = ({ delivery, attempt, next, disableEndpoint }: Settlement, nowMs: number): void => {
-    const attempts = attempt.number;
-    history.record(attempt);
-    const isPending =
-      next.state === "scheduled"
-        ? statements.reschedule.run(next.dueMs, attempts, delivery.id).changes > 0
-        : history.finish({ id: delivery.id, attempts, nowMs, ...next });
-    // It was cancelled while in flight: the attempt was made all the same.
-    if (!isPending) statements.countLate.run(attempts, delivery.id);
-    if (disableEndpoint !== undefined) disable(delivery.endpoint.id, disableEndpoint, nowMs);
-  };
+  const apply = createApply(database);
+  const epochOf = database.prepare("SELECT epoch FROM shards WHERE shard = ?");
 
   const settle = ({ settlements, finishedBatches, nowMs }: SettleRequest): readonly boolean[] => {
     const epochs = new Map<number, number>();
     const isCurrent = ({ shard, epoch }: TakenDelivery): boolean => {
-      const current = epochs.get(shard) ?? Number(statements.epoch.get(shard)?.["epoch"]);
+      const current = epochs.get(shard) ?? Number(epochOf.get(shard)?.["epoch"]);
       epochs.set(shard, current);
       return current === epoch;
     };
@@ -61,4 +29,83 @@ export function createSettling(database: DatabaseSync, write: Write): Pick<Work,
   };
 
   return { settle: (request) => write(() => settle(request)) };
+}
+
+/** Applies one settlement, inside a transaction. */
+function createApply(database: DatabaseSync): (settlement: Settlement, nowMs: number) => void {
+  const disable = createDisable(database);
+  const history = createHistory(database);
+  const statements = {
+    removeAt: database.prepare(
+      "DELETE FROM pending WHERE shard = ? AND endpoint = ? AND due_ms = ? AND id = ?",
+    ),
+    remove: database.prepare("DELETE FROM pending WHERE id = ?"),
+    reschedule: database.prepare("UPDATE pending SET due_ms = ?, attempts = ? WHERE id = ?"),
+    countLate: database.prepare("UPDATE finished SET attempts = max(attempts, ?) WHERE id = ?"),
+  };
+
+  /** Where the delivery stands now, if it is pending still: an operator may have moved or cancelled it meanwhile. */
+  const removePending = ({ shard, endpoint, dueMs, id }: TakenDelivery): boolean =>
+    statements.removeAt.run(shard, endpoint, dueMs, id).changes > 0 || statements.remove.run(id).changes > 0;
+
+  const finish = ({ delivery, attempt, next }: Settlement, nowMs: number): boolean => {
+    if (next.state === "scheduled" || !removePending(delivery)) return false;
+    const { id, event, endpoint, subscriber, createdAtMs } = delivery;
+    const reason = next.state === "dead" ? next.reason : undefined;
+    const { state } = next;
+    const attempts = attempt.number;
+    history.finish({
+      id,
+      event: event.id,
+      eventType: event.type,
+      endpoint,
+      subscriber,
+      createdAtMs,
+      state,
+      attempts,
+      nowMs,
+      reason,
+      last: attempt,
+    });
+    return true;
+  };
+
+  const reschedule = ({ delivery, attempt, next }: Settlement): boolean => {
+    if (next.state !== "scheduled") return false;
+    if (statements.reschedule.run(next.dueMs, attempt.number, delivery.id).changes === 0) return false;
+    history.record(attempt);
+    return true;
+  };
+
+  return (settlement, nowMs) => {
+    const { delivery, attempt, disableEndpoint } = settlement;
+    const isApplied = finish(settlement, nowMs) || reschedule(settlement);
+    if (!isApplied) {
+      // It was cancelled while in flight: the attempt was made all the same.
+      history.record(attempt);
+      statements.countLate.run(attempt.number, delivery.id);
+    }
+    if (disableEndpoint !== undefined) disable(delivery.endpoint, disableEndpoint, nowMs);
+  };
+}
+
+/** Disables an endpoint that is not disabled yet, inside a transaction. */
+function createDisable(database: DatabaseSync): (id: string, reason: string, nowMs: number) => void {
+  const statements = {
+    findEndpoint: database.prepare("SELECT document FROM endpoints WHERE id = ? AND state <> 'disabled'"),
+    saveEndpoint: database.prepare("UPDATE endpoints SET state = ?, revision = ?, document = ? WHERE id = ?"),
+  };
+  return (id, reason, nowMs) => {
+    const row = statements.findEndpoint.get(id);
+    if (row === undefined) return;
+    const before = toEndpoint(row);
+    const after: Endpoint = {
+      ...before,
+      state: "disabled",
+      disabledReason: reason,
+      revision: before.revision + 1,
+      updatedAtMs: nowMs,
+    };
+    statements.saveEndpoint.run(after.state, after.revision, JSON.stringify(after), id);
+  };
 }

@@ -15,10 +15,15 @@ import { createJournal } from "./journal.ts";
 import { toEndpoint, type Row } from "./rows.ts";
 
 interface Found {
+  /** Present when the worker does not know it at this revision. */
+  readonly endpoint?: Endpoint;
   readonly deliveries: readonly TakenDelivery[];
   readonly hasMore: boolean;
   readonly nextDueMs: number | undefined;
 }
+
+/** Before every delivery. */
+const START = { dueMs: -1, id: "" };
 
 const NOTHING: Found = { deliveries: [], hasMore: false, nextDueMs: undefined };
 
@@ -36,13 +41,17 @@ export function createTaking(database: DatabaseSync, write: Write): Pick<Work, "
   const takeFrom = (from: TakeFrom, nowMs: number): Found => {
     const endpoint = readEndpoint(from.endpoint);
     if (endpoint?.state !== "active") return NOTHING;
-    // What is in flight still stands in the table, so that many more rows may have to be passed over.
-    const rows = statements.ofEndpoint.all(from.shard, from.endpoint, from.room + from.inFlight.size + 1);
+    const { dueMs, id } = from.after ?? START;
+    // What is in flight still stands in the table; read from the start, that many more rows may have to be passed over.
+    const limit = from.room + 1 + (from.after === undefined ? from.inFlight.size : 0);
+    const rows = statements.ofEndpoint.all(from.shard, from.endpoint, dueMs, id, limit);
     const free = rows.filter((row) => !from.inFlight.has(String(row["id"])));
     const due = free.filter((row) => Number(row["due_ms"]) <= nowMs);
     const later = free[due.length];
+    const isKnown = endpoint.revision === from.knownRevision;
     return {
-      deliveries: due.slice(0, from.room).map((row) => toTaken(row, from, endpoint)),
+      ...(isKnown || due.length === 0 ? {} : { endpoint }),
+      deliveries: due.slice(0, from.room).map((row) => toTaken(row, from)),
       hasMore: due.length > from.room,
       nextDueMs: later === undefined ? undefined : Number(later["due_ms"]),
     };
@@ -50,8 +59,8 @@ export function createTaking(database: DatabaseSync, write: Write): Pick<Work, "
 
   const take = ({ worker, nowMs, from }: TakeRequest): Batch => {
     const found = from.map((request) => ({
-      endpoint: request.endpoint,
       ...(isOwned(worker, request) ? takeFrom(request, nowMs) : NOTHING),
+      id: request.endpoint,
     }));
     const deliveries = found.flatMap((one) => one.deliveries);
     const entries = deliveries.map(({ id, attempts, shard }) => ({
@@ -62,7 +71,8 @@ export function createTaking(database: DatabaseSync, write: Write): Pick<Work, "
     return {
       id: entries.length === 0 ? 0 : journal.add(worker, nowMs, entries),
       deliveries,
-      more: found.filter(({ hasMore }) => hasMore).map(({ endpoint }) => endpoint),
+      endpoints: found.flatMap(({ endpoint }) => (endpoint === undefined ? [] : [endpoint])),
+      more: found.filter(({ hasMore }) => hasMore).map(({ id }) => id),
       ...earliest(found.map(({ nextDueMs }) => nextDueMs)),
     };
   };
@@ -91,12 +101,13 @@ export function createTaking(database: DatabaseSync, write: Write): Pick<Work, "
   };
 }
 
-function toTaken(row: Row, { shard, epoch }: TakeFrom, endpoint: Endpoint): TakenDelivery {
+function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom): TakenDelivery {
   return {
     id: String(row["id"]),
     shard,
     epoch,
     endpoint,
+    subscriber: String(row["subscriber"]),
     event: {
       id: String(row["event"]),
       type: String(row["event_type"]),
@@ -104,6 +115,7 @@ function toTaken(row: Row, { shard, epoch }: TakeFrom, endpoint: Endpoint): Take
       // A BLOB column reads as bytes.
       body: row["body"] as Uint8Array,
     },
+    dueMs: Number(row["due_ms"]),
     attempts: Number(row["attempts"]),
     scheduleStep: Number(row["attempts"]) - Number(row["attempts_before_schedule"]),
     createdAtMs: Number(row["created_ms"]),
@@ -142,10 +154,11 @@ function prepare(database: DatabaseSync) {
       "SELECT endpoint, due_ms FROM pending WHERE shard = ? AND endpoint > ? ORDER BY endpoint, due_ms LIMIT 1",
     ),
     ofEndpoint: database.prepare(
-      `SELECT pending.id, pending.event, pending.event_type, pending.due_ms, pending.attempts,
+      `SELECT pending.id, pending.event, pending.event_type, pending.subscriber, pending.due_ms, pending.attempts,
          pending.attempts_before_schedule, pending.created_ms, events.version, events.body
        FROM pending JOIN events ON events.id = pending.event
-       WHERE pending.shard = ? AND pending.endpoint = ? ORDER BY pending.due_ms, pending.id LIMIT ?`,
+       WHERE pending.shard = ? AND pending.endpoint = ? AND (pending.due_ms, pending.id) > (?, ?)
+       ORDER BY pending.due_ms, pending.id LIMIT ?`,
     ),
   };
 }

@@ -1,0 +1,27 @@
+import type { DatabaseSync } from "node:sqlite";
+import { toScheduled, type Row } from "./rows.ts";
+import type { Delivery } from "../../core/model.ts";
+
+/** The hot table, by id. */
+export function createPending(database: DatabaseSync) {
+  const statements = {
+    find: database.prepare("SELECT * FROM pending WHERE id = ?"),
+    remove: database.prepare("DELETE FROM pending WHERE id = ?"),
+  };
+  return {
+    find(id: string): (Delivery & Interruptions) | undefined {
+      const row: Row | undefined = statements.find.get(id);
+      return row === undefined
+        ? undefined
+        : { ...toScheduled(row), interruptions: Number(row["interruptions"]) };
+    },
+    remove(id: string): void {
+      statements.remove.run(id);
+    },
+  };
+}
+
+export interface Interruptions {
+  /** In how many crashes it was in flight. */
+  readonly interruptions: number;
+}

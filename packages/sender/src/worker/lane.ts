@@ -1,0 +1,73 @@
+import { adjustConcurrency, MAX_CONCURRENCY } from "../core/concurrency.ts";
+import type { Endpoint } from "../core/model.ts";
+import type { OwnedShard, Position, TakeFrom, TakenDelivery } from "../store.ts";
+
+/** What a worker knows of one endpoint. */
+export interface Lane {
+  readonly id: string;
+  readonly inFlight: Set<string>;
+  /** As it was last seen. */
+  endpoint: Endpoint | undefined;
+  concurrency: number;
+  /** There is, or may be, more due than what is in flight. */
+  hasMore: boolean;
+  /** It has been asked for deliveries and they have not come yet. */
+  isTaking: boolean;
+  /** The last that was taken; taking goes on after it. */
+  last: Position | undefined;
+  /** Something may have come due before `last` (a retry, a publisher whose clock is behind): begin at the start once. */
+  isStale: boolean;
+}
+
+export function newLane(id: string): Lane {
+  return {
+    id,
+    inFlight: new Set(),
+    endpoint: undefined,
+    concurrency: MAX_CONCURRENCY,
+    hasMore: false,
+    isTaking: false,
+    last: undefined,
+    isStale: true,
+  };
+}
+
+/** How many more it may have in flight. */
+export function roomOf({ concurrency, inFlight }: Lane): number {
+  return Math.max(0, concurrency - inFlight.size);
+}
+
+/** Asks for up to `room` of its deliveries. */
+export function takeFrom(lane: Lane, shard: OwnedShard, room: number): TakeFrom {
+  const { id, inFlight, last, isStale, endpoint } = lane;
+  lane.isTaking = true;
+  lane.isStale = false;
+  return {
+    ...shard,
+    endpoint: id,
+    room,
+    inFlight,
+    after: isStale ? undefined : last,
+    knownRevision: endpoint?.revision,
+  };
+}
+
+export function start(lane: Lane, { id, dueMs }: TakenDelivery): void {
+  lane.inFlight.add(id);
+  if (lane.last === undefined || isAfter({ dueMs, id }, lane.last)) lane.last = { dueMs, id };
+}
+
+/** `succeeded`: the attempt was answered as it should be. */
+export function finish(lane: Lane, delivery: string, succeeded: boolean): void {
+  lane.inFlight.delete(delivery);
+  lane.concurrency = adjustConcurrency(lane.concurrency, succeeded);
+}
+
+/** Whether nothing is lost by forgetting it. */
+export function isForgettable({ inFlight, hasMore, isTaking, concurrency }: Lane): boolean {
+  return inFlight.size === 0 && !hasMore && !isTaking && concurrency === MAX_CONCURRENCY;
+}
+
+function isAfter(one: Position, other: Position): boolean {
+  return one.dueMs > other.dueMs || (one.dueMs === other.dueMs && one.id > other.id);
+}
