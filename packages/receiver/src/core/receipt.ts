@@ -45,6 +45,12 @@ export const refusals = {
     headers: { allow: "POST" },
   },
   bad_request: { status: 400, title: "Bad request", detail: "The request is not valid HTTP." },
+  headers_too_large: {
+    status: 431,
+    title: "Headers too large",
+    detail: "The headers are larger than 16 KiB.",
+    headers: { connection: "close" },
+  },
   request_timeout: {
     status: 408,
     title: "Request timeout",

@@ -73,9 +73,9 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
       ).then((recorded) => recorded.map((one) => one === 1)),
     wait: (request) => arrivals.wait(request),
     depth: async (source) => {
-      const waiting = ask(working.xlen(keys(source).entries));
-      const dead = ask(working.xlen(keys(source).dead));
-      return { waiting: await waiting, dead: await dead };
+      const { entries, dead } = keys(source);
+      const [waiting, buried] = await ask(Promise.all([working.xlen(entries), working.xlen(dead)]));
+      return { waiting, dead: buried };
     },
     deadLetters: async ({ source, limit, after }) => {
       const from = after === undefined ? "-" : `(${after}`;

@@ -1,0 +1,110 @@
+import { memoryUsage } from "node:process";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createEgress } from "@hooks/egress";
+import { createReceive, createRelay, type Inbox } from "@hooks/receiver";
+import { createApp } from "./app.ts";
+import type { Config } from "./config.ts";
+import { createLimits } from "./limits.ts";
+import { createMetrics, type Gauge } from "./metrics.ts";
+import { isRedis, openDestination, openInbox } from "./open.ts";
+import { createReports, type Log } from "./report.ts";
+import { createLimitedServer } from "./server.ts";
+
+export interface GatewayOptions {
+  readonly config: Config;
+  readonly log: Log;
+}
+
+/** The whole gateway in one process. */
+export interface Gateway {
+  readonly inbox: Inbox;
+  /** Listens and relays; gives the port. */
+  start(): Promise<number>;
+  /**
+   * Refuses what is new, answers every request that is under way, finishes the deliveries in flight, and lets go of
+   * everything. What is waiting stays in the inbox.
+   */
+  stop(): Promise<void>;
+}
+
+/** Time for what is in flight when the process is told to end. */
+const drainMs = 15_000;
+
+/** Puts the gateway together; nothing listens before `start`. */
+export function createGateway({ config, log }: GatewayOptions): Gateway {
+  const { sources, inboxUrl, allowCidrs, allowHttp } = config;
+  const inbox = openInbox(inboxUrl);
+  const egress = createEgress({ allowCidrs, allowHttp });
+  const destinations = new Map(
+    Object.entries(config.destinations).map(([name, one]) => [name, openDestination(name, one, egress)]),
+  );
+  const limits = createLimits({ sources, redisUrl: isRedis(inboxUrl) ? inboxUrl : undefined });
+  const metrics = createMetrics();
+  const reports = createReports(log, metrics);
+  const receive = createReceive({ sources, inbox, limits, report: reports.request });
+  const routes = Object.fromEntries(
+    Object.entries(sources).map(([name, source]) => [
+      name,
+      source.destinations.flatMap((destination) => destinations.get(destination) ?? []),
+    ]),
+  );
+  const relay = createRelay({ inbox, routes, report: reports.relay });
+  let stopping = false;
+  const app = createApp({
+    receive,
+    isReady: async () => !stopping && (await isReachable(inbox, Object.keys(sources))),
+    metrics: async () => metrics.render(await readGauges(inbox, Object.keys(sources))),
+    onError: (error) => log.error({ error: String(error) }, "unexpected error"),
+  });
+  const server = createLimitedServer(app);
+
+  return {
+    inbox,
+    start: async () => {
+      relay.start();
+      server.listen(config.port, config.host);
+      await once(server, "listening");
+      // A server listening on TCP has an address of this kind.
+      return (server.address() as AddressInfo).port;
+    },
+    stop: async () => {
+      stopping = true;
+      const closed = server.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
+      await receive.stop();
+      await relay.stop({ timeoutMs: drainMs });
+      const late = setTimeout(() => server.closeAllConnections(), 1_000);
+      await closed;
+      clearTimeout(late);
+      limits.close();
+      await Promise.all([...destinations.values()].map((destination) => destination.close()));
+      await Promise.all([egress.close(), inbox.close()]);
+    },
+  };
+}
+
+async function isReachable(inbox: Inbox, [source = "readyz"]: readonly string[]): Promise<boolean> {
+  return inbox.depth(source).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function readGauges(inbox: Inbox, sources: readonly string[]): Promise<Gauge[]> {
+  const depths = await Promise.all(
+    sources.map(async (source): Promise<Gauge[]> => {
+      const depth = await inbox.depth(source).catch(() => undefined);
+      if (depth === undefined) return [];
+      const labels = { source };
+      return [
+        { name: "hooks_gateway_inbox_waiting", labels, value: depth.waiting },
+        { name: "hooks_gateway_inbox_dead", labels, value: depth.dead },
+      ];
+    }),
+  );
+  return [
+    ...depths.flat(),
+    { name: "process_resident_memory_bytes", labels: {}, value: memoryUsage.rss() },
+    { name: "process_start_time_seconds", labels: {}, value: performance.timeOrigin / 1_000 },
+  ];
+}

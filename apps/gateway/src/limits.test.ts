@@ -1,0 +1,67 @@
+import { type RedisServer, startRedis, until } from "@hooks/testkit";
+import { describeWithServer } from "@hooks/testkit/vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createLimits, type Limits } from "./limits.ts";
+
+async function admitted(limits: Limits, count: number): Promise<number> {
+  const waits = await Promise.all(Array.from({ length: count }, () => limits.admit("billing")));
+  return waits.filter((wait) => wait === undefined).length;
+}
+
+const sources = (perSecond: number, burst: number) => ({ billing: { rateLimit: { perSecond, burst } } });
+
+describe("createLimits", () => {
+  it("admits exactly the burst at once, then tells how long to wait", async () => {
+    for (const burst of [1, 3, 7, 40, 130, 400]) {
+      const limits = createLimits({ sources: sources(1, burst) });
+      expect(await admitted(limits, burst + 50)).toBe(burst);
+      const wait = await limits.admit("billing");
+      expect(wait).toBeGreaterThan(0);
+      expect(wait).toBeLessThanOrEqual(burst * 1_000);
+    }
+  });
+
+  it("admits again when the window is over", async () => {
+    const limits = createLimits({ sources: sources(20, 20) });
+    expect(await admitted(limits, 25)).toBe(20);
+    await until(async () => (await limits.admit("billing")) === undefined, { timeoutMs: 2_000 });
+  });
+
+  it("blocks a client after many unverified requests, and no other", async () => {
+    const limits = createLimits({ sources: {} });
+    for (let index = 0; index < 60; index++) limits.unverified("192.0.2.1");
+    await until(() => limits.blocked("192.0.2.1") !== undefined);
+    expect(limits.blocked("192.0.2.2")).toBeUndefined();
+  });
+});
+
+describeWithServer("redis", "createLimits with Redis", () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  it("shares a limit exactly between processes, also one with a broken window", async () => {
+    const [one, two] = [0, 1].map(() => createLimits({ sources: sources(2, 25), redisUrl: redis.url }));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const counts = await Promise.all([admitted(one!, 40), admitted(two!, 40)]);
+    expect(counts[0]! + counts[1]!).toBe(25);
+    one!.close();
+    two!.close();
+  });
+
+  it("falls back to half of the limit, quickly, while Redis hangs", async () => {
+    const limits = createLimits({
+      sources: { billing: { rateLimit: { perSecond: 1, burst: 10 } } },
+      redisUrl: redis.url,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    redis.pause();
+    const started = performance.now();
+    expect(await admitted(limits, 30)).toBe(5);
+    expect(performance.now() - started).toBeLessThan(1_000);
+    redis.resume();
+    limits.close();
+  });
+});

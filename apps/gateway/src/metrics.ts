@@ -1,0 +1,125 @@
+/** Labels of one sample. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** Counts what happens and writes it in the Prometheus text format (version 0.0.4). */
+export interface Metrics {
+  count(name: CounterName, labels: Labels): void;
+  /** Puts a duration in its bucket. */
+  observe(name: HistogramName, labels: Labels, seconds: number): void;
+  /** The text, with the given gauges at the end. */
+  render(gauges: readonly Gauge[]): string;
+}
+
+export interface Gauge {
+  readonly name: GaugeName;
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** One row per metric. */
+const counters = {
+  hooks_gateway_requests_total: "Requests by source and outcome.",
+  hooks_gateway_attempts_total: "Attempts to hand entries to their destinations, by source and outcome.",
+  hooks_gateway_deliveries_total: "Deliveries by source, destination and answer.",
+};
+const histograms = {
+  hooks_gateway_request_duration_seconds: "From the end of the headers to the receipt, by source.",
+  hooks_gateway_delivery_age_seconds: "From receipt to the confirmation of all destinations, by source.",
+};
+const gauges = {
+  hooks_gateway_inbox_waiting: "Entries not yet confirmed, by source.",
+  hooks_gateway_inbox_dead: "Dead letters, by source.",
+  process_resident_memory_bytes: "Resident memory.",
+  process_start_time_seconds: "Start of the process, Unix seconds.",
+};
+
+export type CounterName = keyof typeof counters;
+export type HistogramName = keyof typeof histograms;
+export type GaugeName = keyof typeof gauges;
+
+const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
+
+interface Histogram {
+  readonly buckets: number[];
+  sum: number;
+  count: number;
+}
+
+export function createMetrics(): Metrics {
+  const counts = new Map<string, Map<string, number>>();
+  const observed = new Map<string, Map<string, Histogram>>();
+  return {
+    count: (name, labels) => {
+      const series = within(counts, name, () => new Map<string, number>());
+      const key = renderLabels(labels);
+      series.set(key, (series.get(key) ?? 0) + 1);
+    },
+    observe: (name, labels, seconds) => {
+      const series = within(observed, name, () => new Map<string, Histogram>());
+      const histogram = within(series, renderLabels(labels), () => ({
+        buckets: bounds.map(() => 0),
+        sum: 0,
+        count: 0,
+      }));
+      const bucket = bounds.findIndex((bound) => seconds <= bound);
+      if (bucket >= 0) histogram.buckets[bucket] = (histogram.buckets[bucket] ?? 0) + 1;
+      histogram.sum += seconds;
+      histogram.count += 1;
+    },
+    render: (given) =>
+      [
+        ...Object.entries(counters).flatMap(([name, help]) => [
+          ...head(name, help, "counter"),
+          ...[...(counts.get(name) ?? [])].map(([labels, value]) => line(name, labels, value)),
+        ]),
+        ...Object.entries(histograms).flatMap(([name, help]) => [
+          ...head(name, help, "histogram"),
+          ...[...(observed.get(name) ?? [])].flatMap(([labels, histogram]) => lines(name, labels, histogram)),
+        ]),
+        ...Object.entries(gauges).flatMap(([name, help]) => [
+          ...head(name, help, "gauge"),
+          ...given
+            .filter((gauge) => gauge.name === name)
+            .map((gauge) => line(name, renderLabels(gauge.labels), gauge.value)),
+        ]),
+        "",
+      ].join("\n"),
+  };
+}
+
+function within<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
+}
+
+function head(name: string, help: string, type: string): string[] {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
+}
+
+function line(name: string, labels: string, value: number): string {
+  return `${name}${labels === "" ? "" : `{${labels}}`} ${value}`;
+}
+
+function lines(name: string, labels: string, { buckets, sum, count }: Histogram): string[] {
+  const prefix = labels === "" ? "" : `${labels},`;
+  let total = 0;
+  const rows = bounds.map((bound, index) => {
+    total += buckets[index] ?? 0;
+    return line(`${name}_bucket`, `${prefix}le="${bound}"`, total);
+  });
+  return [
+    ...rows,
+    line(`${name}_bucket`, `${prefix}le="+Inf"`, count),
+    line(`${name}_sum`, labels, sum),
+    line(`${name}_count`, labels, count),
+  ];
+}
+
+function renderLabels(labels: Labels): string {
+  return Object.entries(labels)
+    .map(
+      ([name, value]) => `${name}="${value.replaceAll(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`))}"`,
+    )
+    .join(",");
+}

@@ -1,0 +1,62 @@
+import type { ReceiveReport, RelayReport } from "@hooks/receiver";
+import type { Metrics } from "./metrics.ts";
+
+/** What the gateway needs of a logger; pino is one. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Where log lines and metrics come from, both from the same events. */
+export interface Reports {
+  request(report: ReceiveReport): void;
+  relay(report: RelayReport): void;
+}
+
+export function createReports(log: Log, metrics: Metrics): Reports {
+  return {
+    request: (report) => {
+      // Paths come from outside: only configured sources become label values.
+      const source = report.provider === undefined ? "(unknown)" : report.source;
+      metrics.count("hooks_gateway_requests_total", { source, outcome: report.outcome });
+      metrics.observe("hooks_gateway_request_duration_seconds", { source }, report.durationMs / 1_000);
+      const fields = { ...report, source: report.source.slice(0, 64), error: describe(report.error) };
+      if (report.status >= 500) log.error(fields, "request");
+      // Uploads that break off are everyday noise of the internet.
+      else if (report.outcome === "bad_request") log.debug(fields, "request");
+      else log.info(fields, "request");
+    },
+    relay: (report) => {
+      switch (report.kind) {
+        case "inbox_unavailable":
+          log.error({ error: describe(report.error) }, "inbox unavailable");
+          break;
+        case "inbox_available":
+          log.info({}, "inbox available again");
+          break;
+        case "attempt": {
+          const { source, outcome, answers } = report;
+          metrics.count("hooks_gateway_attempts_total", { source, outcome });
+          for (const [destination, { kind }] of Object.entries(answers)) {
+            metrics.count("hooks_gateway_deliveries_total", { source, destination, answer: kind });
+          }
+          if (outcome === "done") {
+            metrics.observe("hooks_gateway_delivery_age_seconds", { source }, report.ageMs / 1_000);
+          }
+          if (outcome === "done") log.info(report, "attempt");
+          else log.warn(report, "attempt");
+        }
+      }
+    },
+  };
+}
+
+/** An error and its causes in one line, without stacks. */
+function describe(error: unknown): string | undefined {
+  if (error === undefined) return undefined;
+  if (!(error instanceof Error)) return String(error);
+  const cause = describe(error.cause);
+  return cause === undefined ? error.message : `${error.message}: ${cause}`;
+}

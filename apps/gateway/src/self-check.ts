@@ -1,0 +1,47 @@
+import type { Finding, Inbox } from "@hooks/receiver";
+import type { Config } from "./config.ts";
+
+export interface SelfCheckOptions {
+  readonly config: Config;
+  readonly inbox: Pick<Inbox, "selfCheck">;
+  /** Such as `v24.18.0`. */
+  readonly nodeVersion: string;
+}
+
+/** Whether the gateway may start, and one finding per line of its log. */
+export interface SelfCheck {
+  readonly mayStart: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Looks at the store and the settings. An unsafe store is refused unless the configuration says `durability: relaxed`. */
+export async function selfCheck({ config, inbox, nodeVersion }: SelfCheckOptions): Promise<SelfCheck> {
+  const store = await inbox
+    .selfCheck()
+    .catch((): Finding[] => [
+      { level: "unsafe", message: "The inbox cannot be reached, so it cannot be checked" },
+    ]);
+  const findings = [...store, ...checkNode(nodeVersion), ...checkConfig(config)];
+  const unsafe = findings.some(({ level }) => level === "unsafe");
+  return { findings, mayStart: !unsafe || config.durability === "relaxed" };
+}
+
+function checkNode(version: string): Finding[] {
+  const [major = 0, minor = 0] = version.slice(1).split(".").map(Number);
+  if (major > 24 || (major === 24 && minor >= 18)) return [{ level: "ok", message: `Node.js: ${version}` }];
+  return [{ level: "warning", message: `Node.js: ${version}; security fixes since are in 24.18 and later` }];
+}
+
+function checkConfig({ sources, allowCidrs, allowHttp, durability }: Config): Finding[] {
+  const idle = Object.entries(sources).filter(([, { destinations }]) => destinations.length === 0);
+  const warnings = [
+    ...(Object.keys(sources).length === 0
+      ? ["No sources are configured: every request will be refused"]
+      : []),
+    ...idle.map(([name]) => `The source ${name} has no destinations: its events are accepted and go nowhere`),
+    ...(allowCidrs.length > 0 ? [`Destinations may be reached in ${allowCidrs.join(", ")}`] : []),
+    ...(allowHttp ? ["Destinations may be reached over plain HTTP"] : []),
+    ...(durability === "relaxed" ? ["durability: relaxed: acknowledged events may be lost in a crash"] : []),
+  ];
+  return warnings.map((message) => ({ level: "warning", message }));
+}
