@@ -1,5 +1,5 @@
 import { generateSecret } from "@hooks/signing";
-import { withSecret, withState } from "./core/endpoint.ts";
+import { withoutSchedule, withSecret, withState } from "./core/endpoint.ts";
 import type { Endpoint, EndpointState } from "./core/model.ts";
 import type { Contracts } from "./contracts.ts";
 import { parseEndpointInput, parseSecret } from "./endpoint-input.ts";
@@ -20,6 +20,10 @@ export interface EndpointInput {
   readonly schedule?: readonly number[];
 }
 
+export interface EndpointChange extends Partial<Omit<EndpointInput, "schedule">> {
+  readonly schedule?: readonly number[] | null;
+}
+
 export interface NewEndpoint extends EndpointInput {
   readonly subscriber: string;
   /** `whsec_…` or `whsk_…`. Default: a new `whsec_…`. */
@@ -36,8 +40,8 @@ export interface Endpoints {
   create(input: NewEndpoint, options?: CallOptions): Promise<Endpoint>;
   get(id: string): Promise<Endpoint>;
   list(page: Page & { readonly subscriber?: string }): Promise<readonly Endpoint[]>;
-  /** Changes the members given. With `revision`, only if nobody else has changed it since. */
-  update(id: string, change: Partial<EndpointInput>, revision?: number): Promise<Endpoint>;
+  /** Changes the members given (`schedule: null` for the default). With `revision`, only if it is still at that one. */
+  update(id: string, change: EndpointChange, revision?: number): Promise<Endpoint>;
   /** Removes it and cancels what is scheduled for it. */
   remove(id: string): Promise<void>;
   /** `active` delivers, also what was held; `paused` and `disabled` hold. */
@@ -91,16 +95,20 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
     create: (input, callOptions = {}) => create(input, callOptions, options),
     get: find,
     list: (page) => store.listEndpoints(page),
-    async update(id, input, revision) {
-      const parsed = parseEndpointInput(input, options);
-      return change(id, (before) => ({ ...before, ...parsed }), revision);
+    async update(id, { schedule, ...input }, revision) {
+      const given = schedule === undefined || schedule === null ? input : { ...input, schedule };
+      const parsed = parseEndpointInput(given, options);
+      const apply = (before: Endpoint): Endpoint => ({ ...before, ...parsed });
+      return change(id, schedule === null ? (before) => withoutSchedule(apply(before)) : apply, revision);
     },
     async remove(id) {
       const isRemoved = await store.removeEndpoint(id, now());
       if (!isRemoved) throw new SenderError("endpoint_not_found", "There is no such endpoint");
     },
     async setState(id, state) {
-      const changed = await change(id, (before) => withState(before, state));
+      const before = await find(id);
+      if (before.state === state) return before;
+      const changed = await change(id, (current) => withState(current, state));
       if (state === "active") wake([id]);
       return changed;
     },
@@ -136,7 +144,9 @@ async function create(
     updatedAtMs: nowMs,
   };
   const idempotency =
-    idempotencyKey === undefined ? undefined : { key: idempotencyKey, digest: digest(input), nowMs };
+    idempotencyKey === undefined
+      ? undefined
+      : { key: `endpoint ${idempotencyKey}`, digest: digest(input), nowMs };
   const result = await store.addEndpoint(endpoint, idempotency);
   if (!result.ok) throw new SenderError(result.code, "The idempotency key was used for another request");
   return result.added;

@@ -43,14 +43,15 @@ export function parseHeaders(headers: Readonly<Record<string, string>>): Readonl
 
 function checkHeader(name: string, value: string): void {
   const shown = JSON.stringify(name.slice(0, 64));
-  if (!NAME.test(name)) throw new SenderError("invalid_header", `${shown} is not a header name`);
+  const refuse = (code: "invalid_header" | "forbidden_header", message: string): never => {
+    const pointer = `/headers/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    throw new SenderError(code, message, { issues: [{ pointer, code, message }] });
+  };
+  if (!NAME.test(name)) refuse("invalid_header", `${shown} is not a header name`);
   if (FORBIDDEN.has(name) || FORBIDDEN_PREFIXES.some((prefix) => name.startsWith(prefix))) {
-    throw new SenderError("forbidden_header", `The header ${shown} cannot be set`);
+    refuse("forbidden_header", `The header ${shown} cannot be set`);
   }
   if (!VALUE.test(value)) {
-    throw new SenderError(
-      "invalid_header",
-      `The value of ${shown} must be 1 to 1,024 printable Latin-1 characters`,
-    );
+    refuse("invalid_header", `The value of ${shown} must be 1 to 1,024 printable Latin-1 characters`);
   }
 }

@@ -13,7 +13,7 @@ export type {
   Subscriber,
 } from "./core/model.ts";
 export type { Deliveries } from "./deliveries.ts";
-export type { CallOptions, EndpointInput, Endpoints, NewEndpoint } from "./endpoints.ts";
+export type { CallOptions, EndpointChange, EndpointInput, Endpoints, NewEndpoint } from "./endpoints.ts";
 export { SenderError } from "./errors.ts";
 export type { Issue, SenderErrorCode } from "./errors.ts";
 export type { EventInput } from "./publish.ts";

@@ -63,7 +63,7 @@ export function prepareEvent(input: EventInput, { contracts, newId, nowMs }: Pre
     envelope: splitEnvelope(head, dataJson),
     ...(subject === undefined ? {} : { subject }),
     ...(subscriber === undefined ? {} : { subscriber }),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey: `event ${idempotencyKey}` }),
   };
 }
 

@@ -2,7 +2,7 @@ import { patternsOf } from "./core/subscription.ts";
 import type { Endpoint } from "./core/model.ts";
 import { SenderError } from "./errors.ts";
 import { prepareEvent, type EventInput, type PrepareOptions } from "./publish.ts";
-import type { NewEvent, PublishResult, Store } from "./store.ts";
+import type { NewEvent, PublishRefusal, PublishResult, Store } from "./store.ts";
 
 export interface Published {
   readonly id: string;
@@ -30,7 +30,9 @@ export function createPublishing({ store, contracts, newId, now, wake }: Publish
 
   const keep = async (events: readonly NewEvent[]): Promise<readonly Published[]> => {
     const results = await store.publish(events, now());
-    const published = results.map(publishedOf);
+    const published = results.map((result, index) =>
+      events.length === 1 ? publishedOf(result) : atIndex(index, () => publishedOf(result)),
+    );
     wake(results.flatMap((result) => (result.kind === "published" ? result.endpoints : [])));
     return published;
   };
@@ -47,7 +49,10 @@ export function createPublishing({ store, contracts, newId, now, wake }: Publish
       const wanted = type ?? Object.keys(contracts.eventTypes).find((known) => takes(endpoint, known));
       const [data] = contracts.eventTypes[wanted ?? ""]?.examples ?? [];
       if (wanted === undefined || data === undefined) {
-        throw new SenderError("unknown_event_type", "There is no contract for that event type");
+        const message = "There is no contract for that event type";
+        throw new SenderError("unknown_event_type", message, {
+          issues: [{ pointer: "/type", code: "unknown_event_type", message }],
+        });
       }
       return keepOne({ ...prepare({ type: wanted, data }), endpoint: endpoint.id });
     },
@@ -59,14 +64,18 @@ function takes({ eventTypes }: Endpoint, type: string): boolean {
 }
 
 function publishedOf(result: PublishResult): Published {
-  if (result.kind === "published")
+  if (result.kind === "published") {
     return { id: result.id, deliveries: result.deliveries, duplicate: result.duplicate };
-  const message =
-    result.kind === "event_id_conflict"
-      ? `The id ${result.id} belongs to an event with other content`
-      : "The idempotency key was used for another event";
-  throw new SenderError(result.kind, message);
+  }
+  const [pointer, message] = REFUSALS[result.kind];
+  throw new SenderError(result.kind, message, { issues: [{ pointer, code: result.kind, message }] });
 }
+
+const REFUSALS: Readonly<Record<PublishRefusal, readonly [pointer: string, message: string]>> = {
+  event_id_conflict: ["/id", "The id belongs to an event with other content"],
+  idempotency_conflict: ["/idempotencyKey", "The idempotency key was used for another event"],
+  subscriber_not_found: ["/subscriber", "There is no such subscriber"],
+};
 
 /** Faults of a batch are found at their place in it. */
 function atIndex<T>(index: number, prepare: () => T): T {

@@ -86,6 +86,12 @@ export function createSender({
     wake: (endpoints: readonly string[]) => worker.wake(endpoints),
   };
   const endpoints = createEndpoints(shared);
+  let stopped: Promise<void> | undefined;
+  const stop = async (options?: { readonly timeoutMs?: number }) => {
+    await worker.stop(options);
+    await transport.close();
+    await store.close();
+  };
   const { publish, publishBatch, publishExample } = createPublishing(shared);
   return {
     publish,
@@ -98,10 +104,6 @@ export function createSender({
     deliveries: createDeliveries(shared),
     selfCheck: () => store.selfCheck(),
     start: () => worker.start(),
-    async stop(options) {
-      await worker.stop(options);
-      await transport.close();
-      await store.close();
-    },
+    stop: (options) => (stopped ??= stop(options)),
   };
 }

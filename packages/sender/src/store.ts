@@ -25,7 +25,7 @@ export interface Store extends Outbox, Work, Registry, Records {
 export interface Outbox {
   /**
    * Keeps events and one delivery for every endpoint that takes them. An id that is already kept is a `duplicate` when
-   * its digest is the same and a conflict otherwise; with one conflict nothing of the call is kept. Calls that arrive
+   * its digest is the same and a conflict otherwise; with one refusal nothing of the call is kept. Calls that arrive
    * together share a commit.
    */
   publish(events: readonly NewEvent[], nowMs: number): Promise<readonly PublishResult[]>;
@@ -123,7 +123,10 @@ export type PublishResult =
       /** The endpoints that were given a delivery just now. */
       readonly endpoints: readonly string[];
     }
-  | { readonly kind: "event_id_conflict" | "idempotency_conflict"; readonly id: string };
+  | { readonly kind: PublishRefusal; readonly id: string };
+
+/** Why an event was not kept: its id or key stands for another, or nobody has the id of its subscriber. */
+export type PublishRefusal = "event_id_conflict" | "idempotency_conflict" | "subscriber_not_found";
 
 export interface LeaseRequest {
   readonly worker: WorkerIdentity;

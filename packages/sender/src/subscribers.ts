@@ -30,7 +30,9 @@ export function createSubscribers({ store, newId, now, digest }: SubscribersOpti
       }
       const nowMs = now();
       const idempotency =
-        idempotencyKey === undefined ? undefined : { key: idempotencyKey, digest: digest(name), nowMs };
+        idempotencyKey === undefined
+          ? undefined
+          : { key: `subscriber ${idempotencyKey}`, digest: digest(name), nowMs };
       const result = await store.addSubscriber({ id: newId("sub"), name, createdAtMs: nowMs }, idempotency);
       if (!result.ok) throw new SenderError(result.code, "The idempotency key was used for another request");
       return result.added;

@@ -8,6 +8,11 @@ export function withState({ disabledReason: _, ...endpoint }: Endpoint, state: E
   return { ...endpoint, state, ...(state === "disabled" ? { disabledReason: "by_request" } : {}) };
 }
 
+/** The same endpoint on the sender's schedule. */
+export function withoutSchedule({ schedule: _, ...endpoint }: Endpoint): Endpoint {
+  return endpoint;
+}
+
 export interface Rotation {
   readonly secret: string;
   readonly nowMs: number;

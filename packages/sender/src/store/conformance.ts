@@ -131,6 +131,13 @@ export function describeStore(name: string, open: OpenStore): void {
       expect(made.map(({ endpoint, subscriber }) => [endpoint, subscriber])).toEqual([[mine.id, "sub_mine"]]);
     });
 
+    it("refuses an event for a subscriber that does not exist, which would reach nobody", async () => {
+      expect(await store.publish([eventOf({ subscriber: "sub_none" })], T0)).toMatchObject([
+        { kind: "subscriber_not_found" },
+      ]);
+      expect(await store.listEvents({ limit: 10 })).toEqual([]);
+    });
+
     it("sends an event that names an endpoint to it alone", async () => {
       const named = await addEndpoint({ eventTypes: ["order.created"] });
       await addEndpoint();

@@ -38,28 +38,8 @@ function createPublish(
 ): (event: NewEvent, nowMs: number) => PublishResult {
   const idempotency = createIdempotency(database);
   const findTargets = createTargets(database);
+  const insertEvent = createInsert(database);
   const statements = prepare(database);
-
-  const insertEvent = (event: NewEvent, ids: readonly string[], nowMs: number) => {
-    const sequence =
-      event.subject === undefined
-        ? undefined
-        : Number(statements.nextSequence.get(event.source, event.subject)?.["last"]);
-    statements.insertEvent.run(
-      event.id,
-      event.type,
-      event.version,
-      event.source,
-      event.subject ?? null,
-      sequence ?? null,
-      event.subscriber ?? null,
-      nowMs,
-      event.digest,
-      ids[0] ?? null,
-      ids.at(-1) ?? null,
-      bodyOf(event.envelope, sequence),
-    );
-  };
 
   /** What an event that was published before answers now. */
   const repeat = (id: string, digest: string): PublishResult | undefined => {
@@ -80,6 +60,9 @@ function createPublish(
     }
     const repeated = repeat(event.id, event.digest);
     if (repeated !== undefined) return repeated;
+    if (event.subscriber !== undefined && statements.findSubscriber.get(event.subscriber) === undefined) {
+      return { kind: "subscriber_not_found", id: event.id };
+    }
     const targets = findTargets(event).map((target) => ({ ...target, id: newId("dlv") }));
     insertEvent(
       event,
@@ -106,13 +89,50 @@ function createPublish(
   return publish;
 }
 
-/** Takes a batch back of which one event is in conflict. */
+/** Takes a batch back of which one event is refused. */
 class Refused extends Error {
   readonly results: readonly PublishResult[];
   constructor(results: readonly PublishResult[]) {
     super("refused");
     this.results = results;
   }
+}
+
+type InsertEvent = (event: NewEvent, deliveries: readonly string[], nowMs: number) => void;
+
+/** Keeps an event under the next number of its subject. */
+function createInsert(database: DatabaseSync): InsertEvent {
+  const statements = {
+    nextSequence: database.prepare(
+      `INSERT INTO sequences (source, subject, last) VALUES (?, ?, 1)
+       ON CONFLICT (source, subject) DO UPDATE SET last = last + 1 RETURNING last`,
+    ),
+    insertEvent: database.prepare(
+      `INSERT INTO events (id, type, version, source, subject, sequence, subscriber, published_ms, digest,
+         first_delivery, last_delivery, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+  };
+  return (event, deliveries, nowMs) => {
+    const sequence =
+      event.subject === undefined
+        ? undefined
+        : Number(statements.nextSequence.get(event.source, event.subject)?.["last"]);
+    statements.insertEvent.run(
+      event.id,
+      event.type,
+      event.version,
+      event.source,
+      event.subject ?? null,
+      sequence ?? null,
+      event.subscriber ?? null,
+      nowMs,
+      event.digest,
+      deliveries[0] ?? null,
+      deliveries.at(-1) ?? null,
+      bodyOf(event.envelope, sequence),
+    );
+  };
 }
 
 /** The endpoints that take an event: one named by it, those of its subscriber, or everybody's. */
@@ -138,20 +158,12 @@ function createTargets(database: DatabaseSync): (event: NewEvent) => readonly Ta
 
 function prepare(database: DatabaseSync) {
   return {
+    findSubscriber: database.prepare("SELECT 1 FROM subscribers WHERE id = ?"),
     findEvent: database.prepare("SELECT digest FROM events WHERE id = ?"),
     countDeliveries: database.prepare(
       `SELECT (SELECT count(*) FROM pending WHERE pending.id BETWEEN first_delivery AND last_delivery AND event = events.id)
          + (SELECT count(*) FROM finished WHERE finished.id BETWEEN first_delivery AND last_delivery AND event = events.id) AS count
        FROM events WHERE id = ?`,
-    ),
-    nextSequence: database.prepare(
-      `INSERT INTO sequences (source, subject, last) VALUES (?, ?, 1)
-       ON CONFLICT (source, subject) DO UPDATE SET last = last + 1 RETURNING last`,
-    ),
-    insertEvent: database.prepare(
-      `INSERT INTO events (id, type, version, source, subject, sequence, subscriber, published_ms, digest,
-         first_delivery, last_delivery, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     insertPending: database.prepare(
       `INSERT INTO pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts, attempts_before_schedule,

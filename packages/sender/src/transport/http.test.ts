@@ -1,0 +1,117 @@
+import { generateSecret, verify } from "@hooks/signing";
+import { startSink, type Sink } from "@hooks/testkit";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Endpoint } from "../core/model.ts";
+import type { Transport } from "../transport.ts";
+import { createHttpTransport } from "./http.ts";
+
+const NOW_MS = 1_800_000_000_500;
+const event = { id: "evt_1", type: "invoice.paid", version: "1.2.0", body: Buffer.from('{"id":"evt_1"}') };
+let sink: Sink;
+let transport: Transport;
+
+beforeEach(async () => {
+  sink = await startSink();
+  transport = createHttpTransport({
+    allowCidrs: ["127.0.0.0/8"],
+    allowHttp: true,
+    timeoutMs: 300,
+    userAgent: "Hooks/test",
+  });
+});
+afterEach(async () => {
+  await sink.close();
+  await transport.close();
+});
+
+const endpointOf = (change: Partial<Endpoint> = {}): Endpoint => ({
+  id: "ep_1",
+  subscriber: "sub_1",
+  url: `${sink.url}/hooks?x=1`,
+  description: "",
+  eventTypes: [],
+  headers: { "x-team": "blue" },
+  secrets: [{ value: generateSecret(), createdAtMs: 0 }],
+  state: "active",
+  revision: 1,
+  createdAtMs: 0,
+  updatedAtMs: 0,
+  ...change,
+});
+const send = (endpoint: Endpoint) => transport.send({ endpoint, event, nowMs: NOW_MS });
+
+describe("createHttpTransport", () => {
+  it("sends the body as it is, with the headers of the wire, and the endpoint's own", async () => {
+    const result = await send(endpointOf());
+    expect(result).toMatchObject({ outcome: "delivered", status: 200 });
+    const [request] = sink.requests;
+    expect(request?.path).toBe("/hooks?x=1");
+    expect(request?.body.equals(event.body)).toBe(true);
+    expect(request?.headers).toMatchObject({
+      "content-type": "application/json",
+      "user-agent": "Hooks/test",
+      "webhook-id": "evt_1",
+      "webhook-timestamp": "1800000000",
+      "webhook-version": "1.2.0",
+      "x-team": "blue",
+      traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/),
+    });
+  });
+
+  it("signs with every secret that has not expired, and no other", async () => {
+    const [current, old, expired] = [generateSecret(), generateSecret(), generateSecret()];
+    await send(
+      endpointOf({
+        secrets: [
+          { value: current, createdAtMs: 0 },
+          { value: old, createdAtMs: 0, expiresAtMs: NOW_MS + 1 },
+          { value: expired, createdAtMs: 0, expiresAtMs: NOW_MS },
+        ],
+      }),
+    );
+    const { headers, body } = sink.requests[0]!;
+    const accepts = (secret: string) => verify({ headers, body, keys: [secret], now: NOW_MS }).ok;
+    expect([current, old, expired].map(accepts)).toEqual([true, true, false]);
+  });
+
+  it("sends nothing that it cannot sign", async () => {
+    expect(await send(endpointOf({ secrets: [{ value: "whsec_broken", createdAtMs: 0 }] }))).toMatchObject({
+      outcome: "secret_unavailable",
+    });
+    expect(
+      await send(endpointOf({ secrets: [{ value: generateSecret(), createdAtMs: 0, expiresAtMs: 1 }] })),
+    ).toMatchObject({ outcome: "secret_unavailable" });
+    expect(sink.requests).toEqual([]);
+  });
+
+  it.each([
+    [{ status: 204 }, { outcome: "delivered", status: 204 }],
+    [
+      { status: 302, headers: { location: "/other" } },
+      { outcome: "http_status", status: 302 },
+    ],
+    [{ status: 410 }, { outcome: "gone", status: 410 }],
+    [
+      { status: 503, headers: { "retry-after": "120" }, body: "busy" },
+      { outcome: "http_status", retryAfterMs: 120_000, response: "busy" },
+    ],
+    [
+      { status: 503, headers: { "retry-after": "soon" } },
+      { outcome: "http_status", status: 503 },
+    ],
+    [{ fault: "hang" }, { outcome: "timeout" }],
+    [{ fault: "reset" }, { outcome: "reset" }],
+  ] as const)("reads %j as %j", async (answer, result) => {
+    sink.script([answer]);
+    expect(await send(endpointOf())).toMatchObject(result);
+  });
+
+  it("keeps only the beginning of a long answer", async () => {
+    sink.script([{ status: 500, body: "x".repeat(50_000) }]);
+    expect((await send(endpointOf())).response).toBe("x".repeat(4_096));
+  });
+
+  it("refuses a blocked address without connecting", async () => {
+    expect(await send(endpointOf({ url: "http://10.0.0.1/" }))).toMatchObject({ outcome: "blocked_address" });
+  });
+});

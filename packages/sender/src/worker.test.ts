@@ -1,0 +1,224 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { until } from "@hooks/testkit";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { AttemptResult } from "./core/outcome.ts";
+import type { SenderReport } from "./report.ts";
+import { createSender, type Sender } from "./sender.ts";
+import { StoreUnavailableError, type Store } from "./store.ts";
+import { createSqliteStore } from "./store/sqlite.ts";
+import type { SendRequest, Transport } from "./transport.ts";
+
+const contracts = {
+  source: "test",
+  eventTypes: {},
+  validateEvent: () => ({ ok: true, version: "1.0.0" }) as const,
+};
+const DELIVERED: AttemptResult = { outcome: "delivered", status: 200, durationMs: 1 };
+const FAILED: AttemptResult = { outcome: "http_status", status: 500, durationMs: 1 };
+
+let folder: string;
+const senders: Sender[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hooks-worker-"));
+});
+afterEach(async () => {
+  for (const sender of senders.splice(0)) await sender.stop({ timeoutMs: 100 }).catch(() => {});
+  await rm(folder, { recursive: true });
+});
+
+type Answer = (request: SendRequest) => AttemptResult | Promise<AttemptResult>;
+
+/** A sender whose endpoints are played by a function. */
+function open(answer: Answer, { wrap = (store: Store) => store, ...worker }: OpenOptions = {}) {
+  const sent: SendRequest[] = [];
+  const reports: SenderReport[] = [];
+  const transport: Transport = {
+    send: async (request) => {
+      sent.push(request);
+      return answer(request);
+    },
+    checkUrl: () => ({ ok: true }),
+    close: async () => {},
+  };
+  const sender = createSender({
+    store: wrap(createSqliteStore({ path: join(folder, "sender.db") })),
+    contracts,
+    transport,
+    worker: { pollMs: 30, heartbeatMs: 50, ...worker },
+    report: (report) => void reports.push(report),
+  });
+  senders.push(sender);
+  const attempted = () => reports.filter((report) => report.kind === "attempted");
+  return { sender, sent, reports, attempted };
+}
+
+interface OpenOptions {
+  readonly wrap?: (store: Store) => Store;
+  readonly schedule?: readonly number[];
+  readonly concurrency?: number;
+  readonly leaseMs?: number;
+}
+
+async function addEndpoints(sender: Sender, count: number) {
+  const { id: subscriber } = await sender.subscribers.create({ name: "test" });
+  return Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      sender.endpoints.create({ subscriber, url: `https://example.com/${index}` }),
+    ),
+  );
+}
+const publish = (sender: Sender, count: number) =>
+  sender.publishBatch(
+    Array.from({ length: count }, (_, index) => ({ type: "invoice.paid", data: { index } })),
+  );
+
+describe("worker", () => {
+  it("delivers every event to every endpoint exactly once", async () => {
+    const { sender, sent } = open(() => DELIVERED);
+    await addEndpoints(sender, 3);
+    await sender.start();
+    await publish(sender, 50);
+    await until(() => sent.length >= 150);
+    await until(async () => (await sender.deliveries.list({ limit: 1, state: "scheduled" })).length === 0);
+    expect(new Set(sent.map(({ event, endpoint }) => `${event.id} ${endpoint.id}`)).size).toBe(150);
+    expect(sent).toHaveLength(150);
+  });
+
+  it("sends the same bytes on every attempt and counts them, until the schedule is used up", async () => {
+    const { sender, sent } = open(() => FAILED, { schedule: [0, 10, 10] });
+    await addEndpoints(sender, 1);
+    await sender.start();
+    await publish(sender, 1);
+    await until(async () => (await sender.deliveries.list({ limit: 1, state: "dead" })).length === 1);
+    const [dead] = await sender.deliveries.list({ limit: 1 });
+    expect(dead).toMatchObject({ state: "dead", attempts: 3, reason: "schedule_exhausted" });
+    expect(
+      (await sender.deliveries.attempts(dead!.id)).map(({ number, outcome }) => [number, outcome]),
+    ).toEqual([
+      [1, "http_status"],
+      [2, "http_status"],
+      [3, "http_status"],
+    ]);
+    expect(new Set(sent.map(({ event }) => Buffer.from(event.body).toString())).size).toBe(1);
+    await sender.deliveries.retry(dead!.id);
+    await until(() => sent.length === 6);
+  });
+
+  it("holds back for an endpoint that fails, and serves the others meanwhile", async () => {
+    let slow = 0;
+    let most = 0;
+    const { sender, sent } = open(
+      async ({ endpoint }) => {
+        if (!endpoint.url.endsWith("/0")) return DELIVERED;
+        most = Math.max(most, (slow += 1));
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        slow -= 1;
+        return FAILED;
+      },
+      { concurrency: 20, schedule: [0, 60_000] },
+    );
+    const endpoints = await addEndpoints(sender, 5);
+    await sender.start();
+    await publish(sender, 100);
+    const healthy = () => sent.filter(({ endpoint }) => endpoint.id !== endpoints[0]!.id).length;
+    await until(() => healthy() === 400);
+    expect(sent.length - healthy()).toBeLessThan(100);
+    expect(most).toBeLessThanOrEqual(10);
+  });
+
+  it("disables an endpoint that is gone, holds its deliveries, and sends them when it is enabled again", async () => {
+    let isGone = true;
+    const { sender, sent } = open(
+      () => (isGone ? { outcome: "gone", status: 410, durationMs: 1 } : DELIVERED),
+      { schedule: [0, 10, 10, 10] },
+    );
+    const [endpoint] = await addEndpoints(sender, 1);
+    await sender.start();
+    await publish(sender, 1);
+    await until(async () => (await sender.endpoints.get(endpoint!.id)).state === "disabled");
+    await publish(sender, 5);
+    const before = sent.length;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(sent).toHaveLength(before);
+    isGone = false;
+    await sender.endpoints.setState(endpoint!.id, "active");
+    await until(async () => (await sender.deliveries.list({ limit: 10, state: "delivered" })).length === 6);
+  });
+
+  it("finishes what is in flight when it is stopped, and takes nothing more", async () => {
+    const { sender, sent, attempted } = open(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return DELIVERED;
+    });
+    await addEndpoints(sender, 1);
+    await sender.start();
+    await publish(sender, 100);
+    await until(() => sent.length > 0);
+    await sender.stop();
+    expect(attempted()).toHaveLength(sent.length);
+    expect(sent.length).toBeLessThan(100);
+    const again = open(() => DELIVERED);
+    await again.sender.start();
+    await until(() => again.sent.length === 100 - sent.length);
+  });
+
+  it("goes on by itself after the store was away, and records what was made meanwhile", async () => {
+    let isAway = false;
+    const away = <T extends (...args: never[]) => Promise<unknown>>(verb: T): T =>
+      ((...args) => (isAway ? Promise.reject(new StoreUnavailableError("away")) : verb(...args))) as T;
+    const { sender, sent, reports } = open(
+      () => {
+        isAway = true;
+        return DELIVERED;
+      },
+      {
+        wrap: (store) => ({
+          ...store,
+          lease: away(store.lease),
+          due: away(store.due),
+          take: away(store.take),
+          settle: away(store.settle),
+        }),
+      },
+    );
+    await addEndpoints(sender, 1);
+    await sender.start();
+    await publish(sender, 1);
+    await until(() =>
+      reports.some((report) => report.kind === "store_unavailable" && report.during === "settle"),
+    );
+    isAway = false;
+    await until(async () => (await sender.deliveries.list({ limit: 1, state: "delivered" })).length === 1);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("sends what another process has published", async () => {
+    const { sender, sent } = open(() => DELIVERED);
+    await addEndpoints(sender, 1);
+    await sender.start();
+    const publisher = open(() => DELIVERED);
+    await publish(publisher.sender, 3);
+    await until(() => sent.length === 3);
+    expect(publisher.sent).toEqual([]);
+  });
+
+  it("shares endpoints between two workers without sending anything twice", async () => {
+    const one = open(() => DELIVERED);
+    await addEndpoints(one.sender, 20);
+    await one.sender.start();
+    const two = open(() => DELIVERED);
+    await two.sender.start();
+    for (let round = 0; round < 20; round += 1) {
+      await publish(one.sender, 5);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await until(() => one.sent.length + two.sent.length >= 2_000);
+    await until(
+      async () => (await one.sender.deliveries.list({ limit: 1, state: "scheduled" })).length === 0,
+    );
+    expect(one.sent.length + two.sent.length).toBe(2_000);
+    expect(two.sent.length).toBeGreaterThan(0);
+  });
+});
