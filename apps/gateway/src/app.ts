@@ -1,7 +1,8 @@
-import { respond, type Receive, type RefusalCode } from "@hooks/receiver";
-import { createExpressHandler } from "@hooks/receiver/express";
-import express, { type ErrorRequestHandler, type Express, type Response } from "express";
 import { randomUUID } from "node:crypto";
+import type { RequestListener } from "node:http";
+import { respond, type Receive, type RefusalCode } from "@hooks/receiver";
+import { answer } from "@hooks/receiver/node";
+import express, { type ErrorRequestHandler, type Express, type Response } from "express";
 
 export interface AppOptions {
   readonly receive: Receive;
@@ -13,12 +14,29 @@ export interface AppOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** The gateway's routes. Every refusal is problem+json. */
-export function createApp({ receive, isReady, metrics, onError }: AppOptions): Express {
+/**
+ * The gateway's routes. Every refusal is problem+json. What is sent to a source does not go through express: its
+ * routing costs as much as verifying the request does.
+ */
+export function createApp(options: AppOptions): RequestListener {
+  const { receive, onError } = options;
+  const app = createExpress(options);
+  return (request, response) => {
+    const source = /^\/in\/([^/?]+)(?:\?|$)/.exec(request.url ?? "")?.[1];
+    if (source === undefined) {
+      app(request, response);
+      return;
+    }
+    answer({ receive }, { request, response, source }).catch((error: unknown) => {
+      onError(error);
+      response.destroy();
+    });
+  };
+}
+
+function createExpress({ isReady, metrics, onError }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", "simple").set("trust proxy", false);
-  // First, and in front of everything that is not needed to receive.
-  app.all("/in/:source", createExpressHandler({ receive }));
   app.get("/healthz", (_request, response) => {
     response.json({ status: "ok" });
   });

@@ -117,7 +117,8 @@ describe("the gateway", () => {
       [await get("/in/billing"), 405],
       [await get("/nothing"), 404],
       [await get("/in/"), 404],
-      [await get("/in/%ff"), 400],
+      [await get("/in/%ff"), 404],
+      [await get("/in/billing/more"), 404],
       [await fetch(`${url}/in/billing`, { method: "POST", body: "{}" }), 401],
       [await fetch(`${url}/in/nobody`, { method: "POST", body: "{}" }), 404],
     ] as const;

@@ -116,10 +116,15 @@ function lines(name: string, labels: string, { buckets, sum, count }: Histogram)
   ];
 }
 
+/** Escaped as the format wants it. */
 function renderLabels(labels: Labels): string {
   return Object.entries(labels)
     .map(
       ([name, value]) => `${name}="${value.replaceAll(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`))}"`,
     )
     .join(",");
+}
+
+function escape(value: string): string {
+  return value.replaceAll(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`));
 }

@@ -38,7 +38,7 @@ function checkConfig({ sources, allowCidrs, allowHttp, durability }: Config): Fi
     ...(Object.keys(sources).length === 0
       ? ["No sources are configured: every request will be refused"]
       : []),
-    ...idle.map(([name]) => `The source ${name} has no destinations: its events are accepted and go nowhere`),
+    ...idle.map(([name]) => `The source ${name} has no destinations: its events wait in the inbox`),
     ...(allowCidrs.length > 0 ? [`Destinations may be reached in ${allowCidrs.join(", ")}`] : []),
     ...(allowHttp ? ["Destinations may be reached over plain HTTP"] : []),
     ...(durability === "relaxed" ? ["durability: relaxed: acknowledged events may be lost in a crash"] : []),

@@ -146,12 +146,12 @@ export class InboxUnavailable extends Error {
 export interface InboxLimits {
   /** How long an event id is remembered. Default 7 days: longer than any provider retries. */
   readonly dedupeMs?: number;
-  /** Entries per source above which `accept` answers `full`. Default 100,000. */
+  /** Entries per source above which `accept` answers `full`. Default 250,000: about half a gigabyte of usual events. */
   readonly highWaterMark?: number;
 }
 
 /** The defaults of `InboxLimits`. */
 export const inboxLimits: Required<InboxLimits> = {
   dedupeMs: 7 * 24 * 3_600_000,
-  highWaterMark: 100_000,
+  highWaterMark: 250_000,
 };

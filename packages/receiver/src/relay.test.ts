@@ -52,6 +52,15 @@ describe("createRelay", () => {
     expect(await inbox.depth("billing")).toEqual({ waiting: 0, dead: 0 });
   });
 
+  it("leaves the events of a source without destinations in the inbox", async () => {
+    const orders = recorder("orders");
+    start({ routes: { billing: [orders], parked: [] } });
+    await accept("a", "parked");
+    await accept("b");
+    await until(() => orders.entries.length === 1);
+    expect((await inbox.depth("parked")).waiting).toBe(1);
+  });
+
   it("tries only those again that have not confirmed", async () => {
     const steady = recorder("steady");
     const shaky = recorder("shaky", (entry) =>

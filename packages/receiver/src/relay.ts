@@ -8,7 +8,7 @@ import { createSlots, type Slots } from "./slots.ts";
 
 export interface RelayOptions {
   readonly inbox: Inbox;
-  /** The destinations of each source. A source without any is claimed and done at once. */
+  /** The destinations of each source. What comes in through a source without any stays in the inbox, for whoever claims it. */
   readonly routes: Readonly<Record<string, readonly Destination[]>>;
   /** The waits between attempts. Default: `defaultSchedule` of `@hooks/retry`. */
   readonly schedule?: Schedule;
@@ -55,7 +55,8 @@ export interface Relay {
 export function createRelay(options: RelayOptions): Relay {
   const { inbox, routes, heartbeatMs = 3_000, pollMs = 250, leaseMs = 10_000, concurrency = 64 } = options;
   const { clock = Date.now, random = Math.random, report = () => {}, schedule = defaultSchedule } = options;
-  const slots = createSlots<ClaimedEntry>(Object.keys(routes), concurrency);
+  const routed = Object.keys(routes).filter((source) => (routes[source] ?? []).length > 0);
+  const slots = createSlots<ClaimedEntry>(routed, concurrency);
   const settle = createBatch((batch: readonly Settlement[]) => inbox.settle(batch), 256);
   const relay: Running = { inbox, routes, slots, settle, clock, random, report, schedule, leaseMs, pollMs };
   const stopping = new AbortController();
