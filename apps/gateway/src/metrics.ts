@@ -116,15 +116,13 @@ function lines(name: string, labels: string, { buckets, sum, count }: Histogram)
   ];
 }
 
-/** Escaped as the format wants it. */
 function renderLabels(labels: Labels): string {
   return Object.entries(labels)
-    .map(
-      ([name, value]) => `${name}="${value.replaceAll(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`))}"`,
-    )
+    .map(([name, value]) => `${name}="${escape(value)}"`)
     .join(",");
 }
 
+/** As the text format wants label values. */
 function escape(value: string): string {
-  return value.replaceAll(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`));
+  return value.replaceAll(/[\\"\n]/g, (character) => (character === "\n" ? "\\n" : `\\${character}`));
 }
