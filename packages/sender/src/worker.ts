@@ -53,7 +53,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const { now, report } = settings;
   const lanes = createLanes();
   const ownership = createOwnership({ ...settings, isBusy: lanes.isBusy });
-  const settler = createSettler({ ...settings, onSettled });
+  const settler = createSettler({ ...settings, inFlight: lanes.inFlight, onSettled });
   const intake = createIntake({ ...settings, lanes, owned: ownership.active, begin });
   const attempt = createAttempt(settings);
   let heartbeat: NodeJS.Timeout | undefined;

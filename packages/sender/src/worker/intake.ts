@@ -1,6 +1,7 @@
 import type { Report } from "../report.ts";
 import type { Batch, OwnedShard, Store, TakeFrom, WorkerIdentity } from "../store.ts";
 import { createAlarm } from "./alarm.ts";
+import { REST_MS } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
 
 export interface IntakeOptions {
@@ -37,6 +38,7 @@ const MIN_REST_MS = 20;
 export function createIntake(options: IntakeOptions): Intake {
   const { store, identity, lanes, owned, now, report, concurrency, pollMs, begin } = options;
   const alarm = createAlarm(now, () => void scan());
+  const restAlarm = createAlarm(now, () => void pump());
   let isRunning = false;
   let isTaking = false;
   let restUntilMs = 0;
@@ -60,7 +62,8 @@ export function createIntake(options: IntakeOptions): Intake {
     await pump();
   }
 
-  const next = () => (isRunning ? lanes.next(concurrency - lanes.inFlight(), owned()) : []);
+  const next = () =>
+    isRunning ? lanes.next({ limit: concurrency - lanes.inFlight(), owned: owned(), nowMs: now() }) : [];
 
   async function takeFrom(from: readonly TakeFrom[]): Promise<Batch> {
     let batch: Batch | undefined;
@@ -85,6 +88,7 @@ export function createIntake(options: IntakeOptions): Intake {
       report({ kind: "store_unavailable", during: "take", error });
     } finally {
       isTaking = false;
+      if (isRunning && lanes.isResting()) restAlarm.at(now() + REST_MS);
     }
   }
 
@@ -96,6 +100,7 @@ export function createIntake(options: IntakeOptions): Intake {
     stop: () => {
       isRunning = false;
       alarm.stop();
+      restAlarm.stop();
     },
     scan,
     pump,

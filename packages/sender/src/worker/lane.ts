@@ -13,6 +13,8 @@ export interface Lane {
   hasMore: boolean;
   /** It has been asked for deliveries and they have not come yet. */
   isTaking: boolean;
+  /** When it was last asked. */
+  takenMs: number;
   /** The last that was taken; taking goes on after it. */
   last: Position | undefined;
   /** Something may have come due before `last` (a retry, a publisher whose clock is behind): begin at the start once. */
@@ -27,6 +29,7 @@ export function newLane(id: string): Lane {
     concurrency: MAX_CONCURRENCY,
     hasMore: false,
     isTaking: false,
+    takenMs: 0,
     last: undefined,
     isStale: true,
   };
@@ -37,10 +40,23 @@ export function roomOf({ concurrency, inFlight }: Lane): number {
   return Math.max(0, concurrency - inFlight.size);
 }
 
+/** Fast endpoints are taken from at most so often, unless half their places are free: one read then fetches several. */
+export const REST_MS = 50;
+
+export function isResting(lane: Lane, nowMs: number): boolean {
+  return roomOf(lane) < lane.concurrency / 2 && nowMs - lane.takenMs < REST_MS;
+}
+
+interface Taking extends OwnedShard {
+  readonly room: number;
+  readonly nowMs: number;
+}
+
 /** Asks for up to `room` of its deliveries. */
-export function takeFrom(lane: Lane, shard: OwnedShard, room: number): TakeFrom {
+export function takeFrom(lane: Lane, { room, nowMs, ...shard }: Taking): TakeFrom {
   const { id, inFlight, last, isStale, endpoint } = lane;
   lane.isTaking = true;
+  lane.takenMs = nowMs;
   lane.isStale = false;
   return {
     ...shard,

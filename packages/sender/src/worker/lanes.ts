@@ -1,7 +1,7 @@
 import type { Endpoint } from "../core/model.ts";
 import { shardOf } from "../core/sharding.ts";
 import type { Batch, OwnedShard, TakeFrom, TakenDelivery } from "../store.ts";
-import { finish, isForgettable, newLane, roomOf, start, takeFrom, type Lane } from "./lane.ts";
+import { finish, isForgettable, isResting, newLane, roomOf, start, takeFrom, type Lane } from "./lane.ts";
 
 /**
  * The worker's view of its endpoints: what each has in flight, how much it may have, and which ones have something due.
@@ -13,7 +13,9 @@ export interface Lanes {
   /** Something is due for these endpoints, wherever it stands. */
   refresh(endpoints: Iterable<string>): void;
   /** The next endpoints to take from, each once, with room for `limit` deliveries in all. */
-  next(limit: number, owned: ReadonlyMap<number, OwnedShard>): readonly TakeFrom[];
+  next(request: NextRequest): readonly TakeFrom[];
+  /** Whether something is due for endpoints that rest, so that `next` is to be asked again in `REST_MS`. */
+  isResting(): boolean;
   /** What came of `next`; nothing when taking failed. */
   taken(from: readonly TakeFrom[], batch?: Batch): void;
   /** Counts a delivery as in flight and says where it goes. */
@@ -22,6 +24,12 @@ export interface Lanes {
   inFlight(): number;
   /** Whether something of a shard is in flight. */
   isBusy(shard: number): boolean;
+}
+
+export interface NextRequest {
+  readonly limit: number;
+  readonly owned: ReadonlyMap<number, OwnedShard>;
+  readonly nowMs: number;
 }
 
 export function createLanes(): Lanes {
@@ -49,7 +57,8 @@ export function createLanes(): Lanes {
         ready.add(endpoint);
       }
     },
-    next: (limit, owned) => nextOf({ ready, laneOf }, limit, owned),
+    next: (request) => nextOf({ ready, laneOf }, request),
+    isResting: () => ready.size > 0,
     taken(from, batch) {
       for (const endpoint of batch?.endpoints ?? []) laneOf(endpoint.id).endpoint = endpoint;
       wake(batch?.more ?? []);
@@ -82,25 +91,21 @@ interface Waiting {
 }
 
 /** All that wait share the room; whoever has more comes again, behind the others. */
-function nextOf(
-  { ready, laneOf }: Waiting,
-  limit: number,
-  owned: ReadonlyMap<number, OwnedShard>,
-): readonly TakeFrom[] {
+function nextOf({ ready, laneOf }: Waiting, { limit, owned, nowMs }: NextRequest): readonly TakeFrom[] {
   const requests: TakeFrom[] = [];
   const share = Math.max(1, Math.floor(limit / Math.max(1, ready.size)));
   let left = limit;
   for (const endpoint of ready) {
     if (left <= 0) break;
-    ready.delete(endpoint);
-    const shard = owned.get(shardOf(endpoint));
-    if (shard === undefined) continue;
     const lane = laneOf(endpoint);
     const room = Math.min(left, share, roomOf(lane));
+    if (room > 0 && isResting(lane, nowMs)) continue;
+    ready.delete(endpoint);
     lane.hasMore = room === 0;
-    if (room === 0) continue;
+    const shard = owned.get(shardOf(endpoint));
+    if (shard === undefined || room === 0) continue;
     left -= room;
-    requests.push(takeFrom(lane, shard, room));
+    requests.push(takeFrom(lane, { ...shard, room, nowMs }));
   }
   return requests;
 }

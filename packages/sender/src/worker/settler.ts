@@ -5,6 +5,8 @@ export interface SettlerOptions {
   readonly store: Pick<Store, "settle">;
   readonly now: () => number;
   readonly report: Report;
+  /** How many attempts are under way or wait to be recorded. */
+  readonly inFlight: () => number;
   readonly onSettled: (settlement: Settlement, settled: boolean) => void;
 }
 
@@ -15,10 +17,13 @@ export interface Settler {
   add(settlement: Settlement, batch: number): void;
 }
 
+/** While many attempts are under way, results that come within this time share a commit. */
+const GATHER_MS = 3;
+
 /** While the store is away, what came of attempts waits here; it is bounded by what may be in flight. */
 const RETRY_MS = 250;
 
-export function createSettler({ store, now, report, onSettled }: SettlerOptions): Settler {
+export function createSettler({ store, now, report, inFlight, onSettled }: SettlerOptions): Settler {
   const unfinished = new Map<number, number>();
   let waiting: Settlement[] = [];
   let finishedBatches: number[] = [];
@@ -32,10 +37,15 @@ export function createSettler({ store, now, report, onSettled }: SettlerOptions)
     for (const [index, settlement] of settlements.entries()) onSettled(settlement, settled[index] === true);
   };
 
-  const run = async (): Promise<void> => {
-    // What comes in during this turn of the event loop shares the first batch.
+  const gather = async (): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve));
+    const isWorthWaiting = waiting.length < inFlight() / 2;
+    if (isWorthWaiting) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+  };
+
+  const run = async (): Promise<void> => {
     while (waiting.length > 0) {
+      await gather();
       const settlements = waiting;
       const batches = finishedBatches;
       waiting = [];
