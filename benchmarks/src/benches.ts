@@ -14,4 +14,9 @@ export const benches: readonly BenchRow[] = [
     summary: "sign and verify one request, beside standardwebhooks, svix and bare createHmac",
     load: async () => (await import("./signing.ts")).signing,
   },
+  {
+    name: "delivery",
+    summary: "deliveries a second out of a backlog, beside BullMQ with undici and a bare loop",
+    load: async () => (await import("./delivery.ts")).delivery,
+  },
 ];

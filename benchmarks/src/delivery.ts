@@ -1,0 +1,81 @@
+import { createTemporaryFolder, startRedis } from "@hooks/testkit";
+import { generateSecret } from "@hooks/signing";
+import type { BenchOptions, Comparison, Contender } from "./bench.ts";
+import type { Drained } from "./drain.ts";
+import { type PeerProcess, startPeer } from "./peer-process.ts";
+import { createScope, type Scope } from "./scope.ts";
+
+const endpoints = 50;
+
+/**
+ * Deliveries a second out of a backlog, over 50 endpoints at one sink, each attempt recorded. Every contender is a
+ * process of its own; what is published is not timed.
+ */
+export async function* delivery({ quick }: BenchOptions): AsyncGenerator<Comparison> {
+  const scope = createScope();
+  try {
+    const secret = generateSecret();
+    const sink = scope.add(await startPeer("delivery-sink", { endpoints, secret }));
+    const contender = await createContenders(scope, sink, secret);
+    yield {
+      name: `1 kB, ${endpoints} endpoints`,
+      unit: "delivery/s",
+      better: "higher",
+      rounds: quick ? 3 : 13,
+      sliceMs: quick ? 1_000 : 2_000,
+      ...contender,
+    };
+  } finally {
+    await scope.stop();
+  }
+}
+
+async function createContenders(
+  scope: Scope,
+  sink: PeerProcess,
+  secret: string,
+): Promise<Pick<Comparison, "ours" | "others">> {
+  const settings = { urls: sink.ready, secret, bytes: 1_000, concurrency: 500 };
+  const folder = createTemporaryFolder("hooks-bench");
+  scope.add({ stop: () => folder.remove() });
+  const redis = scope.add(await startRedis({ appendfsync: "everysec" }));
+  const start = async (name: string, more: object = {}) => {
+    const peer = scope.add(await startPeer(name, { ...settings, ...more }));
+    return measureAgainst(sink, peer);
+  };
+  return {
+    ours: {
+      name: "@hooks/sender, SQLite",
+      measure: await start("delivery-hooks", { folder: folder.path }),
+    },
+    others: [
+      {
+        name: "BullMQ worker + undici, Redis everysec",
+        measure: await start("delivery-bullmq", { redisPort: redis.port }),
+        target: 2,
+      },
+      {
+        name: "bare undici request loop",
+        measure: await start("delivery-bare", { through: "request" }),
+        target: 0.75,
+      },
+      { name: "bare undici dispatch loop", measure: await start("delivery-bare", { through: "dispatch" }) },
+    ],
+  };
+}
+
+/** Has a peer drain a backlog and compares what it says with what came. */
+function measureAgainst(sink: PeerProcess, peer: PeerProcess): Contender["measure"] {
+  return async (ms) => {
+    const before = await requestsOf(sink);
+    // The peer's answer is that of its drain.
+    const { count, perSecond } = (await peer.ask(ms)) as Drained;
+    const came = (await requestsOf(sink)) - before;
+    if (came !== count) throw new Error(`Expected ${count} requests at the sink, got ${came}`);
+    return perSecond;
+  };
+}
+
+async function requestsOf(sink: PeerProcess): Promise<number> {
+  return ((await sink.ask({})) as { readonly requests: number }).requests;
+}
