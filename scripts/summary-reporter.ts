@@ -1,7 +1,6 @@
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 
 /** Ends a run with the reasons of what was skipped and one line that counts: `N passed, N failed, N skipped`. */
-// A vitest reporter given by path is the module's default export. oxlint-disable-next-line import/no-default-export
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const cases = modules.flatMap((module) => [...module.children.allTests()]);
