@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createSender, type Finding } from "@hooks/sender";
 import { createSqliteStore } from "@hooks/sender/sqlite";
@@ -8,6 +7,7 @@ import type { Logger } from "pino";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { importContracts } from "./contracts.ts";
+import { createDrain } from "./drain.ts";
 import { createReport } from "./log-report.ts";
 import { createMetrics } from "./metrics.ts";
 import { createLimit, windowOf } from "./rate-limit.ts";
@@ -27,9 +27,6 @@ export interface RunningApp {
   /** Refuses to be ready, answers what has been asked, finishes what is in flight, and closes everything. */
   stop(): Promise<void>;
 }
-
-/** How long requests under way may take to end before their connections are cut. */
-const DRAIN_MS = 10_000;
 
 /** Starts everything. Throws an `Error` that says why it cannot be started. */
 export async function start({ config, workingFolder, log, onFinding }: StartOptions): Promise<RunningApp> {
@@ -52,13 +49,15 @@ export async function start({ config, workingFolder, log, onFinding }: StartOpti
     const { adminKey } = config;
     const app = createApp({ sender, metrics, log, adminKey, ...limits, isOpen: () => isOpen });
     await sender.start();
-    const server = createHttpServer(app).listen(config.port, config.host);
+    const server = createHttpServer(app);
+    const drain = createDrain(server);
+    server.listen(config.port, config.host);
     await once(server, "listening");
     return {
       url: urlOf(config.host, server.address() as AddressInfo),
       async stop() {
         isOpen = false;
-        await drain(server);
+        await drain();
         await close();
       },
     };
@@ -83,18 +82,6 @@ function createLimits({ ratePerSecond, rateBurst }: Config, redis: Redis | undef
     requests: createLimit({ name: "requests", redis, ...window }),
     failures: createLimit({ name: "failures", redis, points: 10, windowSeconds: 60 }),
   };
-}
-
-/** Takes no new connections, and waits for the requests under way. */
-async function drain(server: Server): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  // A connection that has had its answer would be kept for the next request.
-  const close = setInterval(() => server.closeIdleConnections(), 50);
-  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  await closed;
-  clearInterval(close);
-  clearTimeout(cut);
 }
 
 function pathOf(databaseUrl: string): string {
