@@ -74,7 +74,7 @@ describe("main", () => {
     await until(() => answer.includes("100 Continue"));
     const ended = app.terminate();
     await until(() => app.output().includes("stopping"));
-    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+    await expect(once(connect(port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
     socket.write('{"name":"Acme"}');
     expect(await ended).toBe(0);
     expect(answer).toContain("HTTP/1.1 201 Created");

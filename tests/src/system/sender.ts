@@ -1,0 +1,100 @@
+import { fileURLToPath } from "node:url";
+import { type App, freePort, spawnApp } from "@hooks/testkit";
+import type { RecordedDelivery } from "../chaos/attempts.ts";
+import type { Answer, Client } from "./client.ts";
+
+export const senderMain = fileURLToPath(new URL("../../../apps/sender/dist/main.js", import.meta.url));
+export const adminKey = "end-to-end-key-0123456789-0123456789";
+export const apiHeaders = { authorization: `Bearer ${adminKey}`, "content-type": "application/json" };
+
+/** The sender as a process that can be killed and started again on the same file and port. */
+export interface SenderProcess {
+  readonly url: string;
+  app(): App;
+  start(): Promise<void>;
+}
+
+export function senderEnvironment(port: number, databasePath: string): Record<string, string> {
+  return {
+    PORT: String(port),
+    DATABASE_URL: `sqlite:${databasePath}`,
+    HOOKS_ADMIN_KEY: adminKey,
+    HOOKS_ALLOW_HTTP: "true",
+    HOOKS_ALLOW_CIDRS: "127.0.0.0/8",
+    HOOKS_RATE_PER_SECOND: "100000",
+    HOOKS_RATE_BURST: "1000000",
+    LOG_LEVEL: "warn",
+  };
+}
+
+export async function startSender(databasePath: string): Promise<SenderProcess> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const launch = () =>
+    spawnApp({ main: senderMain, env: senderEnvironment(port, databasePath), readyUrl: `${url}/readyz` });
+  let app = await launch();
+  return {
+    url,
+    app: () => app,
+    start: async () => {
+      app = await launch();
+    },
+  };
+}
+
+/** Calls the API and gives the JSON of a 2xx. */
+export async function callApi<T>(url: string, path: string, body?: object): Promise<T> {
+  const response = await fetch(`${url}${path}`, {
+    headers: apiHeaders,
+    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+export interface NewEndpoint {
+  readonly url: string;
+  readonly secret: string;
+}
+
+/** Makes one subscriber with these endpoints; gives the endpoints' ids. */
+export async function subscribe(url: string, endpoints: readonly NewEndpoint[]): Promise<readonly string[]> {
+  const { id: subscriber } = await callApi<{ id: string }>(url, "/v1/subscribers", { name: "Acme" });
+  const ids: string[] = [];
+  for (const endpoint of endpoints) {
+    const members = { ...endpoint, subscriber, eventTypes: ["invoice.*"] };
+    ids.push((await callApi<{ id: string }>(url, "/v1/endpoints", members)).id);
+  }
+  return ids;
+}
+
+/** Publishes an event whose data is its contract's example, with the id in its description. */
+export async function loadExample(url: string): Promise<(client: Client, id: string) => Promise<Answer>> {
+  const { examples } = await callApi<{ examples: readonly { object: object }[] }>(
+    url,
+    "/v1/event-types/invoice.paid",
+  );
+  const object = examples[0]?.object;
+  return (client, id) => {
+    const data = { object: { ...object, description: `“${id}” – Žluťoučký 🐎\u2028` } };
+    return client.post("/v1/events", JSON.stringify({ type: "invoice.paid", id, data }), apiHeaders);
+  };
+}
+
+interface Page<T> {
+  readonly data: readonly T[];
+  readonly next: string | null;
+}
+
+/** Every delivery there is, with the attempts of those that had more than one. */
+export async function listDeliveries(url: string): Promise<readonly RecordedDelivery[]> {
+  const found: RecordedDelivery[] = [];
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const from: string = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+    const page: Page<RecordedDelivery> = await callApi(url, `/v1/deliveries?limit=100${from}`);
+    for (const { id } of page.data) found.push(await callApi<RecordedDelivery>(url, `/v1/deliveries/${id}`));
+    cursor = page.next;
+  }
+  return found;
+}
