@@ -121,11 +121,20 @@ function runOrExit(command, commandArguments) {
 function runInForeground([command, ...commandArguments]) {
   const child = spawn(command, commandArguments, { cwd: root, env: environment, stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  endWithParent(child);
   child.on("error", (error) => {
     console.error(`Cannot start ${command}: ${error.message}`);
     process.exit(1);
   });
   child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+/** Whoever kills npm without a signal to us must not leave an app behind that holds its port. */
+function endWithParent(child) {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill("SIGTERM");
+  }, 250).unref();
 }
 
 function announce(text) {
