@@ -15,6 +15,11 @@ export const benches: readonly BenchRow[] = [
     load: async () => (await import("./signing.ts")).signing,
   },
   {
+    name: "gateway",
+    summary: "requests a second accepted, beside express with svix and BullMQ and a bare node:http",
+    load: async () => (await import("./gateway.ts")).gateway,
+  },
+  {
     name: "delivery",
     summary: "deliveries a second out of a backlog, beside BullMQ with undici and a bare loop",
     load: async () => (await import("./delivery.ts")).delivery,

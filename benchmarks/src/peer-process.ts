@@ -18,7 +18,11 @@ export type PeerMessage =
 
 /** Starts `peers/<name>` and waits until it is ready. Its `settings` must be JSON. */
 export async function startPeer(name: string, settings: object): Promise<PeerProcess> {
-  const child = fork(join(import.meta.dirname, "peers", `${name}.js`), [JSON.stringify(settings)]);
+  const child = fork(join(import.meta.dirname, "peers", `${name}.js`), [JSON.stringify(settings)], {
+    env: { ...process.env, NODE_ENV: "production" },
+    // A log line per request is a peer's own cost to write, but nobody's to read.
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
   const kill = () => void child.kill("SIGKILL");
   process.once("exit", kill);
   const gone = new Promise<void>((resolve) => {

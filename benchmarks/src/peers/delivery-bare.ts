@@ -32,15 +32,15 @@ runPeer<Settings>((settings) => {
   };
 
   let waiting = 0;
+  const run = async () => {
+    while (waiting > 0) await deliver(--waiting);
+  };
   return deliveryPeer(
     {
       prepare: async (count) => {
         waiting = count;
       },
       drain: async () => {
-        const run = async () => {
-          while (waiting > 0) await deliver(--waiting);
-        };
         await Promise.all(Array.from({ length: concurrency }, run));
       },
     },

@@ -1,0 +1,137 @@
+import { generateSecret } from "@hooks/signing";
+import { createTemporaryFolder, type RedisServer, startRedis, until } from "@hooks/testkit";
+import { Redis } from "ioredis";
+import type { BenchOptions, Comparison, Contender } from "./bench.ts";
+import { createDrain, drainRate } from "./drain.ts";
+import { createLoad } from "./load.ts";
+import { startPeer } from "./peer-process.ts";
+import { createScope, type Scope } from "./scope.ts";
+
+const cases = [
+  { bytes: 1_000, size: "1 kB", appendfsync: "always" },
+  { bytes: 10_000, size: "10 kB", appendfsync: "always" },
+  { bytes: 1_000, size: "1 kB", appendfsync: "everysec" },
+  { bytes: 10_000, size: "10 kB", appendfsync: "everysec" },
+] as const;
+
+type Case = (typeof cases)[number];
+
+/**
+ * Requests a second that are verified, deduplicated, enqueued and answered. Every contender is a process of its own
+ * with a Redis of its own; all get the same load from the bench's process.
+ */
+export async function* gateway({ quick }: BenchOptions): AsyncGenerator<Comparison> {
+  for (const one of cases) {
+    const scope = createScope();
+    try {
+      yield {
+        name: `${one.size}, fsync ${one.appendfsync}`,
+        unit: "request/s",
+        better: "higher",
+        // Short turns, so that what else the machine does falls on all of a round alike.
+        rounds: quick ? 3 : 15,
+        sliceMs: 300,
+        ...(await createContenders(createSetting(scope, one), one)),
+      };
+    } finally {
+      await scope.stop();
+    }
+  }
+}
+
+async function createContenders(
+  setting: Setting,
+  { appendfsync }: Case,
+): Promise<Pick<Comparison, "ours" | "others">> {
+  const durability = appendfsync === "always" ? "strict" : "relaxed";
+  const { redis, contender, folder } = setting;
+  const own = await redis();
+  const relaying = await redis();
+  const ours = await contender("gateway, Redis inbox", {
+    peer: "gateway-hooks",
+    settings: { inboxUrl: own.url, durability },
+    reset: () => empty(own),
+  });
+  const svix = await contender("express + svix + SET NX + BullMQ add", { peer: "gateway-svix", target: 2.2 });
+  const bare = await contender("bare node:http + HMAC + one Lua call", {
+    peer: "gateway-bare",
+    target: 0.75,
+  });
+  const relayed = await contender("gateway, also relaying to a Redis stream", {
+    peer: "gateway-hooks",
+    settings: { inboxUrl: relaying.url, durability, relayUrl: relaying.url },
+    reset: (url) => untilRelayed(url).then(() => empty(relaying)),
+  });
+  // SQLite syncs every commit; there is no weaker setting to set beside `everysec`.
+  if (appendfsync === "everysec") return { ours, others: [svix, bare, relayed] };
+  const embedded = await contender("gateway, SQLite inbox", {
+    peer: "gateway-hooks",
+    settings: { inboxUrl: `sqlite:${folder}/gateway.db`, durability },
+    reset: async () => {},
+  });
+  return { ours, others: [svix, bare, relayed, embedded] };
+}
+
+interface ContenderOptions {
+  readonly peer: string;
+  readonly settings?: object;
+  readonly target?: number;
+  /** Removes what a slice has left behind. Default: the contender gets a Redis, which is emptied. */
+  readonly reset?: (url: string) => Promise<void>;
+}
+
+/** What the contenders of one comparison share. */
+interface Setting {
+  /** For files, of all of them. */
+  readonly folder: string;
+  /** Starts another Redis. */
+  redis(): Promise<RedisServer>;
+  contender(name: string, options: ContenderOptions): Promise<Contender>;
+}
+
+function createSetting(scope: Scope, { bytes, appendfsync }: Case): Setting {
+  const secret = generateSecret();
+  const folder = createTemporaryFolder("hooks-bench");
+  scope.add({ stop: () => folder.remove() });
+  const redis = async () =>
+    // Rewriting the log would fall on some slices and not on others; it is rewritten between them.
+    scope.add(await startRedis({ appendfsync, args: ["--auto-aof-rewrite-percentage", "0"] }));
+
+  const contender = async (name: string, { peer, settings, target, reset }: ContenderOptions) => {
+    const own = reset === undefined ? await redis() : undefined;
+    const process = await startPeer(peer, { secret, folder: folder.path, redisPort: own?.port, ...settings });
+    const url = String(scope.add(process).ready);
+    const load = scope.add(createLoad({ url, secret, bytes }));
+    const drain = drainRate(createDrain(load, { first: 4_000 }));
+    const measure = async (ms: number) => {
+      const perSecond = await drain(ms);
+      await (own === undefined ? reset?.(url) : empty(own));
+      return perSecond;
+    };
+    return { name, target, measure };
+  };
+  return { folder: folder.path, redis, contender };
+}
+
+/** Takes everything out of a Redis, and out of its log. */
+async function empty({ port }: RedisServer): Promise<void> {
+  const client = new Redis(port, "127.0.0.1");
+  try {
+    await client.flushall();
+    await client.bgrewriteaof();
+    const isRewritten = async () => /aof_rewrite_in_progress:0/.test(await client.info("persistence"));
+    await until(isRewritten, { what: "a rewritten log" });
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** Waits until a gateway has nothing left to relay. */
+async function untilRelayed(url: string): Promise<void> {
+  const metrics = new URL("/metrics", url);
+  const isEmpty = async () => {
+    const text = await (await fetch(metrics)).text();
+    return /^hooks_gateway_inbox_waiting\{.*\} 0$/m.test(text);
+  };
+  await until(isEmpty, { timeoutMs: 60_000, everyMs: 50, what: "an empty inbox" });
+}
