@@ -35,6 +35,6 @@ describe.each(["sender", "gateway"])("npm run %s", (app) => {
       npm.kill(signal);
       if (npm.exitCode === null && npm.signalCode === null) await once(npm, "exit");
       await until(() => isSilent(`http://127.0.0.1:${port}/healthz`));
-      },
+    },
   );
 });

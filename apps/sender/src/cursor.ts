@@ -46,7 +46,7 @@ export interface Listing<T, F> {
   readonly list: string;
   readonly query: F & { readonly limit?: number; readonly cursor?: string };
   /** At most `limit` of them that come after the one with the id `after`. */
-  readonly fetch: (
+  readonly load: (
     page: Omit<F, "limit" | "cursor"> & { readonly limit: number; readonly after?: string },
   ) => Promise<readonly T[]>;
   readonly idOf: (item: T) => string;
@@ -64,13 +64,13 @@ export async function listPage<T, F extends object>({
   cursors,
   list,
   query: { limit = DEFAULT_LIMIT, cursor, ...filter },
-  fetch,
+  load,
   idOf,
 }: Listing<T, F>): Promise<Listed<T>> {
   const name = `${list} ${JSON.stringify(Object.entries(filter).toSorted())}`;
   const page = cursor === undefined ? {} : { after: cursors.read(name, cursor) };
   // One more than asked for tells whether there is a next page.
-  const found = await fetch({ ...filter, ...page, limit: limit + 1 });
+  const found = await load({ ...filter, ...page, limit: limit + 1 });
   const items = found.slice(0, limit);
   const last = items.at(-1);
   const hasMore = found.length > limit && last !== undefined;

@@ -20,7 +20,7 @@ export function deadLetterRoutes({ sender, cursors }: RouteContext): readonly Ro
           cursors,
           list: "listDeadLetters",
           query,
-          fetch: (page) => sender.deliveries.list({ ...page, state: "dead" }),
+          load: (page) => sender.deliveries.list({ ...page, state: "dead" }),
           idOf: ({ id }) => id,
         });
         return { status: 200, json: { data: items.map(presentDelivery), next } };

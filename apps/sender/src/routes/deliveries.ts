@@ -27,7 +27,7 @@ function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
           cursors,
           list: "listDeliveries",
           query,
-          fetch: (page) => sender.deliveries.list(page),
+          load: (page) => sender.deliveries.list(page),
           idOf: ({ id }) => id,
         });
         return { status: 200, json: { data: items.map(presentDelivery), next } };

@@ -70,7 +70,7 @@ function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
           cursors,
           list: "listEndpoints",
           query,
-          fetch: (page) => sender.endpoints.list(page),
+          load: (page) => sender.endpoints.list(page),
           idOf: ({ id }) => id,
         });
         return { status: 200, json: { data: items.map(presentEndpoint), next } };

@@ -29,7 +29,7 @@ export function eventTypeRoutes({ sender, cursors }: RouteContext): readonly Rou
           cursors,
           list: "listEventTypes",
           query,
-          fetch: async ({ limit, after = "" }) =>
+          load: async ({ limit, after = "" }) =>
             contracts.filter(({ type }) => type > after).slice(0, limit),
           idOf: ({ type }) => type,
         });

@@ -105,7 +105,7 @@ function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
           cursors,
           list: "listEvents",
           query,
-          fetch: (page) => sender.events.list(page),
+          load: (page) => sender.events.list(page),
           idOf: ({ id }) => id,
         });
         return { status: 200, json: { data: items.map(presentEvent), next } };

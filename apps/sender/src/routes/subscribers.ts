@@ -35,7 +35,7 @@ export function subscriberRoutes({ sender, cursors }: RouteContext): readonly Ro
           cursors,
           list: "listSubscribers",
           query,
-          fetch: (page) => sender.subscribers.list(page),
+          load: (page) => sender.subscribers.list(page),
           idOf: ({ id }) => id,
         });
         return { status: 200, json: { data: items.map(presentSubscriber), next } };
