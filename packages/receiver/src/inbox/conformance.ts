@@ -130,6 +130,23 @@ export function describeInbox(name: string, subject: InboxUnderTest): void {
         expect(await claim(inbox)).toEqual([]);
       });
 
+      it("serves several sources at the same time, while events come in", async () => {
+        const inbox = await open();
+        const sources = ["billing", "shipping", "support"];
+        for (let turn = 0; turn < 5; turn++) {
+          const [claimed, accepted] = await Promise.all([
+            Promise.all(sources.map((source) => claim(inbox, { source }))),
+            Promise.all(sources.map((source) => inbox.accept(event({ source, eventId: `e${turn}` })))),
+          ]);
+          expect(accepted).toEqual(["accepted", "accepted", "accepted"]);
+          const rest = await Promise.all(sources.map((source) => claim(inbox, { source })));
+          for (const index of sources.keys()) {
+            const ids = [...(claimed[index] ?? []), ...(rest[index] ?? [])].map(({ eventId }) => eventId);
+            expect(ids).toEqual([`e${turn}`]);
+          }
+        }
+      });
+
       it("gives new entries out although many old ones are due again", async () => {
         const inbox = await open();
         for (let index = 0; index < 20; index++) await inbox.accept(event({ eventId: `old${index}` }));

@@ -16,7 +16,7 @@ export interface Database {
 /** Opens (and creates) the file: WAL, every commit on disk before it returns. */
 export function openDatabase(path: string, patienceMs: number): Database {
   if (path !== ":memory:") mkdirSync(dirname(resolve(path)), { recursive: true });
-  // SQLite would wait for a lock by blocking the whole event loop; `begin` below waits without blocking. Only the
+  // SQLite would wait for a lock by blocking the whole event loop; `write` below waits without blocking. Only the
   // set-up below, which runs before anything is served, waits SQLite's way.
   const database = new DatabaseSync(path, { timeout: 5_000 });
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
@@ -25,27 +25,35 @@ export function openDatabase(path: string, patienceMs: number): Database {
   const beginImmediate = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
 
-  const begin = async (): Promise<void> => {
-    for (const end = performance.now() + patienceMs; ;) {
-      try {
-        beginImmediate.run();
-        return;
-      } catch (error) {
-        if (!isBusy(error) || performance.now() > end) throw error;
-      }
-      await wait(5);
+  /** `undefined` when another process writes. No other turn of the event loop comes between its begin and its end. */
+  const tryWrite = <T>(work: () => T): { readonly result: T } | undefined => {
+    try {
+      beginImmediate.run();
+    } catch (error) {
+      if (isBusy(error)) return undefined;
+      throw error;
+    }
+    try {
+      const result = work();
+      commit.run();
+      return { result };
+    } catch (error) {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw error;
     }
   };
   return {
     prepare: (sql) => database.prepare(sql),
     write: async (work) => {
+      const end = performance.now() + patienceMs;
       try {
-        await begin();
-        const result = work();
-        commit.run();
-        return result;
+        for (;;) {
+          const written = tryWrite(work);
+          if (written !== undefined) return written.result;
+          if (performance.now() > end) throw new Error("Another process holds the lock");
+          await wait(5);
+        }
       } catch (cause) {
-        if (database.isOpen && database.isTransaction) database.exec("ROLLBACK");
         throw new InboxUnavailable("The inbox file could not be written", { cause });
       }
     },
