@@ -92,7 +92,10 @@ describe("createReceive", () => {
     const { response, json, receipt } = await setUp()(request());
     expect([response.status, json["code"], json["status"]]).toEqual([status, code, status]);
     expect(response.headers["content-type"]).toBe("application/problem+json");
-    expect(json).toMatchObject({ requestId: receipt.requestId, type: "about:blank" });
+    expect(json).toMatchObject({
+      requestId: receipt.requestId,
+      type: expect.stringMatching(/^urn:hooks:problem:/),
+    });
     expect(await inbox.depth("billing")).toEqual({ waiting: 0, dead: 0 });
   });
 

@@ -160,7 +160,7 @@ export function respond(receipt: Receipt): ReceiverResponse {
       ...row.headers,
       ...(retryAfter === undefined ? {} : { "retry-after": String(Math.max(1, retryAfter)) }),
     },
-    body: JSON.stringify({ type: "about:blank", title, status, detail, code, requestId }),
+    body: JSON.stringify({ type: `urn:hooks:problem:${code}`, title, status, detail, code, requestId }),
   };
 }
 

@@ -65,14 +65,16 @@ export function createIntake(options: IntakeOptions): Intake {
   const next = () =>
     isRunning ? lanes.next({ limit: concurrency - lanes.inFlight(), owned: owned(), nowMs: now() }) : [];
 
-  async function takeFrom(from: readonly TakeFrom[]): Promise<Batch> {
+  /** Nothing is awaited between `taken` and `begin`, or a lane settled meanwhile would be forgotten in between. */
+  async function takeFrom(from: readonly TakeFrom[]): Promise<void> {
     let batch: Batch | undefined;
     try {
       batch = await store.take({ worker: identity.id, nowMs: now(), from });
-      return batch;
     } finally {
       lanes.taken(from, batch);
     }
+    if (batch.nextDueMs !== undefined) alarm.at(batch.nextDueMs);
+    begin(batch);
   }
 
   async function pump(): Promise<void> {
@@ -80,9 +82,7 @@ export function createIntake(options: IntakeOptions): Intake {
     isTaking = true;
     try {
       for (let from = next(); from.length > 0; from = next()) {
-        const batch = await takeFrom(from);
-        if (batch.nextDueMs !== undefined) alarm.at(batch.nextDueMs);
-        begin(batch);
+        await takeFrom(from);
       }
     } catch (error) {
       report({ kind: "store_unavailable", during: "take", error });
