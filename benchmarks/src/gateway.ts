@@ -3,18 +3,33 @@ import { createTemporaryFolder, type RedisServer, startRedis, until } from "@hoo
 import { Redis } from "ioredis";
 import type { BenchOptions, Comparison, Contender } from "./bench.ts";
 import { createDrain, drainRate } from "./drain.ts";
-import { createLoad } from "./load.ts";
+import { createLoad, type Scheme } from "./load.ts";
 import { startPeer } from "./peer-process.ts";
 import { createScope, type Scope } from "./scope.ts";
 
-const cases = [
-  { bytes: 1_000, size: "1 kB", appendfsync: "always" },
-  { bytes: 10_000, size: "10 kB", appendfsync: "always" },
-  { bytes: 1_000, size: "1 kB", appendfsync: "everysec" },
-  { bytes: 10_000, size: "10 kB", appendfsync: "everysec" },
-] as const;
+interface Case {
+  readonly name: string;
+  readonly bytes: number;
+  readonly appendfsync: "always" | "everysec";
+  readonly scheme: Scheme;
+  readonly contenders: (setting: Setting, one: Case) => Promise<Pick<Comparison, "ours" | "others">>;
+}
 
-type Case = (typeof cases)[number];
+const standard = { scheme: "standard-webhooks", contenders: standardContenders } as const;
+
+const cases: readonly Case[] = [
+  { name: "1 kB, fsync always", bytes: 1_000, appendfsync: "always", ...standard },
+  { name: "10 kB, fsync always", bytes: 10_000, appendfsync: "always", ...standard },
+  { name: "1 kB, fsync everysec", bytes: 1_000, appendfsync: "everysec", ...standard },
+  { name: "10 kB, fsync everysec", bytes: 10_000, appendfsync: "everysec", ...standard },
+  {
+    name: "1 kB as GitHub's, fsync everysec",
+    bytes: 1_000,
+    appendfsync: "everysec",
+    scheme: "github",
+    contenders: gitHubContenders,
+  },
+];
 
 /**
  * Requests a second that are verified, deduplicated, enqueued and answered. Every contender is a process of its own
@@ -25,13 +40,13 @@ export async function* gateway({ quick }: BenchOptions): AsyncGenerator<Comparis
     const scope = createScope();
     try {
       yield {
-        name: `${one.size}, fsync ${one.appendfsync}`,
+        name: one.name,
         unit: "request/s",
         better: "higher",
         // Short turns, so that what else the machine does falls on all of a round alike.
         rounds: quick ? 3 : 15,
         sliceMs: 300,
-        ...(await createContenders(createSetting(scope, one), one)),
+        ...(await one.contenders(createSetting(scope, one), one)),
       };
     } finally {
       await scope.stop();
@@ -39,19 +54,14 @@ export async function* gateway({ quick }: BenchOptions): AsyncGenerator<Comparis
   }
 }
 
-async function createContenders(
+async function standardContenders(
   setting: Setting,
   { appendfsync }: Case,
 ): Promise<Pick<Comparison, "ours" | "others">> {
   const durability = appendfsync === "always" ? "strict" : "relaxed";
   const { redis, contender, folder } = setting;
-  const own = await redis();
   const relaying = await redis();
-  const ours = await contender("gateway, Redis inbox", {
-    peer: "gateway-hooks",
-    settings: { inboxUrl: own.url, durability },
-    reset: () => empty(own),
-  });
+  const ours = await redisGateway(setting, durability);
   const svix = await contender("express + svix + SET NX + BullMQ add", { peer: "gateway-svix", target: 2.2 });
   const bare = await contender("bare node:http + HMAC + one Lua call", {
     peer: "gateway-bare",
@@ -72,10 +82,32 @@ async function createContenders(
   return { ours, others: [svix, bare, relayed, embedded] };
 }
 
+async function gitHubContenders(setting: Setting): Promise<Pick<Comparison, "ours" | "others">> {
+  const octokit = await setting.contender("@octokit/webhooks + SET NX + BullMQ add", {
+    peer: "gateway-octokit",
+    status: 200,
+  });
+  return { ours: await redisGateway(setting, "relaxed"), others: [octokit] };
+}
+
+async function redisGateway(
+  { redis, contender }: Setting,
+  durability: "strict" | "relaxed",
+): Promise<Contender> {
+  const own = await redis();
+  return contender("gateway, Redis inbox", {
+    peer: "gateway-hooks",
+    settings: { inboxUrl: own.url, durability },
+    reset: () => empty(own),
+  });
+}
+
 interface ContenderOptions {
   readonly peer: string;
   readonly settings?: object;
   readonly target?: number;
+  /** What it answers to a new event. Default 202. */
+  readonly status?: number;
   /** Removes what a slice has left behind. Default: the contender gets a Redis, which is emptied. */
   readonly reset?: (url: string) => Promise<void>;
 }
@@ -89,7 +121,7 @@ interface Setting {
   contender(name: string, options: ContenderOptions): Promise<Contender>;
 }
 
-function createSetting(scope: Scope, { bytes, appendfsync }: Case): Setting {
+function createSetting(scope: Scope, { bytes, appendfsync, scheme }: Case): Setting {
   const secret = generateSecret();
   const folder = createTemporaryFolder("hooks-bench");
   scope.add({ stop: () => folder.remove() });
@@ -97,11 +129,13 @@ function createSetting(scope: Scope, { bytes, appendfsync }: Case): Setting {
     // Rewriting the log would fall on some slices and not on others; it is rewritten between them.
     scope.add(await startRedis({ appendfsync, args: ["--auto-aof-rewrite-percentage", "0"] }));
 
-  const contender = async (name: string, { peer, settings, target, reset }: ContenderOptions) => {
+  const contender = async (name: string, options: ContenderOptions) => {
+    const { peer, settings, target, status, reset } = options;
     const own = reset === undefined ? await redis() : undefined;
-    const process = await startPeer(peer, { secret, folder: folder.path, redisPort: own?.port, ...settings });
-    const url = String(scope.add(process).ready);
-    const load = scope.add(createLoad({ url, secret, bytes }));
+    const shared = { secret, scheme, folder: folder.path, redisPort: own?.port };
+    const process = scope.add(await startPeer(peer, { ...shared, ...settings }));
+    const url = String(process.ready);
+    const load = scope.add(createLoad({ url, secret, scheme, bytes, status }));
     const drain = drainRate(createDrain(load, { first: 4_000 }));
     const measure = async (ms: number) => {
       const perSecond = await drain(ms);

@@ -1,5 +1,6 @@
 // The entry of `npm run bench [-- NAME... --quick --json]`: runs the named benches, or all, and prints a table for each.
 import { parseArgs } from "node:util";
+import { createTemporaryFolder } from "@hooks/testkit";
 import { benches, type BenchRow } from "./benches.ts";
 import { type ComparisonResult, measure } from "./measure.ts";
 import { benchList, benchTable, machineText } from "./report.ts";
@@ -10,7 +11,17 @@ const { names, quick, json, help } = readArguments();
 if (help) {
   console.log(usage);
 } else {
+  cleanUpOnExit();
   await run(benches.filter((row) => names.length === 0 || names.includes(row.name)));
+}
+
+/** However it ends: servers end with this process, and whatever they wrote is in one folder. */
+function cleanUpOnExit(): void {
+  const folder = createTemporaryFolder("hooks-bench");
+  process.env["TMPDIR"] = folder.path;
+  process.once("exit", () => folder.remove());
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
 }
 
 async function run(rows: readonly BenchRow[]): Promise<void> {

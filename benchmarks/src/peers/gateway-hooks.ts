@@ -3,10 +3,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { freePort } from "@hooks/testkit";
+import type { Scheme } from "../load.ts";
 import { runPeer } from "./run-peer.ts";
 
 interface Settings {
   readonly secret: string;
+  readonly scheme: Scheme;
   /** For the configuration. */
   readonly folder: string;
   readonly inboxUrl: string;
@@ -17,12 +19,12 @@ interface Settings {
 
 const main = join(import.meta.dirname, "../../../apps/gateway/dist/main.js");
 
-runPeer<Settings>(async ({ secret, folder, inboxUrl, durability, relayUrl }) => {
+runPeer<Settings>(async ({ secret, scheme, folder, inboxUrl, durability, relayUrl }) => {
   const port = await freePort();
   const destinations =
     relayUrl === undefined ? {} : { jobs: { type: "redis-stream", url: relayUrl, stream: "jobs" } };
-  const billing = {
-    provider: "standard-webhooks",
+  const source = {
+    provider: scheme,
     secrets: [secret],
     destinations: Object.keys(destinations),
     // On, and never reached.
@@ -30,7 +32,7 @@ runPeer<Settings>(async ({ secret, folder, inboxUrl, durability, relayUrl }) => 
   };
   const file = join(folder, `gateway-${port}.yaml`);
   // JSON is YAML.
-  writeFileSync(file, JSON.stringify({ durability, sources: { billing }, destinations }));
+  writeFileSync(file, JSON.stringify({ durability, sources: { billing: source }, destinations }));
   const env = { HOOKS_CONFIG: file, HOST: "127.0.0.1", PORT: String(port), INBOX_URL: inboxUrl };
   Object.assign(process.env, env);
   await import(pathToFileURL(main).href);
