@@ -20,6 +20,7 @@ export interface DemoOptions {
 
 /** Runs the demo and tells whether everything arrived exactly once; without `once` it goes on for ever. */
 export async function runDemo({ screen, cleanup, once, onDeath }: DemoOptions): Promise<boolean> {
+  screen.title("Hooks: events by contract, from a publisher to a consumer");
   const record = createFactRecord(Date.now);
   const journeys = createJourneys(screen.journey, Date.now);
   let isWatching = false;

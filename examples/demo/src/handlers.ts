@@ -15,7 +15,7 @@ const handlers: TypedHandlers<Event> & Record<BusinessEventType, unknown> = {
   "user.created": ({ data }) => `welcomes ${data.object.email}`,
   "user.email_changed": ({ data }) => `writes to ${data.object.email} from now on`,
   "user.deleted": ({ data }) => `forgets user ${data.object.id.slice(0, 8)}`,
-  "order.created": ({ data }) => `packs ${data.object.items.length} kinds of goods for ${data.object.id}`,
+  "order.created": ({ data }) => `packs ${countItems(data.object.items)} for ${data.object.id}`,
   "order.shipped": ({ data }) => `tells that ${data.object.id} is on its way by ${data.object.carrier}`,
   "order.cancelled": ({ data }) => `takes back ${data.object.id}`,
   "invoice.paid": ({ data }) => `thanks for ${data.object.id}`,
@@ -26,9 +26,14 @@ const handlers: TypedHandlers<Event> & Record<BusinessEventType, unknown> = {
   "subscription.updated": ({ data }) =>
     `sets ${data.object.id} to ${data.object.plan}, ${data.object.status}`,
   "file.uploaded": ({ data }) => `scans ${data.object.id}, ${data.object.size} bytes`,
-  "file.scanned": ({ data }) => `files ${data.object.id}`,
+  "file.scanned": ({ data }) => `releases ${data.object.id}`,
   "file.deleted": ({ data }) => `drops ${data.object.id}`,
 };
+
+function countItems(items: readonly { readonly quantity: number }[]): string {
+  const count = items.reduce((sum, { quantity }) => sum + quantity, 0);
+  return count === 1 ? "1 item" : `${count} items`;
+}
 
 /** An event and what was done about it. */
 export interface ConsumedEvent {

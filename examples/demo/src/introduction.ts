@@ -2,9 +2,8 @@ import { newEvent } from "./contract-events.ts";
 import type { Screen } from "./screen.ts";
 import type { Stack } from "./stack.ts";
 
-/** The first screen: what runs where. */
+/** What runs where. */
 export function introduce(screen: Screen, { senderUrl, gatewayUrl, consumerUrl }: Stack): void {
-  screen.title("Hooks: events by contract, from a publisher to a consumer");
   screen.places([
     { name: "sender", url: senderUrl, role: "checks events against their contracts,\ndelivers them signed" },
     { name: "gateway", url: gatewayUrl, role: "verifies, deduplicates, forwards\n(/in/billing, /in/github)" },

@@ -42,9 +42,7 @@ export function createJourneys(onWhole: (journey: Journey) => void, clock: () =>
     if (!isWhole(journey)) return;
     open.delete(id);
     completed += 1;
-    // All hops are in the map now.
-    const times = Object.fromEntries(journey.atMs) as Record<Hop, number>;
-    onWhole({ id, type: journey.type, atMs: times, note: journey.note });
+    onWhole({ id, type: journey.type, atMs: tighten(journey.atMs), note: journey.note });
   };
   return {
     begin: (id, type) => {
@@ -60,6 +58,17 @@ export function createJourneys(onWhole: (journey: Journey) => void, clock: () =>
     },
     completed: () => completed,
   };
+}
+
+/** What tells of a hop is written a little after it, and no hop is later than the one that follows from it. */
+function tighten(atMs: ReadonlyMap<Hop, number>): Record<Hop, number> {
+  let limitMs = Number.POSITIVE_INFINITY;
+  const times = hops.toReversed().map((hop) => {
+    limitMs = Math.min(limitMs, atMs.get(hop) ?? limitMs);
+    return [hop, limitMs] as const;
+  });
+  // Every hop is in the list.
+  return Object.fromEntries(times.toReversed()) as Record<Hop, number>;
 }
 
 function isWhole({ atMs }: Open): boolean {

@@ -18,8 +18,8 @@ export interface Stage {
 /** Between two events that are shown, so that one can read along. */
 const showPauseMs = 80;
 const watchPauseMs = 3_000;
-const batches = 10;
-const batchSize = 50;
+const batches = 20;
+const batchSize = 25;
 const githubConnections = 6;
 /** After the last arrival: time for what should not come. */
 const quietMs = 1_000;
@@ -74,6 +74,9 @@ async function publishBatches(stage: Stage): Promise<void> {
     const events = Array.from({ length: batchSize }, (_, index) => newEvent(batch * batchSize + index));
     for (const { id } of events) stage.record.sent("contract events", id);
     await attempt(stage, () => stage.stack.api.publishBatch(events));
+    // A publisher that overtakes its consumer would measure the queue between them.
+    const done = () => events.filter(({ id }) => stage.record.hasArrived(id)).length;
+    if (!(await settle({ done, total: batchSize }))) return;
   }
 }
 

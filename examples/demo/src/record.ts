@@ -6,6 +6,7 @@ export interface FactRecord {
   arrived(flow: Flow, id: string): void;
   answered(fact: Answered): void;
   unexpected(text: string): void;
+  hasArrived(id: string): boolean;
   /** Events that were sent, and of these, how many have arrived. */
   count(): { readonly sent: number; readonly arrived: number };
   verdict(): Verdict;
@@ -26,6 +27,7 @@ export function createFactRecord(clock: () => number): FactRecord {
     },
     answered: (fact) => void facts.push(fact),
     unexpected: (text) => void facts.push({ kind: "unexpected", text }),
+    hasArrived: (id) => arrived.has(id),
     count: () => ({ sent: sent.size, arrived: arrived.size }),
     verdict: () => judge(facts),
   };

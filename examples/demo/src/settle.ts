@@ -10,8 +10,8 @@ export interface SettleOptions {
   readonly stallMs?: number;
 }
 
-/** Waits until all is done, or nothing more happens. */
-export async function settle({ done, total, onProgress, stallMs = 20_000 }: SettleOptions): Promise<void> {
+/** Waits until all is done, or nothing more happens; says which. */
+export async function settle({ done, total, onProgress, stallMs = 20_000 }: SettleOptions): Promise<boolean> {
   let last = -1;
   let lastChange = Date.now();
   while (Date.now() - lastChange < stallMs) {
@@ -21,7 +21,8 @@ export async function settle({ done, total, onProgress, stallMs = 20_000 }: Sett
       last = current;
       lastChange = Date.now();
     }
-    if (current >= total) return;
+    if (current >= total) return true;
     await sleep(50);
   }
+  return false;
 }

@@ -8,11 +8,14 @@ export interface Place {
   readonly role: string;
 }
 
-/** Without the library's own colours. */
-const plain = { head: [], border: [] };
+/** Without the library's own colours, and without lines between the rows. */
+const plain = {
+  style: { head: [], border: [] },
+  chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+};
 
 export function renderPlaces(places: readonly Place[]): string {
-  const table = new Table({ style: plain });
+  const table = new Table(plain);
   for (const { name, url, role } of places) table.push([name, url, role]);
   return table.toString();
 }
@@ -20,7 +23,7 @@ export function renderPlaces(places: readonly Place[]): string {
 export function renderSummary(flows: Verdict["flows"]): string {
   const names = Object.keys(flows) as Flow[];
   const table = new Table({
-    style: plain,
+    ...plain,
     head: ["", ...names],
     colAligns: ["left", ...names.map(() => "right" as const)],
   });
@@ -39,7 +42,7 @@ const rows: readonly (readonly [string, (verdict: FlowVerdict) => string])[] = [
 ];
 
 function share(part: number, whole: number): string {
-  return whole === 0 ? "none sent" : `${part} of ${whole}`;
+  return whole === 0 ? "–" : `${part} of ${whole}`;
 }
 
 function milliseconds(time: number | undefined): string {
