@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
@@ -202,6 +204,22 @@ describe("the gateway", () => {
     expect(await raw(port, "NONSENSE\r\n\r\n")).toMatch(/^HTTP\/1.1 400 .*"code":"bad_request"/s);
     const big = `POST /in/billing HTTP/1.1\r\nhost: a\r\nx: ${"a".repeat(17_000)}\r\n\r\n`;
     expect(await raw(port, big)).toMatch(/^HTTP\/1.1 431 .*"code":"headers_too_large"/s);
+  });
+
+  it("ends in order although nobody reads its log any more", async () => {
+    const env = { ...process.env, PORT: "0", INBOX_URL: `sqlite:${join(folder.path, "unread.db")}` };
+    const app = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const exited = once(app, "exit");
+    let log = "";
+    for await (const chunk of app.stdout) {
+      log += String(chunk);
+      // Leaving the loop closes the pipe.
+      if (log.includes("listening")) break;
+    }
+    app.kill("SIGTERM");
+    const late = setTimeout(() => app.kill("SIGKILL"), 5_000);
+    expect(await exited).toEqual([0, null]);
+    clearTimeout(late);
   });
 
   it("names every fault of its configuration and ends with 1", async () => {

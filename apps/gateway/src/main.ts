@@ -15,13 +15,18 @@ const { config } = loaded;
 const output = pino.destination({ sync: false, minLength: 4_096 });
 setInterval(() => output.flush(), 500).unref();
 const log = pino({ base: { service: "gateway" } }, output);
-const exit = (code: number): never => {
-  output.flushSync();
-  process.exit(code);
+/** Ends when the log is written, or cannot be: `flushSync` tries for ever once whoever read it has gone. */
+const exit = async (code: number): Promise<never> => {
+  await new Promise<unknown>((resolve) => {
+    setTimeout(resolve, 1_000);
+    output.once("error", resolve);
+    output.flush(resolve);
+  });
+  return process.exit(code);
 };
 process.on("uncaughtException", (error) => {
   log.fatal({ error: error.stack }, "fault");
-  exit(1);
+  void exit(1);
 });
 
 const gateway = createGateway({ config, log });
@@ -30,7 +35,7 @@ const levels = { ok: "info", warning: "warn", unsafe: "error" } as const;
 for (const { level, message } of check.findings) log[levels[level]](`self-check: ${message}`);
 if (!check.mayStart) {
   log.fatal("The inbox is not safe: set it up as said above, or accept losses with durability: relaxed");
-  exit(1);
+  await exit(1);
 }
 
 let stopping = false;
@@ -40,7 +45,7 @@ const stop = async () => {
   log.info("stopping");
   await gateway.stop();
   log.info("stopped");
-  exit(0);
+  await exit(0);
 };
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop());
 
