@@ -24,6 +24,8 @@ export interface Screen {
 
 /** A journey in words with its times fits into this many columns; in narrower terminals the words are a heading. */
 const wideColumns = 100;
+/** … and into so many also with what the consumer did. */
+const notedColumns = 145;
 const typeColumns = 23;
 const barColumns = 40;
 const shownFaults = 20;
@@ -62,8 +64,7 @@ export function createScreen(output: Output): Screen {
           : String(atMs[hop]).padStart(hop.length),
       );
       const line = `${colors.cyan(type.padEnd(typeColumns))} ${steps.join(colors.dim(" → "))}`;
-      const room = columns - wideColumns - 2;
-      say(isWide ? `${line} ms${room < note.length ? "" : colors.dim(`  ${note}`)}` : line);
+      say(isWide ? `${line} ms${columns < notedColumns ? "" : colors.dim(`  ${note}`)}` : line);
     },
     summary: (verdict) => {
       say(`${renderSummary(verdict.flows)}\n`);
