@@ -25,7 +25,8 @@ export function createDrain(server: Server): () => Promise<void> {
     const closed = once(server, "close");
     // The `close` of an HTTP server would cut quiet connections at once, with what is on its way to them.
     TcpServer.prototype.close.call(server);
-    const close = setInterval(() => server.closeIdleConnections(), GRACE_MS);
+    // After what has come has been read: in a busy process that may be long after the timer was due.
+    const close = setInterval(() => setImmediate(() => server.closeIdleConnections()), GRACE_MS);
     const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     await closed;
     clearInterval(close);

@@ -48,7 +48,7 @@ function lineOf(
     seed,
     faults: history.filter(({ kind }) => kind === "fault").length,
     acked: acknowledged,
-    ambiguous,
+    ambiguous: `${ambiguous}${reasonsOf(history)}`,
     refused,
     lost: lost.length,
     dup: duplicated.length,
@@ -60,4 +60,12 @@ function lineOf(
   };
   const text = Object.entries(fields).map(([key, value]) => `${key} ${value}`);
   return `${name}: ${text.join(", ")}`;
+}
+
+/** Why clients had no answer, and how often. */
+function reasonsOf(history: History): string {
+  const ambiguous = history.filter((entry) => entry.kind === "ambiguous");
+  const counts = [...Map.groupBy(ambiguous, ({ reason }) => reason)];
+  const text = counts.map(([reason, entries]) => `${reason} ${entries.length}`).join(", ");
+  return text === "" ? "" : ` (${text})`;
 }
