@@ -1,18 +1,28 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+/** Where the demo makes its folders. */
+const folder = mkdtempSync(join(tmpdir(), "hooks-demo-test-"));
 const started: ChildProcess[] = [];
 
 afterEach(() => {
   for (const child of started.splice(0)) child.kill("SIGKILL");
 });
 
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 function start(...args: string[]) {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { ...process.env, TMPDIR: folder },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   started.push(child);
   const exited = once(child, "exit").then(([code, signal]) => ({
     code: code as unknown,
@@ -54,6 +64,7 @@ describe("the demo", () => {
     for (const control of ["\u001B", "\r"]) expect(output).not.toContain(control);
     expect(await exited).toEqual({ code: 0, signal: null });
     await expectNobodyAt(addressesIn(output));
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it("leaves nothing behind when it is told to end", { timeout: 60_000 }, async () => {

@@ -44,17 +44,7 @@ export function createScreen(output: Output): Screen {
     fail: (text) => say(colors.red(text)),
     places: (places) => say(renderPlaces(places)),
     legend: () => {
-      say(
-        colors.dim(
-          "Milliseconds since the publish call. published: on the sender's disk · delivered: sent to",
-        ),
-      );
-      say(
-        colors.dim(
-          "the gateway · accepted: verified, not a duplicate, on the gateway's disk · forwarded: sent",
-        ),
-      );
-      say(colors.dim("to the consumer · handled: the consumer's typed handler is done\n"));
+      for (const line of legend) say(colors.dim(line));
       if (!isWide) say(colors.dim(`${"".padEnd(typeColumns)} ${hops.join(" → ")}`));
     },
     journey: ({ type, atMs, note }) => {
@@ -77,7 +67,16 @@ export function createScreen(output: Output): Screen {
   };
 }
 
-const praise = "Every event arrived exactly once, every duplicate was recognised, every forgery refused.";
+const praise = "Every event arrived exactly once; all duplicates and forgeries were caught.";
+
+const legend = [
+  "  published   it is on the sender's disk",
+  "  delivered   the sender has sent it to the gateway",
+  "  accepted    the gateway has verified it, and it is on its disk",
+  "  forwarded   the gateway has sent it to the consumer",
+  "  handled     the consumer's typed handler is done",
+  "  in milliseconds since it was given to the sender\n",
+];
 
 /** A bar that stays in its line until it is full. */
 function drawBar(output: Output): Screen["progress"] {
