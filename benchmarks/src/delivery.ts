@@ -21,9 +21,9 @@ export async function* delivery({ quick }: BenchOptions): AsyncGenerator<Compari
       name: `1 kB, ${endpoints} endpoints`,
       unit: "delivery/s",
       better: "higher",
-      rounds: quick ? 3 : 21,
+      rounds: quick ? 3 : 11,
       // Long beside what 500 requests in flight take at the end of a backlog.
-      sliceMs: 1_000,
+      sliceMs: 2_000,
       ...contender,
     };
   } finally {

@@ -15,7 +15,7 @@ export interface DeliverySettings {
 
 /** A contender that is asked to drain a backlog for so many milliseconds, a multiple of all endpoints at a time. */
 export function deliveryPeer(backlog: Backlog, { urls }: DeliverySettings): Peer {
-  const drain = createDrain(backlog, { step: urls.length, first: 40 * urls.length });
+  const drain = createDrain(backlog, { step: urls.length, first: 40 * urls.length, warmUpMs: 5_000 });
   return { answer: (ms) => drain(Number(ms)) };
 }
 
