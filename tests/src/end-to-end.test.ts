@@ -254,15 +254,22 @@ describe("sender, gateway and consumer", () => {
   }, 60_000);
 });
 
+interface Flood {
+  readonly total: number;
+  readonly to: Client;
+  readonly meaningOf503?: "refused" | "ambiguous";
+}
+
 /** Sends signed events until each is acknowledged; sends one in ten once more afterwards. */
-async function flood(run: Run, total: number, to: Client): Promise<void> {
+async function flood(run: Run, { total, to, meaningOf503 = "refused" }: Flood): Promise<void> {
   const deadlineMs = Date.now() + arrivalMs;
   await inParallel(total, 16, async (index) => {
     const id = `${run.prefix}-${index}`;
     const body = run.random.bytes(run.random.integer(1, 900));
     const post = () => sendSigned(to, { id, body, secret });
-    await submit(run, { id, post, deadlineMs, onRefusal: unexpectedAnswer });
-    if (index % 10 === 0) await submit(run, { id, post, deadlineMs, onRefusal: unexpectedAnswer });
+    const submission = { id, post, deadlineMs, onRefusal: unexpectedAnswer, meaningOf503 };
+    await submit(run, submission);
+    if (index % 10 === 0) await submit(run, submission);
   });
 }
 
@@ -282,7 +289,7 @@ describe("the gateway", () => {
     const fault = () => killAndRestart(run, "gateway", edge);
     await Promise.all([
       strike(points, { random: run.random, progress: run.acknowledged, fault }),
-      flood(run, total, client(edge.url)),
+      flood(run, { total, to: client(edge.url) }),
     ]);
     await arrived(to, "/gateway", total);
     await drained(edge);
@@ -308,7 +315,7 @@ describe("the gateway", () => {
     };
     await Promise.all([
       strike([100, 250], { random: run.random, progress: run.acknowledged, fault }),
-      flood(run, total, client(edge.url)),
+      flood(run, { total, to: client(edge.url) }),
     ]);
     await arrived(to, "/gateway", total);
     await drained(edge);
@@ -321,23 +328,26 @@ describe("the gateway", () => {
 });
 
 describeWithServer("redis", "the gateway on Redis", () => {
-  it("never says yes while Redis is away, and loses nothing it has acknowledged when Redis is killed", async () => {
+  it("never says yes while Redis is away, and loses nothing it has acknowledged while both are killed in turn", async () => {
     const total = 600;
-    const kills = 3;
-    const run = beginRun("Redis killed");
+    const kills = 4;
+    const run = beginRun("Redis and gateway killed");
     const redis = await startRedis();
     endings.push(() => redis.stop());
     const to = await consumer(() => 3);
     const edge = await gateway(to, { inboxUrl: redis.url });
     const outages: Outage[] = [];
     const points = planKills({ random: run.random, kills, from: 30, to: total * 0.95 });
+    let strikes = 0;
     const fault = async () => {
+      strikes += 1;
+      if (strikes % 2 === 0) return killAndRestart(run, "gateway", edge);
       run.record({ kind: "fault", target: "redis" });
       outages.push(await breakDown(redis, edge));
     };
     await Promise.all([
       strike(points, { random: run.random, progress: run.acknowledged, fault }),
-      flood(run, total, client(edge.url)),
+      flood(run, { total, to: client(edge.url), meaningOf503: "ambiguous" }),
     ]);
     await arrived(to, "/gateway", total);
     await drained(edge);

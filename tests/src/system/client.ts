@@ -67,10 +67,13 @@ export interface Submission {
   /** Gets every answer that is neither 2xx nor 503. */
   readonly onRefusal: (answer: Extract<Answer, { kind: "answered" }>) => never;
   readonly deadlineMs: number;
+  /** What a 503 says: nothing was taken (default), or perhaps it was, where the store died before it could tell. */
+  readonly meaningOf503?: "refused" | "ambiguous";
 }
 
 /** Tries until a 2xx comes, always with the same id: only a 2xx counts as taken. Records what the client saw. */
-export async function submit(run: Run, { id, post, onRefusal, deadlineMs }: Submission): Promise<void> {
+export async function submit(run: Run, submission: Submission): Promise<void> {
+  const { id, post, onRefusal, deadlineMs, meaningOf503 = "refused" } = submission;
   run.record({ kind: "attempted", id });
   while (Date.now() < deadlineMs) {
     const answer = await post();
@@ -79,7 +82,7 @@ export async function submit(run: Run, { id, post, onRefusal, deadlineMs }: Subm
     else if (answer.status >= 200 && answer.status < 300) {
       run.record({ kind: "acknowledged", id, repeated: answer.json["duplicate"] === true });
       return;
-    } else if (answer.status === 503) run.record({ kind: "refused", id, reason: "503" });
+    } else if (answer.status === 503) run.record({ kind: meaningOf503, id, reason: "503" });
     else onRefusal(answer);
     await wait(10 + run.random.next() * 40);
   }
