@@ -302,6 +302,20 @@ export function describeStore(name: string, open: OpenStore): void {
       expect(second.deliveries.filter(({ id }) => inFlight.has(id))).toEqual([]);
     });
 
+    it("goes on after a position, passing over what is in flight there", async () => {
+      const endpoint = await addEndpoint();
+      for (const wait of [0, 1, 2, 3]) await store.publish([eventOf()], T0 + wait);
+      const { owned } = await lease("w1");
+      const [first, second, third, fourth] = (await take("w1", owned, { nowMs: T0 + 9 })).deliveries;
+      const from = { ...owned.find(({ shard }) => shard === first!.shard)!, endpoint: endpoint.id, room: 5 };
+      const batch = await store.take({
+        worker: "w1",
+        nowMs: T0 + 9,
+        from: [{ ...from, after: { dueMs: first!.dueMs, id: first!.id }, inFlight: new Set([third!.id]) }],
+      });
+      expect(batch.deliveries.map(({ id }) => id)).toEqual([second!.id, fourth!.id]);
+    });
+
     it("serves every endpoint, whatever the backlog of one", async () => {
       const loud = await addEndpoint({ eventTypes: ["invoice.paid"] });
       await store.publish(

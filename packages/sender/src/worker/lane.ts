@@ -17,7 +17,7 @@ export interface Lane {
   takenMs: number;
   /** The last that was taken; taking goes on after it. */
   last: Position | undefined;
-  /** Something may have come due before `last` (a retry, a publisher whose clock is behind): begin at the start once. */
+  /** Something may have come due before `last` (a retry, a publisher whose clock is behind): begin at the start. */
   isStale: boolean;
 }
 
@@ -54,7 +54,8 @@ interface Taking extends OwnedShard {
 
 /** Asks for up to `room` of its deliveries. */
 export function takeFrom(lane: Lane, { room, nowMs, ...shard }: Taking): TakeFrom {
-  const { id, inFlight, last, isStale, endpoint } = lane;
+  if (lane.isStale) lane.last = undefined;
+  const { id, inFlight, last, endpoint } = lane;
   lane.isTaking = true;
   lane.takenMs = nowMs;
   lane.isStale = false;
@@ -63,7 +64,7 @@ export function takeFrom(lane: Lane, { room, nowMs, ...shard }: Taking): TakeFro
     endpoint: id,
     room,
     inFlight,
-    after: isStale ? undefined : last,
+    after: last,
     knownRevision: endpoint?.revision,
   };
 }

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Endpoint } from "../../core/model.ts";
 import type {
   Batch,
@@ -41,11 +41,7 @@ export function createTaking(database: DatabaseSync, write: Write): Pick<Work, "
   const takeFrom = (from: TakeFrom, nowMs: number): Found => {
     const endpoint = readEndpoint(from.endpoint);
     if (endpoint?.state !== "active") return NOTHING;
-    const { dueMs, id } = from.after ?? START;
-    // What is in flight still stands in the table; read from the start, that many more rows may have to be passed over.
-    const limit = from.room + 1 + (from.after === undefined ? from.inFlight.size : 0);
-    const rows = statements.ofEndpoint.all(from.shard, from.endpoint, dueMs, id, limit);
-    const free = rows.filter((row) => !from.inFlight.has(String(row["id"])));
+    const free = freeOf(statements.ofEndpoint, from);
     const due = free.filter((row) => Number(row["due_ms"]) <= nowMs);
     const later = free[due.length];
     const isKnown = endpoint.revision === from.knownRevision;
@@ -99,6 +95,20 @@ export function createTaking(database: DatabaseSync, write: Write): Pick<Work, "
     due: async (request) => due(request),
     take: (request) => write(() => take(request)),
   };
+}
+
+/** The first that are not in flight, one more than there is room for. What is in flight still stands in the table. */
+function freeOf(
+  ofEndpoint: StatementSync,
+  { shard, endpoint, room, inFlight, after = START }: TakeFrom,
+): readonly Row[] {
+  const free: Row[] = [];
+  for (const row of ofEndpoint.iterate(shard, endpoint, after.dueMs, after.id)) {
+    if (inFlight.has(String(row["id"]))) continue;
+    free.push(row);
+    if (free.length > room) break;
+  }
+  return free;
 }
 
 function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom): TakenDelivery {
@@ -158,7 +168,7 @@ function prepare(database: DatabaseSync) {
          pending.attempts_before_schedule, pending.created_ms, events.version, events.body
        FROM pending JOIN events ON events.id = pending.event
        WHERE pending.shard = ? AND pending.endpoint = ? AND (pending.due_ms, pending.id) > (?, ?)
-       ORDER BY pending.due_ms, pending.id LIMIT ?`,
+       ORDER BY pending.due_ms, pending.id`,
     ),
   };
 }
