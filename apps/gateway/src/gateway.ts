@@ -2,6 +2,7 @@ import { memoryUsage } from "node:process";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createEgress } from "@hooks/egress";
+import { createDrain } from "@hooks/http-server";
 import { createReceive, createRelay, type Inbox } from "@hooks/receiver";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
@@ -9,7 +10,7 @@ import { createLimits } from "./limits.ts";
 import { createMetrics, type Gauge } from "./metrics.ts";
 import { isRedis, openDestination, openInbox } from "./open.ts";
 import { createReports, type Log } from "./report.ts";
-import { createLimitedServer } from "./server.ts";
+import { createHttpServer } from "./server.ts";
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -57,7 +58,8 @@ export function createGateway({ config, log }: GatewayOptions): Gateway {
     metrics: async () => metrics.render(await readGauges(inbox, Object.keys(sources))),
     onError: (error) => log.error({ error: String(error) }, "unexpected error"),
   });
-  const server = createLimitedServer(app);
+  const server = createHttpServer(app);
+  const drain = createDrain(server);
 
   return {
     inbox,
@@ -70,12 +72,9 @@ export function createGateway({ config, log }: GatewayOptions): Gateway {
     },
     stop: async () => {
       stopping = true;
-      const closed = server.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
+      if (server.listening) await drain();
       await receive.stop();
       await relay.stop({ timeoutMs: drainMs });
-      const late = setTimeout(() => server.closeAllConnections(), 1_000);
-      await closed;
-      clearTimeout(late);
       limits.close();
       await Promise.all([...destinations.values()].map((destination) => destination.close()));
       await Promise.all([egress.close(), inbox.close()]);

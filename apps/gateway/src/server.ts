@@ -1,40 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
-import type { Duplex } from "node:stream";
+import type { RequestListener, Server } from "node:http";
+import { type ClientFault, createLimitedServer } from "@hooks/http-server";
 import { type RefusalCode, respond } from "@hooks/receiver";
 
-/** An HTTP server with limits on everything a client can make it hold: time, headers, requests, sockets. */
-export function createLimitedServer(listener: RequestListener): Server {
-  const server = createServer(
-    {
-      headersTimeout: 5_000,
-      requestTimeout: 10_000,
-      connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: 5_000,
-      maxHeaderSize: 16_384,
-    },
-    listener,
-  );
-  server.maxHeadersCount = 64;
-  server.maxConnections = 10_000;
-  server.on("clientError", answerClientError);
-  return server;
-}
-
-/** What Node.js calls an error of the client, and how it is answered. */
-const codes: Readonly<Record<string, RefusalCode>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: "request_timeout",
-  HPE_HEADER_OVERFLOW: "headers_too_large",
+const CODES: Readonly<Record<ClientFault, RefusalCode>> = {
+  invalid_request: "bad_request",
+  request_timeout: "request_timeout",
+  headers_too_large: "headers_too_large",
 };
 
-function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const code = codes[error.code ?? ""] ?? "bad_request";
-  const { status, headers, body } = respond({ kind: "refused", code, requestId: randomUUID() });
-  const fields = { ...headers, connection: "close", "content-length": String(Buffer.byteLength(body)) };
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`);
+/** An HTTP server that no slow, endless or malformed request can hold up. */
+export function createHttpServer(listener: RequestListener): Server {
+  return createLimitedServer({
+    listener,
+    requestTimeoutMs: 10_000,
+    maxConnections: 10_000,
+    answer: (fault) => respond({ kind: "refused", code: CODES[fault], requestId: randomUUID() }),
+  });
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { createDrain } from "@hooks/http-server";
 import { createSender, type Finding } from "@hooks/sender";
 import { createSqliteStore } from "@hooks/sender/sqlite";
 import { Redis } from "ioredis";
@@ -7,7 +8,6 @@ import type { Logger } from "pino";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { importContracts } from "./contracts.ts";
-import { createDrain } from "./drain.ts";
 import { createReport } from "./log-report.ts";
 import { createMetrics } from "./metrics.ts";
 import { createLimit, windowOf } from "./rate-limit.ts";

@@ -8,6 +8,7 @@ const layerOfPackage: Readonly<Record<string, number>> = {
   "packages/signing": 0,
   "packages/retry": 0,
   "packages/egress": 0,
+  "packages/http-server": 0,
   "packages/sender": 1,
   "packages/receiver": 1,
   "packages/client": 2,

@@ -29,8 +29,7 @@ export function eventTypeRoutes({ sender, cursors }: RouteContext): readonly Rou
           cursors,
           list: "listEventTypes",
           query,
-          load: async ({ limit, after = "" }) =>
-            contracts.filter(({ type }) => type > after).slice(0, limit),
+          load: async ({ limit, after = "" }) => contracts.filter(({ type }) => type > after).slice(0, limit),
           idOf: ({ type }) => type,
         });
         return { status: 200, json: { data: items.map(presentContract), next } };
