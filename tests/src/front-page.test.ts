@@ -10,6 +10,8 @@ const readme = readFileSync(new URL("README.md", root), "utf8");
 const blocks = (language: string) =>
   Array.from(readme.matchAll(new RegExp("```" + language + "\n([^]*?)```", "g")), ([, code = ""]) => code);
 const [receive = "", send = "", generate = ""] = blocks("ts");
+const quickstart = (name: string) =>
+  readFileSync(new URL(`examples/quickstart/src/${name}.ts`, root), "utf8");
 const [gatewayConfig = ""] = blocks("yaml");
 
 // A folder of this package, where its dependencies are found by their names.
@@ -36,6 +38,10 @@ async function run(name: string, code: string, env: Readonly<Record<string, stri
 }
 
 describe("README.md", () => {
+  it("shows the quickstart as it is in examples/", () => {
+    expect([receive, send]).toEqual([quickstart("receive"), quickstart("send")]);
+  });
+
   it("shows code that compiles under the strictest options", () => {
     const project = {
       extends: "../../../tsconfig.base.json",

@@ -56,7 +56,9 @@ export function checkUrl(text: string, policy: UrlPolicy): UrlCheck {
 function checkScheme(url: URL, policy: UrlPolicy): UrlCheck | undefined {
   if (url.protocol === "https:") return undefined;
   if (url.protocol !== "http:") return refuse("invalid_url_scheme", "Expected an https URL");
-  return policy.allowHttp ? undefined : refuse("https_required", "Expected an https URL, not http");
+  return policy.allowHttp
+    ? undefined
+    : refuse("https_required", "Expected an https URL; http must be allowed by configuration");
 }
 
 function checkAuthority(url: URL): UrlCheck | undefined {
@@ -72,13 +74,18 @@ function checkHost(url: URL, policy: UrlPolicy): UrlCheck | undefined {
   if (isIP(host) !== 0) {
     return isAddressAllowed(host, policy)
       ? undefined
-      : refuse("blocked_address", "The address is not allowed");
+      : refuse(
+          "blocked_address",
+          "The address is not public; private ranges must be allowed by configuration",
+        );
   }
   const name = host.replace(/\.$/, "");
   // With allow rules the operator means private hosts too; their addresses are still checked at every connection.
   if (policy.allowed.length > 0) return undefined;
   const isPrivate = !name.includes(".") || PRIVATE_SUFFIXES.some((suffix) => name.endsWith(`.${suffix}`));
-  return isPrivate ? refuse("blocked_host", "The host name is not one of the public internet") : undefined;
+  return isPrivate
+    ? refuse("blocked_host", "The host name is not public; private ranges must be allowed by configuration")
+    : undefined;
 }
 
 /** The host without the brackets of an IPv6 literal. */

@@ -34,15 +34,15 @@ const largestBodyBytes = 10 * 1024 * 1024;
 
 /**
  * Prepares a source; its keys are parsed once, here.
- * Throws `TypeError` for a name or limit out of range, `KeyError` for a secret that is not one of the provider's.
+ * Throws `TypeError` that names the source: for a name or limit out of range, and for secrets that are not the provider's.
  */
 export function prepareSource(name: string, options: SourceOptions): Source {
-  const { provider, secrets, toleranceSeconds, maxBodyBytes = 1024 * 1024 } = options;
+  const { provider, maxBodyBytes = 1024 * 1024 } = options;
   if (!nameForm.test(name)) throw new TypeError(`Expected a source name like "billing", got "${name}"`);
   if (!(maxBodyBytes > 0 && maxBodyBytes <= largestBodyBytes)) {
     throw new TypeError(`Expected maxBodyBytes of ${name} from 1 to ${largestBodyBytes}`);
   }
-  const prepared = prepareProvider(provider, { secrets, toleranceSeconds });
+  const prepared = prepareNamed(name, options);
   const row = typeof provider === "string" ? providers[provider] : provider;
   const standard = row.kind === "standard-webhooks";
   return {
@@ -53,4 +53,17 @@ export function prepareSource(name: string, options: SourceOptions): Source {
     idHeader: standard ? row.headers.id : row.event.id.header,
     signatureHeader: standard ? row.headers.signature : row.signature.header,
   };
+}
+
+function prepareNamed(
+  name: string,
+  { provider, secrets, toleranceSeconds }: SourceOptions,
+): PreparedProvider {
+  try {
+    return prepareProvider(provider, { secrets, toleranceSeconds });
+  } catch (cause) {
+    throw new TypeError(`Source ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
 }
