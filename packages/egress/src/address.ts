@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 
-/** What may be connected to. Made once by `parsePolicy`; the defaults allow nothing but public addresses over https. */
+/** What may be connected to besides public addresses. Made once by `parseAllowedCidrs`. */
 export interface AddressPolicy {
   readonly allowed: readonly Cidr[];
 }
@@ -9,9 +9,14 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Cidr = readonly [Address, number];
 
 /** The metadata services of the clouds: no allow rule opens them. */
-const NEVER_ALLOWED = ["169.254.169.254/32", "168.63.129.16/32", "fd00:ec2::254/128"].map(parseCidr);
+const NEVER_ALLOWED = [
+  "169.254.169.254/32",
+  "168.63.129.16/32",
+  "100.100.100.200/32",
+  "fd00:ec2::254/128",
+].map(parseCidr);
 
-/** Every IPv4 range that is not the public internet (IANA special-purpose registry), and Azure's wire server. */
+/** Every IPv4 range that is not the public internet (IANA special-purpose registry). */
 const BLOCKED_IPV4 = [
   "0.0.0.0/8",
   "10.0.0.0/8",
@@ -31,7 +36,6 @@ const BLOCKED_IPV4 = [
   "203.0.113.0/24",
   "224.0.0.0/4",
   "240.0.0.0/4",
-  "168.63.129.16/32",
 ].map(parseCidr);
 
 /** IPv6 is an allow-list: global unicast, less the ranges within it that are not the public internet. */

@@ -43,6 +43,9 @@ async function post(url: string, timeoutMs = 2_000): Promise<EgressResult> {
 
 const outcome = (result: EgressResult) => (result.kind === "response" ? result.status : result.reason);
 
+const hints = (count: number) => (socket: Socket) =>
+  socket.end(`${"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(count)}HTTP/1.1 204 No Content\r\n\r\n`);
+
 describe("request", () => {
   it("sends the body and returns status, headers and body", async () => {
     const url = await http((request, response) => {
@@ -120,6 +123,11 @@ describe("request", () => {
     ],
   ])("classifies %s", async (_, onSocket, reason) => {
     expect(outcome(await post(await raw(onSocket)))).toBe(reason);
+  });
+
+  it("takes a few early hints, but no flood of them", async () => {
+    expect(outcome(await post(await raw(hints(3))))).toBe(204);
+    expect(outcome(await post(await raw(hints(1_000))))).toBe("response_invalid");
   });
 
   it("reports a refused connection as a value", async () => {

@@ -9,6 +9,9 @@ export interface ExchangeOptions {
   readonly maxResponseBytes: number;
 }
 
+/** 1xx responses before the real one; they cost time and no limit of size counts them. */
+const MAX_INFORMATIONAL = 8;
+
 interface Answer {
   status: number;
   headers: Record<string, string>;
@@ -23,6 +26,7 @@ export function exchange({ agent, url, request, maxResponseBytes }: ExchangeOpti
     const answer: Answer = { status: 0, headers: {}, chunks: [], bytes: 0 };
     let controller: Dispatcher.DispatchController | undefined;
     let isOver = false;
+    let informational = 0;
 
     const finish = (result: Outcome) => {
       if (isOver) return;
@@ -46,7 +50,14 @@ export function exchange({ agent, url, request, maxResponseBytes }: ExchangeOpti
         // A request still waiting for a socket at its deadline is taken off the queue here.
         if (isOver) started.abort(new Error("deadline"));
       },
-      onResponseStart(_, status, headers) {
+      onResponseStart(source, status, headers) {
+        if (status < 200) {
+          informational += 1;
+          if (informational <= MAX_INFORMATIONAL) return;
+          finish({ kind: "failed", reason: "response_invalid", message: "Too many informational responses" });
+          source.abort(new Error("too many informational responses"));
+          return;
+        }
         answer.status = status;
         answer.headers = joinHeaders(headers);
       },

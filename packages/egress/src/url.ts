@@ -79,7 +79,7 @@ function checkHost(url: URL, policy: UrlPolicy): UrlCheck | undefined {
           "The address is not public; private ranges must be allowed by configuration",
         );
   }
-  const name = host.replace(/\.$/, "");
+  const name = host.replace(/\.+$/, "");
   // With allow rules the operator means private hosts too; their addresses are still checked at every connection.
   if (policy.allowed.length > 0) return undefined;
   const isPrivate = !name.includes(".") || PRIVATE_SUFFIXES.some((suffix) => name.endsWith(`.${suffix}`));

@@ -45,9 +45,14 @@ function checkSchedule(schedule: readonly number[]): void {
   const isValid =
     schedule.length >= 1 &&
     schedule.length <= 50 &&
+    schedule[0] === 0 &&
     schedule.every((waitMs) => Number.isInteger(waitMs) && waitMs >= 0 && waitMs <= MAX_WAIT_MS);
   if (!isValid)
-    refuse("validation_failed", "/schedule", "Expected 1 to 50 waits of 0 to 604800000 milliseconds");
+    refuse(
+      "validation_failed",
+      "/schedule",
+      "Expected 1 to 50 waits of 0 to 604800000 milliseconds, the first 0",
+    );
 }
 
 /** A secret that can sign. Throws a `SenderError` that does not repeat it. */

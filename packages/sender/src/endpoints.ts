@@ -1,5 +1,5 @@
 import { generateSecret } from "@hooks/signing";
-import { withoutSchedule, withSecret, withState } from "./core/endpoint.ts";
+import { MAX_SECRETS, withoutSchedule, withSecret, withState } from "./core/endpoint.ts";
 import type { Endpoint, EndpointState } from "./core/model.ts";
 import type { Contracts } from "./contracts.ts";
 import { parseEndpointInput, parseSecret } from "./endpoint-input.ts";
@@ -8,6 +8,7 @@ import type { Ids } from "./ids.ts";
 import type { Page, Store } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
+/** What an endpoint may be told to be. */
 export interface EndpointInput {
   readonly url: string;
   /** At most 512 characters. */
@@ -16,14 +17,16 @@ export interface EndpointInput {
   readonly eventTypes?: readonly string[];
   /** Sent with every delivery, in addition to ours. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds before each attempt. Default: the sender's schedule. */
+  /** Milliseconds before each attempt, the first 0. Default: the sender's schedule. */
   readonly schedule?: readonly number[];
 }
 
+/** The members to change; those left out stay. */
 export interface EndpointChange extends Partial<Omit<EndpointInput, "schedule">> {
   readonly schedule?: readonly number[] | null;
 }
 
+/** An endpoint to be. */
 export interface NewEndpoint extends EndpointInput {
   readonly subscriber: string;
   /** `whsec_…` or `whsk_…`. Default: a new `whsec_…`. */
@@ -114,7 +117,14 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
     },
     async rotateSecret(id, { secret = generateSecret(), overlapMs = DAY_MS } = {}) {
       const rotation = { secret: parseSecret(secret), nowMs: now(), overlapMs };
-      return change(id, (before) => withSecret(before, rotation));
+      return change(id, (before) => {
+        const after = withSecret(before, rotation);
+        if (after.secrets.length <= MAX_SECRETS) return after;
+        throw new SenderError(
+          "validation_failed",
+          `At most ${MAX_SECRETS} secrets sign at once; wait for one to expire`,
+        );
+      });
     },
   };
 }

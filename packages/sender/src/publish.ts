@@ -32,10 +32,10 @@ export interface PrepareOptions {
 }
 
 /** The most that `data` may have as JSON. */
-export const MAX_DATA_BYTES = 256 * 1_024;
+const MAX_DATA_BYTES = 256 * 1_024;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
-/** RFC 3339 with an offset; what `Date` would guess beyond that is refused. */
-const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+/** RFC 3339 with an offset. */
+const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** Validates an event against its contract and makes it ready to be kept. Throws a `SenderError` when it is refused. */
 export function prepareEvent(input: EventInput, { contracts, newId, nowMs }: PrepareOptions): NewEvent {
@@ -70,13 +70,18 @@ export function prepareEvent(input: EventInput, { contracts, newId, nowMs }: Pre
 function checkMembers({ id, subject, idempotencyKey, source }: EventInput): void {
   if (id !== undefined && !ID.test(id))
     refuse("/id", "Expected 1 to 64 characters of A-Z, a-z, 0-9, _ and -");
-  if (subject !== undefined && (subject === "" || subject.length > 256))
-    refuse("/subject", "Expected 1 to 256 characters");
-  if (source !== undefined && (source === "" || source.length > 256))
-    refuse("/source", "Expected 1 to 256 characters");
+  if (subject !== undefined && !isName(subject)) refuse("/subject", NAME_EXPECTED);
+  if (source !== undefined && !isName(source)) refuse("/source", NAME_EXPECTED);
   if (idempotencyKey !== undefined && (idempotencyKey === "" || idempotencyKey.length > 255)) {
     refuse("/idempotencyKey", "Expected 1 to 255 characters");
   }
+}
+
+const NAME_EXPECTED = "Expected 1 to 256 characters, none of them a control character or half of a pair";
+
+function isName(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- Control characters are what is looked for.
+  return text.length >= 1 && text.length <= 256 && text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text);
 }
 
 function checkContract({ type, version, data }: EventInput, contracts: Contracts): string {
@@ -92,11 +97,26 @@ function checkContract({ type, version, data }: EventInput, contracts: Contracts
 }
 
 function timestampOf(time: Date | string): string {
-  const isWellFormed = typeof time !== "string" || TIMESTAMP.test(time);
   const date = new Date(time);
-  if (!isWellFormed || Number.isNaN(date.getTime()))
-    refuse("/timestamp", "Expected a date and time such as 2026-11-20T12:00:00Z");
+  const year = date.getUTCFullYear();
+  const isRight = (typeof time !== "string" || isTimestamp(time)) && year >= 0 && year <= 9_999;
+  if (!isRight) refuse("/timestamp", "Expected a date and time such as 2026-11-20T12:00:00Z");
   return date.toISOString();
+}
+
+/** Whether it has the form, and names a day and a time that exist: `Date` would make 2 March of 30 February. */
+function isTimestamp(text: string): boolean {
+  const [, year, month, day, hour, minute, second] = (TIMESTAMP.exec(text) ?? []).map(Number);
+  if (year === undefined || month === undefined) return false;
+  const lastDay = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const isDay = month >= 1 && month <= 12 && Number(day) >= 1 && Number(day) <= lastDay;
+  return (
+    isDay &&
+    Number(hour) <= 23 &&
+    Number(minute) <= 59 &&
+    Number(second) <= 59 &&
+    !Number.isNaN(Date.parse(text))
+  );
 }
 
 /** What makes an event the same one. A timestamp counts only where it was given, or no repetition would ever match. */

@@ -1,6 +1,6 @@
 import type { AttemptOutcome, NextStep } from "./core/model.ts";
 
-/** What a sender tells about its work: one wide event for each attempt, and its troubles. */
+/** What a sender tells about its work: one wide event for each attempt that it saw end, and its troubles. */
 export type SenderReport =
   | {
       readonly kind: "attempted";
@@ -27,5 +27,5 @@ export type SenderReport =
     }
   | { readonly kind: "fault"; readonly error: unknown };
 
-/** Must not throw. */
+/** Should not throw; what it throws becomes a process warning. */
 export type Report = (report: SenderReport) => void;

@@ -24,7 +24,7 @@ export interface SenderOptions {
   readonly transport?: Transport;
   /** How much is sent at once, and when again. */
   readonly worker?: WorkerSettings;
-  /** Gets one event for each attempt, and the worker's troubles. Default: nobody is told. */
+  /** Gets one event for each attempt that this sender saw end, and the worker's troubles. Default: nobody is told. */
   readonly report?: Report;
   /** Unix milliseconds. Default `Date.now`. */
   readonly now?: () => number;
@@ -65,6 +65,7 @@ export interface Events {
   list(page: Page & { readonly type?: string }): Promise<readonly EventRecord[]>;
 }
 
+/** Opens nothing and sends nothing before `start`; the store is closed by `stop`. */
 export function createSender({
   store,
   contracts,
@@ -75,7 +76,15 @@ export function createSender({
   now = Date.now,
 }: SenderOptions): Sender {
   const identity = { id: randomUUID(), host: hostname(), pid: process.pid };
-  const worker = createWorker({ ...settings, store, transport, identity, report, now, random: Math.random });
+  const worker = createWorker({
+    ...settings,
+    store,
+    transport,
+    identity,
+    report: guard(report),
+    now,
+    random: Math.random,
+  });
   const shared = {
     store,
     transport,
@@ -86,6 +95,7 @@ export function createSender({
     wake: (endpoints: readonly string[]) => worker.wake(endpoints),
   };
   const endpoints = createEndpoints(shared);
+  let started: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
   const stop = async (options?: { readonly timeoutMs?: number }) => {
     await worker.stop(options);
@@ -103,7 +113,18 @@ export function createSender({
     events: { get: (id) => store.getEvent(id), list: (page) => store.listEvents(page) },
     deliveries: createDeliveries(shared),
     selfCheck: () => store.selfCheck(),
-    start: () => worker.start(),
+    start: () => (started ??= worker.start()),
     stop: (options) => (stopped ??= stop(options)),
+  };
+}
+
+/** A report that throws is a fault of whoever listens, and must not undo what it tells of. */
+function guard(report: Report): Report {
+  return (event) => {
+    try {
+      report(event);
+    } catch (error) {
+      process.emitWarning(`The report of a sender threw: ${String(error)}`, "HooksWarning");
+    }
   };
 }

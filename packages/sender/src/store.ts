@@ -45,7 +45,10 @@ export interface Work {
    * active or whose shard has another owner by now.
    */
   take(request: TakeRequest): Promise<Batch>;
-  /** Records attempts and what comes next. False for a settlement whose shard has another owner by now. */
+  /**
+   * Records attempts and what comes next. False for a settlement whose shard has another owner by now. A delivery that
+   * was retried by hand while in flight, and did not arrive, is due again at once with its schedule anew.
+   */
   settle(request: SettleRequest): Promise<readonly boolean[]>;
   /** Hands shards over, or all of the worker's when none are named. */
   release(worker: string, shards?: readonly number[]): Promise<void>;
@@ -66,7 +69,7 @@ export interface Registry {
 
 export interface Records {
   getEvent(id: string): Promise<EventRecord | undefined>;
-  /** Newest first. */
+  /** In descending order of their ids: newest first, as far as ids were made and not chosen. */
   listEvents(page: Page & { readonly type?: string }): Promise<readonly EventRecord[]>;
   getDelivery(id: string): Promise<Delivery | undefined>;
   /** Newest first. */

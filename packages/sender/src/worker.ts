@@ -15,7 +15,7 @@ export interface WorkerOptions {
   readonly report: Report;
   readonly now: () => number;
   readonly random: () => number;
-  /** Milliseconds before each attempt, for endpoints without a schedule of their own. */
+  /** Milliseconds before each attempt, the first 0, for endpoints without a schedule of their own. */
   readonly schedule?: readonly number[];
   /** Attempts in flight at once, over all endpoints. Default 500. */
   readonly concurrency?: number;
@@ -57,6 +57,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const intake = createIntake({ ...settings, lanes, owned: ownership.active, begin });
   const attempt = createAttempt(settings);
   let heartbeat: NodeJS.Timeout | undefined;
+  let isStarted = false;
 
   function begin({ id, deliveries }: Batch): void {
     if (deliveries.length > 0) settler.begin(id, deliveries.length);
@@ -84,20 +85,24 @@ export function createWorker(options: WorkerOptions): Worker {
 
   return {
     async start() {
+      isStarted = true;
       intake.start();
       heartbeat = setInterval(() => void beat(), settings.heartbeatMs);
       await beat();
     },
     wake(endpoints) {
+      if (!isStarted) return;
       lanes.wake(endpoints);
       void intake.pump();
     },
     async stop({ timeoutMs = 20_000 } = {}) {
-      intake.stop();
       const deadlineMs = now() + timeoutMs;
-      while (lanes.inFlight() > 0 && now() < deadlineMs)
+      isStarted = false;
+      intake.stop();
+      while ((intake.isTaking() || lanes.inFlight() > 0) && now() < deadlineMs)
         await new Promise((resolve) => setTimeout(resolve, 10));
       clearInterval(heartbeat);
+      settler.stop();
       await ownership.releaseIdle();
     },
   };

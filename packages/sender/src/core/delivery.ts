@@ -3,7 +3,7 @@ import type { NextStep } from "./model.ts";
 import { floorMsOf, type AttemptResult } from "./outcome.ts";
 
 export interface AttemptContext {
-  /** Milliseconds before each attempt of the delivery; its length is the number of attempts. */
+  /** Milliseconds before each attempt, the first 0; its length is the number of attempts. */
   readonly schedule: readonly number[];
   /** Attempts of this schedule made so far, the one just made included. */
   readonly step: number;
@@ -12,12 +12,16 @@ export interface AttemptContext {
   readonly random: () => number;
 }
 
-/** What becomes of a delivery after an attempt. An endpoint that is gone holds its deliveries; none is given up for it. */
+/**
+ * What becomes of a delivery after an attempt. An endpoint that is gone is disabled, which holds its deliveries; none is
+ * given up for it, so they stay due.
+ */
 export function afterAttempt(
   result: AttemptResult,
   { schedule, step, nowMs, random }: AttemptContext,
 ): NextStep {
   if (result.outcome === "delivered") return { state: "delivered" };
+  if (result.outcome === "gone") return { state: "scheduled", dueMs: nowMs };
   const delayMs = nextDelayMs({
     schedule,
     attempts: step,

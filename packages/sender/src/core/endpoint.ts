@@ -1,7 +1,7 @@
 import type { Endpoint, EndpointSecret, EndpointState } from "./model.ts";
 
-/** The newest, and two more for receivers that are slow to follow. */
-const MAX_SECRETS = 3;
+/** Verifiers look at ten signatures at the most. */
+export const MAX_SECRETS = 5;
 
 /** The same endpoint, delivering or holding. */
 export function withState({ disabledReason: _, ...endpoint }: Endpoint, state: EndpointState): Endpoint {
@@ -27,5 +27,5 @@ export function withSecret(endpoint: Endpoint, { secret, nowMs, overlapMs }: Rot
     expiresAtMs: Math.min(old.expiresAtMs ?? Infinity, nowMs + overlapMs),
   });
   const old = endpoint.secrets.map(retire).filter(({ expiresAtMs = Infinity }) => expiresAtMs > nowMs);
-  return { ...endpoint, secrets: [{ value: secret, createdAtMs: nowMs }, ...old].slice(0, MAX_SECRETS) };
+  return { ...endpoint, secrets: [{ value: secret, createdAtMs: nowMs }, ...old] };
 }

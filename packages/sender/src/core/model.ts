@@ -30,7 +30,7 @@ export interface Endpoint {
   readonly state: EndpointState;
   /** Why it is `disabled`; absent otherwise. */
   readonly disabledReason?: string;
-  /** Milliseconds before each attempt; absent for the sender's default schedule. */
+  /** Milliseconds before each attempt, the first 0; absent for the sender's default schedule. */
   readonly schedule?: readonly number[];
   /** Counts changes; the ETag of the endpoint. */
   readonly revision: number;

@@ -533,6 +533,19 @@ export function describeStore(name: string, open: OpenStore): void {
       expect(third.deliveries).toMatchObject([{ id, attempts: 2, scheduleStep: 0 }]);
     });
 
+    it("does not forget a retry that was asked for while the last attempt was in flight", async () => {
+      const { id } = await scheduledOne();
+      const { owned } = await lease("w1");
+      await settle((await take("w1", owned)).deliveries, { state: "scheduled", dueMs: T0 });
+      const { deliveries } = await take("w1", owned);
+      await store.retryDelivery(id, T0 + 1);
+      await settle(deliveries, { state: "dead", reason: "schedule_exhausted" }, { nowMs: T0 + 2 });
+      expect(await store.getDelivery(id)).toMatchObject({ state: "scheduled", attempts: 2, dueMs: T0 + 2 });
+      const again = await take("w1", owned, { nowMs: T0 + 2 });
+      expect(again.deliveries).toMatchObject([{ id, attempts: 2, scheduleStep: 0 }]);
+      expect(await store.listAttempts(id)).toHaveLength(2);
+    });
+
     it("does not retry what was delivered or cancelled, or is unknown", async () => {
       const { id } = await scheduledOne();
       await store.cancelDelivery(id, T0);

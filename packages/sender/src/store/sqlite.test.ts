@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import { describeStore } from "./conformance.ts";
 import { createSqliteStore } from "./sqlite.ts";
@@ -52,6 +53,37 @@ describe("createSqliteStore", () => {
     const { execFileSync } = await import("node:child_process");
     const output = execFileSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" });
     expect(output.trim()).toBe("64");
+  });
+
+  it("acknowledges nothing once its file was deleted", async () => {
+    const path = newPath();
+    const store = createSqliteStore({ path });
+    await store.addSubscriber({ id: "sub_1", name: "", createdAtMs: 1 });
+    await rm(path);
+    await expect(store.addSubscriber({ id: "sub_2", name: "", createdAtMs: 1 })).rejects.toMatchObject({
+      code: "storage_unavailable",
+    });
+    await expect(store.getSubscriber("sub_1")).rejects.toMatchObject({ code: "storage_unavailable" });
+    await store.close();
+  });
+
+  it("waits for another process that writes, without stopping this one, and refuses after a while", async () => {
+    const path = newPath();
+    const store = createSqliteStore({ path });
+    const other = new DatabaseSync(path);
+    other.exec("BEGIN IMMEDIATE");
+    const waiting = store.addSubscriber({ id: "sub_1", name: "", createdAtMs: 1 });
+    const turned = new Promise((resolve) => setTimeout(() => resolve("turned"), 50));
+    expect(await Promise.race([turned, waiting])).toBe("turned");
+    other.exec("COMMIT");
+    expect(await waiting).toMatchObject({ ok: true });
+    other.exec("BEGIN IMMEDIATE");
+    await expect(store.addSubscriber({ id: "sub_2", name: "", createdAtMs: 1 })).rejects.toMatchObject({
+      code: "storage_unavailable",
+    });
+    other.close();
+    expect(await store.addSubscriber({ id: "sub_3", name: "", createdAtMs: 1 })).toMatchObject({ ok: true });
+    await store.close();
   });
 
   it("rejects with storage_unavailable when the file cannot be opened", () => {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createIds, type Ids } from "../ids.ts";
 import type { Store } from "../store.ts";
 import { asUnavailable, createCommitQueue } from "./sqlite/commit-queue.ts";
-import { inspectDatabase, openDatabase } from "./sqlite/database.ts";
+import { createPlaceCheck, inspectDatabase, openDatabase } from "./sqlite/database.ts";
 import { createLeases } from "./sqlite/leases.ts";
 import { createLocalProcesses } from "./sqlite/local-processes.ts";
 import { createOutbox } from "./sqlite/outbox.ts";
@@ -28,7 +28,8 @@ export function createSqliteStore({
   newId = createIds({ now: Date.now, randomBytes }),
 }: SqliteStoreOptions): Store {
   const database = openDatabase(path);
-  const write = createCommitQueue(database);
+  const checkPlace = createPlaceCheck(path);
+  const write = createCommitQueue(database, checkPlace);
   const processes = createLocalProcesses();
   const leases = createLeases(database, write, processes.isGone);
   const parts = {
@@ -38,7 +39,7 @@ export function createSqliteStore({
     ...createRegistry(database, write),
     ...createRecords(database, write),
   };
-  const guarded = guardReads(parts);
+  const guarded = guardReads(parts, checkPlace);
   return {
     ...guarded,
     lease: (request) => {
@@ -49,22 +50,24 @@ export function createSqliteStore({
     selfCheck: async () => inspectDatabase(database),
     close: async () => {
       // Writes that have been accepted are committed first.
-      await write(() => undefined);
+      await write(() => undefined).catch(() => {});
       database.close();
     },
   };
 }
 
 /** Reads run directly; their SQLite errors become the port's error as those of writes do. */
-function guardReads<T extends object>(parts: T): T {
-  return Object.fromEntries(
-    Object.entries(parts).map(([name, verb]: [string, (...args: unknown[]) => Promise<unknown>]) => [
-      name,
-      (...args: unknown[]) =>
-        verb(...args).catch((error: unknown) => {
-          throw asUnavailable(error);
-        }),
-    ]),
-    // The same verbs under the same names.
-  ) as T;
+function guardReads<T extends object>(parts: T, checkPlace: () => void): T {
+  const guard =
+    (verb: (...args: unknown[]) => Promise<unknown>) =>
+    async (...args: unknown[]) => {
+      try {
+        checkPlace();
+        return await verb(...args);
+      } catch (error) {
+        throw asUnavailable(error);
+      }
+    };
+  // The same verbs under the same names.
+  return Object.fromEntries(Object.entries(parts).map(([name, verb]) => [name, guard(verb)])) as T;
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { createEgress, type EgressOptions, type EgressResult } from "@hooks/egress";
 import { parseRetryAfter } from "@hooks/retry";
 import { parseSigningKey, sign, type SigningKey } from "@hooks/signing";
@@ -94,8 +94,13 @@ function parseSecrets({ secrets }: Endpoint): readonly DatedKey[] {
   }
 }
 
+/** Of this process, so that the spans of several processes differ; the rest counts. */
+const SPAN_PREFIX = randomBytes(4).toString("hex");
+let spans = 0;
+
 /** W3C trace context: all attempts of an event share its trace, each is a span of its own. */
 function traceparentOf(eventId: string): string {
-  const trace = createHash("sha256").update(eventId).digest("hex").slice(0, 32);
-  return `00-${trace}-${randomBytes(8).toString("hex")}-01`;
+  const trace = hash("sha256", eventId).slice(0, 32);
+  spans = (spans + 1) % 2 ** 32;
+  return `00-${trace}-${SPAN_PREFIX}${spans.toString(16).padStart(8, "0")}-01`;
 }

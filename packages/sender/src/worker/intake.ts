@@ -21,8 +21,10 @@ export interface IntakeOptions {
 /** Finds what is due and takes as much of it as there is room for. */
 export interface Intake {
   start(): void;
-  /** Takes nothing more. */
+  /** Asks for nothing more. */
   stop(): void;
+  /** What has been asked for has not come yet. */
+  isTaking(): boolean;
   /** Looks for endpoints with something due. */
   scan(): Promise<void>;
   /** Takes from the endpoints known to have something due, while there is room. */
@@ -81,9 +83,7 @@ export function createIntake(options: IntakeOptions): Intake {
     if (isTaking) return;
     isTaking = true;
     try {
-      for (let from = next(); from.length > 0; from = next()) {
-        await takeFrom(from);
-      }
+      for (let from = next(); from.length > 0; from = next()) await takeFrom(from);
     } catch (error) {
       report({ kind: "store_unavailable", during: "take", error });
     } finally {
@@ -102,6 +102,7 @@ export function createIntake(options: IntakeOptions): Intake {
       alarm.stop();
       restAlarm.stop();
     },
+    isTaking: () => isTaking,
     scan,
     pump,
     expect: (dueMs) => alarm.at(dueMs),

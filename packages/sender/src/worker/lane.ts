@@ -80,9 +80,13 @@ export function finish(lane: Lane, delivery: string, succeeded: boolean): void {
   lane.concurrency = adjustConcurrency(lane.concurrency, succeeded);
 }
 
+export function isBusy({ inFlight, isTaking }: Lane): boolean {
+  return inFlight.size > 0 || isTaking;
+}
+
 /** Whether nothing is lost by forgetting it. */
-export function isForgettable({ inFlight, hasMore, isTaking, concurrency }: Lane): boolean {
-  return inFlight.size === 0 && !hasMore && !isTaking && concurrency === MAX_CONCURRENCY;
+export function isForgettable(lane: Lane): boolean {
+  return !isBusy(lane) && !lane.hasMore && lane.concurrency === MAX_CONCURRENCY;
 }
 
 function isAfter(one: Position, other: Position): boolean {

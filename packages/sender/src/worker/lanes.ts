@@ -1,7 +1,17 @@
 import type { Endpoint } from "../core/model.ts";
 import { shardOf } from "../core/sharding.ts";
 import type { Batch, OwnedShard, TakeFrom, TakenDelivery } from "../store.ts";
-import { finish, isForgettable, isResting, newLane, roomOf, start, takeFrom, type Lane } from "./lane.ts";
+import {
+  finish,
+  isBusy,
+  isForgettable,
+  isResting,
+  newLane,
+  roomOf,
+  start,
+  takeFrom,
+  type Lane,
+} from "./lane.ts";
 
 /**
  * The worker's view of its endpoints: what each has in flight, how much it may have, and which ones have something due.
@@ -22,7 +32,7 @@ export interface Lanes {
   started(delivery: TakenDelivery): Endpoint;
   settled(endpoint: string, delivery: string, succeeded: boolean): void;
   inFlight(): number;
-  /** Whether something of a shard is in flight. */
+  /** Whether something of a shard is in flight, or being taken. */
   isBusy(shard: number): boolean;
 }
 
@@ -57,12 +67,17 @@ export function createLanes(): Lanes {
         ready.add(endpoint);
       }
     },
-    next: (request) => nextOf({ ready, laneOf }, request),
+    next: (request) => nextOf({ ready, laneOf, forgetIfIdle }, request),
     isResting: () => ready.size > 0,
     taken(from, batch) {
       for (const endpoint of batch?.endpoints ?? []) laneOf(endpoint.id).endpoint = endpoint;
       wake(batch?.more ?? []);
-      for (const { endpoint } of from) laneOf(endpoint).isTaking = false;
+      for (const { endpoint } of from) {
+        const lane = laneOf(endpoint);
+        lane.isTaking = false;
+        const hasCome = batch?.deliveries.some((delivery) => delivery.endpoint === endpoint) === true;
+        if (!hasCome) forgetIfIdle(lane);
+      }
     },
     started(delivery) {
       const lane = laneOf(delivery.endpoint);
@@ -80,18 +95,21 @@ export function createLanes(): Lanes {
       forgetIfIdle(lane);
     },
     inFlight: () => inFlightCount,
-    isBusy: (shard) =>
-      [...lanes.values()].some(({ id, inFlight }) => inFlight.size > 0 && shardOf(id) === shard),
+    isBusy: (shard) => [...lanes.values()].some((lane) => isBusy(lane) && shardOf(lane.id) === shard),
   };
 }
 
 interface Waiting {
   readonly ready: Set<string>;
   readonly laneOf: (id: string) => Lane;
+  readonly forgetIfIdle: (lane: Lane) => void;
 }
 
 /** All that wait share the room; whoever has more comes again, behind the others. */
-function nextOf({ ready, laneOf }: Waiting, { limit, owned, nowMs }: NextRequest): readonly TakeFrom[] {
+function nextOf(
+  { ready, laneOf, forgetIfIdle }: Waiting,
+  { limit, owned, nowMs }: NextRequest,
+): readonly TakeFrom[] {
   const requests: TakeFrom[] = [];
   const share = Math.max(1, Math.floor(limit / Math.max(1, ready.size)));
   let left = limit;
@@ -103,6 +121,7 @@ function nextOf({ ready, laneOf }: Waiting, { limit, owned, nowMs }: NextRequest
     ready.delete(endpoint);
     lane.hasMore = room === 0;
     const shard = owned.get(shardOf(endpoint));
+    if (shard === undefined) forgetIfIdle(lane);
     if (shard === undefined || room === 0) continue;
     left -= room;
     requests.push(takeFrom(lane, { ...shard, room, nowMs }));

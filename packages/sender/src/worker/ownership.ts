@@ -8,7 +8,7 @@ export interface OwnershipOptions {
   readonly report: Report;
   readonly leaseMs: number;
   readonly maxInterruptions: number;
-  /** Whether something of a shard is in flight. */
+  /** Whether something of a shard is in flight, or being taken. */
   readonly isBusy: (shard: number) => boolean;
 }
 
@@ -67,8 +67,8 @@ export function createOwnership({
         excess = ownership.excess;
         // Counted from before the call: the store may have written it any time since.
         expiresMs = startedMs + leaseMs;
-        await handOver();
         active = serving();
+        await handOver();
         return [...shards.values()].some(({ shard, epoch }) => before.get(shard)?.epoch !== epoch);
       } catch (error) {
         report({ kind: "store_unavailable", during: "lease", error });

@@ -1,5 +1,5 @@
 import type { Report } from "../report.ts";
-import type { Settlement, Store } from "../store.ts";
+import { StoreUnavailableError, type Settlement, type Store } from "../store.ts";
 
 export interface SettlerOptions {
   readonly store: Pick<Store, "settle">;
@@ -15,6 +15,8 @@ export interface Settler {
   /** Says that a journalled batch was begun with so many deliveries. */
   begin(batch: number, deliveries: number): void;
   add(settlement: Settlement, batch: number): void;
+  /** Gives up what is not recorded yet; after the lease it counts as interrupted. */
+  stop(): void;
 }
 
 /** While many attempts are under way, results that come within this time share a commit. */
@@ -28,13 +30,18 @@ export function createSettler({ store, now, report, inFlight, onSettled }: Settl
   let waiting: Settlement[] = [];
   let finishedBatches: number[] = [];
   let isRunning = false;
+  let isStopped = false;
 
-  const settleOnce = async (
-    settlements: readonly Settlement[],
-    batches: readonly number[],
-  ): Promise<void> => {
+  const settle = async (settlements: readonly Settlement[], batches: readonly number[]): Promise<void> => {
     const settled = await store.settle({ settlements, finishedBatches: batches, nowMs: now() });
     for (const [index, settlement] of settlements.entries()) onSettled(settlement, settled[index] === true);
+  };
+
+  /** One that cannot be written must not hold up the others. It stays in flight, and in the journal, for recovery. */
+  const settleEach = async (settlements: readonly Settlement[]): Promise<void> => {
+    for (const settlement of settlements) {
+      await settle([settlement], []).catch((error: unknown) => report({ kind: "fault", error }));
+    }
   };
 
   const gather = async (): Promise<void> => {
@@ -43,16 +50,22 @@ export function createSettler({ store, now, report, inFlight, onSettled }: Settl
     if (isWorthWaiting) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
   };
 
+  const isWanted = () => waiting.length > 0 && !isStopped;
+
   const run = async (): Promise<void> => {
-    while (waiting.length > 0) {
+    while (isWanted()) {
       await gather();
       const settlements = waiting;
       const batches = finishedBatches;
       waiting = [];
       finishedBatches = [];
       try {
-        await settleOnce(settlements, batches);
+        await settle(settlements, batches);
       } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) {
+          await settleEach(settlements);
+          continue;
+        }
         report({ kind: "store_unavailable", during: "settle", error });
         waiting = [...settlements, ...waiting];
         finishedBatches = [...batches, ...finishedBatches];
@@ -75,6 +88,9 @@ export function createSettler({ store, now, report, inFlight, onSettled }: Settl
       if (isRunning) return;
       isRunning = true;
       void run();
+    },
+    stop: () => {
+      isStopped = true;
     },
   };
 }

@@ -18,7 +18,7 @@ type Executed =
  * Group commit: the writes that arrive in one turn of the event loop share one transaction, so one sync, and each is
  * answered after it. A write that fails takes back its own changes and nobody else's.
  */
-export function createCommitQueue(database: DatabaseSync): Write {
+export function createCommitQueue(database: DatabaseSync, checkPlace: () => void = () => {}): Write {
   const statements = {
     begin: database.prepare("BEGIN IMMEDIATE"),
     commit: database.prepare("COMMIT"),
@@ -28,6 +28,21 @@ export function createCommitQueue(database: DatabaseSync): Write {
     rollbackSavepoint: database.prepare("ROLLBACK TO write"),
   };
   let waiting: Entry[] = [];
+  let busySinceMs: number | undefined;
+
+  /** False while another process writes; then it is tried again soon, and given up after a while. */
+  const begin = (): boolean => {
+    try {
+      statements.begin.run();
+      busySinceMs = undefined;
+      return true;
+    } catch (error) {
+      busySinceMs ??= performance.now();
+      if (!isBusy(error) || performance.now() - busySinceMs > MAX_WAIT_MS) throw error;
+      setTimeout(flush, RETRY_MS);
+      return false;
+    }
+  };
 
   const attempt = (entry: Entry): Executed => {
     statements.savepoint.run();
@@ -48,7 +63,11 @@ export function createCommitQueue(database: DatabaseSync): Write {
     const entries = waiting;
     waiting = [];
     try {
-      statements.begin.run();
+      checkPlace();
+      if (!begin()) {
+        waiting = entries;
+        return;
+      }
       const executed = entries.map(attempt);
       statements.commit.run();
       for (const done of executed) {
@@ -56,6 +75,7 @@ export function createCommitQueue(database: DatabaseSync): Write {
         else done.entry.reject(asUnavailable(done.error));
       }
     } catch (error) {
+      busySinceMs = undefined;
       if (database.isOpen && database.isTransaction) statements.rollback.run();
       for (const entry of entries) entry.reject(asUnavailable(error));
     }
@@ -68,7 +88,16 @@ export function createCommitQueue(database: DatabaseSync): Write {
     });
 }
 
+/** How long another process may hold the database before writes are refused, and how often to look. */
+const MAX_WAIT_MS = 2_000;
+const RETRY_MS = 20;
+
+const BUSY = 5;
 const CONSTRAINT = 19;
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === BUSY;
+}
 
 /** SQLite's own errors mean that the store cannot do its work now; a broken constraint is a fault of ours. */
 export function asUnavailable(error: unknown): unknown {

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreUnavailableError, type Finding } from "../../store.ts";
@@ -15,10 +15,28 @@ export function openDatabase(path: string): DatabaseSync {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000");
     database.exec("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536");
     migrate(database);
+    // From here on the commit queue waits for a lock, without stopping the process.
+    database.exec("PRAGMA busy_timeout = 0");
     return database;
   } catch (cause) {
     throw new StoreUnavailableError(`The SQLite database cannot be opened: ${messageOf(cause)}`, { cause });
   }
+}
+
+/**
+ * Makes the check that the file is still the one that was opened. SQLite goes on writing into a file that was deleted or
+ * replaced, and what it acknowledges then is gone at the end of the process.
+ */
+export function createPlaceCheck(path: string): () => void {
+  if (path === ":memory:") return () => {};
+  const opened = statSync(path).ino;
+  return () => {
+    const found = statSync(path, { throwIfNoEntry: false })?.ino;
+    if (found !== opened)
+      throw new StoreUnavailableError(
+        "The SQLite database file was deleted or replaced; restart to use another",
+      );
+  };
 }
 
 /** What the database says of its own durability. */

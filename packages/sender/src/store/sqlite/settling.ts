@@ -40,6 +40,10 @@ function createApply(database: DatabaseSync): (settlement: Settlement, nowMs: nu
       "DELETE FROM pending WHERE shard = ? AND endpoint = ? AND due_ms = ? AND id = ?",
     ),
     remove: database.prepare("DELETE FROM pending WHERE id = ?"),
+    beforeSchedule: database.prepare("SELECT attempts_before_schedule FROM pending WHERE id = ?"),
+    again: database.prepare(
+      "UPDATE pending SET due_ms = ?1, attempts = ?2, attempts_before_schedule = ?2 WHERE id = ?3",
+    ),
     reschedule: database.prepare("UPDATE pending SET due_ms = ?, attempts = ? WHERE id = ?"),
     countLate: database.prepare("UPDATE finished SET attempts = max(attempts, ?) WHERE id = ?"),
   };
@@ -77,9 +81,19 @@ function createApply(database: DatabaseSync): (settlement: Settlement, nowMs: nu
     return true;
   };
 
+  /** Whether somebody asked for another try while this one was under way. */
+  const isRetried = ({ delivery, next }: Settlement): boolean => {
+    if (next.state === "delivered") return false;
+    const before = statements.beforeSchedule.get(delivery.id)?.["attempts_before_schedule"];
+    return before !== undefined && before !== delivery.attempts - delivery.scheduleStep;
+  };
+
   return (settlement, nowMs) => {
     const { delivery, attempt, disableEndpoint } = settlement;
-    const isApplied = finish(settlement, nowMs) || reschedule(settlement);
+    const isAgain =
+      isRetried(settlement) && statements.again.run(nowMs, attempt.number, delivery.id).changes > 0;
+    if (isAgain) history.record(attempt);
+    const isApplied = isAgain || finish(settlement, nowMs) || reschedule(settlement);
     if (!isApplied) {
       // It was cancelled while in flight: the attempt was made all the same.
       history.record(attempt);

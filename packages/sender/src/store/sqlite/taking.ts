@@ -137,6 +137,8 @@ function earliest(times: readonly (number | undefined)[]): { nextDueMs?: number 
   return nextDueMs === Infinity ? {} : { nextDueMs };
 }
 
+const MAX_CACHED = 10_000;
+
 /** Reads an endpoint, parsing its document again only when its revision has changed. */
 function createEndpointReader(database: DatabaseSync): (id: string) => Endpoint | undefined {
   const revisionOf = database.prepare("SELECT revision FROM endpoints WHERE id = ?");
@@ -152,6 +154,7 @@ function createEndpointReader(database: DatabaseSync): (id: string) => Endpoint 
       return undefined;
     }
     const endpoint = toEndpoint(row);
+    if (cache.size >= MAX_CACHED) cache.clear();
     cache.set(id, endpoint);
     return endpoint;
   };
