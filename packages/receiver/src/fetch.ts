@@ -1,7 +1,7 @@
 import { respond } from "./core/receipt.ts";
 import type { Receiving } from "./node.ts";
-import { parsedBodyHint } from "./node-body.ts";
-import type { BodyRead, ReadBody } from "./receive.ts";
+import { noRoom, parsedBodyHint } from "./node-body.ts";
+import type { BodyRead, HoldBytes, ReadBody } from "./receive.ts";
 
 export interface FetchHandlerOptions {
   /** The source of every request; default: the last segment of the path. */
@@ -33,10 +33,10 @@ function lastSegment(url: string): string {
 }
 
 function readFetchBody(request: Request): ReadBody {
-  return async (maxBytes) => {
+  return async (maxBytes, hold) => {
     if (request.bodyUsed) return { kind: "refused", code: "body_already_parsed", hint: parsedBodyHint };
     try {
-      return await readChunks(request, maxBytes);
+      return await readChunks(request, maxBytes, hold);
     } catch {
       return {
         kind: "refused",
@@ -47,7 +47,7 @@ function readFetchBody(request: Request): ReadBody {
   };
 }
 
-async function readChunks(request: Request, maxBytes: number): Promise<BodyRead> {
+async function readChunks(request: Request, maxBytes: number, hold: HoldBytes): Promise<BodyRead> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
@@ -55,6 +55,7 @@ async function readChunks(request: Request, maxBytes: number): Promise<BodyRead>
     if (size > maxBytes) {
       return { kind: "refused", code: "payload_too_large", hint: `The body is above ${maxBytes} bytes.` };
     }
+    if (!hold(chunk.byteLength)) return noRoom;
     chunks.push(chunk);
   }
   return { kind: "bytes", bytes: Buffer.concat(chunks, size) };

@@ -32,6 +32,7 @@ export {
 export { createReceive } from "./receive.ts";
 export type {
   BodyRead,
+  HoldBytes,
   ReadBody,
   Receive,
   ReceiveLimits,

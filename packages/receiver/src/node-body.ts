@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { BodyRead, ReadBody } from "./receive.ts";
+import type { BodyRead, HoldBytes, ReadBody } from "./receive.ts";
 
 /** How to get at the raw bytes of a request that some middleware has already read; said to whoever operates it. */
 export const parsedBodyHint =
@@ -12,14 +12,14 @@ export const parsedBodyHint =
  * taken as it is, an unread stream is read, and a body that somebody else consumed is refused with `parsedBodyHint`.
  */
 export function readNodeBody(request: IncomingMessage): ReadBody {
-  return async (maxBytes) => {
+  return async (maxBytes, hold) => {
     const bytes = keptBytes(request);
     if (bytes !== undefined)
       return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : { kind: "bytes", bytes };
     if (isParsed(request)) {
       return { kind: "refused", code: "body_already_parsed", hint: parsedBodyHint };
     }
-    return readStream(request, maxBytes);
+    return readStream(request, maxBytes, hold);
   };
 }
 
@@ -33,7 +33,7 @@ function keptBytes(request: IncomingMessage & { rawBody?: unknown; body?: unknow
   return request.body instanceof Uint8Array ? request.body : undefined;
 }
 
-function readStream(request: IncomingMessage, maxBytes: number): Promise<BodyRead> {
+function readStream(request: IncomingMessage, maxBytes: number, hold: HoldBytes): Promise<BodyRead> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -44,6 +44,7 @@ function readStream(request: IncomingMessage, maxBytes: number): Promise<BodyRea
     const take = (chunk: Buffer) => {
       size += chunk.length;
       if (size > maxBytes) end(tooLarge(maxBytes));
+      else if (!hold(chunk.length)) end(noRoom);
       else chunks.push(chunk);
     };
     const finish = () => {
@@ -66,3 +67,10 @@ function readStream(request: IncomingMessage, maxBytes: number): Promise<BodyRea
 function tooLarge(maxBytes: number): BodyRead {
   return { kind: "refused", code: "payload_too_large", hint: `The body is above ${maxBytes} bytes.` };
 }
+
+/** What is answered while the bodies of all requests together take what memory there is for them. */
+export const noRoom: BodyRead = {
+  kind: "refused",
+  code: "overloaded",
+  hint: "Too many bodies are being read.",
+};

@@ -12,6 +12,8 @@ const sources = {
   github: { provider: "github", secrets: ["topsecret"], maxBodyBytes: 1_024 },
 } as const;
 
+const neverWhole: ReceiveRequest["body"] = async () => ({ kind: "refused", code: "bad_request", hint: "" });
+
 describe("createReceive", () => {
   let inbox: Inbox;
   let reports: ReceiveReport[];
@@ -43,6 +45,38 @@ describe("createReceive", () => {
     expect([first.response.status, first.json]).toEqual([202, { id: "evt_1", duplicate: false }]);
     expect([second.response.status, second.json]).toEqual([200, { id: "evt_1", duplicate: true }]);
     expect((await inbox.depth("billing")).waiting).toBe(1);
+  });
+
+  it("charges only the bytes that came, so that clients who promise and send nothing take no room", async () => {
+    const send = setUp({ maxBufferedBytes: 10_000 });
+    const { headers } = signed();
+    const idle = {
+      headers: { ...headers, "content-length": "1000000" },
+      body: () => new Promise<never>(() => {}),
+    };
+    for (let index = 0; index < 500; index += 1) void send(idle);
+    expect((await send()).response.status).toBe(202);
+  });
+
+  it("refuses as overloaded what does not fit beside the bodies being read, and frees the room after", async () => {
+    const send = setUp({ maxBufferedBytes: 1_000 });
+    const request = signed({ id: "evt_1" });
+    const read =
+      (bytes: number): ReceiveRequest["body"] =>
+      async (_, hold) =>
+        hold(bytes)
+          ? { kind: "bytes", bytes: request.body }
+          : { kind: "refused", code: "overloaded", hint: "" };
+    expect((await send({ ...request, body: read(1_001) })).json).toMatchObject({ code: "overloaded" });
+    expect((await send({ ...request, body: read(1_000) })).response.status).toBe(202);
+    expect((await send({ ...request, body: read(1_000) })).response.status).toBe(200);
+  });
+
+  it("counts a body that never came whole as unverified", async () => {
+    const unverified: string[] = [];
+    const send = setUp({ limits: { unverified: (client) => void unverified.push(client) } });
+    await send({ ...signed(), body: neverWhole, remoteAddress: "192.0.2.1" });
+    expect(unverified).toEqual(["192.0.2.1"]);
   });
 
   it("takes GitHub's event type from its header", async () => {
@@ -159,15 +193,18 @@ describe("createReceive", () => {
     expect((await blocked()).json["code"]).toBe("rate_limited");
   });
 
-  it("bounds the memory of bodies under way", async () => {
-    const reading = Promise.withResolvers<never>();
-    const slow = () => reading.promise;
-    const send = setUp({ maxBufferedBytes: 1_048_576 + 100 });
-    const first = send({ body: slow });
-    expect((await send({ body: slow })).json["code"]).toBe("overloaded");
-    reading.reject(new Error("aborted"));
-    expect((await first).json["code"]).toBe("internal_error");
-    expect((await send()).response.status).toBe(202);
+  it("frees the room of a body whose reading failed", async () => {
+    const send = setUp({ maxBufferedBytes: 1_000 });
+    const failing: ReceiveRequest["body"] = async (_, hold) => {
+      hold(1_000);
+      throw new Error("aborted");
+    };
+    expect((await send({ body: failing })).json["code"]).toBe("internal_error");
+    expect((await send({ body: failing })).json["code"]).toBe("internal_error");
+    const { body } = signed();
+    const whole: ReceiveRequest["body"] = async (_, hold) =>
+      hold(1_000) ? { kind: "bytes", bytes: body } : { kind: "refused", code: "overloaded", hint: "" };
+    expect((await send({ body: whole })).json["code"]).not.toBe("overloaded");
   });
 
   it("refuses new requests once stopped, after answering those under way", async () => {

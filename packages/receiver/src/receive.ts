@@ -18,14 +18,22 @@ export interface ReceiveRequest {
   readonly remoteAddress?: string | undefined;
 }
 
-/** Reads at most `maxBytes`. Never rejects. */
-export type ReadBody = (maxBytes: number) => Promise<BodyRead>;
+/** Reads at most `maxBytes`, and asks `hold` for every piece that comes. Never rejects. */
+export type ReadBody = (maxBytes: number, hold: HoldBytes) => Promise<BodyRead>;
+
+/** Charges bytes to the memory for all bodies; false when there is no room for them. */
+export type HoldBytes = (bytes: number) => boolean;
 
 export type BodyRead =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | {
       readonly kind: "refused";
-      readonly code: "payload_too_large" | "request_timeout" | "bad_request" | "body_already_parsed";
+      readonly code:
+        | "payload_too_large"
+        | "request_timeout"
+        | "bad_request"
+        | "body_already_parsed"
+        | "overloaded";
       /** For the operator. */
       readonly hint: string;
     };
@@ -166,17 +174,25 @@ async function pass(way: Way, source: Source | undefined, request: ReceiveReques
   if (source === undefined) return refuse("source_not_found");
   const early = refuseEarly(way, source, request);
   if (early !== undefined) return early;
-  const reserved = declaredBytes(request) ?? source.maxBodyBytes;
-  if (way.buffered + reserved > way.maxBufferedBytes) return refuse("overloaded");
-  way.buffered += reserved;
+  // Only bytes that came are charged: what a client merely promises must not take the room of others.
+  let held = 0;
+  const hold = (bytes: number) => {
+    if (way.buffered + bytes > way.maxBufferedBytes) return false;
+    way.buffered += bytes;
+    held += bytes;
+    return true;
+  };
   try {
-    const read = await readBody(request, source.maxBodyBytes);
-    if (read.kind === "refused") return refuse(read.code, { hint: read.hint });
-    return await acceptVerified(way, source, { ...request, body: read.bytes });
+    const read = await readBody(request, source.maxBodyBytes, hold);
+    if (read.kind === "bytes") return await acceptVerified(way, source, { ...request, body: read.bytes });
+    if (read.code === "bad_request" || read.code === "request_timeout") {
+      way.limits.unverified?.(addressBucket(request.remoteAddress));
+    }
+    return refuse(read.code, { hint: read.hint });
   } catch (error) {
     return refuse("internal_error", { error });
   } finally {
-    way.buffered -= reserved;
+    way.buffered -= held;
   }
 }
 
@@ -209,8 +225,8 @@ function declaredBytes({ headers, body }: ReceiveRequest): number | undefined {
   return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 }
 
-async function readBody({ body }: ReceiveRequest, maxBytes: number): Promise<BodyRead> {
-  return typeof body === "function" ? body(maxBytes) : { kind: "bytes", bytes: body };
+async function readBody({ body }: ReceiveRequest, maxBytes: number, hold: HoldBytes): Promise<BodyRead> {
+  return typeof body === "function" ? body(maxBytes, hold) : { kind: "bytes", bytes: body };
 }
 
 async function acceptVerified(

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
@@ -10,6 +10,8 @@ export interface Database {
   prepare(sql: string): ReturnType<DatabaseSync["prepare"]>;
   /** Runs `work` in one `BEGIN IMMEDIATE` transaction and resolves after its commit. `work` must not wait. */
   write<T>(work: () => T): Promise<T>;
+  /** Runs `work`, which must not write. */
+  read<T>(work: () => T): Promise<T>;
   close(): void;
 }
 
@@ -19,6 +21,7 @@ export function openDatabase(path: string, patienceMs: number): Database {
   // SQLite would wait for a lock by blocking the whole event loop; `write` below waits without blocking. Only the
   // set-up below, which runs before anything is served, waits SQLite's way.
   const database = new DatabaseSync(path, { timeout: 5_000 });
+  const checkPlace = createPlaceCheck(path);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
   database.exec(schema);
   database.exec("PRAGMA busy_timeout = 0");
@@ -44,9 +47,18 @@ export function openDatabase(path: string, patienceMs: number): Database {
   };
   return {
     prepare: (sql) => database.prepare(sql),
+    read: async (work) => {
+      try {
+        checkPlace();
+        return work();
+      } catch (cause) {
+        throw new InboxUnavailable("The inbox file could not be read", { cause });
+      }
+    },
     write: async (work) => {
       const end = performance.now() + patienceMs;
       try {
+        checkPlace();
         for (;;) {
           const written = tryWrite(work);
           if (written !== undefined) return written.result;
@@ -66,4 +78,14 @@ function isBusy(error: unknown): boolean {
   return (
     typeof error === "object" && error !== null && "errcode" in error && (Number(error.errcode) & 0xff) === 5
   );
+}
+
+/** SQLite goes on writing into a file that was deleted or replaced, and what it keeps there ends with the process. */
+function createPlaceCheck(path: string): () => void {
+  if (path === ":memory:") return () => {};
+  const opened = statSync(path).ino;
+  return () => {
+    if (statSync(path, { throwIfNoEntry: false })?.ino === opened) return;
+    throw new InboxUnavailable("The inbox file was deleted or replaced; restart to use another");
+  };
 }

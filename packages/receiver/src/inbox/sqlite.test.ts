@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { createTemporaryFolder } from "@hooks/testkit";
@@ -40,6 +41,18 @@ describe("createSqliteInbox", () => {
     expect(await inbox.accept(event)).toBe("accepted");
     await inbox.close();
     other.close();
+  });
+
+  it("accepts nothing once its file was deleted", async () => {
+    const path = join(folder.path, "deleted.db");
+    const inbox = createSqliteInbox({ path });
+    expect(await inbox.accept(event)).toBe("accepted");
+    rmSync(path);
+    await expect(inbox.accept({ ...event, eventId: "b" })).rejects.toMatchObject({
+      code: "queue_unavailable",
+    });
+    await expect(inbox.depth("billing")).rejects.toMatchObject({ code: "queue_unavailable" });
+    await inbox.close();
   });
 
   it("calls a store in memory unsafe", async () => {

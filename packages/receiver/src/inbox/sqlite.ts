@@ -57,14 +57,16 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
     settle: (settlements) =>
       database.write(() => settlements.map((settlement) => settle(statements, settlement))),
     wait: ({ timeoutMs, signal }) => bell.wait(timeoutMs, signal),
-    depth: async (source) => ({
-      waiting: Number(statements.waiting.get(source)?.["waiting"] ?? 0),
-      dead: Number(statements.dead.get(source)?.["dead"] ?? 0),
-    }),
-    deadLetters: async ({ source, limit, after = "0" }) => {
-      const rows = statements.deadLetters.all(source, Number(after), limit);
-      return (rows as unknown as DeadRow[]).map(toDeadLetter);
-    },
+    depth: (source) =>
+      database.read(() => ({
+        waiting: Number(statements.waiting.get(source)?.["waiting"] ?? 0),
+        dead: Number(statements.dead.get(source)?.["dead"] ?? 0),
+      })),
+    deadLetters: ({ source, limit, after = "0" }) =>
+      database.read(() => {
+        const rows = statements.deadLetters.all(source, Number(after), limit);
+        return (rows as unknown as DeadRow[]).map(toDeadLetter);
+      }),
     requeue: async ({ source, keys, nowMs }) => {
       const count = await database.write(() =>
         keys.reduce((count, key) => {
@@ -76,7 +78,7 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
       bell.ring();
       return count;
     },
-    selfCheck: async () => selfCheck(database),
+    selfCheck: () => database.read(() => selfCheck(database)),
     close: async () => {
       bell.ring();
       database.close();
