@@ -12,6 +12,10 @@ const sources = {
   github: { provider: "github", secrets: ["topsecret"], maxBodyBytes: 1_024 },
 } as const;
 
+const failing: ReceiveRequest["body"] = async (_, hold) => {
+  hold(1_000);
+  throw new Error("aborted");
+};
 const neverWhole: ReceiveRequest["body"] = async () => ({ kind: "refused", code: "bad_request", hint: "" });
 
 describe("createReceive", () => {
@@ -195,10 +199,6 @@ describe("createReceive", () => {
 
   it("frees the room of a body whose reading failed", async () => {
     const send = setUp({ maxBufferedBytes: 1_000 });
-    const failing: ReceiveRequest["body"] = async (_, hold) => {
-      hold(1_000);
-      throw new Error("aborted");
-    };
     expect((await send({ body: failing })).json["code"]).toBe("internal_error");
     expect((await send({ body: failing })).json["code"]).toBe("internal_error");
     const { body } = signed();
