@@ -6,7 +6,6 @@ export interface Limit {
   readonly points: number;
   readonly windowSeconds: number;
   use(key: string): Promise<Usage>;
-  isUsedUp(key: string): Promise<boolean>;
 }
 
 export interface Usage {
@@ -46,10 +45,6 @@ export function createLimit({ name, points, windowSeconds, redis }: LimitOptions
         if (refused instanceof RateLimiterRes) return usageOf(false, refused);
         throw refused;
       }
-    },
-    async isUsedUp(key) {
-      const found = await limiter.get(key);
-      return found !== null && found.consumedPoints > points;
     },
   };
 }
