@@ -12,6 +12,7 @@ import {
   type RedisServer,
   type Sink,
   spawnApp,
+  startChild,
   startRedis,
   startSink,
   until,
@@ -228,6 +229,15 @@ describe("the gateway", () => {
       (error: Error) => error,
     );
     expect(String(failed)).toMatch(/PORT: .*INBOX_URL: |INBOX_URL: .*PORT: /s);
+  });
+
+  it("says in one sentence that its port is taken", async () => {
+    const { port } = await start(sqlite());
+    const env = { PORT: String(port), INBOX_URL: sqlite() };
+    const second = await startChild(process.execPath, [main], { env });
+    expect((await second.exited).code).toBe(1);
+    expect(second.output()).toContain(`gateway: Port ${port} of 127.0.0.1 is taken; set PORT\n`);
+    expect(second.output()).not.toContain("gateway.ts");
   });
 });
 

@@ -37,7 +37,8 @@ export function createReports(log: Log, metrics: Metrics): Reports {
           log.info({}, "inbox available again");
           break;
         case "attempt": {
-          const { source, outcome, answers } = report;
+          const { kind: _, ...fields } = report;
+          const { source, outcome, answers } = fields;
           metrics.count("hooks_gateway_attempts_total", { source, outcome });
           for (const [destination, { kind }] of Object.entries(answers)) {
             metrics.count("hooks_gateway_deliveries_total", { source, destination, answer: kind });
@@ -45,8 +46,8 @@ export function createReports(log: Log, metrics: Metrics): Reports {
           if (outcome === "done") {
             metrics.observe("hooks_gateway_delivery_age_seconds", { source }, report.ageMs / 1_000);
           }
-          if (outcome === "done") log.info(report, "attempt");
-          else log.warn(report, "attempt");
+          if (outcome === "done") log.info(fields, "attempt");
+          else log.warn(fields, "attempt");
         }
       }
     },

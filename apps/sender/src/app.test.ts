@@ -78,7 +78,7 @@ describe("createApp", () => {
   it("logs one wide line for each attempt, without payloads and secrets", async () => {
     const endpoint = await addEndpoint();
     await api.call("POST", `/v1/endpoints/${endpoint.json.id}/test`, { json: { type: "invoice.paid" } });
-    const line = await until(() => api.log.find((one) => one.includes('"attempted"')));
+    const line = await until(() => api.log.find((one) => one.includes('"msg":"attempt"')));
     expect(JSON.parse(line)).toMatchObject({
       endpoint: endpoint.json.id,
       eventType: "invoice.paid",

@@ -7,8 +7,15 @@ export function createReport(log: Logger, metrics: Metrics): Report {
   return (report) => {
     metrics.reported(report);
     const { kind, ...fields } = report;
-    if (kind === "attempted") log.info(fields, kind);
-    else if (kind === "store_unavailable") log.warn(fields, kind);
-    else log.error(fields, kind);
+    switch (kind) {
+      case "attempted":
+        log[report.outcome === "delivered" ? "info" : "warn"](fields, "attempt");
+        break;
+      case "store_unavailable":
+        log.error(fields, "store unavailable");
+        break;
+      default:
+        log.error(fields, kind);
+    }
   };
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTemporaryFolder, freePort, spawnApp, startChild, until } from "@hooks/testkit";
@@ -26,8 +26,8 @@ describe("main", () => {
       env: { PORT: String(port) },
       readyUrl: `${url}/readyz`,
     });
-    expect(app.output()).toContain(`sender listening on ${url}\n`);
-    expect(app.output()).toContain("ok: SQLite journal_mode is wal");
+    expect(app.output()).toContain(`"msg":"listening on ${url}"`);
+    expect(app.output()).toContain("self-check: SQLite journal_mode is wal");
     expect(existsSync(join(folder.path, "data", "sender.db"))).toBe(true);
     const key = /the API key is (\S+)/.exec(app.output())?.[1];
     const headers = { authorization: `Bearer ${key}` };
@@ -80,6 +80,18 @@ describe("main", () => {
     expect(answer).toContain("HTTP/1.1 201 Created");
   });
 
+  it("says in one sentence that its port is taken", async () => {
+    const holder = createServer().listen(0, "127.0.0.1");
+    await once(holder, "listening");
+    const { port } = holder.address() as AddressInfo;
+    const env = { PORT: String(port) };
+    const child = await startChild(process.execPath, [main], { cwd: folder.path, env });
+    expect((await child.exited).code).toBe(1);
+    expect(child.output()).toContain(`sender: Port ${port} of 127.0.0.1 is taken; set PORT\n`);
+    expect(child.output()).not.toContain("start.ts");
+    holder.close();
+  });
+
   it.each([
     [{ PORT: "x", DATABASE_URL: "postgres://db" }, ["sender: PORT: ", "sender: DATABASE_URL: PostgreSQL"]],
     [{ NODE_ENV: "production" }, ["sender: HOOKS_ADMIN_KEY: required in production"]],
@@ -87,7 +99,7 @@ describe("main", () => {
     [{ HOOKS_CONTRACTS: "no-such-package" }, ["sender: "]],
     [{ HOOKS_CONTRACTS: "./nowhere" }, ["sender: "]],
     [{ DATABASE_URL: "sqlite:/dev/null/sender.db" }, ["sender: The SQLite database cannot be opened"]],
-    [{ DATABASE_URL: "sqlite::memory:" }, ["unsafe: ", "sender: The store may lose"]],
+    [{ DATABASE_URL: "sqlite::memory:" }, ["self-check: ", "sender: The store may lose"]],
   ])("says why it does not start with %j", async (env, lines) => {
     const child = await startChild(process.execPath, [main], {
       cwd: folder.path,

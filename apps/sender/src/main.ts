@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { listenProblem } from "@hooks/http-server";
 import { pino } from "pino";
 import { parseConfig } from "./config.ts";
 import { type RunningApp, start } from "./start.ts";
@@ -11,6 +12,7 @@ const { config } = parsed;
 const log = pino({
   level: config.logLevel,
   base: { app: "sender" },
+  timestamp: pino.stdTimeFunctions.isoTime,
   formatters: { level: (label) => ({ level: label }) },
   serializers: { error: pino.stdSerializers.err },
 });
@@ -19,14 +21,15 @@ process.on("uncaughtException", (error) => {
   process.exit(1);
 });
 
+const levels = { ok: "info", warning: "warn", unsafe: "error" } as const;
 const adminKey = config.adminKey ?? makeKey();
 const app = await start({
   config: { ...config, adminKey },
   workingFolder: process.cwd(),
   log,
-  onFinding: ({ level, message }) => say(`${level}: ${message}`),
-}).catch((error: unknown) => fail([error instanceof Error ? error.message : String(error)]));
-say(`sender listening on ${app.url}`);
+  onFinding: ({ level, message }) => log[levels[level]](`self-check: ${message}`),
+}).catch((error: unknown) => fail([listenProblem(error)]));
+log.info(`listening on ${app.url}`);
 endOn(["SIGTERM", "SIGINT"], app);
 
 /** The second signal ends at once. */
@@ -35,7 +38,10 @@ function endOn(signals: readonly NodeJS.Signals[], running: RunningApp): void {
     process.once(signal, () => {
       log.info({ signal }, "stopping");
       running.stop().then(
-        () => process.exit(0),
+        () => {
+          log.info("stopped");
+          process.exit(0);
+        },
         (error: unknown) => {
           log.fatal({ error }, "could not stop in order");
           process.exit(1);
@@ -47,12 +53,8 @@ function endOn(signals: readonly NodeJS.Signals[], running: RunningApp): void {
 
 function makeKey(): string {
   const key = randomBytes(32).toString("base64url");
-  say(`HOOKS_ADMIN_KEY is not set; for this start the API key is ${key}`);
+  process.stdout.write(`HOOKS_ADMIN_KEY is not set; for this start the API key is ${key}\n`);
   return key;
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
 
 function fail(problems: readonly string[]): never {

@@ -25,8 +25,9 @@ export function hopOf(
   if (row === undefined) return undefined;
   const id = line[row.id];
   const { time, durationMs } = line;
-  if (typeof id !== "string" || typeof time !== "number" || typeof durationMs !== "number") return undefined;
-  return { id, hop: row.hop, atMs: row.isBeginning ? time - durationMs : time };
+  if (typeof id !== "string" || typeof time !== "string" || typeof durationMs !== "number") return undefined;
+  const loggedAtMs = Date.parse(time);
+  return { id, hop: row.hop, atMs: row.isBeginning ? loggedAtMs - durationMs : loggedAtMs };
 }
 
 interface Row {
@@ -39,7 +40,7 @@ interface Row {
 }
 
 const rows: readonly Row[] = [
-  { hop: "delivered", matches: { msg: "attempted", outcome: "delivered" }, id: "event", isBeginning: true },
+  { hop: "delivered", matches: { msg: "attempt", outcome: "delivered" }, id: "event", isBeginning: true },
   {
     hop: "accepted",
     matches: { msg: "request", source: "billing", outcome: "accepted" },

@@ -31,12 +31,14 @@ function start(...args: string[]) {
   return { child, exited };
 }
 
-/** Reads until the output matches. */
+/** Reads until the output matches, and leaves the pipe open: closing it would end the demo too. */
 async function outputUntil(child: ChildProcess, pattern: RegExp): Promise<string> {
   let output = "";
-  for await (const chunk of child.stdout ?? []) {
+  for await (const chunk of child.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
     output += String(chunk);
-    if (pattern.test(output)) return output;
+    if (!pattern.test(output)) continue;
+    child.stdout?.resume();
+    return output;
   }
   throw new Error(`It ended without ${pattern}:\n${output}`);
 }
