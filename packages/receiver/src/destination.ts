@@ -3,7 +3,7 @@ import type { ClaimedEntry } from "./inbox.ts";
 /**
  * Where accepted events go. Rules, checked by `describeDestination` of `@hooks/receiver/conformance`:
  * - `confirmed` means that the other side has the event for good; only then may the inbox forget it.
- * - Whatever happens, `deliver` answers; it never throws and never hangs beyond its own timeout.
+ * - Whatever happens, `deliver` answers; it never throws and never hangs beyond a timeout of its own.
  * - The same entry may be delivered more than once (after a crash, or a lost answer): the event's id goes with it.
  */
 export interface Destination {
@@ -25,7 +25,7 @@ export type DeliveryResult =
       /** It may work later. */
       readonly kind: "retry";
       readonly reason: string;
-      /** What the other side asked for. */
+      /** What the other side asked for; obeyed within limits. */
       readonly retryAfterMs?: number | undefined;
     }
   | {

@@ -1,3 +1,4 @@
+import { within } from "./within.ts";
 import type { DeliveryResult, Destination, OutgoingEntry } from "./destination.ts";
 
 /** An event as a handler gets it. */
@@ -43,14 +44,16 @@ export interface HandlerDestinationOptions {
   readonly contracts?: ConsumerContracts<{ readonly type: string }> | undefined;
   /** An event type nobody handles; it counts as done. */
   readonly onUnhandled?: (event: ReceivedEvent) => void;
+  /** How long a handler may take. Default 60,000 ms. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
  * Handlers as a destination. An event is confirmed when its handler has returned (or resolved), and tried again when
- * it threw. An event that does not fit its contract is rejected; a type without a handler is confirmed and counted.
+ * it threw or took longer than `timeoutMs` (it is not stopped then, and may still have its effect). An event that does not fit its contract is rejected; a type without a handler is confirmed and counted.
  */
 export function createHandlerDestination(options: HandlerDestinationOptions): Destination {
-  const { handlers, contracts, onUnhandled } = options;
+  const { handlers, contracts, onUnhandled, timeoutMs = 60_000 } = options;
   return {
     name: "handlers",
     close: async () => {},
@@ -63,14 +66,20 @@ export function createHandlerDestination(options: HandlerDestinationOptions): De
       }
       const parsed = contracts === undefined ? undefined : parse(contracts, received);
       if (parsed?.ok === false) return { kind: "rejected", reason: parsed.reason };
-      try {
-        await handler(parsed?.event ?? received, received);
-        return { kind: "confirmed" };
-      } catch (error) {
-        return { kind: "retry", reason: describe(error) } satisfies DeliveryResult;
-      }
+      const handling = run(() => handler(parsed?.event ?? received, received));
+      if (await within(timeoutMs, handling)) return handling;
+      return { kind: "retry", reason: `The handler did not end within ${timeoutMs} ms` };
     },
   };
+}
+
+async function run(handle: () => unknown): Promise<DeliveryResult> {
+  try {
+    await handle();
+    return { kind: "confirmed" };
+  } catch (error) {
+    return { kind: "retry", reason: describe(error) };
+  }
 }
 
 type Parsed =

@@ -10,7 +10,9 @@
  * - What is not settled is never dropped, trimmed or evicted. Beyond the high-water mark new events are refused.
  * - The caller brings the clock.
  *
- * Faults (the store is gone, hangs, refuses) are thrown as `InboxUnavailable`, within a second.
+ * Faults (the store is gone, closed, hangs, refuses) are thrown as `InboxUnavailable`: by `accept` within a second,
+ * because a sender waits (with the defaults after 800 ms in SQLite, 500 ms in Redis), by the other verbs within 2
+ * seconds. `selfCheck` may wait 3 seconds for a connection first, and as long as other verbs for each of its questions.
  */
 export interface Inbox {
   /** Deduplicates by source and event id and enqueues. `full`: the source is at its high-water mark. */

@@ -207,6 +207,34 @@ describe("createReceive", () => {
     expect((await send({ body: whole })).json["code"]).not.toBe("overloaded");
   });
 
+  it("answers as ever when the report throws", async () => {
+    expect((await setUp({ report: failingReport })()).response.status).toBe(202);
+  });
+
+  it("keeps the headers that a provider row of one's own names, and no other provider's", async () => {
+    const shop = {
+      kind: "hmac",
+      id: "shop",
+      name: "Shop",
+      digest: "sha256",
+      secret: "utf8",
+      signature: { header: "x-shop-hmac-sha256", prefix: "", encoding: "base64" },
+      message: [{ from: "body" }],
+      event: { id: { header: "x-shop-event-id" }, type: { header: "x-shop-topic" } },
+    } as const;
+    const body = Buffer.from("{}");
+    const own = {
+      "x-shop-event-id": "1",
+      "x-shop-hmac-sha256": createHmac("sha256", "s").update(body).digest("base64"),
+      "x-shop-topic": "orders/create",
+    };
+    const send = setUp({ sources: { shop: { provider: shop, secrets: ["s"] } } });
+    const headers = { ...own, cookie: "a=b", "x-github-event": "push" };
+    expect((await send({ source: "shop", headers, body })).response.status).toBe(202);
+    const [entry] = await inbox.claim({ source: "shop", limit: 1, leaseMs: 1, nowMs: Date.now() });
+    expect(entry?.headers).toEqual(own);
+  });
+
   it("refuses new requests once stopped, after answering those under way", async () => {
     const receive = createReceive({ sources, inbox });
     const underWay = receive({ source: "billing", method: "POST", ...signed() });
@@ -232,4 +260,8 @@ function signed(given: { id?: string; timestamp?: number; body?: Buffer; secret?
 
 function withHeader(name: string, value: string): Partial<ReceiveRequest> {
   return { headers: { ...signed().headers, [name]: value } };
+}
+
+function failingReport(): never {
+  throw new Error("no log");
 }

@@ -3,6 +3,7 @@ import { addressBucket } from "./core/address-bucket.ts";
 import { headerValue, keepHeaders, type RequestHeaders } from "./core/headers.ts";
 import { type Receipt, type RefusalCode, statusOf } from "./core/receipt.ts";
 import { verificationRefusal } from "./core/refusal.ts";
+import { guardReport } from "./guard-report.ts";
 import { type Inbox, InboxUnavailable } from "./inbox.ts";
 import { prepareSource, type Source, type SourceOptions } from "./source.ts";
 
@@ -84,6 +85,7 @@ export interface ReceiveOptions {
   readonly sources: Readonly<Record<string, SourceOptions>>;
   readonly inbox: Pick<Inbox, "accept">;
   readonly limits?: ReceiveLimits;
+  /** Should not throw; what it throws becomes a process warning. */
   readonly report?: (report: ReceiveReport) => void;
   /** Bodies held in memory at once, over all requests. Default 128 MiB. */
   readonly maxBufferedBytes?: number;
@@ -97,7 +99,8 @@ export interface ReceiveOptions {
  * is given only when the event is durable. Never rejects.
  */
 export function createReceive(options: ReceiveOptions): Receive {
-  const { report, clock = Date.now, maxBufferedBytes = 128 * 1024 * 1024 } = options;
+  const { clock = Date.now, maxBufferedBytes = 128 * 1024 * 1024 } = options;
+  const report = guardReport(options.report ?? (() => {}));
   const sources = new Map(
     Object.entries(options.sources).map(([name, source]) => [name, prepareSource(name, source)]),
   );
@@ -120,7 +123,7 @@ export function createReceive(options: ReceiveOptions): Receive {
     const outcome = await passing;
     underWay.delete(passing);
     const receipt = toReceipt(requestId, outcome);
-    report?.({
+    report({
       requestId,
       source: request.source,
       provider: source?.provider,
@@ -249,7 +252,7 @@ async function acceptVerified(
   const wait = typeof admission === "object" ? await admission : admission;
   if (wait !== undefined) return { ...refuse("rate_limited", diagnosis), retryAfterMs: wait };
   try {
-    const kept = keepHeaders(headers);
+    const kept = keepHeaders(headers, source.headers);
     const entry = {
       source: source.name,
       eventId: event.id,

@@ -105,6 +105,53 @@ describe("createReceiver", () => {
     expect(letter?.reason).toBe("handlers: schema_violation: /data/amount must be a number");
   });
 
+  it("handles an event again whose handler does not end, and others meanwhile", async () => {
+    const seen: string[] = [];
+    const handle = ({ body, attempt }: ReceivedEvent) => {
+      seen.push(`${Buffer.from(body).includes("hang") ? "hang" : "other"} ${attempt}`);
+      return seen.at(-1) === "hang 1" ? new Promise(() => {}) : undefined;
+    };
+    receiver = createReceiver({
+      sources,
+      inbox,
+      report,
+      schedule: [0, 5],
+      concurrency: 1,
+      handlerTimeoutMs: 20,
+      handlers: { "invoice.paid": handle },
+    });
+    await send(receiver, '{"type":"invoice.paid","n":"hang"}');
+    await send(receiver, '{"type":"invoice.paid"}');
+    receiver.start();
+    await until(async () => (await inbox.depth("billing")).waiting === 0);
+    expect(seen.toSorted()).toEqual(["hang 1", "hang 2", "other 1"]);
+  });
+
+  it("handles once what a throwing report is told of", async () => {
+    let reported = 0;
+    const failing = (event: ReceiverReport) => {
+      if (event.kind === "unhandled") reported += 1;
+      throw new Error("no log");
+    };
+    receiver = createReceiver({ sources, inbox, report: failing, schedule: [0, 5], handlers: {} });
+    receiver.start();
+    expect(await send(receiver, '{"type":"other.event"}')).toBe("accepted");
+    await until(async () => (await inbox.depth("billing")).waiting === 0);
+    expect(reported).toBe(1);
+  });
+
+  it("stops within its time although a request does not end", async () => {
+    receiver = createReceiver({ sources, inbox, report, handlers: {} });
+    receiver.start();
+    const headers = { ...generateTestHeaders({ body: "{}", secret }) };
+    const uploading = Promise.withResolvers<never>();
+    const body = () => uploading.promise;
+    void receiver.receive({ source: "billing", method: "POST", headers, body });
+    const started = performance.now();
+    await receiver.stop({ timeoutMs: 20 });
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
   it("accepts and counts what nobody handles, also types that are no types", async () => {
     receiver = createReceiver({ sources, inbox, report, handlers: { "invoice.paid": () => {} } });
     receiver.start();

@@ -8,10 +8,12 @@ import {
   type TypedHandlers,
   type UntypedHandlers,
 } from "./handlers.ts";
+import { guardReport } from "./guard-report.ts";
 import type { Inbox } from "./inbox.ts";
 import { createReceive, type ReceiveLimits, type ReceiveReport, type ReceiveRequest } from "./receive.ts";
 import { createRelay, type RelayReport } from "./relay.ts";
 import type { SourceOptions } from "./source.ts";
+import { within } from "./within.ts";
 
 export interface ReceiverOptions {
   /** The ways in, by name: `{ billing: { provider: "standard-webhooks", secrets: [...] } }`. */
@@ -23,7 +25,12 @@ export interface ReceiverOptions {
   readonly schedule?: Schedule;
   /** Events of one source handled at once. Default 16. */
   readonly concurrency?: number;
-  /** Hears of every request, attempt and unhandled event. Without it, failing handlers are shown as process warnings. */
+  /** After so long a handler counts as failed and its event is handled again. It is not stopped. Default 60,000 ms. */
+  readonly handlerTimeoutMs?: number;
+  /**
+   * Hears of every request, attempt and unhandled event. Should not throw; what it throws becomes a process warning.
+   * Without it, failing handlers are shown as process warnings.
+   */
   readonly report?: (report: ReceiverReport) => void;
 }
 
@@ -43,7 +50,7 @@ export interface Receiver {
   receive(request: ReceiveRequest): Promise<Receipt>;
   /** Begins to handle what is stored. */
   start(): void;
-  /** Refuses new requests and waits for handlers under way, at most `timeoutMs` (default 20,000). */
+  /** Refuses new requests and waits for requests and handlers under way, at most `timeoutMs` (default 20,000). */
   stop(options?: { readonly timeoutMs?: number }): Promise<void>;
   /** Event types that came without a handler for them, and how often. */
   unhandled(): ReadonlyMap<string, number>;
@@ -72,7 +79,7 @@ export function createReceiver(
   },
 ): Receiver {
   const { sources, inbox, handlers, contracts, limits, schedule, concurrency = 16 } = options;
-  const report = options.report ?? warn;
+  const report = guardReport(options.report ?? warn);
   const unhandled = new Map<string, number>();
   const onUnhandled = ({ source, id, type }: ReceivedEvent) => {
     // Types come from outside: a sender must not be able to grow this without end.
@@ -80,7 +87,12 @@ export function createReceiver(
     unhandled.set(name, (unhandled.get(name) ?? 0) + 1);
     report({ kind: "unhandled", source, eventId: id, eventType: type });
   };
-  const destination = createHandlerDestination({ handlers, contracts, onUnhandled });
+  const destination = createHandlerDestination({
+    handlers,
+    contracts,
+    onUnhandled,
+    timeoutMs: options.handlerTimeoutMs,
+  });
   const receive = createReceive({
     sources,
     inbox,
@@ -97,7 +109,9 @@ export function createReceiver(
   return {
     receive,
     start: relay.start,
-    stop: (stop) => receive.stop().then(() => relay.stop(stop)),
+    stop: async ({ timeoutMs = 20_000 } = {}) => {
+      await within(timeoutMs, Promise.all([receive.stop(), relay.stop({ timeoutMs })]));
+    },
     unhandled: () => unhandled,
   };
 }
@@ -111,6 +125,7 @@ function warn(report: ReceiverReport): void {
     const reasons = Object.values(report.answers).flatMap((answer) =>
       "reason" in answer ? [answer.reason] : [],
     );
+    if (reasons.length === 0 && report.reason !== undefined) reasons.push(report.reason);
     emitWarning(
       `Handling ${report.eventType} ${report.eventId} failed: ${reasons.join("; ")}`,
       "HooksWarning",

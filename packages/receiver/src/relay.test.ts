@@ -166,6 +166,66 @@ describe("createRelay", () => {
     expect((await inbox.depth("billing")).waiting).toBe(1);
   });
 
+  it("uses a slot that is freed while another source is being claimed, without waiting for the next poll", async () => {
+    const claiming = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const gated: Inbox = {
+      ...inbox,
+      claim: async (request) => {
+        // Only the full source is missing from this round; the claim of the other one is still on its way.
+        if (request.source === "other" && slow.entries.length === 1) {
+          asked.resolve();
+          await claiming.promise;
+        }
+        return inbox.claim(request);
+      },
+    };
+    const first = Promise.withResolvers<DeliveryResult>();
+    const slow = recorder("slow", ({ eventId }) => (eventId === "a" ? first.promise : { kind: "confirmed" }));
+    await accept("a", "slow");
+    await accept("b", "slow");
+    start({
+      inbox: gated,
+      routes: { slow: [slow], other: [recorder("other")] },
+      concurrency: 1,
+      pollMs: 60_000,
+    });
+    await asked.promise;
+    first.resolve({ kind: "confirmed" });
+    await until(() => attempts().length === 1);
+    claiming.resolve();
+    await until(() => slow.entries.length === 2, { timeoutMs: 3_000 });
+  });
+
+  it("does not deliver what interrupted every attempt of its schedule, and keeps it as a dead letter", async () => {
+    await accept("a");
+    for (let time = 0; time < 2; time++) {
+      await inbox.claim({ source: "billing", limit: 1, leaseMs: 0, nowMs: Date.now() });
+    }
+    const orders = recorder("orders");
+    start({ routes: { billing: [orders] }, schedule: [0, 5] });
+    await until(() => attempts().length === 1);
+    expect(attempts()[0]).toMatchObject({ attempt: 3, outcome: "dead", reason: "interrupted_repeatedly" });
+    expect(orders.entries).toEqual([]);
+    const [letter] = await inbox.deadLetters({ source: "billing", limit: 1 });
+    expect(letter).toMatchObject({ eventId: "a", reason: "interrupted_repeatedly" });
+  });
+
+  it("goes on after a report that throws", async () => {
+    const orders = recorder("orders");
+    start({ routes: { billing: [orders] }, concurrency: 1, report: failingReport });
+    await accept("a");
+    await accept("b");
+    await until(() => orders.entries.length === 2);
+    await until(async () => (await inbox.depth("billing")).waiting === 0);
+  });
+
+  it("stops within its time although a claim does not end", async () => {
+    const stuck: Inbox = { ...inbox, claim: () => new Promise(() => {}) };
+    const relay = start({ inbox: stuck, routes: { billing: [recorder("orders")] } });
+    await relay.stop({ timeoutMs: 10 });
+  });
+
   it("takes a destination that throws for one that asks for another attempt", async () => {
     const bad = recorder("bad", () => {
       throw new Error("broken promise");
@@ -193,4 +253,8 @@ function recorder(
       return decide(entry);
     },
   };
+}
+
+function failingReport(): never {
+  throw new Error("no log");
 }

@@ -3,8 +3,10 @@ import { createBatch } from "./batch.ts";
 import { type Answer, decide, type Verdict } from "./core/settlement.ts";
 import { readEventType } from "./core/event-type.ts";
 import type { DeliveryResult, Destination, OutgoingEntry } from "./destination.ts";
+import { guardReport } from "./guard-report.ts";
 import type { ClaimedEntry, Inbox, Settlement } from "./inbox.ts";
 import { createSlots, type Slots } from "./slots.ts";
+import { within } from "./within.ts";
 
 export interface RelayOptions {
   readonly inbox: Inbox;
@@ -20,6 +22,7 @@ export interface RelayOptions {
   readonly heartbeatMs?: number;
   /** How often due retries are looked for. Default 250 ms. */
   readonly pollMs?: number;
+  /** Should not throw; what it throws becomes a process warning. */
   readonly report?: (report: RelayReport) => void;
   readonly clock?: () => number;
   readonly random?: () => number;
@@ -35,6 +38,8 @@ export type RelayReport =
       readonly attempt: number;
       /** `stale`: another process had taken over; its settlement counts. */
       readonly outcome: Verdict["kind"] | "stale";
+      /** Why it became a dead letter. */
+      readonly reason: string | undefined;
       /** What each destination that was tried answered. */
       readonly answers: Readonly<Record<string, Answer>>;
       /** From receipt to this settlement. */
@@ -51,10 +56,16 @@ export interface Relay {
   stop(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
-/** Takes entries from the inbox to their destinations: claim, deliver, decide, settle, report. */
+/**
+ * Takes entries from the inbox to their destinations: claim, deliver, decide, settle, report.
+ *
+ * An entry claimed more often than the schedule has attempts, because processes ended in the midst of handling it, is
+ * not delivered again: it becomes a dead letter with the reason `interrupted_repeatedly`.
+ */
 export function createRelay(options: RelayOptions): Relay {
   const { inbox, routes, heartbeatMs = 3_000, pollMs = 250, leaseMs = 10_000, concurrency = 64 } = options;
-  const { clock = Date.now, random = Math.random, report = () => {}, schedule = defaultSchedule } = options;
+  const { clock = Date.now, random = Math.random, schedule = defaultSchedule } = options;
+  const report = guardReport(options.report ?? (() => {}));
   const routed = Object.keys(routes).filter((source) => (routes[source] ?? []).length > 0);
   const slots = createSlots<ClaimedEntry>(routed, concurrency);
   const settle = createBatch((batch: readonly Settlement[]) => inbox.settle(batch), 256);
@@ -70,8 +81,7 @@ export function createRelay(options: RelayOptions): Relay {
     },
     stop: async ({ timeoutMs = 20_000 } = {}) => {
       stopping.abort();
-      await running;
-      await slots.drained(timeoutMs);
+      await within(timeoutMs, Promise.resolve(running).then(slots.drained));
       clearInterval(heartbeat);
     },
   };
@@ -90,6 +100,8 @@ async function run(relay: Running, stopping: AbortSignal): Promise<void> {
   const { inbox, slots, pollMs, report } = relay;
   let failures = 0;
   while (!stopping.aborted) {
+    // Asked for before the sources: a slot that is freed while another source is being claimed must end the wait.
+    const freed = slots.freed();
     const sources = slots.freeSources();
     try {
       const counts = await Promise.all(sources.map((source) => claimAndDeliver(relay, source, stopping)));
@@ -101,7 +113,7 @@ async function run(relay: Running, stopping: AbortSignal): Promise<void> {
       failures += 1;
     }
     // While the inbox is away, waiting on it may return at once; a plain pause keeps the loop from spinning.
-    const signal = AbortSignal.any([stopping, slots.freed()]);
+    const signal = AbortSignal.any([stopping, freed]);
     if (failures === 0) await inbox.wait({ sources, timeoutMs: pollMs, signal });
     else await pause(Math.min(pollMs * failures, 2_000), stopping);
   }
@@ -120,12 +132,12 @@ async function attempt(relay: Running, entry: ClaimedEntry, stopping: AbortSigna
   const started = performance.now();
   const due = (routes[entry.source] ?? []).filter(({ name }) => !entry.confirmed.includes(name));
   const outgoing: OutgoingEntry = { ...entry, eventType: entry.eventType ?? readEventType(entry.body) };
-  const answers = new Map(
-    await Promise.all(
-      due.map(async (destination) => [destination.name, await deliver(destination, outgoing)] as const),
-    ),
-  );
-  const verdict = decide({ attempt: entry.attempt, confirmed: entry.confirmed, answers, schedule, random });
+  const interrupted = due.length > 0 && entry.attempt > schedule.length;
+  const answers = interrupted ? new Map<string, Answer>() : await deliverAll(due, outgoing);
+  const { confirmed } = entry;
+  const verdict: Verdict = interrupted
+    ? { kind: "dead", reason: "interrupted_repeatedly", confirmed }
+    : decide({ attempt: entry.attempt, confirmed, answers, schedule, random });
   const recorded = await settlePatiently(relay, toSettlement(entry, verdict, clock()), stopping);
   report({
     kind: "attempt",
@@ -134,10 +146,21 @@ async function attempt(relay: Running, entry: ClaimedEntry, stopping: AbortSigna
     eventType: outgoing.eventType,
     attempt: entry.attempt,
     outcome: recorded ? verdict.kind : "stale",
+    reason: verdict.kind === "dead" ? verdict.reason : undefined,
     answers: Object.fromEntries(answers),
     ageMs: clock() - entry.receivedAtMs,
     durationMs: performance.now() - started,
   });
+}
+
+async function deliverAll(
+  destinations: readonly Destination[],
+  entry: OutgoingEntry,
+): Promise<ReadonlyMap<string, Answer>> {
+  const delivering = destinations.map(
+    async (destination) => [destination.name, await deliver(destination, entry)] as const,
+  );
+  return new Map(await Promise.all(delivering));
 }
 
 /** A destination promises not to throw; one that breaks its promise must not take the relay down. */

@@ -9,8 +9,8 @@ export interface Slots<Item> {
   held(): readonly Item[];
   /** Aborts when a source that had no room gets some. */
   freed(): AbortSignal;
-  /** Resolves when nothing is in flight, or after the time. */
-  drained(timeoutMs: number): Promise<void>;
+  /** Resolves when what is in flight now has ended. */
+  drained(): Promise<void>;
 }
 
 export function createSlots<Item>(sources: readonly string[], perSource: number): Slots<Item> {
@@ -37,13 +37,6 @@ export function createSlots<Item>(sources: readonly string[], perSource: number)
       if (freed.signal.aborted) freed = new AbortController();
       return freed.signal;
     },
-    drained: async (timeoutMs) => {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, timeoutMs);
-      });
-      await Promise.race([Promise.allSettled(work), late]);
-      clearTimeout(timer);
-    },
+    drained: async () => void (await Promise.allSettled(work)),
   };
 }

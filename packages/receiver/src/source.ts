@@ -27,6 +27,8 @@ export interface Source {
   readonly idHeader: string;
   /** A request without it is refused before its body is read. */
   readonly signatureHeader: string;
+  /** Every header the provider's row names: what an event's signature is checked with, and what names the event. */
+  readonly headers: readonly string[];
 }
 
 const nameForm = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
@@ -52,7 +54,15 @@ export function prepareSource(name: string, options: SourceOptions): Source {
     maxBodyBytes,
     idHeader: standard ? row.headers.id : row.event.id.header,
     signatureHeader: standard ? row.headers.signature : row.signature.header,
+    headers: headersOf(row),
   };
+}
+
+function headersOf(row: Provider): readonly string[] {
+  if (row.kind === "standard-webhooks") return Object.values(row.headers);
+  const { signature, timestamp, event } = row;
+  const named = [signature, timestamp, event.id, event.type];
+  return named.flatMap((one) => (one === undefined ? [] : [one.header]));
 }
 
 function prepareNamed(

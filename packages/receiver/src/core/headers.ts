@@ -3,25 +3,26 @@ export type RequestHeaders =
   | Readonly<Record<string, string | readonly string[] | undefined>>
   | (Iterable<[string, string]> & { get(name: string): string | null });
 
-/**
- * The headers an event keeps, besides those its provider signs with: what it is, who signed it and how it is traced.
- * Credentials (`authorization`, `cookie`) and what belongs to the connection stay behind.
- */
-const kept =
-  /^(?:content-type|user-agent|traceparent|tracestate|webhook-.+|svix-.+|x-github-.+|x-hub-signature.*)$/;
+/** What every event keeps, whoever sent it: what it is, how it is traced and what Standard Webhooks adds. */
+const kept = /^(?:content-type|user-agent|traceparent|tracestate|webhook-.+)$/;
 
-/** Picks the headers that are stored and forwarded; names in lower case. */
-export function keepHeaders(headers: RequestHeaders): Record<string, string> {
+/**
+ * Picks the headers that are stored and forwarded: those every event keeps, and those its provider signs with and
+ * names it by (`own`, in lower case). Other credentials (`authorization`, `cookie`) and what belongs to the connection
+ * stay behind. Names in lower case.
+ */
+export function keepHeaders(headers: RequestHeaders, own: readonly string[] = []): Record<string, string> {
+  const isKept = (name: string) => kept.test(name) || own.includes(name);
   const result: Record<string, string> = {};
   if (isFetchHeaders(headers)) {
-    for (const [name, value] of headers) if (kept.test(name)) result[name] = value;
+    for (const [name, value] of headers) if (isKept(name)) result[name] = value;
     return result;
   }
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined) continue;
     const lowered = name.toLowerCase();
-    if (kept.test(lowered)) result[lowered] = typeof value === "string" ? value : value.join(", ");
+    if (isKept(lowered)) result[lowered] = typeof value === "string" ? value : value.join(", ");
   }
   return result;
 }

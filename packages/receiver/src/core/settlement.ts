@@ -24,7 +24,8 @@ export interface AttemptResult {
 
 /**
  * An entry is done when every destination has confirmed, dead when those that have not never will or the schedule is
- * used up, and tried again otherwise, at the time the most patient destination asked for.
+ * used up, and tried again otherwise: as the schedule says, or later where a destination asked for that, within the
+ * limits of `nextDelayMs` (twice the scheduled wait, 24 hours).
  */
 export function decide({ attempt, confirmed, answers, schedule, random }: AttemptResult): Verdict {
   const tried = [...answers];

@@ -16,7 +16,9 @@ export interface DestinationUnderTest {
   arrivals(): Promise<readonly Arrival[]>;
   /** Makes the other side unable to confirm. */
   breakDown(): Promise<void>;
-  /** Undoes `breakDown`. */
+  /** Makes the other side take what comes and never answer. */
+  fallSilent(): Promise<void>;
+  /** Undoes `breakDown` and `fallSilent`. */
   repair(): Promise<void>;
   close(): Promise<void>;
 }
@@ -66,6 +68,12 @@ export function describeDestination(name: string, subject: DestinationUnderTest)
       await expect
         .poll(() => destination.deliver(entry()), { timeout: 10_000 })
         .toEqual({ kind: "confirmed" });
+    });
+
+    it("asks for another attempt when the other side does not answer", async () => {
+      await subject.fallSilent();
+      expect(await destination.deliver(entry())).toMatchObject({ kind: "retry" });
+      await subject.repair();
     });
   });
 }

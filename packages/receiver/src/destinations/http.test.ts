@@ -10,7 +10,7 @@ let sink: Sink;
 describeDestination("http", {
   open: async () => {
     sink = await startSink();
-    return createHttpDestination({ name: "orders", url: `${sink.url}/events`, egress });
+    return createHttpDestination({ name: "orders", url: `${sink.url}/events`, egress, timeoutMs: 1_000 });
   },
   arrivals: async () =>
     sink.requests.map(({ headers, body }) => ({
@@ -21,6 +21,7 @@ describeDestination("http", {
       headers,
     })),
   breakDown: async () => sink.script([{ status: 503 }]),
+  fallSilent: async () => sink.script([{ fault: "hang" }]),
   repair: async () => sink.script([{ status: 204 }]),
   close: () => sink.close(),
 });

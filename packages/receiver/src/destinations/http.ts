@@ -15,7 +15,7 @@ export interface HttpDestinationOptions {
 /**
  * Posts the body exactly as it was received, with the headers that were kept (so that the receiver may verify the
  * signature itself) and `hooks-source`, `hooks-event-id`, `hooks-event-type`. Any 2xx confirms; everything else is
- * tried again, `Retry-After` obeyed.
+ * tried again, `Retry-After` obeyed within the limits of `nextDelayMs` of `@hooks/retry`.
  */
 export function createHttpDestination(options: HttpDestinationOptions): Destination {
   const { name, url, egress, timeoutMs = 15_000, clock = Date.now } = options;

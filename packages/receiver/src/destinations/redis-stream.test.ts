@@ -49,7 +49,11 @@ describeWithServer("redis", "createRedisStreamDestination", () => {
       });
     },
     breakDown: () => redis.kill(),
-    repair: () => redis.restart(),
+    fallSilent: async () => redis.pause(),
+    repair: async () => {
+      redis.resume();
+      await redis.restart();
+    },
     close: async () => {},
   });
 });

@@ -1,6 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
-import type { ClaimedEntry, Inbox, InboxLimits, IncomingEvent, Settlement } from "../inbox.ts";
+import {
+  type ClaimedEntry,
+  type Inbox,
+  type InboxLimits,
+  InboxUnavailable,
+  type IncomingEvent,
+  type Settlement,
+} from "../inbox.ts";
 
 /** What the suite needs of an implementation. */
 export interface InboxUnderTest {
@@ -262,6 +269,36 @@ export function describeInbox(name: string, subject: InboxUnderTest): void {
         controller.abort();
         await aborted;
         expect(performance.now() - started).toBeLessThan(900);
+      });
+    });
+
+    describe("close", () => {
+      it("makes every verb fail as `InboxUnavailable`", async () => {
+        const inbox = await open();
+        await inbox.accept(event());
+        const [held] = await claim(inbox);
+        await inbox.close();
+        const source = "billing";
+        const verbs = {
+          accept: () => inbox.accept(event({ eventId: "b" })),
+          claim: () => claim(inbox),
+          renew: () => inbox.renew({ claims: [held!], leaseMs: 1, nowMs: base }),
+          settle: () => inbox.settle([done(held!)]),
+          depth: () => inbox.depth(source),
+          deadLetters: () => inbox.deadLetters({ source, limit: 1 }),
+          requeue: () => inbox.requeue({ source, keys: [held!.key], nowMs: base }),
+          selfCheck: () => inbox.selfCheck(),
+        };
+        const faults = Object.entries(verbs).map(async ([verb, call]) => [
+          verb,
+          await call().then(
+            () => "none",
+            (error: unknown) => (error instanceof InboxUnavailable ? "InboxUnavailable" : error),
+          ),
+        ]);
+        for (const [verb, fault] of await Promise.all(faults)) {
+          expect(fault, String(verb)).toBe("InboxUnavailable");
+        }
       });
     });
 

@@ -192,6 +192,7 @@ function rememberKeys(prefix: string): (source: string) => InboxKeys {
 function whenReady(client: InboxClient): Promise<InboxClient> {
   return new Promise((resolve, reject) => {
     if (client.status === "ready") return resolve(client);
+    if (client.status === "end") return reject(new Error("The connection is closed"));
     const timer = setTimeout(() => reject(new Error("Redis is not reachable")), 3_000);
     client.once("ready", () => {
       clearTimeout(timer);
