@@ -6,6 +6,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { describe, expect, it } from "vitest";
 import { faultsOfCore, faultsOfLayers, withoutLayer } from "./tree/layers.ts";
+import { faultsOfLinks } from "./tree/links.ts";
 import { faultsOfChangesets, faultsOfManifests } from "./tree/manifest.ts";
 import { faultsOfOutgoing } from "./tree/outgoing.ts";
 import { isShipped, type Manifest, type Workspace } from "./tree/source-file.ts";
@@ -61,6 +62,10 @@ describe("the tree", () => {
 
   it("has no file named by nothing", () => {
     expect(faultsOfNames(paths)).toEqual([]);
+  });
+
+  it("has no link in its Markdown that leads nowhere", () => {
+    expect(faultsOfLinks(files, paths)).toEqual([]);
   });
 
   it("has package.json files that say all they must", () => {

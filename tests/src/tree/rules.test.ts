@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { faultsOfCore, faultsOfLayers, withoutLayer } from "./layers.ts";
+import { faultsOfLinks } from "./links.ts";
 import { faultsOfChangesets, faultsOfManifests } from "./manifest.ts";
 import { faultsOfOutgoing } from "./outgoing.ts";
 import { importsOf } from "./source-file.ts";
@@ -158,5 +159,40 @@ describe("faultsOfManifests", () => {
     expect(faultsOfChangesets(packages, [changeset("@hooks/x")])).toHaveLength(2);
     const released = [workspace("packages/retry", { ...good, version: "0.1.0" })];
     expect(faultsOfChangesets(released, [])).toEqual([]);
+  });
+});
+
+describe("faultsOfLinks", () => {
+  const paths = ["README.md", "docs/a.md", "packages/x/src/index.ts"];
+  const linksIn = (text: string) => faultsOfLinks([file("docs/a.md", text)], paths);
+
+  it("takes tracked files and folders, anchors, and other sites", () => {
+    for (const link of [
+      "a.md",
+      "../README.md#x",
+      "../packages/x",
+      "../packages/x/",
+      "..",
+      "#x",
+      "https://x.y/z",
+    ])
+      expect(linksIn(`[x](${link})`)).toEqual([]);
+  });
+
+  it("refuses what is not there, however it is linked", () => {
+    const links = [
+      "[x](b.md)",
+      "![x](b.png)",
+      '[x](<b.md> "t")',
+      "[x]: ./b.md",
+      "[`x`](../../a.md)",
+      "[x](/a.md)",
+    ];
+    for (const link of links) expect(linksIn(`text\n\n${link}\n`)).toHaveLength(1);
+  });
+
+  it("reads no code, and no other files", () => {
+    expect(linksIn("a `[x](b.md)`\n\n```md\n[x](b.md)\n```\n")).toEqual([]);
+    expect(faultsOfLinks([file("a.ts", "// [x](b.md)")], paths)).toEqual([]);
   });
 });
