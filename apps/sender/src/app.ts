@@ -110,7 +110,9 @@ function admit({ adminKey, failures, requests }: AppOptions): Handler {
 function answerRoute(route: Route): Handler {
   return async (request, response) => {
     response.locals.route = route.path;
-    const key = route.isIdempotent ? request.get("idempotency-key") : undefined;
+    const key = route.method === "post" ? request.get("idempotency-key") : undefined;
+    if (key !== undefined && !route.isIdempotent)
+      throw new Refusal("invalid_idempotency_key", "This operation does not take an Idempotency-Key");
     const ifMatch = route.isConditional ? request.get("if-match") : undefined;
     const scope = { caller: response.locals.caller?.key ?? "", operation: route.operationId };
     const idempotencyKey = key === undefined ? undefined : scopedKey(key, scope);

@@ -54,6 +54,15 @@ describe("parseConfig", () => {
     });
   });
 
+  it("allows what the guard of outgoing requests allows", () => {
+    const addresses = "10.1.2.3, fd00::1";
+    expect(parseWith({ HOOKS_ALLOW_CIDRS: addresses })).toMatchObject({
+      config: { allowCidrs: ["10.1.2.3", "fd00::1"] },
+    });
+    for (const text of ["10.0.0.0/99", "localhost", ",", "10.0.0.0/8,x"])
+      expect(problemsOf({ HOOKS_ALLOW_CIDRS: text })).toHaveLength(1);
+  });
+
   it("reports every problem at once, and no value", () => {
     const env = {
       HOOKS_CONFIG: "c.yaml",
@@ -115,6 +124,21 @@ describe("parseConfig", () => {
 
   it.each(["[", "- a\n- b", "text"])("refuses the file %j", (file) => {
     expect(problemsOf({ HOOKS_CONFIG: "c" }, { c: file })).toHaveLength(1);
+  });
+});
+
+describe("the README", () => {
+  it("shows a file that is a configuration", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const [, file = ""] = /```yaml\n([^]*?)```/.exec(readme) ?? [];
+    const config = configOf({ HOOKS_CONFIG: "c", SENDER_KEY: KEY }, { c: file });
+    expect(config).toMatchObject({ adminKey: KEY, contracts: "./schemas", allowCidrs: ["10.20.0.0/16"] });
+  });
+
+  it("names every action in its table", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const words = ["test", "pause", "resume", "disable", "enable", "secret/rotate", "retry", "cancel"];
+    for (const word of words) expect(readme).toContain(`/${word}\``);
   });
 });
 

@@ -42,7 +42,7 @@ export interface Route {
   readonly success: Success;
   /** The refusals that are its own; those of every route are added by the document. */
   readonly refusals: readonly ProblemCode[];
-  /** Answers repetitions under the same `Idempotency-Key` like the first. */
+  /** Answers repetitions under the same `Idempotency-Key` like the first; without this a `post` refuses the header. */
   readonly isIdempotent: boolean;
   /** Heeds `If-Match`. */
   readonly isConditional: boolean;
@@ -129,7 +129,7 @@ function describe({ shape, maxBytes = MAX_BODY_BYTES, isOptional = false }: Body
 }
 
 function readQuery<T>(shape: Shape<T>, query: Readonly<Record<string, unknown>>): T {
-  const result = read(shape, { ...query });
+  const result = read(shape, { ...query }, { showsWords: true });
   if (result.ok) return result.value;
   const errors = result.faults.map((fault) => ({ ...fault, code: "invalid_query" }));
   const names = errors.map(({ pointer }) => pointer.slice(1)).join(", ");

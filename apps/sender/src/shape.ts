@@ -12,6 +12,8 @@ export interface Shape<T> {
 export interface At {
   readonly pointer: string;
   readonly faults: Fault[];
+  /** Short words that came may be repeated in faults. */
+  readonly showsWords: boolean;
 }
 
 export type Read<T> =
@@ -27,9 +29,13 @@ type ObjectOf<R extends Members, O extends Members> = { readonly [K in keyof R]:
 };
 
 /** Reads a value as a shape, and reports every fault at once. */
-export function read<T>(shape: Shape<T>, value: unknown): Read<T> {
+export function read<T>(
+  shape: Shape<T>,
+  value: unknown,
+  { showsWords = false }: Partial<Pick<At, "showsWords">> = {},
+): Read<T> {
   const faults: Fault[] = [];
-  const found = shape.read(value, { pointer: "", faults });
+  const found = shape.read(value, { pointer: "", faults, showsWords });
   // Without a fault every shape has returned its value.
   return faults.length === 0 ? { ok: true, value: found as T } : { ok: false, faults };
 }
@@ -51,7 +57,11 @@ export function integer({ min, max }: { readonly min: number; readonly max: numb
     read: (value, at) =>
       typeof value === "number" && Number.isInteger(value) && value >= min && value <= max
         ? value
-        : refuse(at, `an integer from ${min} to ${max}`, value),
+        : addFault(
+            at,
+            `an integer from ${min} to ${max}`,
+            isNumber(value) ? String(value) : toldOf(value, at),
+          ),
   };
 }
 
@@ -129,21 +139,34 @@ export function object<R extends Members, O extends Members>(
   };
 }
 
+/** The same shape, or `null` with the meaning that is said. */
+export function nullable<T>(shape: Shape<T>, meaning: string): Shape<T | null> {
+  const { description, ...schema } = shape.schema;
+  const sentence = `${description === undefined ? "" : `${String(description)}; `}null for ${meaning}`;
+  return {
+    schema: { anyOf: [schema, { type: "null" }], description: sentence },
+    read: (value, at) => (value === null ? null : shape.read(value, at)),
+  };
+}
+
 /** The same shape with a sentence about it. */
 export function described<T>(shape: Shape<T>, description: string): Shape<T> {
   return { ...shape, schema: { ...shape.schema, description } };
 }
 
-/** Adds a fault; what came is told by its kind only, because it may be secret. */
+/** Adds a fault; what came is told by its kind only, because it may be secret, unless words may be shown. */
 export function refuse(at: At, expected: string, value: unknown): undefined {
-  const received = kindOf(value);
+  addFault(at, expected, toldOf(value, at));
+}
+
+function addFault(at: At, expected: string, received: string): undefined {
   const message = `Expected ${expected}, got ${received}`;
   at.faults.push({ pointer: at.pointer, code: "validation_failed", message, expected, received });
 }
 
 function missing(at: At): void {
   const fault = { pointer: at.pointer, code: "validation_failed", message: "This member is required" };
-  at.faults.push({ ...fault, expected: "this member", received: "nothing" });
+  at.faults.push({ ...fault, expected: "a value", received: "nothing" });
 }
 
 function unknown(at: At): void {
@@ -151,13 +174,22 @@ function unknown(at: At): void {
   at.faults.push({ ...fault, expected: "no such member", received: "a member" });
 }
 
-function inside({ pointer, faults }: At, name: string | number): At {
+function inside({ pointer, ...rest }: At, name: string | number): At {
   const token = String(name).slice(0, 64).replaceAll("~", "~0").replaceAll("/", "~1");
-  return { pointer: `${pointer}/${token}`, faults };
+  return { ...rest, pointer: `${pointer}/${token}` };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
+}
+
+function toldOf(value: unknown, { showsWords }: At): string {
+  const isWord = typeof value === "string" && /^[\w.-]{1,32}$/.test(value);
+  return showsWords && isWord ? value : kindOf(value);
 }
 
 function kindOf(value: unknown): string {
@@ -165,6 +197,6 @@ function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === "string") return `a string of ${value.length} characters`;
-  if (typeof value === "number") return Number.isInteger(value) ? "an integer" : "a number";
+  if (isNumber(value)) return Number.isInteger(value) ? "an integer" : "a number";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { createEgress } from "@hooks/egress";
 import type { JsonSchema } from "../shape.ts";
 
 /** One thing that can be configured. Values come as YAML has them, or as text from the environment. */
@@ -62,7 +62,8 @@ export const settings = {
   }),
   allowCidrs: setting<readonly string[]>({
     env: "HOOKS_ALLOW_CIDRS",
-    description: "Ranges that endpoints may be in although they are not public, such as `127.0.0.0/8`.",
+    description:
+      "Ranges or addresses that endpoints may have although they are not public, such as `127.0.0.0/8`.",
     fallback: [],
     schema: { type: "array", items: { type: "string" } },
     read: cidrs,
@@ -161,13 +162,18 @@ function cidrs(value: unknown): Reading<readonly string[]> {
   const items: unknown = typeof value === "string" ? value.split(",").map((item) => item.trim()) : value;
   return Array.isArray(items) && items.every(isCidr)
     ? { ok: true, value: items }
-    : no("expected ranges such as 127.0.0.0/8, separated by commas");
+    : no("expected ranges such as 127.0.0.0/8 or addresses, separated by commas");
 }
 
+/** What the guard itself takes; a client that is asked for nothing opens nothing. */
 function isCidr(item: unknown): item is string {
-  const [, address = "", prefix] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(String(item)) ?? [];
-  const version = isIP(address);
-  return version !== 0 && Number(prefix) <= (version === 4 ? 32 : 128);
+  if (typeof item !== "string") return false;
+  try {
+    createEgress({ allowCidrs: [item] });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function oneOf<const T extends string>(options: readonly T[]): (value: unknown) => Reading<T> {

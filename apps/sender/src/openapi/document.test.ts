@@ -70,6 +70,20 @@ describe("createDocument", () => {
     }
   });
 
+  it("says which operations take an Idempotency-Key, and that others refuse it", () => {
+    const takers = routes.filter(({ isIdempotent }) => isIdempotent).map(({ operationId }) => operationId);
+    expect(takers.toSorted()).toEqual([
+      "createEndpoint",
+      "createSubscriber",
+      "publishEvent",
+      "publishEvents",
+    ]);
+    const { paths } = document as { paths: Record<string, { post?: { responses: object } }> };
+    const posts = Object.values(paths).flatMap(({ post }) => (post === undefined ? [] : [post]));
+    for (const { responses } of posts) expect(JSON.stringify(responses)).toContain("invalid_idempotency_key");
+    expect(JSON.stringify(document["info"])).toContain("invalid_idempotency_key");
+  });
+
   it("is served", async () => {
     const api = await startTestApi();
     expect((await api.call("GET", "/v1/openapi.json")).json).toEqual(JSON.parse(JSON.stringify(document)));

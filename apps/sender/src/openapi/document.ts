@@ -31,7 +31,9 @@ export function createDocument(routes: readonly Route[]): JsonSchema {
     info: {
       title: "Hooks sender",
       version: "1",
-      description: "Publishes events and delivers them as webhooks.",
+      description: `Publishes events and delivers them as webhooks.
+
+A POST that does not list \`Idempotency-Key\` among its parameters refuses the header with \`invalid_idempotency_key\`.`,
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     security: [{ key: [] }],
@@ -98,12 +100,12 @@ function successOf({ description, schema, isList, hasETag }: Success): JsonSchem
   };
 }
 
-function refusalsOf({ refusals, body, isIdempotent }: Route, isOpen: boolean): JsonSchema {
+function refusalsOf({ refusals, body, method }: Route, isOpen: boolean): JsonSchema {
   const codes = new Set<ProblemCode>([
     ...OF_ALL,
     ...(isOpen ? [] : OF_API),
     ...(body === undefined ? [] : OF_BODY),
-    ...(isIdempotent ? (["invalid_idempotency_key"] as const) : []),
+    ...(method === "post" ? (["invalid_idempotency_key"] as const) : []),
     ...refusals,
   ]);
   const byStatus = Map.groupBy(codes, (code) => problems[code].status);

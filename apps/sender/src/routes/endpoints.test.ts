@@ -68,6 +68,19 @@ describe("endpointRoutes", () => {
     expect(answer.text).not.toContain("whsec_short");
   });
 
+  it("points at a subscriber that there is not", async () => {
+    const { json } = await add({ subscriber: "sub_none" });
+    expect(json.errors).toMatchObject([{ pointer: "/subscriber", code: "subscriber_not_found" }]);
+  });
+
+  it("goes back to the default schedule on null, when it is changed and not when it is made", async () => {
+    const { json } = await add({ schedule: "5s, 1m" });
+    const patched = await api.call("PATCH", `/v1/endpoints/${json.id}`, { json: { schedule: null } });
+    expect(patched.status).toBe(200);
+    expect(patched.json).not.toHaveProperty("schedule");
+    expect((await add({ schedule: null })).json.errors).toMatchObject([{ pointer: "/schedule" }]);
+  });
+
   it("changes an endpoint only as long as nobody else has, if that is asked for", async () => {
     const { json } = await add();
     const patch = (description: string, headers = {}) =>
@@ -133,6 +146,21 @@ describe("endpointActionRoutes", () => {
       expect(verify({ headers: request!.headers, body: request!.body, keys: [secret] }).ok).toBe(true);
     const refused = await api.call("POST", path, { json: { secret: "nothing" } });
     expect([refused.status, refused.json.code]).toEqual([422, "invalid_secret"]);
+  });
+
+  it.each(["test", "secret/rotate", "pause"])("refuses an Idempotency-Key on %s", async (action) => {
+    const { json } = await add();
+    const headers = { "idempotency-key": "k" };
+    const answer = await api.call("POST", `/v1/endpoints/${json.id}/${action}`, { headers });
+    expect([answer.status, answer.json.code]).toEqual([400, "invalid_idempotency_key"]);
+    expect((await api.call("GET", `/v1/endpoints/${json.id}`)).json.revision).toBe(1);
+  });
+
+  it("tells a number that is out of range", async () => {
+    const { json } = await add();
+    const path = `/v1/endpoints/${json.id}/secret/rotate`;
+    const { json: refused } = await api.call("POST", path, { json: { overlapSeconds: 604_801 } });
+    expect(refused.errors).toMatchObject([{ pointer: "/overlapSeconds", received: "604801" }]);
   });
 
   it("refuses a test of a type without contract, and any action on what is not there", async () => {

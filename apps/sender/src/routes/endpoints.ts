@@ -1,11 +1,11 @@
-import type { Endpoint } from "@hooks/sender";
+import { type Endpoint, SenderError } from "@hooks/sender";
 import { listPage, pageParameters } from "../cursor.ts";
 import { etagOf, expectedRevision } from "../etag.ts";
 import { presentEndpoint, presentNewEndpoint } from "../present.ts";
 import type { ProblemCode } from "../problem.ts";
 import { type Answer, defineRoute, type Route } from "../route.ts";
 import type { RouteContext } from "../routes.ts";
-import { object, text } from "../shape.ts";
+import { nullable, object, text } from "../shape.ts";
 import { endpointMembers } from "./endpoint-shape.ts";
 
 const INPUT_REFUSALS: readonly ProblemCode[] = [
@@ -22,6 +22,10 @@ const INPUT_REFUSALS: readonly ProblemCode[] = [
 ];
 
 const { url, ...rest } = endpointMembers;
+const change = object(
+  {},
+  { ...endpointMembers, schedule: nullable(endpointMembers.schedule, "the default") },
+);
 const newEndpoint = object({ subscriber: text({ max: 64 }), url }, { ...rest, secret: text({ max: 256 }) });
 
 /** Where deliveries go. A secret is shown to whoever makes it, once. */
@@ -47,12 +51,22 @@ function createRoutes({ sender }: RouteContext): readonly Route[] {
       body: { shape: newEndpoint },
       handle: async ({ body, idempotencyKey }) => {
         const options = idempotencyKey === undefined ? {} : { idempotencyKey };
-        const endpoint = await sender.endpoints.create(body, options);
+        const endpoint = await sender.endpoints.create(body, options).catch(atSubscriber);
         const headers = { etag: etagOf(endpoint.revision) };
         return { status: 201, json: presentNewEndpoint(endpoint), headers };
       },
     }),
   ];
+}
+
+/** The sender says that there is no such subscriber; the caller also wants to know where that was asked. */
+function atSubscriber(error: unknown): never {
+  if (!(error instanceof SenderError) || error.code !== "subscriber_not_found") throw error;
+  const { code, message } = error;
+  throw new SenderError(code, message, {
+    issues: [{ pointer: "/subscriber", code, message }],
+    cause: error,
+  });
 }
 
 function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
@@ -98,7 +112,7 @@ function changeRoutes({ sender }: RouteContext): readonly Route[] {
       success: { status: 200, description: "The endpoint", schema: "Endpoint", hasETag: true },
       refusals: [...INPUT_REFUSALS, "endpoint_not_found", "version_conflict"],
       isConditional: true,
-      body: { shape: object({}, endpointMembers) },
+      body: { shape: change },
       handle: async ({ params, body, ifMatch }) => {
         const { revision } = await sender.endpoints.get(params.id);
         const expected = expectedRevision(ifMatch, revision);

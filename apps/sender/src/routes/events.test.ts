@@ -91,6 +91,17 @@ describe("eventRoutes", () => {
     expect(again.json.data).toMatchObject([{ duplicate: true }, { duplicate: true }]);
   });
 
+  it("refuses a batch under the Idempotency-Key of one that was longer, shorter, or had other events", async () => {
+    const [a, b, c] = ["a", "b", "c"].map((subject) => ({ type, data, subject }));
+    const key = { "idempotency-key": "k" };
+    await publishBatch([a, b], key);
+    for (const other of [[a], [b, a], [a, c], [a, b, c], [c]]) {
+      const { status, json } = await publishBatch(other, key);
+      expect([status, json.code]).toEqual([409, "idempotency_conflict"]);
+    }
+    expect((await api.call("GET", "/v1/events")).json.data).toHaveLength(2);
+  });
+
   it("publishes nothing of a batch with one bad event, and points at it", async () => {
     const { status, json } = await publishBatch([
       { type, data },
@@ -107,6 +118,21 @@ describe("eventRoutes", () => {
     expect((await publishBatch(many(100))).status).toBe(202);
     for (const events of [many(101), [], {}, null])
       expect((await publishBatch(events)).json.code).toBe("validation_failed");
+  });
+
+  it.each([
+    ["limit=500", "limit", "Expected an integer from 1 to 100, got 500"],
+    ["limit=many", "limit", "Expected an integer from 1 to 100, got many"],
+    ["limit=a%20secret", "limit", "Expected an integer from 1 to 100, got a string of 8 characters"],
+  ])("says what it got in ?%s", async (query, name, message) => {
+    const { status, json } = await api.call("GET", `/v1/events?${query}`);
+    expect([status, json.code]).toEqual([400, "invalid_query"]);
+    expect(json.errors).toMatchObject([{ pointer: `/${name}`, message }]);
+  });
+
+  it("asks for a member that is missing", async () => {
+    const { json } = await api.call("POST", "/v1/events", { json: { type } });
+    expect(json.errors).toMatchObject([{ pointer: "/data", expected: "a value", received: "nothing" }]);
   });
 
   it("lists newest first, page by page", async () => {
