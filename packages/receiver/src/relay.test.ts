@@ -184,6 +184,8 @@ describe("createRelay", () => {
     const slow = recorder("slow", ({ eventId }) => (eventId === "a" ? first.promise : { kind: "confirmed" }));
     await accept("a", "slow");
     await accept("b", "slow");
+    // Takes the news of these events, so that the relay's own wait is not over at once.
+    await inbox.wait({ sources: ["slow"], timeoutMs: 0 });
     start({
       inbox: gated,
       routes: { slow: [slow], other: [recorder("other")] },
