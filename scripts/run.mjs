@@ -120,7 +120,9 @@ function runOrExit(command, commandArguments) {
 
 function runInForeground([command, ...commandArguments]) {
   const child = spawn(command, commandArguments, { cwd: root, env: environment, stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  // A terminal gives its Ctrl-C to the child as well; a second one would end the child at once.
+  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
   endWithParent(child);
   child.on("error", (error) => {
     console.error(`Cannot start ${command}: ${error.message}`);
