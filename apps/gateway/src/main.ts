@@ -31,6 +31,8 @@ const exit = async (code: number): Promise<never> => {
     output.once("error", resolve);
     output.flush(resolve);
   });
+  // What could not be written by now never will be, and pino's hook at the exit would try for ever.
+  output.destroy();
   return process.exit(code);
 };
 process.on("uncaughtException", (error) => {
