@@ -54,16 +54,17 @@ export function prepareEvent(input: EventInput, { contracts, newId, nowMs }: Pre
   if (Buffer.byteLength(dataJson) > MAX_DATA_BYTES) {
     throw new SenderError("payload_too_large", `The data of an event has at most ${MAX_DATA_BYTES} bytes`);
   }
+  const digest = digestOf(head, dataJson, input);
   return {
     id: head.id,
     type: head.type,
     version,
     source: head.source,
-    digest: digestOf(head, dataJson, input),
+    digest,
     envelope: splitEnvelope(head, dataJson),
     ...(subject === undefined ? {} : { subject }),
     ...(subscriber === undefined ? {} : { subscriber }),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey: `event ${idempotencyKey}` }),
+    ...(idempotencyKey === undefined ? {} : { idempotency: { key: `event ${idempotencyKey}`, digest } }),
   };
 }
 

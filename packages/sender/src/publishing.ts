@@ -1,5 +1,6 @@
 import { patternsOf } from "./core/subscription.ts";
 import type { Endpoint } from "./core/model.ts";
+import type { CallOptions } from "./endpoints.ts";
 import { SenderError } from "./errors.ts";
 import { prepareEvent, type EventInput, type PrepareOptions } from "./publish.ts";
 import type { NewEvent, PublishRefusal, PublishResult, Store } from "./store.ts";
@@ -14,7 +15,7 @@ export interface Published {
 
 export interface Publishing {
   publish(event: EventInput): Promise<Published>;
-  publishBatch(events: readonly EventInput[]): Promise<readonly Published[]>;
+  publishBatch(events: readonly EventInput[], options?: CallOptions): Promise<readonly Published[]>;
   /** Publishes an example to one endpoint. */
   publishExample(endpoint: Endpoint, type?: string): Promise<Published>;
 }
@@ -22,10 +23,18 @@ export interface Publishing {
 export interface PublishingOptions extends Omit<PrepareOptions, "nowMs"> {
   readonly store: Pick<Store, "publish">;
   readonly now: () => number;
+  readonly digest: (value: unknown) => string;
   readonly wake: (endpoints: readonly string[]) => void;
 }
 
-export function createPublishing({ store, contracts, newId, now, wake }: PublishingOptions): Publishing {
+export function createPublishing({
+  store,
+  contracts,
+  newId,
+  now,
+  digest,
+  wake,
+}: PublishingOptions): Publishing {
   const prepare = (event: EventInput) => prepareEvent(event, { contracts, newId, nowMs: now() });
 
   const keep = async (events: readonly NewEvent[]): Promise<readonly Published[]> => {
@@ -44,7 +53,12 @@ export function createPublishing({ store, contracts, newId, now, wake }: Publish
 
   return {
     publish: async (event) => keepOne(prepare(event)),
-    publishBatch: async (events) => keep(events.map((event, index) => atIndex(index, () => prepare(event)))),
+    async publishBatch(events, { idempotencyKey } = {}) {
+      const prepared = events.map((event, index) => atIndex(index, () => prepare(event)));
+      return keep(
+        idempotencyKey === undefined ? prepared : asOne(prepared, { events, idempotencyKey, digest }),
+      );
+    },
     async publishExample(endpoint, type) {
       const wanted = type ?? Object.keys(contracts.eventTypes).find((known) => takes(endpoint, known));
       const [data] = contracts.eventTypes[wanted ?? ""]?.examples ?? [];
@@ -57,6 +71,24 @@ export function createPublishing({ store, contracts, newId, now, wake }: Publish
       return keepOne({ ...prepare({ type: wanted, data }), endpoint: endpoint.id });
     },
   };
+}
+
+interface OneBatch {
+  readonly events: readonly EventInput[];
+  readonly idempotencyKey: string;
+  readonly digest: (value: unknown) => string;
+}
+
+/** A batch under one key: each of its events is repeated only together with all the others. */
+function asOne(
+  prepared: readonly NewEvent[],
+  { events, idempotencyKey, digest }: OneBatch,
+): readonly NewEvent[] {
+  const whole = digest(prepared.map((event, index) => [events[index]?.id, event.digest]));
+  return prepared.map((event, index) => ({
+    ...event,
+    idempotency: { key: `batch ${index} ${idempotencyKey}`, digest: whole },
+  }));
 }
 
 function takes({ eventTypes }: Endpoint, type: string): boolean {

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import type { EventRecord } from "./core/model.ts";
 import type { Contracts } from "./contracts.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
-import { createEndpoints, type Endpoints } from "./endpoints.ts";
+import { type CallOptions, createEndpoints, type Endpoints } from "./endpoints.ts";
 import { createIds } from "./ids.ts";
 import type { EventInput } from "./publish.ts";
 import { createPublishing, type Published } from "./publishing.ts";
@@ -42,8 +42,8 @@ export type WorkerSettings = Pick<
 export interface Sender {
   /** Validates, keeps and schedules one event, for every endpoint that takes it. */
   publish(event: EventInput): Promise<Published>;
-  /** The same for several, all or nothing; faults are reported at `/<index>/…`. */
-  publishBatch(events: readonly EventInput[]): Promise<readonly Published[]>;
+  /** The same for several, all or nothing, also under one key; faults are reported at `/<index>/…`. */
+  publishBatch(events: readonly EventInput[], options?: CallOptions): Promise<readonly Published[]>;
   readonly contracts: Contracts;
   readonly subscribers: Subscribers;
   readonly endpoints: Endpoints;

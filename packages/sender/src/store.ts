@@ -107,7 +107,7 @@ export interface NewEvent {
   readonly digest: string;
   /** The envelope around the place of its sequence, which only the store knows: see `bodyOf`. */
   readonly envelope: SplitEnvelope;
-  readonly idempotencyKey?: string;
+  readonly idempotency?: Pick<Idempotency, "key" | "digest">;
   /** Sent to this endpoint only, whatever types it takes. */
   readonly endpoint?: string;
 }

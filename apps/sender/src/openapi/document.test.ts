@@ -75,8 +75,12 @@ describe("createDocument", () => {
     expect(takers.toSorted()).toEqual([
       "createEndpoint",
       "createSubscriber",
+      "disableEndpoint",
+      "enableEndpoint",
+      "pauseEndpoint",
       "publishEvent",
       "publishEvents",
+      "resumeEndpoint",
     ]);
     const { paths } = document as { paths: Record<string, { post?: { responses: object } }> };
     const posts = Object.values(paths).flatMap(({ post }) => (post === undefined ? [] : [post]));

@@ -103,6 +103,8 @@ function stateRoute({ path, operationId, summary, state }: StateAction, { sender
     summary,
     success: { status: 200, description: "The endpoint", schema: "Endpoint", hasETag: true },
     refusals: ["endpoint_not_found"],
+    // Repeating it changes nothing, with a key or without.
+    isIdempotent: true,
     body: { shape: object({}, {}), isOptional: true },
     handle: async ({ params }) => answerEndpoint(await sender.endpoints.setState(params.id, state)),
   });

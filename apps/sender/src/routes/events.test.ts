@@ -95,7 +95,7 @@ describe("eventRoutes", () => {
     const [a, b, c] = ["a", "b", "c"].map((subject) => ({ type, data, subject }));
     const key = { "idempotency-key": "k" };
     await publishBatch([a, b], key);
-    for (const other of [[a], [b, a], [a, c], [a, b, c], [c]]) {
+    for (const other of [[a], [b, a], [a, c], [a, b, c], [a, c, b], [c]]) {
       const { status, json } = await publishBatch(other, key);
       expect([status, json.code]).toEqual([409, "idempotency_conflict"]);
     }

@@ -80,7 +80,9 @@ function publishRoutes({ sender, metrics }: RouteContext): readonly Route[] {
         maxBytes: MAX_BATCH_BYTES,
       },
       handle: async ({ body: { events }, idempotencyKey }) => {
-        const publishing = sender.publishBatch(withKeys(events, idempotencyKey)).catch(inBatch);
+        const publishing = sender
+          .publishBatch(events, idempotencyKey === undefined ? {} : { idempotencyKey })
+          .catch(inBatch);
         return { status: 202, json: { data: await counted(publishing, (published) => published) } };
       },
     }),
@@ -126,16 +128,6 @@ function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
 
 function withKey(input: EventInput, idempotencyKey: string | undefined): EventInput {
   return idempotencyKey === undefined ? input : { ...input, idempotencyKey };
-}
-
-/**
- * A key for each event of a batch. The last one's is `last` however many there are, so that a batch that was cut short
- * or went on conflicts there, unless it ends with the same event; each of the others conflicts at its own place.
- */
-function withKeys(events: readonly EventInput[], batchKey: string | undefined): readonly EventInput[] {
-  if (batchKey === undefined) return events;
-  const last = events.length - 1;
-  return events.map((event, index) => withKey(event, `${batchKey}.${index === last ? "last" : index}`));
 }
 
 /** The sender points into the list of events; the caller sent it as a member. */

@@ -175,13 +175,16 @@ export function describeStore(name: string, open: OpenStore): void {
 
     it("knows an event by its idempotency key for a day", async () => {
       await addEndpoint();
-      const first = eventOf({ idempotencyKey: "k", digest: "same" });
-      const second = eventOf({ idempotencyKey: "k", digest: "same" });
+      const first = eventOf({ idempotency: { key: "k", digest: "same" }, digest: "same" });
+      const second = eventOf({ idempotency: { key: "k", digest: "same" }, digest: "same" });
       await store.publish([first], T0);
       expect(await store.publish([second], T0 + 1)).toMatchObject([{ id: first.id, duplicate: true }]);
-      expect(await store.publish([eventOf({ idempotencyKey: "k", digest: "other" })], T0 + 2)).toMatchObject([
-        { kind: "idempotency_conflict" },
-      ]);
+      expect(
+        await store.publish(
+          [eventOf({ idempotency: { key: "k", digest: "other" }, digest: "other" })],
+          T0 + 2,
+        ),
+      ).toMatchObject([{ kind: "idempotency_conflict" }]);
       const later = T0 + 25 * 60 * 60 * 1_000;
       expect(await store.publish([second], later)).toMatchObject([{ id: second.id, duplicate: false }]);
     });

@@ -51,9 +51,9 @@ function createPublish(
   };
 
   const publish = (event: NewEvent, nowMs: number): PublishResult => {
-    const key = event.idempotencyKey;
-    if (key !== undefined) {
-      const recalled = idempotency.recall({ key, digest: event.digest }, nowMs);
+    const { idempotency: used } = event;
+    if (used !== undefined) {
+      const recalled = idempotency.recall(used, nowMs);
       if (recalled.kind === "conflict") return { kind: "idempotency_conflict", id: event.id };
       const repeated = recalled.kind === "repeat" ? repeat(recalled.resource, event.digest) : undefined;
       if (repeated !== undefined) return repeated;
@@ -81,7 +81,7 @@ function createPublish(
         nowMs,
       );
     }
-    if (key !== undefined) idempotency.remember({ key, digest: event.digest, resource: event.id }, nowMs);
+    if (used !== undefined) idempotency.remember({ ...used, resource: event.id }, nowMs);
     const endpoints = targets.map(({ endpoint }) => endpoint);
     return { kind: "published", id: event.id, deliveries: targets.length, duplicate: false, endpoints };
   };
