@@ -1,0 +1,127 @@
+import type { AttemptOutcome, Endpoint, NextStep } from "../../core/model.ts";
+import { shardOf } from "../../core/sharding.ts";
+import type { Batch, NewEvent, OwnedShard, Settlement, Store, TakenDelivery } from "../../store.ts";
+
+/** When every test begins, in milliseconds. Time is an argument. */
+export const T0 = 1_800_000_000_000;
+export const LEASE_MS = 10_000;
+
+/** What the tests of a store have in common: the store of the present test, and ways to work with it in a line. */
+export type Bundle = ReturnType<typeof createBundle>;
+
+export function createBundle(open: () => Store) {
+  let count = 0;
+  const eventOf = (change: Partial<NewEvent> = {}): NewEvent => {
+    count += 1;
+    const id = change.id ?? `evt_${count}`;
+    return {
+      id,
+      type: "invoice.paid",
+      version: "1.0.0",
+      source: "billing",
+      digest: `digest of ${id}`,
+      envelope: { before: `{"id":"${id}"`, after: "}" },
+      ...change,
+    };
+  };
+
+  const addEndpoint = async (change: Partial<Endpoint> = {}): Promise<Endpoint> => {
+    count += 1;
+    const number = count;
+    const subscriber = change.subscriber ?? `sub_${number}`;
+    if ((await open().getSubscriber(subscriber)) === undefined) {
+      await open().addSubscriber({ id: subscriber, name: subscriber, createdAtMs: T0 });
+    }
+    const endpoint: Endpoint = {
+      id: `ep_${number}`,
+      subscriber,
+      url: "https://example.com/hooks",
+      description: "",
+      eventTypes: [],
+      headers: {},
+      secrets: [{ value: "whsec_x", createdAtMs: T0 }],
+      state: "active",
+      revision: 1,
+      createdAtMs: T0,
+      updatedAtMs: T0,
+      ...change,
+    };
+    await open().addEndpoint(endpoint);
+    return endpoint;
+  };
+
+  const lease = (id: string, nowMs = T0) =>
+    // A host of its own, so that no store takes the worker for a dead process of this machine.
+    open().lease({
+      worker: { id, host: "elsewhere", pid: 1 },
+      nowMs,
+      leaseMs: LEASE_MS,
+      maxInterruptions: 3,
+    });
+
+  const take = async (
+    worker: string,
+    owned: readonly OwnedShard[],
+    options: TakeOptions = {},
+  ): Promise<Batch> => {
+    const { nowMs = T0, room = 10, inFlight = new Set<string>() } = options;
+    const endpoints = options.endpoints ?? (await open().due({ shards: owned, nowMs })).endpoints;
+    const from = endpoints.flatMap((endpoint) =>
+      owned
+        .filter(({ shard }) => shard === shardOf(endpoint))
+        .map((shard) => ({ ...shard, endpoint, room, inFlight })),
+    );
+    return open().take({ worker, nowMs, from });
+  };
+
+  const settle = (deliveries: readonly TakenDelivery[], next: NextStep, options: SettleOptions = {}) => {
+    const { nowMs = T0, batch, outcome = next.state === "delivered" ? "delivered" : "http_status" } = options;
+    const settlements = deliveries.map((delivery): Settlement => ({
+      delivery,
+      attempt: {
+        delivery: delivery.id,
+        number: delivery.attempts + 1,
+        startedAtMs: nowMs,
+        durationMs: 5,
+        outcome,
+        status: 200,
+      },
+      next,
+      ...(options.disableEndpoint === undefined ? {} : { disableEndpoint: options.disableEndpoint }),
+    }));
+    return open().settle({ settlements, finishedBatches: batch === undefined ? [] : [batch], nowMs });
+  };
+
+  const scheduledOne = async () => {
+    await addEndpoint();
+    await open().publish([eventOf()], T0);
+    const [delivery] = await open().listDeliveries({ limit: 1 });
+    return delivery!;
+  };
+
+  return {
+    get store() {
+      return open();
+    },
+    eventOf,
+    addEndpoint,
+    lease,
+    take,
+    settle,
+    scheduledOne,
+  };
+}
+
+interface TakeOptions {
+  readonly nowMs?: number;
+  readonly room?: number;
+  readonly inFlight?: ReadonlySet<string>;
+  readonly endpoints?: readonly string[];
+}
+
+interface SettleOptions {
+  readonly nowMs?: number;
+  readonly batch?: number;
+  readonly outcome?: AttemptOutcome;
+  readonly disableEndpoint?: string;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { type Bundle, T0, LEASE_MS } from "./bundle.ts";
+
+export function describeCrashes(bundle: Bundle): void {
+  describe("crashes", () => {
+    it("counts what was in flight as interrupted, once, and makes it due at once", async () => {
+      await bundle.addEndpoint();
+      await bundle.store.publish([bundle.eventOf(), bundle.eventOf()], T0);
+      const first = await bundle.lease("w1");
+      const batch = await bundle.take("w1", first.owned);
+      await bundle.settle(batch.deliveries.slice(0, 1), { state: "scheduled", dueMs: T0 });
+      const second = await bundle.lease("w2", T0 + LEASE_MS);
+      const taken = await bundle.take("w2", second.owned, { nowMs: T0 + LEASE_MS });
+      const [settled, interrupted] = batch.deliveries;
+      expect(taken.deliveries.map(({ id, attempts }) => [id, attempts]).toSorted()).toEqual(
+        [
+          [settled!.id, 1],
+          [interrupted!.id, 1],
+        ].toSorted(),
+      );
+      expect(await bundle.store.listAttempts(interrupted!.id)).toMatchObject([
+        { number: 1, outcome: "interrupted" },
+      ]);
+      expect(await bundle.store.listAttempts(settled!.id)).toMatchObject([
+        { number: 1, outcome: "http_status" },
+      ]);
+    });
+
+    it("parks a delivery that was in flight in three crashes", async () => {
+      await bundle.addEndpoint();
+      await bundle.store.publish([bundle.eventOf()], T0);
+      let nowMs = T0;
+      let id = "";
+      for (const worker of ["w1", "w2", "w3"]) {
+        const { owned } = await bundle.lease(worker, nowMs);
+        const { deliveries } = await bundle.take(worker, owned, { nowMs });
+        expect(deliveries).toHaveLength(1);
+        id = deliveries[0]!.id;
+        nowMs += LEASE_MS;
+      }
+      await bundle.lease("w4", nowMs);
+      expect(await bundle.store.getDelivery(id)).toMatchObject({
+        state: "dead",
+        attempts: 3,
+        reason: "interrupted_repeatedly",
+      });
+      expect(await bundle.store.listAttempts(id)).toHaveLength(3);
+    });
+
+    it("does not count a batch that was finished", async () => {
+      await bundle.addEndpoint();
+      await bundle.store.publish([bundle.eventOf()], T0);
+      const { owned } = await bundle.lease("w1");
+      const { deliveries, id } = await bundle.take("w1", owned);
+      await bundle.settle(deliveries, { state: "scheduled", dueMs: T0 }, { batch: id });
+      const second = await bundle.lease("w2", T0 + LEASE_MS);
+      expect((await bundle.take("w2", second.owned, { nowMs: T0 + LEASE_MS })).deliveries).toMatchObject([
+        { attempts: 1 },
+      ]);
+    });
+  });
+}

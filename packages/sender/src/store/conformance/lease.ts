@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { SHARD_COUNT } from "../../core/sharding.ts";
+import { type Bundle, T0, LEASE_MS } from "./bundle.ts";
+
+export function describeLease(bundle: Bundle): void {
+  describe("lease", () => {
+    it("gives a lone worker every shard", async () => {
+      const { owned, excess } = await bundle.lease("w1");
+      expect(owned.map(({ shard }) => shard)).toEqual(
+        Array.from({ length: SHARD_COUNT }, (_, shard) => shard),
+      );
+      expect(excess).toEqual([]);
+    });
+
+    it("asks for half when a second worker comes, and gives it what was handed over", async () => {
+      await bundle.lease("w1");
+      expect((await bundle.lease("w2")).owned).toEqual([]);
+      const { excess } = await bundle.lease("w1");
+      expect(excess).toHaveLength(SHARD_COUNT / 2);
+      await bundle.store.release("w1", excess);
+      const [first, second] = [await bundle.lease("w1"), await bundle.lease("w2")];
+      expect(second.owned.map(({ shard }) => shard).toSorted()).toEqual([...excess].toSorted());
+      expect(first.owned).toHaveLength(SHARD_COUNT / 2);
+      expect(first.excess).toEqual([]);
+    });
+
+    it("gives the shards of a worker whose lease has run out to another, under a higher epoch", async () => {
+      const before = await bundle.lease("w1");
+      expect((await bundle.lease("w2", T0 + LEASE_MS - 1)).owned).toEqual([]);
+      const after = await bundle.lease("w2", T0 + LEASE_MS);
+      expect(after.owned).toHaveLength(SHARD_COUNT);
+      for (const [index, { epoch }] of after.owned.entries())
+        expect(epoch).toBeGreaterThan(before.owned[index]!.epoch);
+    });
+
+    it("keeps the epoch of a worker that renews", async () => {
+      const first = await bundle.lease("w1");
+      expect((await bundle.lease("w1", T0 + LEASE_MS * 3)).owned).toEqual(first.owned);
+    });
+
+    it("gives everything back at once", async () => {
+      await bundle.lease("w1");
+      await bundle.store.release("w1");
+      expect((await bundle.lease("w2", T0 + 1)).owned).toHaveLength(SHARD_COUNT);
+    });
+  });
+}
