@@ -9,7 +9,7 @@ export const LEASE_MS = 10_000;
 /** What the tests of a store have in common: the store of the present test, and ways to work with it in a line. */
 export type Bundle = ReturnType<typeof createBundle>;
 
-export function createBundle(open: () => Store) {
+export function createBundle(current: () => Store) {
   let count = 0;
   const eventOf = (change: Partial<NewEvent> = {}): NewEvent => {
     count += 1;
@@ -29,8 +29,8 @@ export function createBundle(open: () => Store) {
     count += 1;
     const number = count;
     const subscriber = change.subscriber ?? `sub_${number}`;
-    if ((await open().getSubscriber(subscriber)) === undefined) {
-      await open().addSubscriber({ id: subscriber, name: subscriber, createdAtMs: T0 });
+    if ((await current().getSubscriber(subscriber)) === undefined) {
+      await current().addSubscriber({ id: subscriber, name: subscriber, createdAtMs: T0 });
     }
     const endpoint: Endpoint = {
       id: `ep_${number}`,
@@ -46,13 +46,13 @@ export function createBundle(open: () => Store) {
       updatedAtMs: T0,
       ...change,
     };
-    await open().addEndpoint(endpoint);
+    await current().addEndpoint(endpoint);
     return endpoint;
   };
 
   const lease = (id: string, nowMs = T0) =>
     // A host of its own, so that no store takes the worker for a dead process of this machine.
-    open().lease({
+    current().lease({
       worker: { id, host: "elsewhere", pid: 1 },
       nowMs,
       leaseMs: LEASE_MS,
@@ -65,13 +65,13 @@ export function createBundle(open: () => Store) {
     options: TakeOptions = {},
   ): Promise<Batch> => {
     const { nowMs = T0, room = 10, inFlight = new Set<string>() } = options;
-    const endpoints = options.endpoints ?? (await open().due({ shards: owned, nowMs })).endpoints;
+    const endpoints = options.endpoints ?? (await current().due({ shards: owned, nowMs })).endpoints;
     const from = endpoints.flatMap((endpoint) =>
       owned
         .filter(({ shard }) => shard === shardOf(endpoint))
         .map((shard) => ({ ...shard, endpoint, room, inFlight })),
     );
-    return open().take({ worker, nowMs, from });
+    return current().take({ worker, nowMs, from });
   };
 
   const settle = (deliveries: readonly TakenDelivery[], next: NextStep, options: SettleOptions = {}) => {
@@ -89,19 +89,19 @@ export function createBundle(open: () => Store) {
       next,
       ...(options.disableEndpoint === undefined ? {} : { disableEndpoint: options.disableEndpoint }),
     }));
-    return open().settle({ settlements, finishedBatches: batch === undefined ? [] : [batch], nowMs });
+    return current().settle({ settlements, finishedBatches: batch === undefined ? [] : [batch], nowMs });
   };
 
   const scheduledOne = async () => {
     await addEndpoint();
-    await open().publish([eventOf()], T0);
-    const [delivery] = await open().listDeliveries({ limit: 1 });
+    await current().publish([eventOf()], T0);
+    const [delivery] = await current().listDeliveries({ limit: 1 });
     return delivery!;
   };
 
   return {
     get store() {
-      return open();
+      return current();
     },
     eventOf,
     addEndpoint,
