@@ -48,8 +48,7 @@ function createExpress({ isReady, metrics, onError }: AppOptions): Express {
     response.type("text/plain; version=0.0.4").send(await metrics());
   });
   app.use((_request, response) => refuse(response, "not_found"));
-  // express knows an error handler by its four parameters.
-  // oxlint-disable-next-line max-params
+  // oxlint-disable-next-line max-params -- express knows an error handler by its four parameters.
   const handleError: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
     const isClients =
       typeof error === "object" && error !== null && "status" in error && Number(error.status) < 500;

@@ -26,6 +26,7 @@ type ApiCode =
   | "event_type_not_found"
   | "version_not_found"
   | "shutting_down"
+  | "storage_unavailable"
   | "internal_error";
 
 export type ProblemCode = SenderErrorCode | ApiCode;

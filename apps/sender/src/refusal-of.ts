@@ -9,7 +9,6 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof StoreUnavailableError) return storeAway();
   if (error instanceof SenderError) {
-    if (error.code === "storage_unavailable") return storeAway();
     return new Refusal(error.code, error.message, { errors: error.issues.map(toFault) });
   }
   // Express decodes path parameters itself and marks what cannot be decoded.

@@ -89,7 +89,7 @@ function checkHost(url: URL, policy: UrlPolicy): UrlCheck | undefined {
 }
 
 /** The host without the brackets of an IPv6 literal. */
-export function hostOf(url: URL): string {
+function hostOf(url: URL): string {
   return url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
 }
 

@@ -22,8 +22,7 @@ export type SenderErrorCode =
   | "blocked_address"
   | "invalid_header"
   | "forbidden_header"
-  | "invalid_secret"
-  | "storage_unavailable";
+  | "invalid_secret";
 
 /** One fault of the input; those against a contract say everything that a `ContractIssue` says. */
 export type Issue = Pick<ContractIssue, "pointer" | "code" | "message"> & Partial<ContractIssue>;

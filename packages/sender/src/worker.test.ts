@@ -221,4 +221,53 @@ describe("worker", () => {
     expect(one.sent.length + two.sent.length).toBe(2_000);
     expect(two.sent.length).toBeGreaterThan(0);
   });
+
+  it("sends and records what it was taking when it is stopped", async () => {
+    let isTaking = false;
+    const { sender, sent, attempted } = open(() => DELIVERED, { wrap: slowTake(() => (isTaking = true)) });
+    await addEndpoints(sender, 1);
+    await sender.start();
+    await publish(sender, 3);
+    await until(() => isTaking);
+    await sender.stop();
+    expect(sent).toHaveLength(3);
+    expect(attempted().map(({ settled }) => settled)).toEqual([true, true, true]);
+    const again = open(() => DELIVERED);
+    expect(await again.sender.deliveries.list({ limit: 10, state: "scheduled" })).toEqual([]);
+  });
+
+  it("hands over no shard while something of it is being taken", async () => {
+    const one = open(() => DELIVERED, { wrap: slowTake() });
+    await addEndpoints(one.sender, 20);
+    await one.sender.start();
+    const others = [];
+    for (let round = 0; round < 4; round += 1) {
+      await publish(one.sender, 5);
+      const other = open(() => DELIVERED, { wrap: slowTake() });
+      others.push(other);
+      await other.sender.start();
+      await publish(one.sender, 5);
+    }
+    const all = [one, ...others];
+    await until(() => all.reduce((sum, { sent }) => sum + sent.length, 0) >= 800, { timeoutMs: 20_000 });
+    await until(
+      async () => (await one.sender.deliveries.list({ limit: 1, state: "scheduled" })).length === 0,
+    );
+    const attempts = all.flatMap(({ attempted }) => attempted());
+    expect(attempts.filter(({ settled }) => !settled)).toEqual([]);
+    expect(attempts).toHaveLength(800);
+  });
 });
+
+/** A store that takes its time to give what was asked for. */
+function slowTake(onTake = () => {}): (store: Store) => Store {
+  return (store) => ({
+    ...store,
+    take: async (request) => {
+      const batch = await store.take(request);
+      if (batch.deliveries.length > 0) onTake();
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return batch;
+    },
+  });
+}
