@@ -1,3 +1,15 @@
+export { compareContracts } from "./diff/compare.ts";
+export {
+  bumps,
+  type Bump,
+  type Change,
+  type Comparison,
+  type Counterexample,
+  type Proof,
+  type Release,
+  type Verdict,
+} from "./diff/comparison.ts";
+export { compareHistory, type ReleaseComparison } from "./diff/history.ts";
 export { generate, readRuntime, renderFolder, type GenerateOptions } from "./generate.ts";
 export { loadContracts } from "./load-contracts.ts";
 export { bundle, type Bundled, type Documents } from "./normalise/bundle.ts";
