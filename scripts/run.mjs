@@ -12,11 +12,15 @@ const bin = join(root, "node_modules", ".bin");
 const stamp = join(root, "node_modules", ".hooks-installed");
 const lock = join(root, ".setup.lock");
 
-/** What each task runs once the packages are there; `build` says whether it needs the compiled packages too. */
+/**
+ * What each task runs once the packages are there; `build` says whether it needs the compiled packages too, and
+ * `inCallersFolder` whether its arguments name files from where npm was called, not from the root.
+ */
 const tasks = {
   start: { build: true, run: ["node", "examples/demo/dist/main.js"] },
   sender: { build: true, run: ["node", "apps/sender/dist/main.js"] },
   gateway: { build: true, run: ["node", "apps/gateway/dist/main.js"] },
+  hooks: { build: true, run: ["node", join(root, "packages/cli/dist/main.js")], inCallersFolder: true },
   bench: { build: true, run: ["node", "benchmarks/dist/main.js"] },
   test: {
     build: true,
@@ -48,7 +52,7 @@ withLock(() => {
   if (!isInstalled()) install();
   if (task.build) build();
 });
-if (task.run) runInForeground([...task.run, ...args]);
+if (task.run) runInForeground([...task.run, ...args], task.inCallersFolder ? process.env.INIT_CWD : root);
 
 /** Two commands started together in a fresh clone must not install or build at the same time. */
 function withLock(work) {
@@ -118,8 +122,8 @@ function runOrExit(command, commandArguments) {
   process.exit(1);
 }
 
-function runInForeground([command, ...commandArguments]) {
-  const child = spawn(command, commandArguments, { cwd: root, env: environment, stdio: "inherit" });
+function runInForeground([command, ...commandArguments], cwd) {
+  const child = spawn(command, commandArguments, { cwd, env: environment, stdio: "inherit" });
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   // A terminal gives its Ctrl-C to the child as well; a second one would end the child at once.
   process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));

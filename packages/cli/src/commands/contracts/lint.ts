@@ -1,0 +1,22 @@
+import { formatProblem, readProject } from "@hooks/codegen";
+import { defineCommand, exitCode } from "../../command.ts";
+import { count, printJson } from "../../output.ts";
+import { readSchemas, schemasOption } from "../../schemas-folder.ts";
+
+export const command = defineCommand({
+  positionals: [],
+  options: {
+    schemas: schemasOption,
+    json: { type: "boolean", summary: "Print an array of { code, file, pointer, message }" },
+  },
+  run: async ({ options }, io) => {
+    const sources = await readSchemas(options.schemas, io);
+    const read = readProject(sources);
+    const problems = read.ok ? [] : read.problems;
+    if (options.json) printJson(problems, io);
+    else if (read.ok) io.print(`${count(read.project.contracts.length, "contract")}, nothing wrong.\n`);
+    else io.print(problems.map((problem) => `${formatProblem(problem)}\n`).join(""));
+    if (!read.ok && !options.json) io.explain(`${count(problems.length, "problem")}.\n`);
+    return read.ok ? exitCode.fine : exitCode.found;
+  },
+});

@@ -1,0 +1,2 @@
+export type { ExitCode, Io } from "./command.ts";
+export { run } from "./run.ts";

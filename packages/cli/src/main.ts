@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { buffer } from "node:stream/consumers";
+import { run } from "./run.ts";
+
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    // Whoever read the output has seen enough; the command still ends with its own exit code.
+    if (error.code !== "EPIPE") throw error;
+  });
+
+try {
+  process.exitCode = await run(process.argv.slice(2), {
+    folder: process.cwd(),
+    print: (text) => void process.stdout.write(text),
+    explain: (text) => void process.stderr.write(text),
+    readInput: () => buffer(process.stdin),
+  });
+} catch (error) {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const isDebugging = process.env["HOOKS_DEBUG"] === "1";
+  const [line] = message.split("\n");
+  process.stderr.write(isDebugging ? `${stack}\n` : `hooks: ${line} [fault] (HOOKS_DEBUG=1 shows where)\n`);
+  process.exitCode = 1;
+}

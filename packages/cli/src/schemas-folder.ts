@@ -1,0 +1,24 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { readSources, type Sources } from "@hooks/codegen";
+import type { Io } from "./command.ts";
+import { Failure } from "./failure.ts";
+
+/** The option every command takes that works on a folder of schemas. */
+export const schemasOption = {
+  type: "string",
+  value: "DIR",
+  summary: "The folder of schemas",
+  default: "schemas",
+} as const;
+
+/** Reads a folder of schemas. Throws `Failure` when there is none, `ContractsError` when it is beyond its limits. */
+export async function readSchemas(folder: string, io: Io): Promise<Sources> {
+  const path = resolve(io.folder, folder);
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isDirectory() !== true)
+    throw new Failure(`${folder} is no folder; \`hooks contracts init\` starts one.`, {
+      code: "unreadable_folder",
+    });
+  return readSources(path);
+}
