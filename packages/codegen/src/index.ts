@@ -10,6 +10,17 @@ export {
   type Verdict,
 } from "./diff/comparison.ts";
 export { compareHistory, type ReleaseComparison } from "./diff/history.ts";
+export { renderAsyncApi } from "./documents/asyncapi.ts";
+export {
+  catalogOfProject,
+  createCatalog,
+  type Catalog,
+  type CatalogContract,
+  type CatalogEvent,
+  type CatalogInput,
+  type CatalogVersion,
+} from "./documents/catalog.ts";
+export { renderOpenApi } from "./documents/openapi.ts";
 export { generate, readRuntime, renderFolder, type GenerateOptions } from "./generate.ts";
 export { loadContracts } from "./load-contracts.ts";
 export { bundle, type Bundled, type Documents } from "./normalise/bundle.ts";
