@@ -31,4 +31,11 @@ export type { Files } from "./render/files.ts";
 export { render, type RenderInput } from "./render/render.ts";
 export type { ContractInfo, ContractValidation, Contracts, EventToValidate } from "./runtime/contracts.ts";
 export type { ContractIssue } from "./runtime/issue.ts";
+export {
+  affectedBy,
+  type Changelog,
+  type ChangelogChange,
+  type ChangelogEntry,
+} from "./release/changelog.ts";
+export { digestOf, type Lock } from "./release/lock.ts";
 export { readSources, type Sources } from "./sources.ts";

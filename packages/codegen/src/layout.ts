@@ -12,10 +12,14 @@ export interface TypeFiles {
   readonly invalid: readonly string[];
   readonly versions: readonly string[];
   readonly migrations: readonly string[];
+  /** At most one. */
+  readonly changelog: readonly string[];
 }
 
 export const configFile = "hooks.schemas.json";
-const rootFiles = new Set([configFile, "catalog.lock.json"]);
+export const lockFile = "catalog.lock.json";
+export const exceptionsFile = "compat-exceptions.json";
+const rootFiles = new Set([configFile, lockFile, exceptionsFile]);
 const eventType = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$/;
 
 const slots = {
@@ -23,6 +27,7 @@ const slots = {
   invalid: /^invalid\/[^/]+\.json$/,
   versions: /^versions\/\d+\.\d+\.\d+\.json$/,
   migrations: /^migrations\/v\d+-v\d+\.ts$/,
+  changelog: /^changelog\.json$/,
 };
 
 /** Sorts files into their places; what has no place is a problem, for a misspelt folder would be ignored for ever. */
@@ -52,6 +57,7 @@ function filesOf(type: string, paths: readonly string[]): TypeFiles {
     invalid: select(slots.invalid),
     versions: select(slots.versions),
     migrations: select(slots.migrations),
+    changelog: select(slots.changelog),
   };
 }
 

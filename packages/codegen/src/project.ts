@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "./json.ts";
+import type { Changelog } from "./release/changelog.ts";
 
 /** A folder of schemas, read and found right. */
 export interface Project {
@@ -24,8 +25,14 @@ export interface Contract {
   readonly lifecycle: string;
   /** Newest first; the first is what people edit. */
   readonly majors: readonly [Major, ...Major[]];
-  /** Every version, oldest first. */
+  /** Every version, oldest first. What has changed since its release has the number of the next one. */
   readonly versions: readonly Version[];
+  /** The version that schema.json states. */
+  readonly declared: string;
+  /** The files of versions/, oldest first, as they were released: with `examples`. */
+  readonly released: readonly Version[];
+  /** What each release changed, newest first. */
+  readonly changelog: Changelog;
   readonly migrations: readonly MigrationFile[];
 }
 

@@ -1,10 +1,12 @@
-import { canonicalJson, objectAt, type Json, type JsonObject } from "./json.ts";
+import { objectAt, type Json } from "./json.ts";
 import { readExamples, readInvalid } from "./fixture-files.ts";
 import type { TypeFiles } from "./layout.ts";
 import { bundle, type Documents } from "./normalise/bundle.ts";
 import type { Problem } from "./problem.ts";
 import { compareVersions, majorOf } from "./project.ts";
 import type { Contract, EventAnnotation, Example, Major, MigrationFile, Version } from "./project.ts";
+import { readChangelog } from "./release/changelog.ts";
+import { upcomingVersion, withVersion } from "./release/content.ts";
 import type { Sources } from "./sources.ts";
 
 export interface ContractInput {
@@ -25,9 +27,10 @@ export function readContract(input: ContractInput): {
   if (!bundled.ok) return { problems: bundled.problems };
   // The annotation has been linted before.
   const event = objectAt(bundled.schema, "x-event") as unknown as EventAnnotation;
-  const current: Version = { version: event.version, file, schema: bundled.schema };
   const { released, broken } = readReleased(files.versions, documents);
   if (broken.length > 0) return { problems: broken };
+  const version = upcomingVersion(event.version, bundled.schema, released);
+  const current: Version = { version, file, schema: withVersion(bundled.schema, version) };
   const versions = [...released.filter(({ version }) => version !== current.version), current].toSorted(
     (a, b) => compareVersions(a.version, b.version),
   );
@@ -35,17 +38,22 @@ export function readContract(input: ContractInput): {
   const examples = readExamples(files.examples, documents);
   const newest: Major = { ...current, major: majorOf(current.version), versions: [], examples, invalid };
   const migrations = files.migrations.map((path) => readMigration(path, input.sources));
+  const [changelogFile = ""] = files.changelog;
+  const { changelog, problems: strange } = readChangelog(changelogFile, documents.get(changelogFile));
   const contract: Contract = {
     type,
-    event,
+    event: { ...event, version },
     lifecycle: typeof current.schema["x-lifecycle"] === "string" ? current.schema["x-lifecycle"] : "stable",
     majors: majorsOf(versions, newest),
     versions,
+    declared: event.version,
+    released: released.toSorted((a, b) => compareVersions(a.version, b.version)),
+    changelog,
     migrations,
   };
   return {
     contract,
-    problems: [...problems, ...lintReleases(contract, released), ...lintMigrations(contract)],
+    problems: [...problems, ...strange, ...lintReleases(contract), ...lintMigrations(contract)],
   };
 }
 
@@ -93,26 +101,15 @@ function readMigration(file: string, sources: Sources): MigrationFile {
   return { file, from, to, text: sources.get(file) ?? "" };
 }
 
-function lintReleases(contract: Contract, released: readonly Version[]): readonly Problem[] {
-  const [newest] = contract.majors;
-  return released.flatMap(({ version, file, schema }): readonly Problem[] => {
-    if (compareVersions(version, newest.version) > 0)
-      return [
-        { code: "version_behind", file, pointer: "", message: `schema.json is older: ${newest.version}.` },
-      ];
-    if (version !== newest.version || sameContract(schema, newest.schema)) return [];
-    const message = `schema.json differs from the released ${version}: what is released does not change.`;
-    return [{ code: "released_version_changed", file: newest.file, pointer: "", message }];
-  });
-}
-
-function sameContract(left: JsonObject, right: JsonObject): boolean {
-  return canonicalJson(contentOf(left)) === canonicalJson(contentOf(right));
-}
-
-/** A contract without what a release adds to it. */
-function contentOf({ $schema: _dialect, $id: _id, examples: _examples, ...rest }: JsonObject): JsonObject {
-  return rest;
+function lintReleases({ declared, released, majors: [newest] }: Contract): readonly Problem[] {
+  return released
+    .filter(({ version }) => compareVersions(version, declared) > 0)
+    .map(({ version }) => ({
+      code: "version_too_low",
+      file: newest.file,
+      pointer: "/x-event/version",
+      message: `${version} has been released, and schema.json states the older ${declared}.`,
+    }));
 }
 
 function lintMigrations({ majors, migrations }: Contract): readonly Problem[] {

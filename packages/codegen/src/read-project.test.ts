@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Json, JsonObject } from "./json.ts";
 import { readProject } from "./read-project.ts";
+import { digestOf } from "./release/lock.ts";
 import { doorOpened, sourcesWith } from "./test-support/sources.ts";
 
 function problemsOf(changes: Readonly<Record<string, Json | string | undefined>>): readonly string[] {
@@ -10,6 +11,11 @@ function problemsOf(changes: Readonly<Record<string, Json | string | undefined>>
 
 const inObject = (members: JsonObject) => problemsOf({ "door.opened/schema.json": doorOpened({ members }) });
 const at = (rest: string) => `door.opened/schema.json#/properties/object${rest}`;
+
+function lockOf(released: string): JsonObject {
+  const digests = { "door.opened/1.0.0": digestOf(released) };
+  return { release: "2026-11-20", events: { "door.opened": "1.0.0" }, digests };
+}
 
 describe("readProject", () => {
   it("reads a faultless folder", () => {
@@ -227,13 +233,41 @@ describe("readProject", () => {
     expect(inObject({ note: { ...note, maxLength: 2_000 } })).toEqual([]);
   });
 
-  it("refuses a change of what has been released", () => {
-    const released = doorOpened();
-    expect(problemsOf({ "door.opened/versions/1.0.0.json": released })).toEqual([]);
+  it("refuses a release that is no longer what was released", () => {
+    const released = JSON.stringify(doorOpened());
+    const files = { "door.opened/versions/1.0.0.json": released };
+    expect(problemsOf({ ...files, "catalog.lock.json": lockOf(released) })).toEqual([]);
+    expect(problemsOf({ ...files, "catalog.lock.json": lockOf(`${released} `) })).toEqual([
+      "released_version_changed door.opened/versions/1.0.0.json#",
+    ]);
+  });
+
+  it.each([
+    "[]",
+    "7",
+    '{ "release": "x", "events": {} }',
+    '{ "release": "x", "events": {}, "digests": { "../x": "y" } }',
+  ])("refuses the lock %s", (lock) => {
+    expect(problemsOf({ "catalog.lock.json": lock })).toEqual(["invalid_lock catalog.lock.json#"]);
+  });
+
+  it("never gives a released number to another contract", () => {
+    const files = { "door.opened/versions/1.0.0.json": doorOpened() };
     const changed = doorOpened({ members: { colour: { description: "C.", type: "string" } } });
-    expect(
-      problemsOf({ "door.opened/versions/1.0.0.json": released, "door.opened/schema.json": changed }),
-    ).toEqual(["released_version_changed door.opened/schema.json#"]);
+    const read = readProject(sourcesWith({ ...files, "door.opened/schema.json": changed }));
+    const [contract] = read.ok ? read.project.contracts : [];
+    expect(contract?.declared).toBe("1.0.0");
+    expect(contract?.versions.map(({ version }) => version)).toEqual(["1.0.0", "1.1.0"]);
+    expect(contract?.majors[0]).toMatchObject({
+      version: "1.1.0",
+      schema: { "x-event": { version: "1.1.0" } },
+    });
+  });
+
+  it("refuses a schema that states an older version than has been released", () => {
+    expect(problemsOf({ "door.opened/versions/1.2.0.json": doorOpened() })).toEqual([
+      "version_too_low door.opened/schema.json#/x-event/version",
+    ]);
   });
 
   it("asks for converters between majors", () => {

@@ -1,6 +1,6 @@
 import { readConfig } from "./config.ts";
 import { isObject, type Json } from "./json.ts";
-import { configFile, readLayout } from "./layout.ts";
+import { configFile, lockFile, readLayout } from "./layout.ts";
 import { lintEvent } from "./lint/event.ts";
 import { lintFixtures } from "./lint/fixtures.ts";
 import { lintSchemaFile } from "./lint/schema-file.ts";
@@ -8,6 +8,7 @@ import type { Documents } from "./normalise/bundle.ts";
 import type { Problem } from "./problem.ts";
 import type { Contract, Project, ProjectConfig } from "./project.ts";
 import { readContract } from "./read-contract.ts";
+import { lintLock } from "./release/lock.ts";
 import type { Sources } from "./sources.ts";
 
 export type ReadProject =
@@ -19,7 +20,13 @@ export function readProject(sources: Sources): ReadProject {
   const { layout, problems: misplaced } = readLayout(sources);
   const { documents, problems: unparsable } = parseDocuments(sources);
   const { config, problems: misconfigured } = readConfig(documents.get(configFile));
-  const problems = [...misplaced, ...unparsable, ...misconfigured, ...lintSchemas(documents, config)];
+  const problems = [
+    ...misplaced,
+    ...unparsable,
+    ...misconfigured,
+    ...lintLock(documents.get(lockFile), sources),
+    ...lintSchemas(documents, config),
+  ];
   if (layout.types.size === 0)
     problems.push({ code: "no_event_types", file: "", pointer: "", message: "There is no event type." });
   if (problems.length > 0) return { ok: false, problems };
