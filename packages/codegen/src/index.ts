@@ -23,9 +23,17 @@ export {
 export { renderOpenApi } from "./documents/openapi.ts";
 export { generate, readRuntime, renderFolder, type GenerateOptions } from "./generate.ts";
 export { loadContracts } from "./load-contracts.ts";
-export { bundle, type Bundled, type Documents } from "./normalise/bundle.ts";
+export {
+  bundle,
+  bundleDocument,
+  type Bundled,
+  type BundleOptions,
+  type Documents,
+} from "./normalise/bundle.ts";
 export { ContractsError, formatProblem, type Problem } from "./problem.ts";
+export { readJson, type ReadJson } from "./read-json.ts";
 export { readProject, type ReadProject } from "./read-project.ts";
+export { readSchemaFile } from "./read-schema-file.ts";
 export type { Contract, Major, Project, ProjectConfig } from "./project.ts";
 export type { Files } from "./render/files.ts";
 export { render, type RenderInput } from "./render/render.ts";

@@ -14,6 +14,7 @@ export interface ContractInput {
   readonly files: TypeFiles;
   readonly documents: Documents;
   readonly sources: Sources;
+  readonly level: "strict" | "relaxed";
 }
 
 /** Puts a contract together from its linted files. Without a contract there is at least one problem. */
@@ -21,13 +22,13 @@ export function readContract(input: ContractInput): {
   readonly contract?: Contract;
   readonly problems: readonly Problem[];
 } {
-  const { type, files, documents } = input;
+  const { type, files, documents, level } = input;
   const file = `${type}/schema.json`;
-  const bundled = bundle(file, documents);
+  const bundled = bundle(file, { documents, level });
   if (!bundled.ok) return { problems: bundled.problems };
   // The annotation has been linted before.
   const event = objectAt(bundled.schema, "x-event") as unknown as EventAnnotation;
-  const { released, broken } = readReleased(files.versions, documents);
+  const { released, broken } = readReleased(files.versions, input);
   if (broken.length > 0) return { problems: broken };
   const version = upcomingVersion(event.version, bundled.schema, released);
   const current: Version = { version, file, schema: withVersion(bundled.schema, version) };
@@ -58,8 +59,8 @@ export function readContract(input: ContractInput): {
 }
 
 /** A released file is whole in itself; bundling it once more changes nothing, and finds what leads nowhere. */
-function readReleased(files: readonly string[], documents: Documents): ReadReleased {
-  const read = files.map((file) => ({ file, bundled: bundle(file, documents) }));
+function readReleased(files: readonly string[], { documents, level }: ContractInput): ReadReleased {
+  const read = files.map((file) => ({ file, bundled: bundle(file, { documents, level }) }));
   return {
     released: read.flatMap(({ file, bundled }) => {
       const version = file.slice(file.lastIndexOf("/") + 1, -".json".length);

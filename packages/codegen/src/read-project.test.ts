@@ -111,9 +111,16 @@ describe("readProject", () => {
     expect(relaxed({ note: { type: "string", "x-sensitiv": "pii" } })).toHaveLength(1);
   });
 
+  it.each(["https://example.com/money.json", "file:///etc/passwd", "//example.com/money.json"])(
+    "never fetches %s",
+    (reference) => {
+      expect(inObject({ n: { description: "N.", $ref: reference } })).toEqual([
+        `remote_reference ${at("/properties/n/$ref")}`,
+      ]);
+    },
+  );
+
   it.each([
-    "https://example.com/money.json",
-    "file:///etc/passwd",
     "/etc/passwd",
     "../../../../etc/passwd",
     "../common/missing.schema.json",
@@ -136,7 +143,7 @@ describe("readProject", () => {
       root: { $defs: { money: shared } },
     });
     expect(problemsOf({ "door.opened/schema.json": schema, "common/money.schema.json": shared })).toEqual([
-      "definition_name_conflict door.opened/schema.json#",
+      `definition_name_conflict ${at("/properties/b/$ref")}`,
     ]);
   });
 

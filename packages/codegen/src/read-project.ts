@@ -9,6 +9,7 @@ import type { Problem } from "./problem.ts";
 import type { Contract, Project, ProjectConfig } from "./project.ts";
 import { readContract } from "./read-contract.ts";
 import { lintLock } from "./release/lock.ts";
+import { readJson } from "./read-json.ts";
 import type { Sources } from "./sources.ts";
 
 export type ReadProject =
@@ -31,7 +32,9 @@ export function readProject(sources: Sources): ReadProject {
     problems.push({ code: "no_event_types", file: "", pointer: "", message: "There is no event type." });
   if (problems.length > 0) return { ok: false, problems };
 
-  const read = [...layout.types].map(([type, files]) => readContract({ type, files, documents, sources }));
+  const read = [...layout.types].map(([type, files]) =>
+    readContract({ type, files, documents, sources, level: config.lint }),
+  );
   const contracts = read.flatMap(({ contract }) => contract ?? []);
   const later = [...read.flatMap(({ problems }) => problems), ...lintAllFixtures(contracts, config)];
   return later.length > 0 ? { ok: false, problems: later } : { ok: true, project: { config, contracts } };
@@ -45,40 +48,11 @@ function parseDocuments(sources: Sources): {
   const problems: Problem[] = [];
   for (const [file, text] of sources) {
     if (!file.endsWith(".json")) continue;
-    const value = parseJson(text);
-    if (value === undefined)
-      problems.push({ code: "invalid_json", file, pointer: "", message: "The file is not JSON." });
-    else if (depthOf(value) > maxDepth)
-      problems.push({
-        code: "too_deep",
-        file,
-        pointer: "",
-        message: `Nested deeper than ${maxDepth} levels.`,
-      });
-    else documents.set(file, value);
+    const read = readJson(file, text);
+    if (read.ok) documents.set(file, read.value);
+    else problems.push(read.problem);
   }
   return { documents, problems };
-}
-
-const maxDepth = 100;
-
-function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Breadth first: depth must not be measured by exhausting the stack. */
-function depthOf(value: Json): number {
-  let level: readonly Json[] = [value];
-  let depth = 0;
-  while (level.length > 0 && depth <= maxDepth) {
-    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
-    depth++;
-  }
-  return depth;
 }
 
 function lintSchemas(documents: Documents, { lint }: ProjectConfig): readonly Problem[] {

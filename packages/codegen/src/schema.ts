@@ -6,9 +6,22 @@ export interface Place {
   readonly schema: JsonObject;
 }
 
-const maps = ["properties", "$defs"];
-const lists = ["oneOf", "anyOf", "allOf"];
-const singles = ["items", "additionalProperties"];
+/** Keywords whose value is an object of schemas, a list of schemas, or a schema. */
+const maps = ["properties", "patternProperties", "dependentSchemas", "$defs"];
+const lists = ["oneOf", "anyOf", "allOf", "prefixItems"];
+const singles = [
+  "items",
+  "additionalProperties",
+  "unevaluatedProperties",
+  "unevaluatedItems",
+  "contains",
+  "propertyNames",
+  "not",
+  "if",
+  "then",
+  "else",
+  "contentSchema",
+];
 
 /** The schemas directly inside a schema. */
 export function children(schema: JsonObject): readonly Place[] {
@@ -35,15 +48,22 @@ export function descend(schema: JsonObject, pointer = ""): readonly Place[] {
 
 /** Rebuilds a schema from the inside out: `change` sees each schema with its children already changed. */
 export function mapSchema(schema: JsonObject, change: (schema: JsonObject) => JsonObject): JsonObject {
-  const inside = (value: Json) => (isObject(value) ? mapSchema(value, change) : value);
-  const entries = Object.entries(schema).map(([keyword, value]): [string, Json] => {
-    if (maps.includes(keyword) && isObject(value)) return [keyword, mapValues(value, inside)];
-    if (lists.includes(keyword) && Array.isArray(value)) return [keyword, value.map(inside)];
-    return [keyword, singles.includes(keyword) ? inside(value) : value];
-  });
-  return change(Object.fromEntries(entries));
+  return change(mapChildren(schema, (child) => (isObject(child) ? mapSchema(child, change) : child)));
 }
 
-function mapValues(value: JsonObject, change: (value: Json) => Json): JsonObject {
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, change(inner)]));
+/** Rebuilds a schema with each schema directly inside it changed; `change` also sees `true` and `false`. */
+export function mapChildren(schema: JsonObject, change: (child: Json, pointer: string) => Json): JsonObject {
+  const entries = Object.entries(schema).map(([keyword, value]): [string, Json] => {
+    const at = pointerTo("", keyword);
+    if (maps.includes(keyword) && isObject(value))
+      return [keyword, mapValues(value, (inner, name) => change(inner, pointerTo(at, name)))];
+    if (lists.includes(keyword) && Array.isArray(value))
+      return [keyword, value.map((inner: Json, index) => change(inner, pointerTo(at, index)))];
+    return [keyword, singles.includes(keyword) ? change(value, at) : value];
+  });
+  return Object.fromEntries(entries);
+}
+
+function mapValues(value: JsonObject, change: (value: Json, name: string) => Json): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, change(inner, name)]));
 }

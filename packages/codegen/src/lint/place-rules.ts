@@ -31,6 +31,14 @@ export const placeRules: readonly PlaceRule[] = [
             .map((keyword) => ({ pointer: `/${keyword}`, message: `${keyword} cannot stand beside $ref.` })),
   },
   {
+    code: "unresolved_reference",
+    level: "strict",
+    findings: ({ schema }) =>
+      typeof schema["$ref"] === "string" && /^#(?!\/\$defs\/[A-Za-z][\w-]*$)/.test(schema["$ref"])
+        ? [{ pointer: "/$ref", message: 'A reference is "#/$defs/name" or the relative path of a file.' }]
+        : [],
+  },
+  {
     code: "union_without_discriminator",
     level: "always",
     findings: ({ schema }) =>

@@ -12,10 +12,17 @@ export function lintSchemaFile(
   level: "strict" | "relaxed",
 ): readonly Problem[] {
   const rules = placeRules.filter((rule) => rule.level === "always" || level === "strict");
-  return descend(schema).flatMap((place) => {
+  const problems = descend(schema).flatMap((place) => {
     const misspelt = lintKeywords(file, place);
     return misspelt.length > 0 ? misspelt : rules.flatMap((rule) => applyRule(rule, file, place));
   });
+  const unknown = problems.filter(({ code }) => code === "unknown_keyword");
+  return problems.filter((problem) => !unknown.some((one) => isInside(problem, one)));
+}
+
+/** What lies in a keyword that is refused is not looked at. */
+function isInside(problem: Problem, unknown: Problem): boolean {
+  return problem !== unknown && `${problem.pointer}/`.startsWith(`${unknown.pointer}/`);
 }
 
 function lintKeywords(file: string, { pointer, schema }: Place): readonly Problem[] {

@@ -1,101 +1,175 @@
-import { posix } from "node:path";
-import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { isObject, pointerTo, type Json, type JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
-import { descend, mapSchema } from "../schema.ts";
+import { mapChildren } from "../schema.ts";
+import { nameDefinition } from "./definition-names.ts";
+import { endlessReferences, unwrapRoot } from "./endless.ts";
+import { booleanSchema, modern, originalPointer } from "./modern.ts";
+import { inside, resolveReference, rootOf, type Documents, type Location } from "./references.ts";
 
-/** Parsed files of a folder of schemas, by path. */
-export type Documents = ReadonlyMap<string, Json>;
+export type { Documents } from "./references.ts";
 
 export type Bundled =
   | { readonly ok: true; readonly schema: JsonObject }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-interface Target {
-  readonly id: string;
-  readonly file: string;
-  readonly name: string;
+export interface BundleOptions {
+  readonly documents: Documents;
+  /** `strict` refuses two definitions of one name; `relaxed`, the default, gives one of them another name. */
+  readonly level?: "strict" | "relaxed";
 }
+
+/** What one contract may come to; the largest known (all of GitHub's events in one) needs a tenth. */
+const limits = { definitions: 5_000, schemas: 100_000, depth: 100 };
 
 /**
- * Makes a schema self-contained: what it refers to, in its own `$defs` or in other files of the folder, comes to
- * stand in its `$defs`. References go only to files of the folder; nothing is ever fetched.
+ * Makes a JSON Schema, 2020-12 or an older draft, self-contained: in the vocabulary of 2020-12, with everything it
+ * refers to in its own `$defs`, and no names (`$id`, `$anchor`) left. References go to files among `documents`, by
+ * relative path or `$id`; nothing is ever fetched.
  */
-export function bundle(file: string, documents: Documents): Bundled {
-  const root = documents.get(file);
-  if (!isObject(root))
-    return {
-      ok: false,
-      problems: [{ file, pointer: "", code: "invalid_schema", message: "Not an object." }],
-    };
-  const definitions = new Map<string, { readonly id: string; schema: JsonObject }>();
-  const problems: Problem[] = [];
+export function bundle(file: string, { documents, level = "relaxed" }: BundleOptions): Bundled {
+  const root = rootOf(file, documents);
+  if (root === undefined || (!isObject(root.value) && typeof root.value !== "boolean"))
+    return failed({ file, pointer: "", code: "invalid_schema", message: "A schema is an object." });
+  const work = new Bundling(documents, level);
+  const schema = work.rewrite(root, 0);
+  work.finish();
+  if (work.problems.length === 0) work.checkEnds();
+  if (work.problems.length > 0) return { ok: false, problems: work.problems };
+  return { ok: true, schema: unwrapRoot(asObject(schema), work.definitions()) };
+}
 
-  const rewrite = (schema: JsonObject, from: string): JsonObject =>
-    mapSchema(schema, (inner) => {
-      if (typeof inner["$ref"] !== "string") return inner;
-      const target = resolve(inner["$ref"], from);
-      const found = target && definitionAt(target, documents);
-      if (target === undefined || found === undefined) {
-        const { pointer } = descend(schema).find((place) => place.schema["$ref"] === inner["$ref"]) ?? {
-          pointer: "",
-        };
-        problems.push(unresolved(from, pointer, inner["$ref"]));
-        return inner;
-      }
-      include(target, found);
-      return { ...inner, $ref: `#/$defs/${target.name}` };
-    });
+/** Bundles a schema that stands alone; `file` names it in problems. */
+export function bundleDocument(document: Json, file = "schema.json"): Bundled {
+  return bundle(file, { documents: new Map([[file, document]]) });
+}
 
-  const include = (target: Target, found: JsonObject) => {
-    const known = definitions.get(target.name);
-    if (known?.id === target.id) return;
-    if (known !== undefined) {
-      const message = `Two definitions are called ${target.name}: ${known.id} and ${target.id}.`;
-      problems.push({ file, pointer: "", code: "definition_name_conflict", message });
-      return;
+function failed(...problems: readonly Problem[]): Bundled {
+  return { ok: false, problems };
+}
+
+/** The state of bundling one schema: what is still to be rewritten, and what came of it. */
+class Bundling {
+  readonly problems: Problem[] = [];
+  readonly #documents: Documents;
+  readonly #level: "strict" | "relaxed";
+  readonly #names = new Map<string, string>();
+  readonly #taken = new Map<string, Location>();
+  readonly #waiting: Location[] = [];
+  readonly #done = new Map<string, Json>();
+  #schemas = 0;
+
+  constructor(documents: Documents, level: "strict" | "relaxed") {
+    this.#documents = documents;
+    this.#level = level;
+  }
+
+  /** A queue instead of recursion: a chain of references may be longer than the stack. */
+  finish(): void {
+    for (let place = this.#waiting.shift(); place !== undefined; place = this.#waiting.shift()) {
+      const name = this.#names.get(idOf(place)) ?? "";
+      const { "x-event": _event, ...schema } = asObject(this.rewrite(place, 0));
+      this.#done.set(name, schema);
+      if (this.problems.length > 0) return;
     }
-    const entry = { id: target.id, schema: found };
-    definitions.set(target.name, entry);
-    entry.schema = rewrite(withoutDefinitions(found), target.file);
-  };
+  }
 
-  const schema = rewrite(withoutDefinitions(root), file);
-  if (problems.length > 0) return { ok: false, problems };
-  const sorted = [...definitions].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  if (sorted.length === 0) return { ok: true, schema };
-  return {
-    ok: true,
-    schema: { ...schema, $defs: Object.fromEntries(sorted.map(([name, entry]) => [name, entry.schema])) },
-  };
+  checkEnds(): void {
+    for (const name of endlessReferences(this.definitions())) {
+      const place = this.#taken.get(name);
+      const message = "The reference leads back to itself: no value could ever be checked against it.";
+      if (place !== undefined) this.#report(place, "", { code: "reference_cycle", message });
+    }
+  }
+
+  definitions(): JsonObject {
+    return Object.fromEntries([...this.#done].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  rewrite(place: Location, depth: number): Json {
+    const { value } = place;
+    if (!isObject(value)) return typeof value === "boolean" ? asObject(booleanSchema(value, "")) : value;
+    if (!this.#withinLimits(place, depth)) return {};
+    const schema = mapChildren(modern(value, place.isOld), (child, pointer) => {
+      if (typeof child === "boolean") return booleanSchema(child, pointer);
+      return this.rewrite(inside(place, originalPointer(value, pointer), child), depth + 1);
+    });
+    return this.#withReference(schema, place);
+  }
+
+  #withReference(schema: JsonObject, place: Location): JsonObject {
+    for (const keyword of ["$dynamicRef", "$recursiveRef"])
+      if (schema[keyword] !== undefined)
+        this.#report(place, keyword, {
+          code: "dynamic_reference",
+          message: `${keyword} depends on who refers; use $ref.`,
+        });
+    const reference = schema["$ref"];
+    if (typeof reference !== "string") return schema;
+    const resolved = resolveReference(reference, place, this.#documents);
+    if (resolved.ok) return { ...schema, $ref: `#/$defs/${this.#include(resolved.target, place)}` };
+    const reason =
+      resolved.code === "remote_reference"
+        ? "is somewhere else: nothing is fetched, so a copy has to stand in the folder of schemas."
+        : "leads nowhere: a reference is a JSON Pointer such as #/$defs/name, or the relative path of a file.";
+    this.#report(place, "$ref", { code: resolved.code, message: `${JSON.stringify(reference)} ${reason}` });
+    return schema;
+  }
+
+  #include(target: Location, from: Location): string {
+    const id = idOf(target);
+    const known = this.#names.get(id);
+    if (known !== undefined) return known;
+    const { name, conflict } = nameDefinition(target, (name) => this.#taken.get(name));
+    if (conflict !== undefined && this.#level === "strict")
+      this.#report(from, "$ref", {
+        code: "definition_name_conflict",
+        message: `Two definitions have the same name: ${idOf(conflict)} and ${id}.`,
+      });
+    if (this.#names.size === limits.definitions)
+      this.#report(from, "$ref", {
+        code: "too_large",
+        message: `There are more than ${limits.definitions} definitions.`,
+      });
+    this.#names.set(id, name);
+    this.#taken.set(name, target);
+    this.#waiting.push(target);
+    return name;
+  }
+
+  #withinLimits(place: Location, depth: number): boolean {
+    this.#schemas++;
+    if (depth > limits.depth)
+      this.#report(place, "", {
+        code: "too_deep",
+        message: `Schemas are nested deeper than ${limits.depth} levels.`,
+      });
+    else if (this.#schemas === limits.schemas)
+      this.#report(place, "", {
+        code: "too_large",
+        message: `There are more than ${limits.schemas} schemas in it.`,
+      });
+    return depth <= limits.depth && this.#schemas < limits.schemas;
+  }
+
+  #report(
+    { file, pointer }: Location,
+    keyword: string,
+    { code, message }: Pick<Problem, "code" | "message">,
+  ): void {
+    this.problems.push({
+      file,
+      pointer: keyword === "" ? pointer : pointerTo(pointer, keyword),
+      code,
+      message,
+    });
+  }
 }
 
-function resolve(reference: string, from: string): Target | undefined {
-  if (/^[a-z][a-z0-9+.-]*:|^\//i.test(reference)) return undefined;
-  const [path = "", fragment = ""] = reference.split("#");
-  const definition = /^\/\$defs\/([A-Za-z][\w-]*)$/.exec(fragment)?.[1];
-  if (fragment !== "" && definition === undefined) return undefined;
-  if (path === "" && definition === undefined) return undefined;
-  const file = path === "" ? from : posix.join(posix.dirname(from), path);
-  const name = definition ?? posix.basename(file).replace(/(?:\.schema)?\.json$/, "");
-  return { id: fragment === "" ? file : `${file}#${fragment}`, file, name };
+function idOf({ file, pointer }: Location): string {
+  return pointer === "" ? file : `${file}#${pointer}`;
 }
 
-function definitionAt(target: Target, documents: Documents): JsonObject | undefined {
-  const document = documents.get(target.file);
-  if (!isObject(document)) return undefined;
-  if (!target.id.includes("#")) return document;
-  const definition = objectAt(document, "$defs")[target.name];
-  return isObject(definition) ? definition : undefined;
-}
-
-function withoutDefinitions(schema: JsonObject): JsonObject {
-  const { $defs: _definitions, $schema: _dialect, $id: _id, ...rest } = schema;
-  return rest;
-}
-
-function unresolved(file: string, pointer: string, reference: string): Problem {
-  const message =
-    `${JSON.stringify(reference)} leads nowhere: a reference is "#/$defs/name" or the relative path of a file ` +
-    `inside the folder of schemas.`;
-  return { file, pointer: `${pointer}/$ref`, code: "unresolved_reference", message };
+function asObject(value: Json): JsonObject {
+  if (isObject(value)) return value;
+  return value === false ? { not: {} } : {};
 }
