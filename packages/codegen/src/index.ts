@@ -22,6 +22,9 @@ export {
 } from "./documents/catalog.ts";
 export { renderOpenApi } from "./documents/openapi.ts";
 export { generate, readRuntime, renderFolder, type GenerateOptions } from "./generate.ts";
+export { importSchema } from "./import/import-schema.ts";
+export type { Imported, ImportOptions } from "./import/imported.ts";
+export { parseDocument } from "./import/parse-document.ts";
 export { loadContracts } from "./load-contracts.ts";
 export {
   bundle,

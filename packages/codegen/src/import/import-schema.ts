@@ -1,0 +1,64 @@
+import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { bundle } from "../normalise/bundle.ts";
+import { ContractsError, type Problem } from "../problem.ts";
+import { contractFiles, type FoundContract } from "./contract-files.ts";
+import { eventTypesFrom } from "./event-type.ts";
+import type { Imported, ImportOptions } from "./imported.ts";
+import { dropUnknownKeywords, type Source } from "./known-keywords.ts";
+import { findLeaves, type Leaf } from "./leaves.ts";
+
+/**
+ * Makes a folder of contracts of a JSON Schema document (2020-12 or an older draft): one contract for each event it
+ * describes, found through the unions of its root. Pure; nothing is fetched. The same document gives the same files.
+ * Throws `ContractsError` when the document is broken, refers to other places, or is beyond the limits.
+ */
+export function importSchema(document: unknown, options: ImportOptions): Imported {
+  // It was parsed from JSON, or is like it; what is no schema in it is found out as it is read.
+  const source = { document: document as Json, file: options.file ?? "schema.json" };
+  const leaves = findLeaves(source);
+  const { schemas, definitions, warnings } = bundleLeaves(leaves, source);
+  const types = eventTypesFrom(leaves.map(({ name }) => name));
+  const contracts = schemas.map((schema, index): FoundContract => ({
+    type: types[index] ?? "",
+    schema,
+    examples: examplesOf(schema),
+  }));
+  return contractFiles({ contracts, definitions, warnings }, options);
+}
+
+export interface BundledLeaves {
+  /** One for each leaf, in order. */
+  readonly schemas: readonly JsonObject[];
+  /** What the schemas and each other refer to. */
+  readonly definitions: JsonObject;
+  readonly warnings: readonly Problem[];
+}
+
+/** Bundles all leaves of a document in one go, so that a definition has one name for all of them. */
+export function bundleLeaves(leaves: readonly Leaf[], source: Source): BundledLeaves {
+  const { file, document } = source;
+  const branches = leaves.map(({ pointer }) => ({
+    $ref: `${encodeURIComponent(file)}#${encodeURI(pointer)}`,
+  }));
+  const all = "all events";
+  const documents = new Map<string, Json>([
+    [file, document],
+    [all, { oneOf: branches }],
+  ]);
+  const bundled = bundle(all, { documents });
+  if (!bundled.ok) throw new ContractsError(bundled.problems);
+  const { schema, warnings } = dropUnknownKeywords(bundled.schema, source);
+  const definitions = objectAt(schema, "$defs");
+  const names = (Array.isArray(schema["oneOf"]) ? schema["oneOf"] : []).map((branch: Json) =>
+    isObject(branch) ? String(branch["$ref"]).slice("#/$defs/".length) : "",
+  );
+  return { schemas: names.map((name) => objectAt(definitions, name)), definitions, warnings };
+}
+
+/** The examples a schema brings itself. */
+export function examplesOf({ examples }: JsonObject): ReadonlyMap<string, Json> {
+  const list: readonly Json[] = Array.isArray(examples) ? examples.slice(0, maxExamples) : [];
+  return new Map(list.map((data, index) => [`example-${index + 1}`, data]));
+}
+
+const maxExamples = 20;
