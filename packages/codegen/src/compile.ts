@@ -29,7 +29,13 @@ export function compile(schema: JsonObject, openness: Openness): Compiled {
 }
 
 function compileAnew(schema: JsonObject, openness: Openness): Compiled {
-  const ajv = new Ajv({
+  const ajv = createAjv(openness);
+  return { ajv, check: ajv.compile(validatorSchema(schema, openness)) };
+}
+
+/** A compiler of what `validatorSchema` gives, with the settings all validators share. */
+export function createAjv(openness: Openness): Ajv {
+  return new Ajv({
     strict: true,
     strictTypes: false,
     strictRequired: false,
@@ -46,5 +52,4 @@ function compileAnew(schema: JsonObject, openness: Openness): Compiled {
     code: { source: true, esm: true, formats: _`formats`, regExp },
     formats: { ...formats },
   });
-  return { ajv, check: ajv.compile(validatorSchema(schema, openness)) };
 }

@@ -1,0 +1,161 @@
+import { parse, type AnyNode, type FunctionDeclaration, type VariableDeclarator } from "acorn";
+import { digest } from "./meaning.ts";
+import { runtimeSymbols } from "./runtime-symbols.ts";
+import { editsOf } from "./slim.ts";
+import { edited, walk } from "./syntax.ts";
+
+/** One constant of generated code. */
+export interface Unit {
+  readonly name: string;
+  /** The right side of its declaration. */
+  readonly value: string;
+  /** Statements that belong to it. */
+  readonly after: string;
+  /** Other units it needs. */
+  readonly uses: ReadonlySet<string>;
+  /** What it needs from the code all generated packages share. */
+  readonly imports: ReadonlySet<string>;
+}
+
+/** Everything a compiled pool consists of, by name; a schema's function is called `check_` and the schema's name. */
+export type Program = ReadonlyMap<string, Unit>;
+
+/** What a top-level name of ajv's module stands for. */
+export type Meaning =
+  | { readonly kind: "unit"; readonly name: string }
+  | { readonly kind: "wrapper"; readonly name: string }
+  | { readonly kind: "symbol"; readonly name: string }
+  | { readonly kind: "length" }
+  | { readonly kind: "json"; readonly value: unknown };
+
+export function checkName(schema: string): string {
+  return `check_${schema}`;
+}
+
+/** Whether a unit is a schema's function. */
+export function isCheck({ name }: Unit): boolean {
+  return name.startsWith("check_");
+}
+
+/**
+ * Takes ajv's module apart into its functions and constants, and leaves out what nobody reads: places in the schema,
+ * parents of values, whole schemas of which only a list is wanted. Throws when it meets something it does not know.
+ */
+export function readProgram(code: string): Program {
+  const reading = new Reading(code);
+  return reading.units;
+}
+
+class Reading {
+  readonly units = new Map<string, Unit>();
+  readonly #code: string;
+  readonly #meanings = new Map<string, Meaning>();
+  readonly #evaluated = new Map<string, AnyNode>();
+  readonly #readsEvaluated: boolean;
+
+  constructor(code: string) {
+    this.#code = code;
+    // ajv may write a function of a cycle twice, which a module would not stand.
+    const { body } = parse(code, {
+      ecmaVersion: "latest",
+      sourceType: "script",
+      allowImportExportEverywhere: true,
+    });
+    this.#readsEvaluated = body.some((node) => node.type !== "ExpressionStatement" && readsEvaluated(node));
+    for (const node of body) this.#readExport(node);
+    for (const node of body) this.#readEvaluated(node);
+    const waiting = body.flatMap((node): readonly Declared[] => this.#declare(node));
+    for (const { name, node } of waiting) this.#add(name, node);
+  }
+
+  #readExport(node: AnyNode): void {
+    if (node.type !== "ExportNamedDeclaration" || node.declaration?.type !== "VariableDeclaration") return;
+    for (const { id, init } of node.declaration.declarations)
+      if (id.type === "Identifier" && init?.type === "Identifier")
+        this.#meanings.set(init.name, { kind: "unit", name: checkName(id.name) });
+  }
+
+  #readEvaluated(node: AnyNode): void {
+    if (node.type !== "ExpressionStatement" || node.expression.type !== "AssignmentExpression") return;
+    const { left } = node.expression;
+    if (left.type === "MemberExpression" && left.object.type === "Identifier")
+      this.#evaluated.set(left.object.name, node);
+  }
+
+  /** Learns what a constant means; gives what is to become a unit. */
+  #declare(node: AnyNode): readonly Declared[] {
+    if (isNamed(node)) return [{ name: node.id.name, node }];
+    if (node.type !== "VariableDeclaration") return [];
+    return node.declarations.flatMap((declarator): readonly Declared[] => {
+      if (declarator.id.type !== "Identifier") throw new Error("ajv declared something unexpected.");
+      const { name } = declarator.id;
+      const meaning = this.#meaningOf(name, declarator);
+      if (meaning !== undefined) this.#meanings.set(name, meaning);
+      return meaning === undefined ? [{ name, node: declarator }] : [];
+    });
+  }
+
+  #meaningOf(name: string, { init }: VariableDeclarator): Meaning | undefined {
+    if (init?.type === "Identifier")
+      return this.#meanings.get(init.name) ?? { kind: "symbol", name: init.name };
+    const text = init ? this.#code.slice(init.start, init.end) : "";
+    if (text === 'require("ajv/dist/runtime/ucs2length").default') return { kind: "length" };
+    if (text === 'require("ajv/dist/runtime/equal").default') return { kind: "symbol", name: "isEqual" };
+    if (/^schema\d+$/.test(name)) return { kind: "json", value: JSON.parse(text) };
+    const wrapped = /^\{validate: (\w+)\}$/.exec(text)?.[1];
+    const target = wrapped === undefined ? undefined : this.#meanings.get(wrapped);
+    return target?.kind === "unit" ? { kind: "wrapper", name: target.name } : undefined;
+  }
+
+  #add(name: string, node: FunctionDeclaration | VariableDeclarator): void {
+    const body = node.type === "FunctionDeclaration" ? node : node.init;
+    if (!body) throw new Error("ajv declared something unexpected.");
+    const found = editsOf(body, { code: this.#code, meanings: this.#meanings });
+    for (const json of found.constants) this.units.set(json.name, { ...json, ...nothing });
+    const text = edited(this.#code, body, found.edits);
+    const evaluated = this.#readsEvaluated ? this.#evaluated.get(name) : undefined;
+    const known = this.#meanings.get(name);
+    const unit =
+      known?.kind === "unit" ? known.name : `${name.replace(/\d+$/, "")}_${digest(text).slice(0, 10)}`;
+    this.#meanings.set(name, { kind: "unit", name: unit });
+    const after =
+      evaluated === undefined ? "" : this.#code.slice(evaluated.start, evaluated.end).replace(name, unit);
+    const symbols = [...found.uses].filter((use) => runtimeSymbols.has(use));
+    this.units.set(unit, {
+      name: unit,
+      value: pure(body, text),
+      after,
+      uses: new Set([...found.uses].filter((use) => !runtimeSymbols.has(use) && use !== unit)),
+      imports: new Set(symbols),
+    });
+  }
+}
+
+interface Declared {
+  readonly name: string;
+  readonly node: FunctionDeclaration | VariableDeclarator;
+}
+
+const nothing = { after: "", uses: new Set<string>(), imports: new Set<string>() };
+
+/** Marked so that a bundler knows it may leave it out; for reading a member it only believes a call. */
+function pure({ type }: AnyNode, text: string): string {
+  if (type === "CallExpression" || type === "NewExpression") return `/* @__PURE__ */ ${text}`;
+  return type === "MemberExpression" ? `/* @__PURE__ */ (() => ${text})()` : text;
+}
+
+function isNamed(node: AnyNode): node is FunctionDeclaration {
+  return node.type === "FunctionDeclaration" && node.id !== null;
+}
+
+function readsEvaluated(node: AnyNode): boolean {
+  let found = false;
+  walk(node, (inner) => {
+    found ||=
+      inner.type === "MemberExpression" &&
+      inner.property.type === "Identifier" &&
+      inner.property.name === "evaluated";
+    return found;
+  });
+  return found;
+}
