@@ -35,5 +35,9 @@ function isMissing(error: unknown): boolean {
 
 function hasContracts(module: unknown): module is { readonly contracts: Contracts } {
   const { contracts } = module as { readonly contracts?: Partial<Contracts> };
-  return typeof contracts?.validateEvent === "function" && typeof contracts.eventTypes === "object";
+  return (
+    typeof contracts?.validateEvent === "function" &&
+    typeof contracts.migrate === "function" &&
+    typeof contracts.eventTypes === "object"
+  );
 }

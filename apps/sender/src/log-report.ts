@@ -14,6 +14,9 @@ export function createReport(log: Logger, metrics: Metrics): Report {
       case "store_unavailable":
         log.error(fields, "store unavailable");
         break;
+      case "unrendered":
+        log.error(fields, "event not rendered for an endpoint");
+        break;
       default:
         log.error(fields, kind);
     }

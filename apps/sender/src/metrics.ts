@@ -18,6 +18,8 @@ const COUNTERS = {
   hooks_attempts_total: "Attempts made, by outcome",
   hooks_deliveries_total: "Deliveries that came to an end, by state",
   hooks_unsettled_attempts_total: "Attempts whose result was refused because another worker had taken over",
+  hooks_render_failures_total:
+    "Deliveries dead from the start because their event could not be converted, by reason",
   hooks_store_failures_total: "Verbs of the worker that the store could not do",
   hooks_worker_faults_total: "Faults of the worker that should not happen",
   hooks_http_requests_total: "Requests answered, by route, method and status",
@@ -49,6 +51,8 @@ export function createMetrics(): Metrics {
     refused: (code) => counters.add("hooks_publish_refusals_total", { code }),
     reported(report) {
       if (report.kind === "attempted") attempted(report);
+      else if (report.kind === "unrendered")
+        counters.add("hooks_render_failures_total", { reason: report.reason });
       else if (report.kind === "fault") counters.add("hooks_worker_faults_total", {});
       else counters.add("hooks_store_failures_total", { during: report.during });
     },

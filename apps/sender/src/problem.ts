@@ -55,6 +55,7 @@ export const problems: Readonly<Record<ProblemCode, Row>> = {
   event_id_conflict: { status: 409, title: "The event id belongs to another event" },
   idempotency_conflict: { status: 409, title: "The Idempotency-Key was used for another request" },
   not_retryable: { status: 409, title: "The delivery is in a state that does not allow this" },
+  not_renderable: { status: 409, title: "The event cannot be converted to what the endpoint gets" },
   version_conflict: { status: 412, title: "It was changed meanwhile" },
   payload_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body must be application/json" },

@@ -16,6 +16,7 @@ const contracts: Contracts = {
   source: "bench",
   eventTypes: {},
   validateEvent: () => ({ ok: true, version: "1.0.0" }),
+  migrate: () => ({ ok: false }),
 };
 
 runPeer<Settings>(async (settings) => {

@@ -13,6 +13,7 @@ export interface ContractInfo {
   readonly type: string;
   /** The newest released version, semver. */
   readonly latest: string;
+  /** Oldest first. */
   readonly versions: readonly string[];
   readonly group: string;
   readonly summary: string;
@@ -49,4 +50,11 @@ export interface Contracts {
     readonly version?: string | undefined;
     readonly data: unknown;
   }): ContractValidation;
+  /** Converts valid `data` between majors; may throw what a converter throws. */
+  migrate(options: {
+    readonly type: string;
+    readonly data: unknown;
+    readonly from: number;
+    readonly to: number;
+  }): { readonly ok: true; readonly data: unknown } | { readonly ok: false };
 }

@@ -1,5 +1,6 @@
 import { parseSigningKey } from "@hooks/signing";
 import { isPattern, patternsOf } from "./core/subscription.ts";
+import { majorsOf } from "./core/versions.ts";
 import type { Contracts } from "./contracts.ts";
 import type { EndpointInput } from "./endpoints.ts";
 import { SenderError, type SenderErrorCode } from "./errors.ts";
@@ -27,6 +28,8 @@ export function parseEndpointInput<T extends Partial<EndpointInput>>(
   }
   if (input.eventTypes !== undefined) checkEventTypes(input.eventTypes, contracts);
   if (input.schedule !== undefined) checkSchedule(input.schedule);
+  if (input.versions !== undefined) checkVersions(input.versions, contracts);
+  if (input.featureFlags !== undefined) checkFeatureFlags(input.featureFlags);
   return { ...input, ...(input.headers === undefined ? {} : { headers: parseHeaders(input.headers) }) };
 }
 
@@ -39,6 +42,26 @@ function checkEventTypes(patterns: readonly string[], contracts: Contracts): voi
       refuse("validation_failed", pointer, "Expected a type such as invoice.paid or invoice.*");
     if (!known.has(pattern)) refuse("unknown_event_type", pointer, `There is no contract for ${pattern}`);
   }
+}
+
+function checkVersions(versions: Readonly<Record<string, string>>, { eventTypes }: Contracts): void {
+  for (const [type, major] of Object.entries(versions)) {
+    const pointer = `/versions/${type.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    const info = Object.hasOwn(eventTypes, type) ? eventTypes[type] : undefined;
+    if (info === undefined) refuse("unknown_event_type", pointer, "There is no contract for that event type");
+    const majors = majorsOf(info.versions);
+    if (!majors.includes(major))
+      refuse("unknown_version", pointer, `Expected a major of ${type}: ${majors.join(", ")}`);
+  }
+}
+
+const FLAG = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
+
+function checkFeatureFlags(flags: readonly string[]): void {
+  if (flags.length > 50) refuse("validation_failed", "/featureFlags", "Expected at most 50 feature flags");
+  for (const [index, flag] of flags.entries())
+    if (!FLAG.test(flag) || flags.indexOf(flag) !== index)
+      refuse("validation_failed", `/featureFlags/${index}`, "Expected different names such as beta-lines");
 }
 
 function checkSchedule(schedule: readonly number[]): void {

@@ -7,6 +7,7 @@ import { SenderError } from "./errors.ts";
 import type { Ids } from "./ids.ts";
 import type { Page, Store } from "./store.ts";
 import type { Transport } from "./transport.ts";
+import type { Versions } from "./versions.ts";
 
 /** What an endpoint may be told to be. */
 export interface EndpointInput {
@@ -19,9 +20,13 @@ export interface EndpointInput {
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds before each attempt, the first 0. Default: the sender's schedule. */
   readonly schedule?: readonly number[];
+  /** Event type to the major it is delivered in, such as `{ "invoice.paid": "1" }`. Default: the newest of now. */
+  readonly versions?: Readonly<Record<string, string>>;
+  /** Features whose events and members it gets. Default: none. */
+  readonly featureFlags?: readonly string[];
 }
 
-/** The members to change; those left out stay. */
+/** The members to change; those left out stay, and so do the `versions` of types that are left out. */
 export interface EndpointChange extends Partial<Omit<EndpointInput, "schedule">> {
   readonly schedule?: readonly number[] | null;
 }
@@ -60,6 +65,7 @@ export interface EndpointsOptions {
   readonly store: Store;
   readonly transport: Pick<Transport, "checkUrl">;
   readonly contracts: Contracts;
+  readonly versions: Versions;
   readonly newId: Ids;
   readonly now: () => number;
   readonly digest: (value: unknown) => string;
@@ -70,7 +76,7 @@ export interface EndpointsOptions {
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export function createEndpoints(options: EndpointsOptions): Endpoints {
-  const { store, now, wake } = options;
+  const { store, versions, now, wake } = options;
   const find = async (id: string): Promise<Endpoint> => {
     const endpoint = await store.getEndpoint(id);
     if (endpoint === undefined) throw new SenderError("endpoint_not_found", "There is no such endpoint");
@@ -95,14 +101,19 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
   };
 
   return {
-    create: (input, callOptions = {}) => create(input, callOptions, options),
-    get: find,
-    list: (page) => store.listEndpoints(page),
+    create: async (input, callOptions = {}) => versions.complete(await create(input, callOptions, options)),
+    get: async (id) => versions.complete(await find(id)),
+    list: async (page) => Promise.all((await store.listEndpoints(page)).map(versions.complete)),
     async update(id, { schedule, ...input }, revision) {
       const given = schedule === undefined || schedule === null ? input : { ...input, schedule };
       const parsed = parseEndpointInput(given, options);
-      const apply = (before: Endpoint): Endpoint => ({ ...before, ...parsed });
-      return change(id, schedule === null ? (before) => withoutSchedule(apply(before)) : apply, revision);
+      const apply = (before: Endpoint): Endpoint => ({
+        ...before,
+        ...parsed,
+        versions: { ...before.versions, ...parsed.versions },
+      });
+      const applyAll = schedule === null ? (before: Endpoint) => withoutSchedule(apply(before)) : apply;
+      return versions.complete(await change(id, applyAll, revision));
     },
     async remove(id) {
       const isRemoved = await store.removeEndpoint(id, now());
@@ -110,14 +121,14 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
     },
     async setState(id, state) {
       const before = await find(id);
-      if (before.state === state) return before;
+      if (before.state === state) return versions.complete(before);
       const changed = await change(id, (current) => withState(current, state));
       if (state === "active") wake([id]);
-      return changed;
+      return versions.complete(changed);
     },
     async rotateSecret(id, { secret = generateSecret(), overlapMs = DAY_MS } = {}) {
       const rotation = { secret: parseSecret(secret), nowMs: now(), overlapMs };
-      return change(id, (before) => {
+      const changed = await change(id, (before) => {
         const after = withSecret(before, rotation);
         if (after.secrets.length <= MAX_SECRETS) return after;
         throw new SenderError(
@@ -125,6 +136,7 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
           `At most ${MAX_SECRETS} secrets sign at once; wait for one to expire`,
         );
       });
+      return versions.complete(changed);
     },
   };
 }
@@ -134,11 +146,12 @@ async function create(
   { idempotencyKey }: CallOptions,
   options: EndpointsOptions,
 ): Promise<Endpoint> {
-  const { store, newId, now, digest } = options;
-  const { subscriber, secret = generateSecret(), ...rest } = input;
+  const { store, versions, newId, now, digest } = options;
+  const { subscriber, secret = generateSecret(), featureFlags = [], ...rest } = input;
   if ((await store.getSubscriber(subscriber)) === undefined) {
     throw new SenderError("subscriber_not_found", "There is no such subscriber");
   }
+  const parsed = parseEndpointInput({ ...rest, featureFlags }, options);
   const nowMs = now();
   const endpoint: Endpoint = {
     id: newId("ep"),
@@ -146,7 +159,8 @@ async function create(
     description: "",
     eventTypes: [],
     headers: {},
-    ...parseEndpointInput(rest, options),
+    ...parsed,
+    versions: { ...(await versions.pinsOfNew(featureFlags)), ...parsed.versions },
     secrets: [{ value: parseSecret(secret), createdAtMs: nowMs }],
     state: "active",
     revision: 1,

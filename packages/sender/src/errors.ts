@@ -12,6 +12,7 @@ export type SenderErrorCode =
   | "endpoint_not_found"
   | "delivery_not_found"
   | "not_retryable"
+  | "not_renderable"
   | "version_conflict"
   | "invalid_url"
   | "invalid_url_scheme"

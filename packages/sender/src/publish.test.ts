@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { prepareEvent, type EventInput } from "./publish.ts";
-import { bodyOf } from "./render.ts";
+import { bodyOf } from "./render/envelope.ts";
 
 const contracts = {
   source: "billing",
@@ -22,11 +22,12 @@ const contracts = {
           ],
         } as const)
       : ({ ok: true, version: "1.2.0" } as const),
+  migrate: () => ({ ok: false }) as const,
 };
 const prepare = (input: Partial<EventInput> = {}) =>
   prepareEvent(
     { type: "invoice.paid", data: { a: 1 }, ...input },
-    { contracts, newId: () => "evt_new", nowMs: 1_800_000_000_000 },
+    { contracts, newId: () => "evt_new", nowMs: 1_800_000_000_000, render: () => () => ({ kind: "own" }) },
   );
 
 const digest = (input: Partial<EventInput>) => prepare(input).digest;

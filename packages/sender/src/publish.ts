@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { Contracts } from "./contracts.ts";
 import { SenderError } from "./errors.ts";
 import type { Ids } from "./ids.ts";
-import { splitEnvelope, type EnvelopeHead } from "./render.ts";
+import type { RenderEvent, RenderInput } from "./render.ts";
+import { splitEnvelope, type EnvelopeHead } from "./render/envelope.ts";
 import type { NewEvent } from "./store.ts";
 
 /** What is published. The contract of `type` decides what `data` may be. */
@@ -29,6 +30,7 @@ export interface PrepareOptions {
   readonly contracts: Contracts;
   readonly newId: Ids;
   readonly nowMs: number;
+  readonly render: (event: RenderInput) => RenderEvent;
 }
 
 /** The most that `data` may have as JSON. */
@@ -38,7 +40,10 @@ const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** Validates an event against its contract and makes it ready to be kept. Throws a `SenderError` when it is refused. */
-export function prepareEvent(input: EventInput, { contracts, newId, nowMs }: PrepareOptions): NewEvent {
+export function prepareEvent(
+  input: EventInput,
+  { contracts, newId, nowMs, render }: PrepareOptions,
+): NewEvent {
   checkMembers(input);
   const version = checkContract(input, contracts);
   const { subject, subscriber, idempotencyKey } = input;
@@ -62,6 +67,7 @@ export function prepareEvent(input: EventInput, { contracts, newId, nowMs }: Pre
     source: head.source,
     digest,
     envelope: splitEnvelope(head, dataJson),
+    render: render({ head, dataJson }),
     ...(subject === undefined ? {} : { subject }),
     ...(subscriber === undefined ? {} : { subscriber }),
     ...(idempotencyKey === undefined ? {} : { idempotency: { key: `event ${idempotencyKey}`, digest } }),

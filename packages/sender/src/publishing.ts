@@ -1,9 +1,11 @@
-import { patternsOf } from "./core/subscription.ts";
+import { takes } from "./core/subscription.ts";
 import type { Endpoint } from "./core/model.ts";
 import type { CallOptions } from "./endpoints.ts";
 import { SenderError } from "./errors.ts";
 import { prepareEvent, type EventInput, type PrepareOptions } from "./publish.ts";
+import type { Report } from "./report.ts";
 import type { NewEvent, PublishRefusal, PublishResult, Store } from "./store.ts";
+import type { Versions } from "./versions.ts";
 
 export interface Published {
   readonly id: string;
@@ -20,8 +22,10 @@ export interface Publishing {
   publishExample(endpoint: Endpoint, type?: string): Promise<Published>;
 }
 
-export interface PublishingOptions extends Omit<PrepareOptions, "nowMs"> {
+export interface PublishingOptions extends Omit<PrepareOptions, "nowMs" | "render"> {
   readonly store: Pick<Store, "publish">;
+  readonly versions: Pick<Versions, "render">;
+  readonly report: Report;
   readonly now: () => number;
   readonly digest: (value: unknown) => string;
   readonly wake: (endpoints: readonly string[]) => void;
@@ -29,13 +33,18 @@ export interface PublishingOptions extends Omit<PrepareOptions, "nowMs"> {
 
 export function createPublishing({
   store,
+  versions,
   contracts,
   newId,
   now,
   digest,
   wake,
+  report,
 }: PublishingOptions): Publishing {
-  const prepare = (event: EventInput) => prepareEvent(event, { contracts, newId, nowMs: now() });
+  const preparation = async () => {
+    const render = await versions.render();
+    return (event: EventInput) => prepareEvent(event, { contracts, newId, nowMs: now(), render });
+  };
 
   const keep = async (events: readonly NewEvent[]): Promise<readonly Published[]> => {
     const results = await store.publish(events, now());
@@ -43,7 +52,12 @@ export function createPublishing({
       events.length === 1 ? publishedOf(result) : atIndex(index, () => publishedOf(result)),
     );
     wake(results.flatMap((result) => (result.kind === "published" ? result.endpoints : [])));
+    for (const [index, result] of results.entries()) reportUnrendered(result, events[index]?.type ?? "");
     return published;
+  };
+  const reportUnrendered = (result: PublishResult, eventType: string) => {
+    const unrendered = result.kind === "published" ? result.unrendered : [];
+    for (const one of unrendered) report({ kind: "unrendered", event: result.id, eventType, ...one });
   };
   const keepOne = async (event: NewEvent): Promise<Published> => {
     const [published] = await keep([event]);
@@ -52,15 +66,17 @@ export function createPublishing({
   };
 
   return {
-    publish: async (event) => keepOne(prepare(event)),
+    publish: async (event) => keepOne((await preparation())(event)),
     async publishBatch(events, { idempotencyKey } = {}) {
+      const prepare = await preparation();
       const prepared = events.map((event, index) => atIndex(index, () => prepare(event)));
       return keep(
         idempotencyKey === undefined ? prepared : asOne(prepared, { events, idempotencyKey, digest }),
       );
     },
     async publishExample(endpoint, type) {
-      const wanted = type ?? Object.keys(contracts.eventTypes).find((known) => takes(endpoint, known));
+      const types = Object.keys(contracts.eventTypes);
+      const wanted = type ?? types.find((known) => takes(endpoint.eventTypes, known));
       const [data] = contracts.eventTypes[wanted ?? ""]?.examples ?? [];
       if (wanted === undefined || data === undefined) {
         const message = "There is no contract for that event type";
@@ -68,6 +84,7 @@ export function createPublishing({
           issues: [{ pointer: "/type", code: "unknown_event_type", message }],
         });
       }
+      const prepare = await preparation();
       return keepOne({ ...prepare({ type: wanted, data }), endpoint: endpoint.id });
     },
   };
@@ -89,10 +106,6 @@ function asOne(
     ...event,
     idempotency: { key: `batch ${index} ${idempotencyKey}`, digest: whole },
   }));
-}
-
-function takes({ eventTypes }: Endpoint, type: string): boolean {
-  return eventTypes.length === 0 || patternsOf(type).some((pattern) => eventTypes.includes(pattern));
 }
 
 function publishedOf(result: PublishResult): Published {

@@ -1,24 +1,162 @@
-import type { SplitEnvelope } from "./store.ts";
+import { flagsOf, isShown, stripMembers, type Flags } from "./core/feature-flags.ts";
+import type { EventRecord } from "./core/model.ts";
+import type { Preferences } from "./core/preferences.ts";
+import { majorOf, newestOf } from "./core/versions.ts";
+import type { Contracts } from "./contracts.ts";
+import { splitEnvelope, type EnvelopeHead, type SplitEnvelope } from "./render/envelope.ts";
+import { createWithinDeadline } from "./render/within-deadline.ts";
 
-/** An event before it has its sequence. */
-export interface EnvelopeHead {
-  readonly id: string;
-  readonly type: string;
+/** An event as it was published and found valid. */
+export interface RenderInput {
+  readonly head: EnvelopeHead;
+  readonly dataJson: string;
+}
+
+/** What goes out to endpoints of some preferences. */
+export type Rendition =
+  /** The event as it was published. */
+  | { readonly kind: "own" }
+  /** Another version, or the same one without what is kept behind feature flags. `key` names it among the event's. */
+  | {
+      readonly kind: "other";
+      readonly key: string;
+      readonly version: string;
+      readonly envelope: SplitEnvelope;
+    }
+  /** Nothing: the event itself is kept behind a feature flag. */
+  | { readonly kind: "withheld" }
+  | { readonly kind: "failed"; readonly reason: RenderFailure; readonly error: unknown };
+
+/**
+ * `version_unavailable`: the contracts do not have that major, or no migration leads there. `migration_failed`: a
+ * migration threw, gave what JSON cannot say or too much of it, or did not end in time. `rendition_invalid`: what came
+ * out does not fit the contract of the version.
+ */
+export type RenderFailure = "version_unavailable" | "migration_failed" | "rendition_invalid";
+
+/** Renders one event for whoever asks; the same rendition is made once. Pure, and never throws. */
+export type RenderEvent = (preferences: Preferences) => Rendition;
+
+export interface RenderOptions {
+  readonly contracts: Contracts;
+  /** Event type to the major that endpoints without a pin get. */
+  readonly introduced: Readonly<Record<string, string>>;
+}
+
+/** Migrations are quick; one that is not within half a second hangs, and the publisher with it. */
+const DEADLINE_MS = 500;
+/** Twice what may be published: an older version may say the same at greater length. */
+const MAX_DATA_CHARACTERS = 512 * 1_024;
+
+/**
+ * The only way from an event to the bytes that are signed: migrated to the major that is wanted, stripped of what is kept
+ * behind feature flags, and valid by the closed contract of exactly that version.
+ */
+export function createRender({ contracts, introduced }: RenderOptions): (event: RenderInput) => RenderEvent {
+  const withinDeadline = createWithinDeadline(DEADLINE_MS);
+  const schemaOf = createSchemas(contracts);
+  const render = (event: RenderInput, { version, schema, held }: Target): Rendition => {
+    try {
+      return withinDeadline(() => renderOther(event, { version, schema, held, contracts }));
+    } catch (error) {
+      return { kind: "failed", reason: "migration_failed", error };
+    }
+  };
+  return (event) => {
+    const made = new Map<string, Rendition>();
+    return ({ versions, featureFlags }) => {
+      const { type, version: published } = event.head;
+      const pin = versions[type] ?? introduced[type] ?? majorOf(published);
+      const version = pin === majorOf(published) ? published : newestOf(versionsOf(contracts, type), pin);
+      if (version === undefined) return unavailable(`There is no version ${pin} of ${type}`);
+      const { schema, flags } = schemaOf(type, version);
+      const all = new Set(featureFlags);
+      if (!isShown(flags.event, all)) return { kind: "withheld" };
+      if (version === published && isShown(flags.members, all)) return { kind: "own" };
+      const held = flags.members.filter((flag) => all.has(flag));
+      const key = [version, ...held].join("+");
+      const rendition = made.get(key) ?? render(event, { version, schema, held });
+      made.set(key, rendition);
+      return rendition;
+    };
+  };
+}
+
+interface Target {
   readonly version: string;
-  /** ISO 8601 in UTC: when it happened. */
-  readonly timestamp: string;
-  readonly source: string;
-  readonly subject?: string;
+  readonly schema: unknown;
+  /** Of the feature flags that the contract names, those the endpoint has. */
+  readonly held: readonly string[];
 }
 
-/** The envelope as JSON, in two parts: everything is written once, and the sequence goes between them. */
-export function splitEnvelope(head: EnvelopeHead, dataJson: string): SplitEnvelope {
-  return { before: JSON.stringify(head).slice(0, -1), after: `,"data":${dataJson}}` };
+function renderOther(
+  { head, dataJson }: RenderInput,
+  { version, schema, held, contracts }: Target & Pick<RenderOptions, "contracts">,
+): Rendition {
+  const { type } = head;
+  const migrated = contracts.migrate({
+    type,
+    data: JSON.parse(dataJson),
+    from: Number(majorOf(head.version)),
+    to: Number(majorOf(version)),
+  });
+  if (!migrated.ok) return unavailable(`No migration leads from ${type} ${head.version} to ${version}`);
+  const json = JSON.stringify(migrated.data);
+  if (json.length > MAX_DATA_CHARACTERS) {
+    const error = new RangeError(`The data grew beyond ${MAX_DATA_CHARACTERS} characters`);
+    return { kind: "failed", reason: "migration_failed", error };
+  }
+  // Parsed again: what is validated is what is written, whatever objects the migration made.
+  const data = stripMembers(JSON.parse(json), schema, new Set(held));
+  const validation = contracts.validateEvent({ type, version, data });
+  if (!validation.ok || validation.version !== version) {
+    const issues = validation.ok ? [] : validation.issues;
+    const faults = issues.map(({ pointer, code }) => `${pointer} ${code}`).join(", ");
+    const error = new TypeError(`Not valid by ${type} ${version}: ${faults}`);
+    return { kind: "failed", reason: "rendition_invalid", error };
+  }
+  const key = [version, ...held].join("+");
+  return { kind: "other", key, version, envelope: splitEnvelope({ ...head, version }, JSON.stringify(data)) };
 }
 
-const encoder = new TextEncoder();
+function unavailable(message: string): Rendition {
+  return { kind: "failed", reason: "version_unavailable", error: new RangeError(message) };
+}
 
-/** The bytes of an event on the wire. `sequence` counts per source and subject; events without a subject have none. */
-export function bodyOf({ before, after }: SplitEnvelope, sequence: number | undefined): Uint8Array {
-  return encoder.encode(before + (sequence === undefined ? "" : `,"sequence":${sequence}`) + after);
+function versionsOf({ eventTypes }: Contracts, type: string): readonly string[] {
+  return eventTypes[type]?.versions ?? [];
+}
+
+interface VersionSchema {
+  readonly schema: unknown;
+  readonly flags: Flags;
+}
+
+/** The schemas of versions with the flags they name, looked for once. */
+function createSchemas({ eventTypes }: Contracts): (type: string, version: string) => VersionSchema {
+  const known = new Map<string, Map<string, VersionSchema>>();
+  return (type, version) => {
+    const ofType = known.get(type) ?? new Map<string, VersionSchema>();
+    known.set(type, ofType);
+    const found = ofType.get(version);
+    if (found !== undefined) return found;
+    const info = eventTypes[type];
+    const schema = version === info?.latest ? info.schema : info?.olderSchemas?.[version];
+    const made = { schema, flags: flagsOf(schema) };
+    ofType.set(version, made);
+    return made;
+  };
+}
+
+/** Renders an event from the record of it, as a store keeps it. */
+export function inputOf({ body }: Pick<EventRecord, "body">): RenderInput {
+  // The record's body is an envelope that was rendered here before.
+  const envelope = JSON.parse(new TextDecoder().decode(body)) as EnvelopeHead & Envelope;
+  const { data, sequence: _, ...head } = envelope;
+  return { head, dataJson: JSON.stringify(data) };
+}
+
+interface Envelope {
+  readonly sequence?: number;
+  readonly data: unknown;
 }

@@ -1,4 +1,5 @@
 import type { AttemptOutcome, NextStep } from "./core/model.ts";
+import type { RenderFailure } from "./render.ts";
 
 /** What a sender tells about its work: one wide event for each attempt that it saw end, and its troubles. */
 export type SenderReport =
@@ -19,6 +20,15 @@ export type SenderReport =
       readonly ageMs: number;
       /** False when another worker had taken the endpoint over meanwhile; it will send again. */
       readonly settled: boolean;
+    }
+  | {
+      /** An event was published that could not be made into what an endpoint gets; its delivery is dead. */
+      readonly kind: "unrendered";
+      readonly event: string;
+      readonly eventType: string;
+      readonly endpoint: string;
+      readonly reason: RenderFailure;
+      readonly error: unknown;
     }
   | {
       readonly kind: "store_unavailable";

@@ -12,6 +12,7 @@ import type { Finding, Page, Store } from "./store.ts";
 import { createSubscribers, type Subscribers } from "./subscribers.ts";
 import type { Transport } from "./transport.ts";
 import { createHttpTransport, type HttpTransportOptions } from "./transport/http.ts";
+import { createVersions } from "./versions.ts";
 import { createWorker, type WorkerOptions } from "./worker.ts";
 
 export interface SenderOptions {
@@ -75,13 +76,14 @@ export function createSender({
   report = () => {},
   now = Date.now,
 }: SenderOptions): Sender {
+  const guardedReport = guard(report);
   const identity = { id: randomUUID(), host: hostname(), pid: process.pid };
   const worker = createWorker({
     ...settings,
     store,
     transport,
     identity,
-    report: guard(report),
+    report: guardedReport,
     now,
     random: Math.random,
   });
@@ -89,6 +91,8 @@ export function createSender({
     store,
     transport,
     contracts,
+    versions: createVersions({ contracts, store }),
+    report: guardedReport,
     now,
     newId: createIds({ now, randomBytes }),
     digest: (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("base64url"),

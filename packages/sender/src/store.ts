@@ -7,6 +7,8 @@ import type {
   NextStep,
   Subscriber,
 } from "./core/model.ts";
+import type { RenderEvent, RenderFailure } from "./render.ts";
+import type { SplitEnvelope } from "./render/envelope.ts";
 
 /**
  * Where events, deliveries and endpoints are kept. Every verb is atomic and durable when it answers, and the caller
@@ -26,7 +28,9 @@ export interface Outbox {
   /**
    * Keeps events and one delivery for every endpoint that takes them. An id that is already kept is a `duplicate` when
    * its digest is the same and a conflict otherwise; with one refusal nothing of the call is kept. Calls that arrive
-   * together share a commit.
+   * together share a commit. What each endpoint gets is asked of the event's `render` and kept with the delivery, so
+   * that every attempt sends the same bytes; an endpoint that the event cannot be rendered for is given a dead delivery
+   * with the reason.
    */
   publish(events: readonly NewEvent[], nowMs: number): Promise<readonly PublishResult[]>;
 }
@@ -61,6 +65,8 @@ export interface Registry {
   addEndpoint(endpoint: Endpoint, idempotency?: Idempotency): Promise<Added<Endpoint>>;
   getEndpoint(id: string): Promise<Endpoint | undefined>;
   listEndpoints(page: Page & { readonly subscriber?: string }): Promise<readonly Endpoint[]>;
+  /** Remembers the major of each type that was not known yet, and gives those of all types, known or new. */
+  introduce(majors: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>>;
   /** Replaces the endpoint whose revision is one less. False when it has changed in between or is gone. */
   changeEndpoint(endpoint: Endpoint): Promise<boolean>;
   /** Removes an endpoint and cancels its scheduled deliveries. False when there is none. */
@@ -76,8 +82,11 @@ export interface Records {
   listDeliveries(page: Page & DeliveryFilter): Promise<readonly Delivery[]>;
   /** In order of their numbers. */
   listAttempts(delivery: string): Promise<readonly Attempt[]>;
-  /** Makes a scheduled or dead delivery due at once, with its whole schedule before it again. */
-  retryDelivery(id: string, nowMs: number): Promise<Delivery | undefined>;
+  /**
+   * Makes a scheduled or dead delivery due at once, with its whole schedule before it again. One that could not be
+   * rendered needs what it is to send now.
+   */
+  retryDelivery(id: string, nowMs: number, rendered?: Rendered): Promise<Delivery | undefined>;
   /** Ends a scheduled delivery. */
   cancelDelivery(id: string, nowMs: number): Promise<Delivery | undefined>;
 }
@@ -107,14 +116,23 @@ export interface NewEvent {
   readonly digest: string;
   /** The envelope around the place of its sequence, which only the store knows: see `bodyOf`. */
   readonly envelope: SplitEnvelope;
+  /** What goes out to endpoints of these preferences. Pure; does not throw. */
+  readonly render: RenderEvent;
   readonly idempotency?: Pick<Idempotency, "key" | "digest">;
   /** Sent to this endpoint only, whatever types it takes. */
   readonly endpoint?: string;
 }
 
-export interface SplitEnvelope {
-  readonly before: string;
-  readonly after: string;
+/** What a delivery sends: the event's own bytes, or others. */
+export type Rendered =
+  | { readonly kind: "own" }
+  | { readonly kind: "other"; readonly key: string; readonly version: string; readonly body: Uint8Array };
+
+/** An endpoint that an event could not be rendered for. */
+export interface Unrendered {
+  readonly endpoint: string;
+  readonly reason: RenderFailure;
+  readonly error: unknown;
 }
 
 export type PublishResult =
@@ -123,8 +141,10 @@ export type PublishResult =
       readonly id: string;
       readonly deliveries: number;
       readonly duplicate: boolean;
-      /** The endpoints that were given a delivery just now. */
+      /** The endpoints that were given something to send just now. */
       readonly endpoints: readonly string[];
+      /** Those whose delivery is dead from the start. */
+      readonly unrendered: readonly Unrendered[];
     }
   | { readonly kind: PublishRefusal; readonly id: string };
 
@@ -210,7 +230,10 @@ export interface TakenDelivery {
   readonly epoch: number;
   readonly endpoint: string;
   readonly subscriber: string;
+  /** As it is sent to this endpoint. */
   readonly event: Pick<EventRecord, "id" | "type" | "version" | "body">;
+  /** The store's name for what is sent, where that is not the event's own bytes. */
+  readonly rendition?: string;
   readonly dueMs: number;
   /** Attempts made before this one. */
   readonly attempts: number;

@@ -14,6 +14,7 @@ const contracts = {
   source: "test",
   eventTypes: {},
   validateEvent: () => ({ ok: true, version: "1.0.0" }) as const,
+  migrate: () => ({ ok: false }) as const,
 };
 const DELIVERED: AttemptResult = { outcome: "delivered", status: 200, durationMs: 1 };
 const FAILED: AttemptResult = { outcome: "http_status", status: 500, durationMs: 1 };

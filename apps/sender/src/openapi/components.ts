@@ -18,6 +18,12 @@ const endpointMembers = {
   description: { type: "string" },
   eventTypes: { ...strings, description: "Exact types or `resource.*`; none means all" },
   headers: { type: "object", additionalProperties: { type: "string" } },
+  versions: {
+    type: "object",
+    additionalProperties: { type: "string" },
+    description: "The major in which each event type that the endpoint takes is delivered",
+  },
+  featureFlags: { ...strings, description: "Features whose events and members are delivered" },
   secrets: {
     type: "array",
     items: object({ createdAt: time }, { expiresAt: time }),
@@ -56,7 +62,15 @@ const delivery = {
   attemptCount: count,
   createdAt: time,
 };
-const deliveryOptional = { dueAt: time, finishedAt: time, reason: { type: "string" } };
+const deliveryOptional = {
+  version: {
+    type: "string",
+    description: "Of the contract that is delivered; absent when the event could not be converted to it",
+  },
+  dueAt: time,
+  finishedAt: time,
+  reason: { type: "string", description: "Why it is dead or cancelled" },
+};
 
 const attempt = object(
   {

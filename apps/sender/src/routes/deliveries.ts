@@ -61,7 +61,7 @@ function actionRoutes({ sender }: RouteContext): readonly Route[] {
       operationId: "retryDelivery",
       summary: "Attempt a scheduled or dead delivery now, its whole schedule before it again",
       success: { status: 200, description: "The delivery", schema: "Delivery" },
-      refusals: ["delivery_not_found", "not_retryable"],
+      refusals: ["delivery_not_found", "not_retryable", "not_renderable"],
       body: noMembers,
       handle: async ({ params }) => ({
         status: 200,

@@ -26,4 +26,12 @@ export const endpointMembers = {
   ),
   headers: described(record(text({ max: 1_024 }), { max: 20 }), "Sent with every delivery"),
   schedule,
+  versions: described(
+    record(text({ max: 16 }), { max: 1_000 }),
+    "Event type to the major that it is delivered in; types left out keep theirs, a new endpoint gets the newest",
+  ),
+  featureFlags: described(
+    list(text({ max: 64 }), { max: 50 }),
+    "Features whose events and members are delivered; others are withheld",
+  ),
 };

@@ -58,6 +58,10 @@ describe("endpointRoutes", () => {
     [{ eventTypes: ["nothing.known"] }, 422, "unknown_event_type"],
     [{ eventTypes: ["Not A Type"] }, 400, "validation_failed"],
     [{ eventTypes: "invoice.paid" }, 400, "validation_failed"],
+    [{ versions: { "nothing.known": "1" } }, 422, "unknown_event_type"],
+    [{ versions: { "invoice.paid": "9" } }, 422, "unknown_version"],
+    [{ versions: { "invoice.paid": 1 } }, 400, "validation_failed"],
+    [{ featureFlags: ["Not A Flag"] }, 400, "validation_failed"],
     [{ schedule: [] }, 400, "validation_failed"],
     [{ schedule: "soon" }, 400, "validation_failed"],
     [{ subscriber: "sub_none" }, 404, "subscriber_not_found"],
@@ -66,6 +70,27 @@ describe("endpointRoutes", () => {
     const answer = await add(json);
     expect([answer.status, answer.json.code]).toEqual([status, code]);
     expect(answer.text).not.toContain("whsec_short");
+  });
+
+  it("pins the newest majors, and raises or lowers one by one", async () => {
+    const { json } = await add({ eventTypes: ["invoice.*"] });
+    expect(json).toMatchObject({
+      versions: { "invoice.paid": "2", "invoice.payment_failed": "1" },
+      featureFlags: [],
+    });
+    const path = `/v1/endpoints/${json.id}`;
+    const change = { versions: { "invoice.paid": "1" }, featureFlags: ["beta-lines"] };
+    const lowered = await api.call("PATCH", path, { json: change, headers: { "if-match": '"1"' } });
+    expect(lowered.json.versions).toEqual({ "invoice.paid": "1", "invoice.payment_failed": "1" });
+    const stale = await api.call("PATCH", path, { json: change, headers: { "if-match": '"1"' } });
+    expect(stale.status).toBe(412);
+    const test = await api.call("POST", `${path}/test`, { json: { type: "invoice.paid" } });
+    const [request] = await sink.received(1);
+    expect(request!.headers["webhook-version"]).toBe("1.1.0");
+    expect(JSON.parse(request!.body.toString())).toMatchObject({ id: test.json.id, version: "1.1.0" });
+    const { json: deliveries } = await api.call("GET", `/v1/deliveries?event=${test.json.id}`);
+    expect(deliveries.data).toMatchObject([{ version: "1.1.0" }]);
+    expect((await api.call("GET", path)).json).toEqual(lowered.json);
   });
 
   it("points at a subscriber that there is not", async () => {

@@ -19,6 +19,7 @@ const INPUT_REFUSALS: readonly ProblemCode[] = [
   "invalid_header",
   "forbidden_header",
   "unknown_event_type",
+  "unknown_version",
 ];
 
 const { url, ...rest } = endpointMembers;

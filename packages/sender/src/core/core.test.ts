@@ -174,6 +174,8 @@ describe("endpoints", () => {
     description: "",
     eventTypes: [],
     headers: {},
+    versions: {},
+    featureFlags: [],
     secrets: [{ value: "one", createdAtMs: 0 }],
     state: "active",
     revision: 1,

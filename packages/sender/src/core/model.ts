@@ -1,3 +1,5 @@
+import type { Preferences } from "./preferences.ts";
+
 /** An account that owns endpoints. */
 export interface Subscriber {
   readonly id: string;
@@ -16,7 +18,7 @@ export interface EndpointSecret {
 }
 
 /** Where deliveries go. While it is not `active`, its deliveries are held, not lost. */
-export interface Endpoint {
+export interface Endpoint extends Preferences {
   readonly id: string;
   readonly subscriber: string;
   readonly url: string;
@@ -38,7 +40,7 @@ export interface Endpoint {
   readonly updatedAtMs: number;
 }
 
-/** Something that happened; immutable. `body` is its envelope, the bytes that every attempt sends. */
+/** Something that happened; immutable. `body` is its envelope in the version that it was published in. */
 export interface EventRecord {
   readonly id: string;
   readonly type: string;
@@ -61,6 +63,8 @@ export interface Delivery {
   readonly eventType: string;
   readonly endpoint: string;
   readonly subscriber: string;
+  /** What the endpoint gets; absent when it could not be made, and the delivery died of it. */
+  readonly version?: string;
   readonly state: DeliveryState;
   /** Attempts made so far, interrupted ones included. */
   readonly attempts: number;

@@ -8,3 +8,8 @@ export function patternsOf(eventType: string): readonly string[] {
 export function isPattern(text: string): boolean {
   return /^[a-z0-9_]+(\.[a-z0-9_]+)*\.([a-z0-9_]+|\*)$/.test(text) && text.length <= 128;
 }
+
+/** Whether an endpoint with these patterns, none meaning all, takes a type. */
+export function takes(patterns: readonly string[], eventType: string): boolean {
+  return patterns.length === 0 || patternsOf(eventType).some((pattern) => patterns.includes(pattern));
+}

@@ -6,6 +6,7 @@ import { describeLease } from "./conformance/lease.ts";
 import { describePublish } from "./conformance/publish.ts";
 import { describeRecords } from "./conformance/records.ts";
 import { describeRegistry } from "./conformance/registry.ts";
+import { describeRenditions } from "./conformance/renditions.ts";
 import { describeSettle } from "./conformance/settle.ts";
 import { describeTake } from "./conformance/take.ts";
 
@@ -31,5 +32,6 @@ export function describeStore(name: string, open: OpenStore): void {
     describeCrashes(bundle);
     describeRecords(bundle);
     describeRegistry(bundle);
+    describeRenditions(bundle);
   });
 }

@@ -31,6 +31,8 @@ const endpointOf = (change: Partial<Endpoint> = {}): Endpoint => ({
   description: "",
   eventTypes: [],
   headers: { "x-team": "blue" },
+  versions: {},
+  featureFlags: [],
   secrets: [{ value: generateSecret(), createdAtMs: 0 }],
   state: "active",
   revision: 1,

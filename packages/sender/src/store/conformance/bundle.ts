@@ -21,6 +21,7 @@ export function createBundle(current: () => Store) {
       source: "billing",
       digest: `digest of ${id}`,
       envelope: { before: `{"id":"${id}"`, after: "}" },
+      render: () => ({ kind: "own" }),
       ...change,
     };
   };
@@ -39,6 +40,8 @@ export function createBundle(current: () => Store) {
       description: "",
       eventTypes: [],
       headers: {},
+      versions: {},
+      featureFlags: [],
       secrets: [{ value: "whsec_x", createdAtMs: T0 }],
       state: "active",
       revision: 1,

@@ -52,6 +52,7 @@ export function describePublish(bundle: Bundle): void {
         deliveries: 1,
         duplicate: true,
         endpoints: [],
+        unrendered: [],
       });
       const [other] = await bundle.store.publish([{ ...event, digest: "another" }], T0 + 2);
       expect(other).toEqual({ kind: "event_id_conflict", id: event.id });

@@ -46,6 +46,21 @@ export function describeRegistry(bundle: Bundle): void {
       expect(await bundle.store.publish([bundle.eventOf()], T0)).toMatchObject([{ deliveries: 0 }]);
     });
 
+    it("remembers the major that a type was introduced with, whatever is newest later", async () => {
+      expect(await bundle.store.introduce({ "invoice.paid": "1" })).toEqual({ "invoice.paid": "1" });
+      const later = { "invoice.paid": "2", "order.created": "3" };
+      const known = { "invoice.paid": "1", "order.created": "3" };
+      expect(await bundle.store.introduce(later)).toEqual(known);
+      expect(await bundle.store.introduce({})).toEqual(known);
+    });
+
+    it("keeps one introduction of two that come at the same time", async () => {
+      const [one, other] = await Promise.all(
+        ["1", "2"].map((major) => bundle.store.introduce({ "invoice.paid": major })),
+      );
+      expect(one).toEqual(other);
+    });
+
     it("lists endpoints in order, by subscriber and page by page", async () => {
       const mine = [
         await bundle.addEndpoint({ subscriber: "sub_m" }),

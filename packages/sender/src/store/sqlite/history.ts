@@ -13,6 +13,8 @@ export interface Finish {
   readonly attempts: number;
   readonly nowMs: number;
   readonly reason?: string | undefined;
+  /** What it sends: see the schema. */
+  readonly rendition?: string | undefined;
   /** The attempt that ended it, if one did. */
   readonly last?: Attempt | undefined;
 }
@@ -26,8 +28,8 @@ export function createHistory(database: DatabaseSync) {
     ),
     finish: database.prepare(
       `INSERT INTO finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms, reason,
-         last_started_ms, last_duration_ms, last_outcome, last_status, last_response)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         rendition, last_started_ms, last_duration_ms, last_outcome, last_status, last_response)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
   };
   return {
@@ -45,6 +47,7 @@ export function createHistory(database: DatabaseSync) {
       createdAtMs,
       nowMs,
       reason,
+      rendition,
       last,
     }: Finish): void {
       statements.finish.run(
@@ -58,6 +61,7 @@ export function createHistory(database: DatabaseSync) {
         createdAtMs,
         nowMs,
         reason ?? null,
+        rendition ?? null,
         ...(last === undefined ? NO_ATTEMPT : valuesOf(last)),
       );
     },

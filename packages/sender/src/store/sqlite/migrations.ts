@@ -2,13 +2,15 @@ import type { DatabaseSync } from "node:sqlite";
 
 /**
  * The schema, one script a version; a released script is never edited. Pending deliveries are apart from history, keyed
- * so that an endpoint's next ones are neighbours; everything that is only looked at later is appended.
+ * so that an endpoint's next ones are neighbours; everything that is only looked at later is appended. A delivery's
+ * `rendition` is null where it sends the event's own bytes, empty where there is nothing it could send, and else the key
+ * of what it sends.
  *
  * Two things spare the hot path an index each: the deliveries of an event have ids that follow one another, so an event
  * knows the first and the last; and the last attempt of a finished delivery stands in its row, so a delivery that
  * arrives at once is written in one place.
  */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE subscribers (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -111,6 +113,23 @@ const MIGRATIONS: readonly string[] = [
     key TEXT PRIMARY KEY, digest TEXT NOT NULL, resource TEXT NOT NULL, created_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX idempotency_by_age ON idempotency (created_ms);
+  `,
+  // Endpoints of before have no pins, so they stay at the majors that are introduced next: what they get already.
+  `
+  CREATE TABLE event_types (type TEXT PRIMARY KEY, major TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE renditions (
+    event TEXT NOT NULL,
+    key TEXT NOT NULL,
+    version TEXT NOT NULL,
+    body BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX renditions_by_event ON renditions (event, key);
+
+  ALTER TABLE subscriptions ADD COLUMN preferences TEXT NOT NULL DEFAULT '';
+  ALTER TABLE pending ADD COLUMN rendition TEXT;
+  ALTER TABLE finished ADD COLUMN rendition TEXT;
+  UPDATE endpoints SET document = json_set(document, '$.versions', json('{}'), '$.featureFlags', json('[]'));
   `,
 ];
 

@@ -2,14 +2,21 @@ import type { DatabaseSync } from "node:sqlite";
 import { patternsOf } from "../../core/subscription.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type { Ids } from "../../ids.ts";
-import { bodyOf } from "../../render.ts";
+import type { Rendition } from "../../render.ts";
+import { bodyOf } from "../../render/envelope.ts";
 import type { NewEvent, Outbox, PublishResult } from "../../store.ts";
 import type { Write } from "./commit-queue.ts";
+import { createHistory } from "./history.ts";
 import { createIdempotency } from "./idempotency.ts";
+import { readPreferences, writePreferences } from "./preferences.ts";
+import { createRenditions } from "./renditions.ts";
+import { toEndpoint } from "./rows.ts";
 
 interface Target {
   readonly endpoint: string;
   readonly subscriber: string;
+  /** As `readPreferences` reads them. */
+  readonly preferences: string;
 }
 
 /** Keeps events together with their deliveries. */
@@ -39,6 +46,7 @@ function createPublish(
   const idempotency = createIdempotency(database);
   const findTargets = createTargets(database);
   const insertEvent = createInsert(database);
+  const addDeliveries = createDeliveries(database);
   const statements = prepare(database);
 
   /** What an event that was published before answers now. */
@@ -47,7 +55,7 @@ function createPublish(
     if (known === undefined) return undefined;
     if (known["digest"] !== digest) return { kind: "event_id_conflict", id };
     const count = statements.countDeliveries.get(id);
-    return { kind: "published", id, deliveries: Number(count?.["count"]), duplicate: true, endpoints: [] };
+    return { kind: "published", id, deliveries: Number(count?.["count"]), duplicate: true, ...NOBODY };
   };
 
   const publish = (event: NewEvent, nowMs: number): PublishResult => {
@@ -63,14 +71,91 @@ function createPublish(
     if (event.subscriber !== undefined && statements.findSubscriber.get(event.subscriber) === undefined) {
       return { kind: "subscriber_not_found", id: event.id };
     }
-    const targets = findTargets(event).map((target) => ({ ...target, id: newId("dlv") }));
-    insertEvent(
+    const targets = renderFor(findTargets(event), event).map((target) => ({ ...target, id: newId("dlv") }));
+    const sequence = insertEvent(
       event,
       targets.map(({ id }) => id),
       nowMs,
     );
-    for (const { endpoint, subscriber, id } of targets) {
-      statements.insertPending.run(
+    addDeliveries(targets, { event, sequence, nowMs });
+    if (used !== undefined) idempotency.remember({ ...used, resource: event.id }, nowMs);
+    return {
+      kind: "published",
+      id: event.id,
+      deliveries: targets.length,
+      duplicate: false,
+      endpoints: targets.flatMap(({ endpoint, rendition }) =>
+        rendition.kind === "failed" ? [] : [endpoint],
+      ),
+      unrendered: targets.flatMap(({ endpoint, rendition }) =>
+        rendition.kind === "failed" ? [{ endpoint, reason: rendition.reason, error: rendition.error }] : [],
+      ),
+    };
+  };
+
+  return publish;
+}
+
+const NOBODY = { endpoints: [], unrendered: [] };
+
+interface Rendering extends Target {
+  readonly rendition: Exclude<Rendition, { readonly kind: "withheld" }>;
+}
+
+interface NewDelivery extends Rendering {
+  readonly id: string;
+}
+
+/** What each target gets; those without anything are left out. Endpoints of the same preferences are asked for once. */
+function renderFor(targets: readonly Target[], event: NewEvent): readonly Rendering[] {
+  const made = new Map<string, Rendition>();
+  return targets.flatMap((target) => {
+    const { preferences } = target;
+    const rendition = made.get(preferences) ?? event.render(readPreferences(preferences));
+    made.set(preferences, rendition);
+    return rendition.kind === "withheld" ? [] : [{ ...target, rendition }];
+  });
+}
+
+interface Addition {
+  readonly event: NewEvent;
+  readonly sequence: number | undefined;
+  readonly nowMs: number;
+}
+
+/** Schedules deliveries; those of endpoints that the event could not be rendered for are dead. */
+function createDeliveries(database: DatabaseSync) {
+  const renditions = createRenditions(database);
+  const history = createHistory(database);
+  const insertPending = database.prepare(
+    `INSERT INTO pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts, attempts_before_schedule,
+       interruptions, created_ms, rendition)
+     VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)`,
+  );
+  return (deliveries: readonly NewDelivery[], { event, sequence, nowMs }: Addition): void => {
+    const made = new Map<Rendition, string | null>();
+    /** What the row says of a rendition, whose bytes are written with the first delivery that sends them. */
+    const keep = (
+      rendition: Exclude<NewDelivery["rendition"], { readonly kind: "failed" }>,
+    ): string | null => {
+      if (rendition.kind === "own") return null;
+      const { kind, key, version, envelope } = rendition;
+      const kept =
+        made.get(rendition) ??
+        renditions.keep(event.id, { kind, key, version, body: bodyOf(envelope, sequence) });
+      made.set(rendition, kept);
+      return kept;
+    };
+    for (const { rendition, endpoint, subscriber, id } of deliveries) {
+      const common = { id, endpoint, subscriber, event: event.id, eventType: event.type };
+      if (rendition.kind === "failed") {
+        const { reason } = rendition;
+        const end = { state: "dead", attempts: 0, createdAtMs: nowMs, nowMs, reason, rendition: "" } as const;
+        history.finish({ ...common, ...end });
+        continue;
+      }
+      const kept = keep(rendition);
+      insertPending.run(
         shardOf(endpoint),
         endpoint,
         nowMs,
@@ -79,14 +164,10 @@ function createPublish(
         event.type,
         subscriber,
         nowMs,
+        kept,
       );
     }
-    if (used !== undefined) idempotency.remember({ ...used, resource: event.id }, nowMs);
-    const endpoints = targets.map(({ endpoint }) => endpoint);
-    return { kind: "published", id: event.id, deliveries: targets.length, duplicate: false, endpoints };
   };
-
-  return publish;
 }
 
 /** Takes a batch back of which one event is refused. */
@@ -98,9 +179,9 @@ class Refused extends Error {
   }
 }
 
-type InsertEvent = (event: NewEvent, deliveries: readonly string[], nowMs: number) => void;
+type InsertEvent = (event: NewEvent, deliveries: readonly string[], nowMs: number) => number | undefined;
 
-/** Keeps an event under the next number of its subject. */
+/** Keeps an event under the next number of its subject, which is given back. */
 function createInsert(database: DatabaseSync): InsertEvent {
   const statements = {
     nextSequence: database.prepare(
@@ -132,18 +213,19 @@ function createInsert(database: DatabaseSync): InsertEvent {
       deliveries.at(-1) ?? null,
       bodyOf(event.envelope, sequence),
     );
+    return sequence;
   };
 }
 
 /** The endpoints that take an event: one named by it, those of its subscriber, or everybody's. */
 function createTargets(database: DatabaseSync): (event: NewEvent) => readonly Target[] {
   const statements = {
-    one: database.prepare("SELECT id AS endpoint, subscriber FROM endpoints WHERE id = ?"),
+    one: database.prepare("SELECT id AS endpoint, subscriber, document FROM endpoints WHERE id = ?"),
     ofSubscriber: database.prepare(
-      "SELECT DISTINCT endpoint, subscriber FROM subscriptions WHERE pattern IN (?, ?, ?) AND subscriber = ?",
+      "SELECT DISTINCT endpoint, subscriber, preferences FROM subscriptions WHERE pattern IN (?, ?, ?) AND subscriber = ?",
     ),
     ofAll: database.prepare(
-      "SELECT DISTINCT endpoint, subscriber FROM subscriptions WHERE pattern IN (?, ?, ?)",
+      "SELECT DISTINCT endpoint, subscriber, preferences FROM subscriptions WHERE pattern IN (?, ?, ?)",
     ),
   };
   const rows = ({ type, subscriber, endpoint }: NewEvent) => {
@@ -153,7 +235,11 @@ function createTargets(database: DatabaseSync): (event: NewEvent) => readonly Ta
     return statements.ofAll.all(exact, resource, all);
   };
   return (event) =>
-    rows(event).map((row) => ({ endpoint: String(row["endpoint"]), subscriber: String(row["subscriber"]) }));
+    rows(event).map((row) => ({
+      endpoint: String(row["endpoint"]),
+      subscriber: String(row["subscriber"]),
+      preferences: String(row["preferences"] ?? writePreferences(toEndpoint(row))),
+    }));
 }
 
 function prepare(database: DatabaseSync) {
@@ -164,11 +250,6 @@ function prepare(database: DatabaseSync) {
       `SELECT (SELECT count(*) FROM pending WHERE pending.id BETWEEN first_delivery AND last_delivery AND event = events.id)
          + (SELECT count(*) FROM finished WHERE finished.id BETWEEN first_delivery AND last_delivery AND event = events.id) AS count
        FROM events WHERE id = ?`,
-    ),
-    insertPending: database.prepare(
-      `INSERT INTO pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts, attempts_before_schedule,
-         interruptions, created_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?)`,
     ),
   };
 }

@@ -1,19 +1,23 @@
 import type { DatabaseSync } from "node:sqlite";
-import { toScheduled, type Row } from "./rows.ts";
+import { deliveryColumns, toScheduled, type Row } from "./rows.ts";
 import type { Delivery } from "../../core/model.ts";
 
 /** The hot table, by id. */
 export function createPending(database: DatabaseSync) {
   const statements = {
-    find: database.prepare("SELECT * FROM pending WHERE id = ?"),
+    find: database.prepare(`SELECT ${deliveryColumns("pending")} FROM pending WHERE id = ?`),
     remove: database.prepare("DELETE FROM pending WHERE id = ?"),
   };
   return {
-    find(id: string): (Delivery & Interruptions) | undefined {
+    find(id: string): (Delivery & PendingState) | undefined {
       const row: Row | undefined = statements.find.get(id);
       return row === undefined
         ? undefined
-        : { ...toScheduled(row), interruptions: Number(row["interruptions"]) };
+        : {
+            ...toScheduled(row),
+            interruptions: Number(row["interruptions"]),
+            rendition: (row["rendition"] as string | null) ?? undefined,
+          };
     },
     remove(id: string): void {
       statements.remove.run(id);
@@ -21,7 +25,9 @@ export function createPending(database: DatabaseSync) {
   };
 }
 
-export interface Interruptions {
+export interface PendingState {
+  /** What it sends: see the schema. */
+  readonly rendition: string | undefined;
   /** In how many crashes it was in flight. */
   readonly interruptions: number;
 }

@@ -1,11 +1,12 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Delivery } from "../../core/model.ts";
 import { shardOf } from "../../core/sharding.ts";
-import type { DeliveryFilter, Page, Records } from "../../store.ts";
+import type { DeliveryFilter, Page, Records, Rendered } from "../../store.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHistory } from "./history.ts";
 import { createPending } from "./pending.ts";
-import { toAttempt, toEvent, toFinished, toScheduled } from "./rows.ts";
+import { createRenditions } from "./renditions.ts";
+import { deliveryColumns, toAttempt, toEvent, toFinished, toScheduled } from "./rows.ts";
 
 /** Sorts after every id. */
 const LAST = "\u{10ffff}";
@@ -14,12 +15,13 @@ const LAST = "\u{10ffff}";
 export function createRecords(database: DatabaseSync, write: Write): Records {
   const statements = prepare(database);
   const history = createHistory(database);
+  const renditions = createRenditions(database);
 
   const pending = createPending(database);
   const scheduled = (id: string): Delivery | undefined => {
     const found = pending.find(id);
     if (found === undefined) return undefined;
-    const { interruptions: _, ...delivery } = found;
+    const { interruptions: _, rendition: _rendition, ...delivery } = found;
     return delivery;
   };
   const finished = (id: string): Delivery | undefined => {
@@ -27,11 +29,18 @@ export function createRecords(database: DatabaseSync, write: Write): Records {
     return row === undefined ? undefined : toFinished(row);
   };
 
-  const retry = (id: string, nowMs: number): Delivery | undefined => {
+  const retry = (id: string, nowMs: number, rendered?: Rendered): Delivery | undefined => {
     const delivery = scheduled(id) ?? finished(id);
+    const isRevivable =
+      delivery?.state === "dead" &&
+      (delivery.version !== undefined || rendered !== undefined) &&
+      statements.hasEndpoint.get(delivery.endpoint) !== undefined;
     if (delivery?.state === "scheduled") {
       statements.makeDue.run(nowMs, id);
-    } else if (delivery?.state === "dead" && statements.hasEndpoint.get(delivery.endpoint) !== undefined) {
+    } else if (isRevivable) {
+      if (delivery.version === undefined && rendered !== undefined) {
+        statements.setRendition.run(renditions.keep(delivery.event, rendered), id);
+      }
       statements.keepLastAttempt.run(id);
       statements.revive.run(shardOf(delivery.endpoint), nowMs, id);
       statements.removeFinished.run(id);
@@ -40,7 +49,7 @@ export function createRecords(database: DatabaseSync, write: Write): Records {
   };
 
   const cancel = (id: string, nowMs: number): Delivery | undefined => {
-    const delivery = scheduled(id);
+    const delivery = pending.find(id);
     if (delivery === undefined) return undefined;
     pending.remove(id);
     history.finish({ ...delivery, state: "cancelled", nowMs, reason: "cancelled" });
@@ -60,7 +69,7 @@ export function createRecords(database: DatabaseSync, write: Write): Records {
     getDelivery: async (id) => scheduled(id) ?? finished(id),
     listDeliveries: async (request) => listDeliveries(database, request),
     listAttempts: async (delivery) => statements.listAttempts.all(delivery).map(toAttempt),
-    retryDelivery: (id, nowMs) => write(() => retry(id, nowMs)),
+    retryDelivery: (id, nowMs, rendered) => write(() => retry(id, nowMs, rendered)),
     cancelDelivery: (id, nowMs) => write(() => cancel(id, nowMs)),
   };
 }
@@ -87,8 +96,8 @@ function listDeliveries(
   // Dead ones have an index of their own, which applies only where the state is written out.
   if (state === "dead") wanted.push({ sql: "state = 'dead'", values: [] });
   if (state === "delivered" || state === "cancelled") wanted.push({ sql: "state = ?", values: [state] });
-  const select = (table: string) => {
-    const sql = `SELECT * FROM ${table} WHERE ${wanted.map((one) => one.sql).join(" AND ")} ORDER BY id DESC LIMIT ?`;
+  const select = (table: "pending" | "finished") => {
+    const sql = `SELECT ${deliveryColumns(table)} FROM ${table} WHERE ${wanted.map((one) => one.sql).join(" AND ")} ORDER BY id DESC LIMIT ?`;
     return database.prepare(sql).all(...wanted.flatMap((one) => one.values), limit);
   };
   const scheduled = state === undefined || state === "scheduled" ? select("pending").map(toScheduled) : [];
@@ -104,7 +113,7 @@ function prepare(database: DatabaseSync) {
     listEventsOfType: database.prepare(
       "SELECT * FROM events WHERE type = ? AND id < ? ORDER BY id DESC LIMIT ?",
     ),
-    getFinished: database.prepare("SELECT * FROM finished WHERE id = ?"),
+    getFinished: database.prepare(`SELECT ${deliveryColumns("finished")} FROM finished WHERE id = ?`),
     listAttempts: database.prepare(
       `SELECT * FROM attempts WHERE delivery = ?1
        UNION ALL
@@ -122,9 +131,11 @@ function prepare(database: DatabaseSync) {
     ),
     revive: database.prepare(
       `INSERT INTO pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts, attempts_before_schedule,
-         interruptions, created_ms)
-       SELECT ?, endpoint, ?, id, event, event_type, subscriber, attempts, attempts, 0, created_ms FROM finished WHERE id = ?`,
+         interruptions, created_ms, rendition)
+       SELECT ?, endpoint, ?, id, event, event_type, subscriber, attempts, attempts, 0, created_ms, rendition
+       FROM finished WHERE id = ?`,
     ),
+    setRendition: database.prepare("UPDATE finished SET rendition = ? WHERE id = ?"),
     hasEndpoint: database.prepare("SELECT 1 FROM endpoints WHERE id = ?"),
     removeFinished: database.prepare("DELETE FROM finished WHERE id = ?"),
   };

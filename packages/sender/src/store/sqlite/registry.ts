@@ -4,13 +4,37 @@ import { shardOf } from "../../core/sharding.ts";
 import type { Registry } from "../../store.ts";
 import type { Write } from "./commit-queue.ts";
 import { createOnce } from "./idempotency.ts";
+import { writePreferences } from "./preferences.ts";
 import { toEndpoint, toSubscriber, type Row } from "./rows.ts";
 
 type SubscriberVerbs = "addSubscriber" | "getSubscriber" | "listSubscribers";
 
-/** Subscribers and their endpoints. */
+/** Subscribers, their endpoints, and the majors of event types that endpoints go by. */
 export function createRegistry(database: DatabaseSync, write: Write): Registry {
-  return { ...createSubscribers(database, write), ...createEndpoints(database, write) };
+  return {
+    ...createSubscribers(database, write),
+    ...createEndpoints(database, write),
+    ...createIntroductions(database, write),
+  };
+}
+
+function createIntroductions(database: DatabaseSync, write: Write): Pick<Registry, "introduce"> {
+  const statements = {
+    add: database.prepare("INSERT OR IGNORE INTO event_types (type, major) VALUES (?, ?)"),
+    all: database.prepare("SELECT type, major FROM event_types"),
+  };
+  const read = () =>
+    Object.fromEntries(statements.all.all().map((row) => [String(row["type"]), String(row["major"])]));
+  return {
+    async introduce(majors) {
+      const known = read();
+      if (Object.keys(majors).every((type) => Object.hasOwn(known, type))) return known;
+      return write(() => {
+        for (const [type, major] of Object.entries(majors)) statements.add.run(type, major);
+        return read();
+      });
+    },
+  };
 }
 
 function createSubscribers(database: DatabaseSync, write: Write): Pick<Registry, SubscriberVerbs> {
@@ -30,14 +54,19 @@ function createSubscribers(database: DatabaseSync, write: Write): Pick<Registry,
   };
 }
 
-function createEndpoints(database: DatabaseSync, write: Write): Omit<Registry, SubscriberVerbs> {
+function createEndpoints(
+  database: DatabaseSync,
+  write: Write,
+): Omit<Registry, SubscriberVerbs | "introduce"> {
   const once = createOnce<Endpoint>(database);
   const statements = prepare(database);
 
-  const subscribe = ({ id, subscriber, eventTypes }: Endpoint): void => {
+  const subscribe = (endpoint: Endpoint): void => {
+    const { id, subscriber, eventTypes } = endpoint;
+    const preferences = writePreferences(endpoint);
     statements.unsubscribe.run(id);
     for (const pattern of eventTypes.length === 0 ? ["*"] : eventTypes)
-      statements.subscribe.run(pattern, subscriber, id);
+      statements.subscribe.run(pattern, subscriber, id, preferences);
   };
   const add = (endpoint: Endpoint): void => {
     const { id, subscriber, state, revision } = endpoint;
@@ -91,12 +120,14 @@ function prepare(database: DatabaseSync) {
     ),
     remove: database.prepare("DELETE FROM endpoints WHERE id = ?"),
     subscribe: database.prepare(
-      "INSERT OR IGNORE INTO subscriptions (pattern, subscriber, endpoint) VALUES (?, ?, ?)",
+      "INSERT OR IGNORE INTO subscriptions (pattern, subscriber, endpoint, preferences) VALUES (?, ?, ?, ?)",
     ),
     unsubscribe: database.prepare("DELETE FROM subscriptions WHERE endpoint = ?"),
     cancelAll: database.prepare(
-      `INSERT INTO finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms, reason)
-       SELECT id, event, event_type, endpoint, subscriber, 'cancelled', attempts, created_ms, ?, 'endpoint_removed'
+      `INSERT INTO finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms, reason,
+         rendition)
+       SELECT id, event, event_type, endpoint, subscriber, 'cancelled', attempts, created_ms, ?, 'endpoint_removed',
+         rendition
        FROM pending WHERE shard = ? AND endpoint = ?`,
     ),
     removeAll: database.prepare("DELETE FROM pending WHERE shard = ? AND endpoint = ?"),

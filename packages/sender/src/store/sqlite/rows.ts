@@ -8,6 +8,14 @@ export type Row = Readonly<Record<string, SQLOutputValue>>;
  * writes them.
  */
 
+/** The columns of deliveries with the version that each sends; null where it could not be rendered. */
+export function deliveryColumns(table: "pending" | "finished"): string {
+  return `*, CASE WHEN ${table}.rendition IS NULL
+    THEN (SELECT version FROM events WHERE events.id = ${table}.event)
+    ELSE (SELECT version FROM renditions WHERE renditions.event = ${table}.event AND key = ${table}.rendition)
+    END AS version`;
+}
+
 export function toSubscriber(row: Row): Subscriber {
   return { id: text(row["id"]), name: text(row["name"]), createdAtMs: Number(row["created_ms"]) };
 }
@@ -63,6 +71,7 @@ function toDelivery(row: Row): Omit<Delivery, "state"> {
     subscriber: text(row["subscriber"]),
     attempts: Number(row["attempts"]),
     createdAtMs: Number(row["created_ms"]),
+    ...(row["version"] === null ? {} : { version: text(row["version"]) }),
   };
 }
 

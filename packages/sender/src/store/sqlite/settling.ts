@@ -54,7 +54,7 @@ function createApply(database: DatabaseSync): (settlement: Settlement, nowMs: nu
 
   const finish = ({ delivery, attempt, next }: Settlement, nowMs: number): boolean => {
     if (next.state === "scheduled" || !removePending(delivery)) return false;
-    const { id, event, endpoint, subscriber, createdAtMs } = delivery;
+    const { id, event, endpoint, subscriber, createdAtMs, rendition } = delivery;
     const reason = next.state === "dead" ? next.reason : undefined;
     const { state } = next;
     const attempts = attempt.number;
@@ -69,6 +69,7 @@ function createApply(database: DatabaseSync): (settlement: Settlement, nowMs: nu
       attempts,
       nowMs,
       reason,
+      rendition,
       last: attempt,
     });
     return true;

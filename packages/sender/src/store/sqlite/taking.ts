@@ -125,6 +125,7 @@ function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom): TakenDelivery 
       // A BLOB column reads as bytes.
       body: row["body"] as Uint8Array,
     },
+    ...(row["rendition"] === null ? {} : { rendition: String(row["rendition"]) }),
     dueMs: Number(row["due_ms"]),
     attempts: Number(row["attempts"]),
     scheduleStep: Number(row["attempts"]) - Number(row["attempts_before_schedule"]),
@@ -168,8 +169,11 @@ function prepare(database: DatabaseSync) {
     ),
     ofEndpoint: database.prepare(
       `SELECT pending.id, pending.event, pending.event_type, pending.subscriber, pending.due_ms, pending.attempts,
-         pending.attempts_before_schedule, pending.created_ms, events.version, events.body
+         pending.attempts_before_schedule, pending.created_ms, pending.rendition,
+         iif(pending.rendition IS NULL, events.version, renditions.version) AS version,
+         iif(pending.rendition IS NULL, events.body, renditions.body) AS body
        FROM pending JOIN events ON events.id = pending.event
+         LEFT JOIN renditions ON renditions.event = pending.event AND renditions.key = pending.rendition
        WHERE pending.shard = ? AND pending.endpoint = ? AND (pending.due_ms, pending.id) > (?, ?)
        ORDER BY pending.due_ms, pending.id`,
     ),
