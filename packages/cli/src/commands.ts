@@ -20,4 +20,19 @@ export const commands: readonly CommandRow[] = [
     summary: "Check a folder of schemas, its examples and its released versions",
     load: () => import("./commands/contracts/lint.ts"),
   },
+  {
+    name: "contracts check",
+    summary: "Find what breaks a released version, and compute the next one",
+    load: () => import("./commands/contracts/check.ts"),
+  },
+  {
+    name: "contracts changeset",
+    summary: "Write changesets for the contracts that changed",
+    load: () => import("./commands/contracts/changeset.ts"),
+  },
+  {
+    name: "contracts release",
+    summary: "Release what changed: immutable versions, changelogs, the lock",
+    load: () => import("./commands/contracts/release.ts"),
+  },
 ];

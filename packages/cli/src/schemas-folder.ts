@@ -14,11 +14,15 @@ export const schemasOption = {
 
 /** Reads a folder of schemas. Throws `Failure` when there is none, `ContractsError` when it is beyond its limits. */
 export async function readSchemas(folder: string, io: Io): Promise<Sources> {
+  return readSources(await findSchemas(folder, io));
+}
+
+/** The path of a folder of schemas. Throws `Failure` when there is none. */
+export async function findSchemas(folder: string, io: Io): Promise<string> {
   const path = resolve(io.folder, folder);
   const status = await stat(path).catch(() => undefined);
-  if (status?.isDirectory() !== true)
-    throw new Failure(`${folder} is no folder; \`hooks contracts init\` starts one.`, {
-      code: "unreadable_folder",
-    });
-  return readSources(path);
+  if (status?.isDirectory() === true) return path;
+  throw new Failure(`${folder} is no folder; \`hooks contracts init\` starts one.`, {
+    code: "unreadable_folder",
+  });
 }

@@ -48,5 +48,15 @@ export {
   type ChangelogChange,
   type ChangelogEntry,
 } from "./release/changelog.ts";
+export type { Assessment, CheckProblem } from "./release/assess.ts";
+export type { Baseline } from "./release/baseline.ts";
+export { applyChangesets, findChangesetRoot, readChangesets } from "./release/changeset-files.ts";
+export { planChangesets, type ChangesetPlan } from "./release/changeset-plan.ts";
+export { checkContracts, failedReport, type CheckInput, type CheckReport } from "./release/check.ts";
+export { isBaselineName, loadBaseline, type LoadBaselineOptions } from "./release/load-baseline.ts";
 export { digestOf, type Lock } from "./release/lock.ts";
+export { planRelease, type ReleasedVersion, type ReleasePlan } from "./release/plan-release.ts";
+export { readCheckInput, type ReadCheckInputOptions } from "./release/read-check-input.ts";
+export { release, type ReleaseOptions } from "./release/release.ts";
+export { reportFormats, type ReportContext, type ReportFormat } from "./release/report.ts";
 export { readSources, type Sources } from "./sources.ts";

@@ -40,7 +40,7 @@ export function readProject(sources: Sources): ReadProject {
   return later.length > 0 ? { ok: false, problems: later } : { ok: true, project: { config, contracts } };
 }
 
-function parseDocuments(sources: Sources): {
+export function parseDocuments(sources: Sources): {
   readonly documents: Documents;
   readonly problems: readonly Problem[];
 } {

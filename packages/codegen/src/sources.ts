@@ -1,14 +1,15 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ContractsError } from "./problem.ts";
+import { readJournal } from "./release/journal.ts";
 
 /** The files of a folder of schemas: relative path (with `/`) to text. */
 export type Sources = ReadonlyMap<string, string>;
 
 /** A folder of schemas is read whole into memory, so it is bounded. */
-const maxFiles = 5_000;
-const maxFileBytes = 5_000_000;
-const maxBytes = 100_000_000;
+export const maxFiles = 5_000;
+export const maxFileBytes = 5_000_000;
+export const maxBytes = 100_000_000;
 
 /**
  * Reads every `.json` and `.ts` file of a folder of schemas, sorted by path. Symbolic links are not followed.
@@ -32,7 +33,9 @@ export async function readSources(folder: string): Promise<Sources> {
     if (size > maxBytes) refuse("", "folder_too_large", `The files come to more than ${maxBytes} bytes.`);
     sources.set(path, text);
   }
-  return sources;
+  const unfinished = await readJournal(folder);
+  if (unfinished.size === 0) return sources;
+  return new Map([...sources, ...unfinished].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

@@ -65,27 +65,36 @@ function changedRelease(key: string): Problem {
   return { code: "released_version_changed", file: releasedFile(key), pointer: "", message };
 }
 
+/** A problem that says which event type it is about. */
+export interface LockProblem extends Problem {
+  readonly type: string;
+}
+
 /** Released versions that are gone, and versions that no release wrote. */
-export function unlocked(lock: Lock | undefined, sources: Sources): readonly Problem[] {
+export function unlocked(lock: Lock | undefined, sources: Sources): readonly LockProblem[] {
   if (lock === undefined) return [];
   const files = [...sources.keys()].filter((file) => /\/versions\/[^/]+\.json$/.test(file));
   const locked = new Set(Object.keys(lock.digests).map(releasedFile));
   return [
     ...Object.keys(lock.digests)
       .filter((key) => !sources.has(releasedFile(key)))
-      .map((key) => ({
-        code: "released_version_removed",
-        file: lockFile,
-        pointer: pointerTo("/digests", key),
-        message: `${key} has been released, but ${releasedFile(key)} is gone: endpoints may still be pinned to it.`,
-      })),
-    ...files
-      .filter((file) => !locked.has(file))
-      .map((file) => ({
-        code: "unlocked_version",
-        file,
-        pointer: "",
-        message: "Only `hooks contracts release` writes versions; this one is not in catalog.lock.json.",
-      })),
+      .map(removedRelease),
+    ...files.filter((file) => !locked.has(file)).map(unlockedVersion),
   ];
+}
+
+function removedRelease(key: string): LockProblem {
+  const code = "released_version_removed";
+  const message = `${key} has been released, but ${releasedFile(key)} is gone: endpoints may be pinned to it.`;
+  return { code, file: lockFile, pointer: pointerTo("/digests", key), message, type: folderOf(key) };
+}
+
+function unlockedVersion(file: string): LockProblem {
+  const code = "unlocked_version";
+  const message = "Only `hooks contracts release` writes versions; this one is not in catalog.lock.json.";
+  return { code, file, pointer: "", message, type: folderOf(file) };
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.indexOf("/"));
 }

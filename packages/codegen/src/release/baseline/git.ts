@@ -1,0 +1,55 @@
+import { maxBytes, maxFileBytes, maxFiles, type Sources } from "../../sources.ts";
+import { unreadable } from "../baseline.ts";
+import { runProgram, type Ran } from "./process.ts";
+
+/**
+ * Reads a folder of schemas as it was at a commit: `ref` is a branch, tag, commit or the like. Throws `ContractsError`
+ * when there is no such commit, or no such folder in it.
+ */
+export async function readGitSources(ref: string, folder: string): Promise<Sources> {
+  const git = (args: readonly string[], input = "") =>
+    runProgram(["git", ...args], { folder, input, maxBytes });
+  // What could be an option or several revisions is refused before git sees it.
+  if (!/^[\w][\w./@{}~^+-]*$/.test(ref) || ref.includes(".."))
+    throw unreadable(`git:${ref}`, "This is no name of a commit.");
+  const commit = await git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
+  if (!commit.ok) throw unreadable(`git:${ref}`, reasonOf(commit));
+  const tree = await git(["ls-tree", "-r", "-z", commit.stdout.toString().trim(), "--", "."]);
+  if (!tree.ok) throw unreadable(`git:${ref}`, "git cannot list the files of that commit.");
+  const files = tree.stdout.toString().split("\0").flatMap(toFile);
+  if (files.length === 0) throw unreadable(`git:${ref}`, "The folder of schemas was not there.");
+  if (files.length > maxFiles) throw unreadable(`git:${ref}`, `There are more than ${maxFiles} files.`);
+  const blobs = await git(["cat-file", "--batch"], files.map(({ blob }) => `${blob}\n`).join(""));
+  if (!blobs.ok) throw unreadable(`git:${ref}`, "git cannot read the files of that commit.");
+  const texts = textsOf(blobs.stdout, `git:${ref}`);
+  return new Map(
+    files
+      .map(({ path }, index): [string, string] => [path, texts[index] ?? ""])
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/** `mode SP type SP object TAB path`; only plain files, so that no link is followed. */
+function toFile(line: string): readonly { readonly blob: string; readonly path: string }[] {
+  const [, blob, path] = /^100\d{3} blob ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
+  return blob !== undefined && path !== undefined && /\.(?:json|ts)$/.test(path) ? [{ blob, path }] : [];
+}
+
+/** The answer of `git cat-file --batch`: for each object `name SP type SP size LF content LF`. */
+function textsOf(answer: Buffer, name: string): readonly string[] {
+  const texts: string[] = [];
+  for (let at = 0; at < answer.length;) {
+    const end = answer.indexOf("\n", at);
+    const size = Number(answer.toString("utf8", at, end).split(" ")[2]);
+    if (!(size <= maxFileBytes)) throw unreadable(name, `A file is larger than ${maxFileBytes} bytes.`);
+    texts.push(answer.toString("utf8", end + 1, end + 1 + size));
+    at = end + 1 + size + 1;
+  }
+  return texts;
+}
+
+function reasonOf({ stderr }: Ran): string {
+  if (stderr.includes("ENOENT")) return "git is not installed.";
+  if (stderr.includes("not a git repository")) return "The folder of schemas is not in a git repository.";
+  return "There is no such commit here; a shallow clone lacks most of them (git fetch --unshallow).";
+}
