@@ -16,9 +16,24 @@ export const groups: Readonly<Record<string, string>> = {
 /** Every command, in the order of the help. */
 export const commands: readonly CommandRow[] = [
   {
+    name: "contracts generate",
+    summary: "Make a typed package of a folder of schemas",
+    load: () => import("./commands/contracts/generate.ts"),
+  },
+  {
     name: "contracts lint",
     summary: "Check a folder of schemas, its examples and its released versions",
     load: () => import("./commands/contracts/lint.ts"),
+  },
+  {
+    name: "contracts validate",
+    summary: "Check the data of events against a schema",
+    load: () => import("./commands/contracts/validate.ts"),
+  },
+  {
+    name: "contracts diff",
+    summary: "Compare two versions of a contract, or of a folder of contracts",
+    load: () => import("./commands/contracts/diff.ts"),
   },
   {
     name: "contracts check",

@@ -1,3 +1,4 @@
+import type { ContractsError } from "@hooks/codegen";
 import { readArguments } from "./arguments.ts";
 import { exitCode, type ExitCode, type Io } from "./command.ts";
 import { commands, groups, type CommandRow } from "./commands.ts";
@@ -28,7 +29,8 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     return await command.run(input, io);
   } catch (error) {
     if (isContractsError(error)) {
-      io.explain(`${error.message}\n`);
+      const { formatProblem } = await import("@hooks/codegen");
+      for (const problem of error.problems) io.explain(`${formatProblem(problem)}\n`);
       return exitCode.found;
     }
     if (!(error instanceof Failure)) throw error;
@@ -40,7 +42,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 /** Recognised by its code, so that a command that needs no contracts need not load their engine. */
-function isContractsError(error: unknown): error is Error {
+function isContractsError(error: unknown): error is ContractsError {
   return error instanceof Error && "code" in error && error.code === "invalid_contracts";
 }
 

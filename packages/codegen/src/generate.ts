@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { ContractsError, type Problem } from "./problem.ts";
 import { generatedMark, type Files } from "./render/files.ts";
 import { render } from "./render/render.ts";
 import { readSources } from "./sources.ts";
@@ -17,8 +18,8 @@ export interface GenerateOptions {
 const runtimeFolder = new URL("../src/runtime/", import.meta.url);
 
 /**
- * Writes a contracts package, and returns the files it wrote. Before it writes anything it throws: `ContractsError`
- * when the schemas are not right, and `Error` when `out` holds something that was not generated.
+ * Writes a contracts package, and returns the files it wrote. Before it writes anything it throws `ContractsError`:
+ * when the schemas are not right, and when `out` holds something that was not generated.
  */
 export async function generate({ schemas, out, name }: GenerateOptions): Promise<Files> {
   const files = await renderFolder(schemas, name);
@@ -33,11 +34,13 @@ export async function generate({ schemas, out, name }: GenerateOptions): Promise
 async function removeGenerated(out: string): Promise<void> {
   const names = await readdir(out).catch(() => []);
   const index = await readFile(join(out, "index.ts"), "utf8").catch(() => "");
-  if (names.length > 0 && !index.startsWith(generatedMark))
-    throw new Error(
-      `${out} holds files that were not generated, and would lose them: choose another folder.`,
-    );
+  if (names.length > 0 && !index.startsWith(generatedMark)) throw new ContractsError([inUse(out)]);
   await rm(out, { recursive: true, force: true });
+}
+
+function inUse(out: string): Problem {
+  const message = "It holds files that were not generated, and would lose them: choose another folder.";
+  return { code: "folder_in_use", file: out, pointer: "", message };
 }
 
 /** Renders a folder of schemas without writing anything: to compare with what is there. */

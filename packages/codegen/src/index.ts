@@ -60,3 +60,4 @@ export { readCheckInput, type ReadCheckInputOptions } from "./release/read-check
 export { release, type ReleaseOptions } from "./release/release.ts";
 export { reportFormats, type ReportContext, type ReportFormat } from "./release/report.ts";
 export { readSources, type Sources } from "./sources.ts";
+export { createValidateData, type ValidateData } from "./validate-data.ts";

@@ -1,0 +1,36 @@
+import { resolve } from "node:path";
+import { generate } from "@hooks/codegen";
+import { defineCommand, exitCode } from "../../command.ts";
+import { count } from "../../output.ts";
+import { readSchemas, schemasOption } from "../../schemas-folder.ts";
+
+export const command = defineCommand({
+  positionals: [],
+  options: {
+    schemas: schemasOption,
+    out: {
+      type: "string",
+      value: "DIR",
+      summary: "Where to write; it is replaced as a whole",
+      required: true,
+    },
+    name: {
+      type: "string",
+      value: "PACKAGE",
+      summary: "Name of the package; by default that of hooks.schemas.json",
+    },
+  },
+  details:
+    "Writes types, validators, builders, fixtures and a catalogue. The same schemas give the same files.",
+  run: async ({ options: { schemas, out, name } }, io) => {
+    // Read first for the message; what is read below is checked again.
+    await readSchemas(schemas, io);
+    const files = await generate({
+      schemas: resolve(io.folder, schemas),
+      out: resolve(io.folder, out),
+      name,
+    });
+    io.print(`${count(files.size, "file")} in ${out}\n`);
+    return exitCode.fine;
+  },
+});
