@@ -1,0 +1,221 @@
+import { shortPattern } from "../../runtime/short-pattern.ts";
+import type { ObjectPart, Shape } from "../shape.ts";
+import type { Conjunction } from "../source.ts";
+import { placeOf, verdict, type Visit } from "../visit.ts";
+
+/** What a member of an object has to fulfil; `never`: there is no such member. */
+type Member = Conjunction | "never";
+
+type Role = "writer" | "reader";
+
+/** Compares the members of objects: those with a name, those whose name matches a pattern, all others. */
+export function compareMembers(visit: Visit): void {
+  const { older, newer } = visit;
+  if (!older.kinds.has("object") || !newer.kinds.has("object")) return;
+  for (const name of new Set([...namesOf(older), ...namesOf(newer)])) compareMember(visit, name);
+  comparePatterns(visit);
+  compareRest(visit);
+}
+
+function compareMember(visit: Visit, name: string): void {
+  const { older, newer, descend } = visit;
+  const [before, after] = [memberOf(older, name, "writer"), memberOf(newer, name, "writer")];
+  const isIn = (shape: Shape, member: Member) => member !== "never" && isNamed(shape, name);
+  if (isIn(older, before) && isIn(newer, after)) {
+    const pair = { older: readable(older, name), newer: readable(newer, name) };
+    descend({ ...pair, site: siteOf(pair.older, pair.newer) });
+    compareRequired(visit, name, siteOf(pair.older, pair.newer));
+  } else if (isIn(newer, after)) reportAdded(visit, name, after);
+  else if (isIn(older, before)) reportRemoved(visit, name, before);
+  else compareRequired(visit, name, visit.site);
+}
+
+function compareRequired(
+  { older, newer, site: object, report }: Visit,
+  name: string,
+  site: Visit["site"],
+): void {
+  const [before, after] = [older.required.has(name), newer.required.has(name)];
+  if (before === after) return;
+  const rule = after ? "REQUIRED_ADDED" : "REQUIRED_REMOVED";
+  const pointer = site.newer ?? site.older;
+  report({ rule, site: object, ...(pointer === undefined ? {} : { pointer }), absent: name });
+}
+
+function reportAdded(visit: Visit, name: string, after: Member): void {
+  const { older, newer, site, report, includes } = visit;
+  const sources = after === "never" ? [] : after;
+  const unnamed = memberOf(older, name, "writer");
+  const member = siteOf([], sources);
+  const isRead = includes({ older: readable(older, name), newer: sources, site: member }, "subscriber");
+  const isReplayed =
+    unnamed === "never" || includes({ older: unnamed, newer: sources, site: member }, "replay");
+  const isRequired = newer.required.has(name);
+  const verdicts = {
+    subscriber: verdict(isRead),
+    replay: verdict(isReplayed && (!isRequired || older.required.has(name))),
+  };
+  const pointer = member.newer;
+  report({
+    rule: isRequired ? "PROP_ADDED_REQUIRED" : "PROP_ADDED_OPTIONAL",
+    site: { ...site, ...member },
+    ...(pointer === undefined ? {} : { pointer }),
+    verdicts,
+    absent: name,
+  });
+  if (older.required.has(name) && !isRequired) compareRequired(visit, name, member);
+}
+
+function reportRemoved(visit: Visit, name: string, before: Member): void {
+  const { older, newer, site, report, includes } = visit;
+  const sources = before === "never" ? [] : before;
+  const unnamed = memberOf(newer, name, "writer");
+  const member = siteOf(sources, []);
+  const isReplayed = includes({ older: sources, newer: readable(newer, name), site: member }, "replay");
+  const isRead =
+    unnamed === "never" || includes({ older: sources, newer: unnamed, site: member }, "subscriber");
+  const isMissed = older.required.has(name) && !newer.required.has(name);
+  report({
+    rule: "PROP_REMOVED",
+    site: { ...site, ...member },
+    ...(member.older === undefined ? {} : { pointer: member.older }),
+    verdicts: { subscriber: verdict(isRead && !isMissed), replay: verdict(isReplayed) },
+    absent: name,
+  });
+  if (newer.required.has(name) && !older.required.has(name)) compareRequired(visit, name, member);
+}
+
+/** Members by pattern: pattern by pattern when both sides have the same, else as far as one side has none. */
+function comparePatterns(visit: Visit): void {
+  const { older, newer, descend, report, includes, site } = visit;
+  const [before, after] = [patternsOf(older), patternsOf(newer)];
+  const added = [...after.keys()].filter((pattern) => !before.has(pattern));
+  const removed = [...before.keys()].filter((pattern) => !after.has(pattern));
+  for (const [pattern, sources] of before) {
+    const other = after.get(pattern);
+    if (other !== undefined) descend({ older: sources, newer: other, site: siteOf(sources, other) });
+  }
+  const place = placeOf(visit, "patternProperties");
+  const pointer = place === undefined ? {} : { pointer: place };
+  for (const pattern of added) {
+    const sources = after.get(pattern) ?? [];
+    const written = restOf(older, "writer");
+    const isRead =
+      before.size === 0 && includes({ older: readableRest(older), newer: sources, site }, "subscriber");
+    const isReplayed =
+      before.size === 0 &&
+      (written === "never" || includes({ older: written, newer: sources, site }, "replay")) &&
+      namesOf(older).every((name) => !shortPattern(pattern).test(name) || namesOf(newer).includes(name));
+    const verdicts = { subscriber: verdict(isRead), replay: verdict(isReplayed) };
+    report({ rule: "PATTERN_MEMBERS_ADDED", site, ...pointer, verdicts, detail: { to: pattern } });
+  }
+  for (const pattern of removed) {
+    const sources = before.get(pattern) ?? [];
+    const written = restOf(newer, "writer");
+    const isReplayed =
+      after.size === 0 && includes({ older: sources, newer: readableRest(newer), site }, "replay");
+    const isRead =
+      after.size === 0 &&
+      (written === "never" || includes({ older: sources, newer: written, site }, "subscriber"));
+    const verdicts = { subscriber: verdict(isRead), replay: verdict(isReplayed) };
+    report({ rule: "PATTERN_MEMBERS_REMOVED", site, ...pointer, verdicts, detail: { from: pattern } });
+  }
+}
+
+/** Members that neither a name nor a pattern is about. */
+function compareRest(visit: Visit): void {
+  const { older, newer, report, descend, includes } = visit;
+  const [before, after] = [restOf(older, "writer"), restOf(newer, "writer")];
+  if (before === "never" && after === "never") return;
+  const sources = { older: readableRest(older), newer: readableRest(newer) };
+  const site = siteOf(sources.older, sources.newer);
+  const place = placeOf(visit, "additionalProperties");
+  const shown = { site: { ...visit.site, ...site }, ...(place === undefined ? {} : { pointer: place }) };
+  if (before === "never")
+    report({
+      rule: "ADDITIONAL_OPENED",
+      ...shown,
+      verdicts: { subscriber: verdict(includes({ ...sources, site }, "subscriber")), replay: "ok" },
+    });
+  else if (after === "never")
+    report({
+      rule: "ADDITIONAL_CLOSED",
+      ...shown,
+      verdicts: { subscriber: "ok", replay: verdict(includes({ ...sources, site }, "replay")) },
+    });
+  else if (before.length > 0 && after.length > 0) descend({ ...sources, site });
+  else if (before.length + after.length > 0) {
+    const pair = { ...sources, site };
+    const verdicts = {
+      subscriber: verdict(includes(pair, "subscriber")),
+      replay: verdict(includes(pair, "replay")),
+    };
+    report({ rule: "ADDITIONAL_CHANGED", ...shown, verdicts });
+  }
+}
+
+function namesOf(shape: Shape): readonly string[] {
+  return [
+    ...new Set([...shape.objects.flatMap(({ properties }) => [...properties.keys()]), ...shape.required]),
+  ];
+}
+
+function isNamed({ objects }: Shape, name: string): boolean {
+  return objects.some(({ properties }) => properties.has(name));
+}
+
+/** All that is said about a member of a name. A writer is closed, a reader open. */
+function memberOf(shape: Shape, name: string, role: Role): Member {
+  const matches = shape.objects.map((part) => matching(part, name));
+  if (matches.every((found) => found.length === 0)) return restOf(shape, role);
+  const isForbidden = shape.objects.some(
+    (part, index) => matches[index]?.length === 0 && part.additional === false,
+  );
+  if (isForbidden && role === "writer") return "never";
+  return shape.objects.flatMap((part, index) => {
+    const found = matches[index] ?? [];
+    return found.length > 0 ? found : additional(part);
+  });
+}
+
+function readable(shape: Shape, name: string): Conjunction {
+  const member = memberOf(shape, name, "reader");
+  return member === "never" ? [] : member;
+}
+
+function readableRest(shape: Shape): Conjunction {
+  const rest = restOf(shape, "reader");
+  return rest === "never" ? [] : rest;
+}
+
+function matching({ properties, patterns }: ObjectPart, name: string): Conjunction {
+  const byPattern = [...patterns].filter(([pattern]) => shortPattern(pattern).test(name));
+  return [...(properties.get(name) ?? []), ...byPattern.flatMap(([, sources]) => sources)];
+}
+
+function additional({ additional }: ObjectPart): Conjunction {
+  return typeof additional === "object" ? additional : [];
+}
+
+/** What is said about members without a name: to a writer, naming some is forbidding others. */
+function restOf({ objects, isWhole }: Shape, role: Role): Member {
+  const said = objects.filter(({ additional }) => additional !== "unsaid");
+  const isConfined = isWhole && said.length === 0 && objects.some(({ isNaming }) => isNaming);
+  const isForbidden = said.some(({ additional }) => additional === false);
+  return role === "writer" && (isConfined || isForbidden) ? "never" : objects.flatMap(additional);
+}
+
+function patternsOf({ objects }: Shape): ReadonlyMap<string, Conjunction> {
+  const found = new Map<string, Conjunction>();
+  for (const { patterns } of objects)
+    for (const [pattern, sources] of patterns)
+      found.set(pattern, [...(found.get(pattern) ?? []), ...sources]);
+  return found;
+}
+
+function siteOf(older: Conjunction, newer: Conjunction): Visit["site"] {
+  return {
+    ...(older[0] === undefined ? {} : { older: older[0].pointer }),
+    ...(newer[0] === undefined ? {} : { newer: newer[0].pointer }),
+  };
+}

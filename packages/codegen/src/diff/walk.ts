@@ -1,0 +1,137 @@
+import type { JsonObject } from "../json.ts";
+import type { Verdict } from "./comparison.ts";
+import { compareAnnotations } from "./compare/annotations.ts";
+import { compareElements } from "./compare/elements.ts";
+import { compareLimits } from "./compare/limits.ts";
+import { compareMembers } from "./compare/members.ts";
+import { compareUnions, areWhole } from "./compare/unions.ts";
+import { compareNull, compareValues } from "./compare/values.ts";
+import { compareEntangled, compareWholes } from "./compare/wholes.ts";
+import { shapeOf } from "./normalise.ts";
+import { rules } from "./rules/rules.ts";
+import { conjunctionKey } from "./source.ts";
+import { directions, type Attempt, type Direction, type Finding, type Pair, type Visit } from "./visit.ts";
+
+/** Pairs compared and depth reached at most: what is beyond is told as such, and breaking. */
+const maxPairs = 200_000;
+const maxDepth = 200;
+
+interface Roots {
+  readonly older: JsonObject;
+  readonly newer: JsonObject;
+}
+
+/** Shared by a walk and all it tries out. */
+interface Shared {
+  readonly roots: Roots;
+  /** Pairs known to break a direction whatever else holds. */
+  readonly refuted: Set<string>;
+  pairs: number;
+}
+
+/**
+ * Walks two contracts side by side and finds every difference. A pair met again is taken for compatible while it is
+ * being compared: if it is not, that is found where it was met first. So recursion ends, and a definition used in many
+ * places is told of once, at the first.
+ */
+export function walk(roots: Roots): readonly Finding[] {
+  const root = new Walk({ roots, refuted: new Set(), pairs: 0 });
+  root.compare({
+    older: [{ schema: roots.older, pointer: "" }],
+    newer: [{ schema: roots.newer, pointer: "" }],
+    site: { older: "", newer: "" },
+  });
+  return root.findings;
+}
+
+/** What a finding means for a reader. */
+export function verdictOf({ rule, verdicts }: Finding, direction: Direction): Verdict {
+  const effect = rules[rule][direction];
+  return verdicts?.[direction] ?? (effect === "depends" ? "breaking" : effect);
+}
+
+class Walk {
+  readonly findings: Finding[] = [];
+  readonly #shared: Shared;
+  readonly #parent: Walk | undefined;
+  readonly #visited = new Set<string>();
+  #depth: number;
+
+  constructor(shared: Shared, parent?: Walk) {
+    this.#shared = shared;
+    this.#parent = parent;
+    this.#depth = parent === undefined ? 0 : parent.#depth;
+  }
+
+  compare(pair: Pair): void {
+    const key = keyOf(pair);
+    if (this.#hasVisited(key)) return;
+    this.#visited.add(key);
+    if (this.#shared.pairs >= maxPairs || this.#depth >= maxDepth) {
+      this.findings.push({ rule: "COMPARISON_LIMIT", site: pair.site });
+      return;
+    }
+    this.#shared.pairs += 1;
+    this.#depth += 1;
+    this.#compareShapes(pair);
+    this.#depth -= 1;
+  }
+
+  #compareShapes(pair: Pair): void {
+    const { roots } = this.#shared;
+    const visit: Visit = {
+      older: shapeOf(roots.older, pair.older),
+      newer: shapeOf(roots.newer, pair.newer),
+      site: pair.site,
+      pair,
+      report: (finding) => void this.findings.push(finding),
+      descend: (inside) => this.compare(inside),
+      attempt: (inside) => this.#attempt(inside),
+      includes: (inside, direction) => this.#includes(inside, direction),
+    };
+    compareAnnotations(visit);
+    const before = this.findings.length;
+    compareWholes(visit);
+    if (areWhole(visit)) compareNull(visit);
+    else {
+      const covered = compareValues(visit);
+      compareLimits(visit, covered);
+      compareMembers(visit);
+      compareElements(visit);
+    }
+    compareUnions(visit, roots);
+    compareEntangled(visit, this.findings.length > before || visit.newer.unions.length > 0);
+  }
+
+  #attempt(pair: Pair): Attempt {
+    const trial = new Walk(this.#shared, this);
+    trial.compare(pair);
+    return {
+      breaks: new Set(directions.filter((direction) => trial.#breaks(direction))),
+      commit: () => {
+        this.findings.push(...trial.findings);
+        for (const key of trial.#visited) this.#visited.add(key);
+      },
+    };
+  }
+
+  #includes(pair: Pair, direction: Direction): boolean {
+    const key = `${direction} ${keyOf(pair)}`;
+    if (this.#shared.refuted.has(key)) return false;
+    const { breaks } = this.#attempt(pair);
+    if (breaks.has(direction)) this.#shared.refuted.add(key);
+    return !breaks.has(direction);
+  }
+
+  #breaks(direction: Direction): boolean {
+    return this.findings.some((finding) => verdictOf(finding, direction) === "breaking");
+  }
+
+  #hasVisited(key: string): boolean {
+    return this.#visited.has(key) || (this.#parent !== undefined && this.#parent.#hasVisited(key));
+  }
+}
+
+function keyOf({ older, newer }: Pair): string {
+  return `${conjunctionKey(older)} ${conjunctionKey(newer)}`;
+}
