@@ -3,6 +3,11 @@
  */
 export const servers = {
   redis: { title: "Redis", binaries: ["redis-server"], debianPackage: "redis-server" },
+  chromium: {
+    title: "Chromium",
+    binaries: ["chromium", "chromium-browser", "google-chrome"],
+    debianPackage: "chromium",
+  },
 } as const satisfies Record<string, ServerRow>;
 
 export type ServerName = keyof typeof servers;

@@ -1,0 +1,247 @@
+import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { definitionOf } from "./components.ts";
+
+/** One member of `data`, as documentation tells of it. */
+export interface Field {
+  /** Where it stands in `data`: `object.lines[].unit_price`; `*` stands for any key. */
+  readonly path: string;
+  /** Such as `string`, `array of objects` or `string or integer`. */
+  readonly type: string;
+  readonly isRequired: boolean;
+  readonly isNullable: boolean;
+  readonly isDeprecated: boolean;
+  readonly description: string;
+  /** Format and bounds in words. */
+  readonly limits: readonly string[];
+  /** What `enum` or `const` names. */
+  readonly values: readonly Json[];
+  readonly isOpenEnum: boolean;
+  /** `pii`, `secret`, … and what is done about it in logs. */
+  readonly sensitive: { readonly kind: string; readonly redact: string } | undefined;
+  readonly featureFlags: readonly string[];
+  /** In a union: when the field is there, such as `kind is "card"`. */
+  readonly condition: string | undefined;
+  /** The members are those of this path, which has been shown before. */
+  readonly sameAs: string | undefined;
+}
+
+interface Visit {
+  readonly path: string;
+  readonly schema: JsonObject;
+  readonly isRequired: boolean;
+  readonly condition: string | undefined;
+}
+
+/** A schema with its references followed. */
+interface Resolved {
+  readonly schema: JsonObject;
+  readonly isNullable: boolean;
+  /** The last definition on the way. */
+  readonly definition: string | undefined;
+}
+
+export interface Fields {
+  readonly list: readonly Field[];
+  /** False when the contract nests too deep, or has too many combinations, to list every member. */
+  readonly isWhole: boolean;
+}
+
+/** References that lead round in unions and arrays would be followed for ever. */
+const maxDepth = 24;
+const maxSteps = 30_000;
+/** How deep parts of parts, and branches of branches, are looked into. */
+const maxParts = 4;
+
+/** Every member of a bundled contract, outer ones first; the members of a definition are listed only once. */
+export function fieldsOf(contract: JsonObject): Fields {
+  const definitions = objectAt(contract, "$defs");
+  const shown = new Map<string, string>();
+  const list: Field[] = [];
+  let steps = 0;
+  let isWhole = true;
+  const resolve: Resolve = (schema) => {
+    steps++;
+    return resolveSchema(schema, definitions);
+  };
+
+  const visit = ({ path, schema: given, isRequired, condition }: Visit, depth: number): void => {
+    if (depth > maxDepth || steps > maxSteps) {
+      isWhole = false;
+      return;
+    }
+    const whole = resolve(given);
+    const { inner, suffix } = throughItems(whole, resolve);
+    const earlier = inner.definition === undefined ? undefined : shown.get(inner.definition);
+    const nested = membersOf(inner.schema, resolve);
+    const known = nested.length > 0 ? earlier : undefined;
+    list.push({ ...describe(whole, resolve), path, isRequired, condition, sameAs: known });
+    if (known !== undefined) return;
+    if (inner.definition !== undefined && nested.length > 0) shown.set(inner.definition, path + suffix);
+    for (const member of nested) visit({ ...member, path: `${path}${suffix}${member.path}` }, depth + 1);
+  };
+
+  for (const member of membersOf(resolve(contract).schema, resolve))
+    visit({ ...member, path: member.path.slice(1) }, 0);
+  return { list, isWhole };
+}
+
+type Resolve = (schema: JsonObject) => Resolved;
+
+function resolveSchema(given: JsonObject, definitions: JsonObject, depth = 0): Resolved {
+  let schema = given;
+  let isNullable = false;
+  let definition: string | undefined;
+  for (let step = 0; step < maxDepth; step++) {
+    const { $ref: reference, anyOf, ...rest } = schema;
+    if (typeof reference === "string") {
+      definition = definitionOf(reference);
+      schema = { ...objectAt(definitions, definition), ...withoutReference(schema) };
+    } else if (Array.isArray(anyOf) && anyOf.length === 2 && anyOf.some(isNull)) {
+      const other = anyOf.find((branch) => !isNull(branch));
+      schema = { ...(isObject(other) ? other : {}), ...rest };
+      isNullable = true;
+    } else break;
+  }
+  const types = [schema["type"] ?? []].flat();
+  const merged = depth > maxParts ? schema : mergeAllOf(schema, definitions, depth);
+  return { schema: merged, isNullable: isNullable || types.includes("null"), definition };
+}
+
+function withoutReference({ $ref: _reference, ...rest }: JsonObject): JsonObject {
+  return rest;
+}
+
+function isNull(branch: Json): boolean {
+  return isObject(branch) && branch["type"] === "null";
+}
+
+/** Members and requirements of every part of an `allOf`, as if they stood in one schema. */
+function mergeAllOf(schema: JsonObject, definitions: JsonObject, depth: number): JsonObject {
+  const { allOf, ...rest } = schema;
+  if (!Array.isArray(allOf)) return schema;
+  let merged: JsonObject = rest;
+  for (const part of allOf.filter(isObject)) {
+    const { schema: inner } = resolveSchema(part, definitions, depth + 1);
+    const known = objectAt(merged, "properties");
+    merged = {
+      ...inner,
+      ...merged,
+      properties: { ...known, ...objectAt(inner, "properties"), ...known },
+      required: [...strings(inner["required"]), ...strings(merged["required"])],
+    };
+  }
+  return merged;
+}
+
+/** What an array holds, however deep, and how its path goes on. */
+function throughItems(whole: Resolved, resolve: Resolve): { readonly inner: Resolved; readonly suffix: string } {
+  let inner = whole;
+  let suffix = "";
+  for (let step = 0; step < 8 && isObject(inner.schema["items"]); step++) {
+    inner = resolve(inner.schema["items"]);
+    suffix += "[]";
+  }
+  return { inner, suffix };
+}
+
+/** The members an object may have: its own, those of any key, and those of each branch of a union. */
+function membersOf(schema: JsonObject, resolve: Resolve, depth = 0): readonly Visit[] {
+  const required = new Set(strings(schema["required"]));
+  const own = Object.entries(objectAt(schema, "properties")).map(
+    ([name, member]): Visit => ({
+      path: `.${name}`,
+      schema: isObject(member) ? member : {},
+      isRequired: required.has(name),
+      condition: undefined,
+    }),
+  );
+  const anyKey = schema["additionalProperties"];
+  const map: readonly Visit[] = isObject(anyKey)
+    ? [{ path: ".*", schema: anyKey, isRequired: false, condition: undefined }]
+    : [];
+  return [...own, ...map, ...(depth > maxParts ? [] : branchMembers(schema, resolve, depth))];
+}
+
+function branchMembers(schema: JsonObject, resolve: Resolve, depth: number): readonly Visit[] {
+  const tag = objectAt(schema, "discriminator")["propertyName"];
+  return branchesOf(schema).flatMap((branch, index) => {
+    const resolved = resolve(branch).schema;
+    const value = typeof tag === "string" ? tagOf(resolved, tag) : undefined;
+    const condition = value === undefined ? `in variant ${index + 1}` : `${String(tag)} is ${value}`;
+    return membersOf(resolved, resolve, depth + 1).map((member) => ({
+      ...member,
+      condition: [condition, member.condition].filter((text) => text !== undefined).join(", "),
+    }));
+  });
+}
+
+function branchesOf(schema: JsonObject): readonly JsonObject[] {
+  return [schema["oneOf"], schema["anyOf"]].flatMap((list) => (Array.isArray(list) ? list.filter(isObject) : []));
+}
+
+function tagOf(branch: JsonObject, tag: string): string | undefined {
+  const member = objectAt(objectAt(branch, "properties"), tag);
+  const values = Array.isArray(member["enum"]) ? member["enum"] : [member["const"]];
+  const texts = values.filter((value) => value !== undefined).map((value) => JSON.stringify(value));
+  return texts.length === 0 ? undefined : texts.join(" or ");
+}
+
+type Described = Omit<Field, "path" | "isRequired" | "condition" | "sameAs">;
+
+function describe({ schema, isNullable }: Resolved, resolve: Resolve): Described {
+  const flags = schema["x-feature-flag"];
+  const kind = schema["x-sensitive"];
+  const redact = schema["x-redact"];
+  return {
+    type: typeOf(schema, resolve),
+    isNullable,
+    isDeprecated: schema["deprecated"] === true,
+    description: typeof schema["description"] === "string" ? schema["description"] : "",
+    limits: limitsOf(schema),
+    values: Array.isArray(schema["enum"]) ? schema["enum"] : [schema["const"] ?? []].flat(),
+    isOpenEnum: schema["x-open-enum"] === true,
+    sensitive:
+      typeof kind === "string" ? { kind, redact: typeof redact === "string" ? redact : "mask" } : undefined,
+    featureFlags: strings(flags),
+  };
+}
+
+function typeOf(schema: JsonObject, resolve: Resolve, depth = 0): string {
+  if (depth > maxParts) return "any";
+  const types = [schema["type"] ?? []].flat().filter((type) => type !== "null");
+  if (isObject(schema["items"])) return `array of ${typeOf(resolve(schema["items"]).schema, resolve, depth + 1)}`;
+  if (types.length > 0) return types.join(" or ");
+  const branches = branchesOf(schema).map((branch) => typeOf(resolve(branch).schema, resolve, depth + 1));
+  if (branches.length > 0) return [...new Set(branches)].join(" or ");
+  if (schema["properties"] !== undefined) return "object";
+  const values = Array.isArray(schema["enum"]) ? schema["enum"] : [schema["const"] ?? []].flat();
+  return [...new Set(values.filter((value) => value !== null).map((value) => typeof value))].join(" or ") || "any";
+}
+
+const bounds: readonly (readonly [string, (value: string) => string])[] = [
+  ["format", (value) => value],
+  ["minLength", (value) => `at least ${value} characters`],
+  ["maxLength", (value) => `at most ${value} characters`],
+  ["minimum", (value) => `≥ ${value}`],
+  ["exclusiveMinimum", (value) => `> ${value}`],
+  ["maximum", (value) => `≤ ${value}`],
+  ["exclusiveMaximum", (value) => `< ${value}`],
+  ["multipleOf", (value) => `a multiple of ${value}`],
+  ["minItems", (value) => `at least ${value} items`],
+  ["maxItems", (value) => `at most ${value} items`],
+  ["uniqueItems", () => "no item twice"],
+  ["minProperties", (value) => `at least ${value} members`],
+  ["maxProperties", (value) => `at most ${value} members`],
+  ["pattern", (value) => `matches ${value}`],
+];
+
+function limitsOf(schema: JsonObject): readonly string[] {
+  return bounds.flatMap(([keyword, say]) => {
+    const value = schema[keyword];
+    return value === undefined || value === false ? [] : [say(String(value))];
+  });
+}
+
+function strings(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
