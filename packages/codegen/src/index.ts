@@ -10,6 +10,7 @@ export {
   type Verdict,
 } from "./diff/comparison.ts";
 export { compareHistory, type ReleaseComparison } from "./diff/history.ts";
+export { readSiteAssets } from "./documents/assets.ts";
 export { renderAsyncApi } from "./documents/asyncapi.ts";
 export {
   catalogOfProject,
@@ -20,7 +21,9 @@ export {
   type CatalogInput,
   type CatalogVersion,
 } from "./documents/catalog.ts";
+export { renderLlms } from "./documents/llms.ts";
 export { renderOpenApi } from "./documents/openapi.ts";
+export { createPages, renderDocuments, type DocumentsOptions, type Pages } from "./documents/pages.ts";
 export { generate, readRuntime, renderFolder, type GenerateOptions } from "./generate.ts";
 export { importSchema } from "./import/import-schema.ts";
 export type { Imported, ImportOptions } from "./import/imported.ts";

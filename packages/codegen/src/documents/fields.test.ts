@@ -8,6 +8,8 @@ const object = (properties: JsonObject, rest: JsonObject = {}): JsonObject => ({
   properties,
   ...rest,
 });
+const limitsOf = (member: JsonObject) => fieldsOf(object({ member })).list[0]?.limits;
+const next = (index: number) => ({ $ref: `#/$defs/d${index + 1}` });
 const pathsOf = (schema: JsonObject) => fieldsOf(schema).list.map(({ path }) => path);
 
 describe("fieldsOf", () => {
@@ -44,11 +46,29 @@ describe("fieldsOf", () => {
       isNullable: true,
       isDeprecated: true,
       limits: ["email", "at most 9 characters"],
+      pattern: undefined,
       sensitive: { kind: "pii", redact: "hash" },
       featureFlags: ["beta"],
     });
-    expect(other).toMatchObject({ type: "object", isNullable: true, isRequired: false, description: "Here." });
+    expect(other).toMatchObject({
+      type: "object",
+      isNullable: true,
+      isRequired: false,
+      description: "Here.",
+    });
     expect(a).toMatchObject({ path: "other.a", type: "number", values: [1] });
+  });
+
+  it("tells bounds in words, and not those that only keep integers exact", () => {
+    expect(limitsOf({ type: "integer", minimum: 0, maximum: 1_000_000 })).toEqual(["0 to 1,000,000"]);
+    expect(limitsOf({ type: "integer", minimum: 1, maximum: Number.MAX_SAFE_INTEGER })).toEqual([
+      "at least 1",
+    ]);
+    expect(limitsOf({ type: "string", minLength: 3, maxLength: 3 })).toEqual(["exactly 3 characters"]);
+    expect(limitsOf({ type: "array", items: {}, uniqueItems: true, maxItems: 9 })).toEqual([
+      "at most 9 items",
+      "no item twice",
+    ]);
   });
 
   it("says under which condition a member of a union is there", async () => {
@@ -56,6 +76,8 @@ describe("fieldsOf", () => {
     const attached = catalog.events.find(({ type }) => type === "payment_method.attached")!;
     const { list } = fieldsOf(attached.versions[0].schema);
     expect(list.find(({ path }) => path.endsWith(".brand"))?.condition).toBe('kind is "card"');
+    const tags = list.filter(({ path }) => path.endsWith(".kind"));
+    expect(tags).toMatchObject([{ values: ["card", "bank_account", "wallet"], condition: undefined }]);
   });
 
   it("lists the members of a definition once", () => {
@@ -89,7 +111,10 @@ describe("fieldsOf", () => {
     ["members", object({ a: { oneOf: [round, object({ b: round })] } })],
   ];
   it.each(roundDefinitions)("ends where %s leads round", (_title, definition) => {
-    const schema = object({ start: round, again: { oneOf: [round, round] } }, { $defs: { round: definition } });
+    const schema = object(
+      { start: round, again: { oneOf: [round, round] } },
+      { $defs: { round: definition } },
+    );
     const { list } = fieldsOf(schema);
     expect(list.length).toBeGreaterThan(1);
     expect(list.length).toBeLessThan(40_000);
@@ -97,14 +122,15 @@ describe("fieldsOf", () => {
 
   it("ends where combinations multiply, and says that it is not all", () => {
     const names = Array.from({ length: 30 }, (_, index) => `d${index}`);
-    const next = (index: number) => ({ $ref: `#/$defs/d${index + 1}` });
     const definitions = Object.fromEntries(
       names.map((name, index) => [
         name,
         object({ a: { oneOf: [next(index), next(index)] }, b: { oneOf: [next(index), next(index)] } }),
       ]),
     );
-    const { isWhole } = fieldsOf(object({ start: { oneOf: [next(-1)] } }, { $defs: { ...definitions, d30: {} } }));
+    const { isWhole } = fieldsOf(
+      object({ start: { oneOf: [next(-1)] } }, { $defs: { ...definitions, d30: {} } }),
+    );
     expect(isWhole).toBe(false);
   });
 

@@ -13,6 +13,8 @@ export interface Field {
   readonly description: string;
   /** Format and bounds in words. */
   readonly limits: readonly string[];
+  /** A regular expression, or none. */
+  readonly pattern: string | undefined;
   /** What `enum` or `const` names. */
   readonly values: readonly Json[];
   readonly isOpenEnum: boolean;
@@ -134,7 +136,10 @@ function mergeAllOf(schema: JsonObject, definitions: JsonObject, depth: number):
 }
 
 /** What an array holds, however deep, and how its path goes on. */
-function throughItems(whole: Resolved, resolve: Resolve): { readonly inner: Resolved; readonly suffix: string } {
+function throughItems(
+  whole: Resolved,
+  resolve: Resolve,
+): { readonly inner: Resolved; readonly suffix: string } {
   let inner = whole;
   let suffix = "";
   for (let step = 0; step < 8 && isObject(inner.schema["items"]); step++) {
@@ -147,14 +152,12 @@ function throughItems(whole: Resolved, resolve: Resolve): { readonly inner: Reso
 /** The members an object may have: its own, those of any key, and those of each branch of a union. */
 function membersOf(schema: JsonObject, resolve: Resolve, depth = 0): readonly Visit[] {
   const required = new Set(strings(schema["required"]));
-  const own = Object.entries(objectAt(schema, "properties")).map(
-    ([name, member]): Visit => ({
-      path: `.${name}`,
-      schema: isObject(member) ? member : {},
-      isRequired: required.has(name),
-      condition: undefined,
-    }),
-  );
+  const own = Object.entries(objectAt(schema, "properties")).map(([name, member]): Visit => ({
+    path: `.${name}`,
+    schema: isObject(member) ? member : {},
+    isRequired: required.has(name),
+    condition: undefined,
+  }));
   const anyKey = schema["additionalProperties"];
   const map: readonly Visit[] = isObject(anyKey)
     ? [{ path: ".*", schema: anyKey, isRequired: false, condition: undefined }]
@@ -164,26 +167,50 @@ function membersOf(schema: JsonObject, resolve: Resolve, depth = 0): readonly Vi
 
 function branchMembers(schema: JsonObject, resolve: Resolve, depth: number): readonly Visit[] {
   const tag = objectAt(schema, "discriminator")["propertyName"];
-  return branchesOf(schema).flatMap((branch, index) => {
-    const resolved = resolve(branch).schema;
-    const value = typeof tag === "string" ? tagOf(resolved, tag) : undefined;
-    const condition = value === undefined ? `in variant ${index + 1}` : `${String(tag)} is ${value}`;
-    return membersOf(resolved, resolve, depth + 1).map((member) => ({
-      ...member,
-      condition: [condition, member.condition].filter((text) => text !== undefined).join(", "),
-    }));
+  const branches = branchesOf(schema).map((branch) => resolve(branch).schema);
+  const members = branches.flatMap((branch, index) => {
+    const values = typeof tag === "string" ? tagsOf(branch, tag) : [];
+    const condition =
+      values.length === 0
+        ? `in variant ${index + 1}`
+        : `${String(tag)} is ${values.map((value) => JSON.stringify(value)).join(" or ")}`;
+    return membersOf(branch, resolve, depth + 1)
+      .filter(({ path }) => path !== `.${String(tag)}`)
+      .map((member) => ({ ...member, condition: join([condition, member.condition], ", ") }));
   });
+  const shared = [
+    ...Map.groupBy(members, ({ path, schema }) => `${path} ${JSON.stringify(schema)}`).values(),
+  ];
+  const merged = shared.flatMap(([first, ...others]): readonly Visit[] => {
+    if (first === undefined) return [];
+    const isEverywhere = others.length + 1 === branches.length;
+    const conditions = [first, ...others].map(({ condition }) => condition);
+    return [{ ...first, condition: isEverywhere ? undefined : join(conditions, " or ") }];
+  });
+  return typeof tag === "string" ? [tagMember(tag, branches), ...merged] : merged;
+}
+
+/** The member that tells the branches apart, once for all of them. */
+function tagMember(tag: string, branches: readonly JsonObject[]): Visit {
+  const description = "Tells which of the variants it is.";
+  const schema = { description, enum: branches.flatMap((branch) => tagsOf(branch, tag)) };
+  return { path: `.${tag}`, schema, isRequired: true, condition: undefined };
+}
+
+function tagsOf(branch: JsonObject, tag: string): readonly Json[] {
+  const member = objectAt(objectAt(branch, "properties"), tag);
+  if (Array.isArray(member["enum"])) return member["enum"];
+  return member["const"] === undefined ? [] : [member["const"]];
+}
+
+function join(texts: readonly (string | undefined)[], separator: string): string {
+  return texts.filter((text) => text !== undefined).join(separator);
 }
 
 function branchesOf(schema: JsonObject): readonly JsonObject[] {
-  return [schema["oneOf"], schema["anyOf"]].flatMap((list) => (Array.isArray(list) ? list.filter(isObject) : []));
-}
-
-function tagOf(branch: JsonObject, tag: string): string | undefined {
-  const member = objectAt(objectAt(branch, "properties"), tag);
-  const values = Array.isArray(member["enum"]) ? member["enum"] : [member["const"]];
-  const texts = values.filter((value) => value !== undefined).map((value) => JSON.stringify(value));
-  return texts.length === 0 ? undefined : texts.join(" or ");
+  return [schema["oneOf"], schema["anyOf"]].flatMap((list) =>
+    Array.isArray(list) ? list.filter(isObject) : [],
+  );
 }
 
 type Described = Omit<Field, "path" | "isRequired" | "condition" | "sameAs">;
@@ -198,6 +225,7 @@ function describe({ schema, isNullable }: Resolved, resolve: Resolve): Described
     isDeprecated: schema["deprecated"] === true,
     description: typeof schema["description"] === "string" ? schema["description"] : "",
     limits: limitsOf(schema),
+    pattern: typeof schema["pattern"] === "string" ? schema["pattern"] : undefined,
     values: Array.isArray(schema["enum"]) ? schema["enum"] : [schema["const"] ?? []].flat(),
     isOpenEnum: schema["x-open-enum"] === true,
     sensitive:
@@ -209,37 +237,54 @@ function describe({ schema, isNullable }: Resolved, resolve: Resolve): Described
 function typeOf(schema: JsonObject, resolve: Resolve, depth = 0): string {
   if (depth > maxParts) return "any";
   const types = [schema["type"] ?? []].flat().filter((type) => type !== "null");
-  if (isObject(schema["items"])) return `array of ${typeOf(resolve(schema["items"]).schema, resolve, depth + 1)}`;
+  if (isObject(schema["items"]))
+    return `array of ${typeOf(resolve(schema["items"]).schema, resolve, depth + 1)}`;
   if (types.length > 0) return types.join(" or ");
   const branches = branchesOf(schema).map((branch) => typeOf(resolve(branch).schema, resolve, depth + 1));
   if (branches.length > 0) return [...new Set(branches)].join(" or ");
   if (schema["properties"] !== undefined) return "object";
   const values = Array.isArray(schema["enum"]) ? schema["enum"] : [schema["const"] ?? []].flat();
-  return [...new Set(values.filter((value) => value !== null).map((value) => typeof value))].join(" or ") || "any";
+  return (
+    [...new Set(values.filter((value) => value !== null).map((value) => typeof value))].join(" or ") || "any"
+  );
 }
 
+/** Bounds that come in pairs, and what they count. */
+const ranges: readonly (readonly [string, string, string])[] = [
+  ["minLength", "maxLength", " characters"],
+  ["minimum", "maximum", ""],
+  ["minItems", "maxItems", " items"],
+  ["minProperties", "maxProperties", " members"],
+];
+
 const bounds: readonly (readonly [string, (value: string) => string])[] = [
-  ["format", (value) => value],
-  ["minLength", (value) => `at least ${value} characters`],
-  ["maxLength", (value) => `at most ${value} characters`],
-  ["minimum", (value) => `≥ ${value}`],
-  ["exclusiveMinimum", (value) => `> ${value}`],
-  ["maximum", (value) => `≤ ${value}`],
-  ["exclusiveMaximum", (value) => `< ${value}`],
+  ["exclusiveMinimum", (value) => `more than ${value}`],
+  ["exclusiveMaximum", (value) => `less than ${value}`],
   ["multipleOf", (value) => `a multiple of ${value}`],
-  ["minItems", (value) => `at least ${value} items`],
-  ["maxItems", (value) => `at most ${value} items`],
   ["uniqueItems", () => "no item twice"],
-  ["minProperties", (value) => `at least ${value} members`],
-  ["maxProperties", (value) => `at most ${value} members`],
-  ["pattern", (value) => `matches ${value}`],
 ];
 
 function limitsOf(schema: JsonObject): readonly string[] {
-  return bounds.flatMap(([keyword, say]) => {
-    const value = schema[keyword];
-    return value === undefined || value === false ? [] : [say(String(value))];
+  const format = typeof schema["format"] === "string" ? [schema["format"]] : [];
+  return [
+    ...format,
+    ...ranges.flatMap(([low, high, unit]) => rangeOf(schema[low], schema[high], unit)),
+    ...bounds.flatMap(([keyword, say]) => {
+      const value = schema[keyword];
+      return value === undefined || value === false ? [] : [say(String(value))];
+    }),
+  ];
+}
+
+/** The largest integers that survive JSON are no bounds that anybody chose. */
+function rangeOf(low: Json | undefined, high: Json | undefined, unit: string): readonly string[] {
+  const [from, to] = [low, high].map((bound) => {
+    const isBound = typeof bound === "number" && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
+    return isBound ? bound.toLocaleString("en") : undefined;
   });
+  if (from === undefined) return to === undefined ? [] : [`at most ${to}${unit}`];
+  if (to === undefined) return [`at least ${from}${unit}`];
+  return [from === to ? `exactly ${from}${unit}` : `${from} to ${to}${unit}`];
 }
 
 function strings(value: Json | undefined): readonly string[] {

@@ -10,9 +10,13 @@ export class Html {
 /** What may be put into a template: texts are escaped, `false` and `undefined` leave nothing. */
 export type Part = string | number | false | undefined | Html | readonly Part[];
 
-/** Builds HTML of a literal template; every text put into it is escaped, for elements and quoted attributes alike. */
+/**
+ * Builds HTML of a literal template; every text put into it is escaped, for elements and quoted attributes alike.
+ * The template's own indentation is left out.
+ */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  return new Html(strings.map((string, index) => string + textOf(parts[index])).join(""));
+  const literals = strings.map((string) => string.replaceAll(/\n\s+/g, "\n"));
+  return new Html(literals.map((literal, index) => literal + textOf(parts[index])).join(""));
 }
 
 function textOf(part: Part): string {

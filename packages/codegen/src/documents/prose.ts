@@ -1,5 +1,5 @@
 import type { JsonObject } from "../json.ts";
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, CatalogEvent } from "./catalog.ts";
 
 export const securityDescription =
   "Every request is signed as Standard Webhooks 1.0.0 says (https://www.standardwebhooks.com): compute the " +
@@ -13,4 +13,23 @@ export function titleOf({ name }: Catalog): string {
 
 export function isDeprecated(schema: JsonObject): boolean {
   return ["deprecated", "archived"].includes(String(schema["x-lifecycle"]));
+}
+
+/** When an event type goes and what to use instead, in sentences; `undefined` while it stays. */
+export function deprecationText({ deprecation, lifecycle }: CatalogEvent): string | undefined {
+  const { effective, removal, alternative } = deprecation;
+  if (!["deprecated", "archived"].includes(lifecycle) && Object.keys(deprecation).length === 0)
+    return undefined;
+  return [
+    effective === undefined ? "Deprecated." : `Deprecated since ${dayOf(String(effective))}.`,
+    removal === undefined ? "" : `It will be removed on ${dayOf(String(removal))}.`,
+    alternative === undefined ? "" : `Use instead: ${String(alternative)}.`,
+  ]
+    .filter((text) => text !== "")
+    .join(" ");
+}
+
+/** The day of a date or date-time; any other text as it is. */
+function dayOf(date: string): string {
+  return /^\d{4}-\d{2}-\d{2}(?=T|$)/.exec(date)?.[0] ?? date;
 }
