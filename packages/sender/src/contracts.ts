@@ -58,3 +58,8 @@ export interface Contracts {
     readonly to: number;
   }): { readonly ok: true; readonly data: unknown } | { readonly ok: false };
 }
+
+/** The schema of a version of a contract. */
+export function schemaOf({ latest, schema, olderSchemas = {} }: ContractInfo, version: string): unknown {
+  return version === latest ? schema : olderSchemas[version];
+}

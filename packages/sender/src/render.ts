@@ -2,7 +2,7 @@ import { flagsOf, isShown, stripMembers, type Flags } from "./core/feature-flags
 import type { EventRecord } from "./core/model.ts";
 import type { Preferences } from "./core/preferences.ts";
 import { majorOf, newestOf } from "./core/versions.ts";
-import type { Contracts } from "./contracts.ts";
+import { schemaOf, type Contracts } from "./contracts.ts";
 import { splitEnvelope, type EnvelopeHead, type SplitEnvelope } from "./render/envelope.ts";
 import { createWithinDeadline } from "./render/within-deadline.ts";
 
@@ -54,7 +54,7 @@ const MAX_DATA_CHARACTERS = 512 * 1_024;
  */
 export function createRender({ contracts, introduced }: RenderOptions): (event: RenderInput) => RenderEvent {
   const withinDeadline = createWithinDeadline(DEADLINE_MS);
-  const schemaOf = createSchemas(contracts);
+  const lookUp = createSchemas(contracts);
   const render = (event: RenderInput, { version, schema, held }: Target): Rendition => {
     try {
       return withinDeadline(() => renderOther(event, { version, schema, held, contracts }));
@@ -69,7 +69,7 @@ export function createRender({ contracts, introduced }: RenderOptions): (event: 
       const pin = versions[type] ?? introduced[type] ?? majorOf(published);
       const version = pin === majorOf(published) ? published : newestOf(versionsOf(contracts, type), pin);
       if (version === undefined) return unavailable(`There is no version ${pin} of ${type}`);
-      const { schema, flags } = schemaOf(type, version);
+      const { schema, flags } = lookUp(type, version);
       const all = new Set(featureFlags);
       if (!isShown(flags.event, all)) return { kind: "withheld" };
       if (version === published && isShown(flags.members, all)) return { kind: "own" };
@@ -141,7 +141,7 @@ function createSchemas({ eventTypes }: Contracts): (type: string, version: strin
     const found = ofType.get(version);
     if (found !== undefined) return found;
     const info = eventTypes[type];
-    const schema = version === info?.latest ? info.schema : info?.olderSchemas?.[version];
+    const schema = info === undefined ? undefined : schemaOf(info, version);
     const made = { schema, flags: flagsOf(schema) };
     ofType.set(version, made);
     return made;

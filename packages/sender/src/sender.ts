@@ -2,7 +2,9 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { EventRecord } from "./core/model.ts";
 import type { Contracts } from "./contracts.ts";
+import { createAnnouncer } from "./announcer.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
+import { createNotices } from "./deprecations.ts";
 import { type CallOptions, createEndpoints, type Endpoints } from "./endpoints.ts";
 import { createIds } from "./ids.ts";
 import type { EventInput } from "./publish.ts";
@@ -54,7 +56,10 @@ export interface Sender {
   readonly deliveries: Deliveries;
   /** Whether the store keeps the promise of durability, a line each. */
   selfCheck(): Promise<readonly Finding[]>;
-  /** Begins to deliver. A sender that is not started only publishes; another process may deliver. */
+  /**
+   * Begins to deliver, and tells subscribers once of deprecated versions that they receive (`contract.deprecated`). A
+   * sender that is not started only publishes; another process may deliver.
+   */
   start(): Promise<void>;
   /** Finishes what is in flight, at most `timeoutMs` (default 20,000) long, and closes transport and store. */
   stop(options?: { readonly timeoutMs?: number }): Promise<void>;
@@ -82,6 +87,7 @@ export function createSender({
     ...settings,
     store,
     transport,
+    noticeOf: createNotices(contracts),
     identity,
     report: guardedReport,
     now,
@@ -102,11 +108,18 @@ export function createSender({
   let started: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
   const stop = async (options?: { readonly timeoutMs?: number }) => {
+    announcer.stop();
     await worker.stop(options);
     await transport.close();
     await store.close();
   };
   const { publish, publishBatch, publishExample } = createPublishing(shared);
+  const announcer = createAnnouncer({ ...shared, publish });
+  const start = async () => {
+    await worker.start();
+    // Nobody waits for it: it reads every endpoint, and tells of its troubles itself.
+    void announcer.start();
+  };
   return {
     publish,
     publishBatch,
@@ -117,7 +130,7 @@ export function createSender({
     events: { get: (id) => store.getEvent(id), list: (page) => store.listEvents(page) },
     deliveries: createDeliveries(shared),
     selfCheck: () => store.selfCheck(),
-    start: () => (started ??= worker.start()),
+    start: () => (started ??= start()),
     stop: (options) => (stopped ??= stop(options)),
   };
 }

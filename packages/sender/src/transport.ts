@@ -14,6 +14,8 @@ export interface Transport {
 export interface SendRequest {
   readonly endpoint: Endpoint;
   readonly event: TakenDelivery["event"];
+  /** Sent besides, names in lower case; over those of the endpoint. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** When it is sent: the `webhook-timestamp`. */
   readonly nowMs: number;
 }

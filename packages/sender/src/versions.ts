@@ -2,7 +2,7 @@ import { flagsOf, isShown } from "./core/feature-flags.ts";
 import { takes } from "./core/subscription.ts";
 import type { Endpoint } from "./core/model.ts";
 import { majorOf, majorsOf, newestOf } from "./core/versions.ts";
-import type { ContractInfo, Contracts } from "./contracts.ts";
+import { schemaOf, type ContractInfo, type Contracts } from "./contracts.ts";
 import { createRender, type RenderEvent, type RenderInput } from "./render.ts";
 import type { Store } from "./store.ts";
 
@@ -64,13 +64,9 @@ export function createVersions({ contracts, store }: VersionsOptions): Versions 
 }
 
 /** The newest major that is not kept behind a feature flag, or the newest where all of them are. */
-function newestMajor(
-  { latest, versions, schema, olderSchemas = {} }: ContractInfo,
-  held: Set<string>,
-): string {
-  const isOpen = (major: string): boolean => {
-    const version = newestOf(versions, major) ?? latest;
-    return isShown(flagsOf(version === latest ? schema : olderSchemas[version]).event, held);
-  };
+function newestMajor(info: ContractInfo, held: ReadonlySet<string>): string {
+  const { latest, versions } = info;
+  const isOpen = (major: string): boolean =>
+    isShown(flagsOf(schemaOf(info, newestOf(versions, major) ?? latest)).event, held);
   return majorsOf(versions).find(isOpen) ?? majorOf(latest);
 }

@@ -1,4 +1,5 @@
 import { defaultSchedule } from "@hooks/retry";
+import type { NoticeOf } from "./deprecations.ts";
 import type { Report } from "./report.ts";
 import type { Batch, Settlement, Store, WorkerIdentity } from "./store.ts";
 import type { Transport } from "./transport.ts";
@@ -11,6 +12,8 @@ import { createSettler } from "./worker/settler.ts";
 export interface WorkerOptions {
   readonly store: Store;
   readonly transport: Transport;
+  /** What deliveries of a deprecated version carry besides. */
+  readonly noticeOf: NoticeOf;
   readonly identity: WorkerIdentity;
   readonly report: Report;
   readonly now: () => number;

@@ -27,7 +27,7 @@ export function createHttpTransport({
   return {
     checkUrl: (url) => egress.checkUrl(url),
     close: () => egress.close(),
-    send: async ({ endpoint, event, nowMs }) => {
+    send: async ({ endpoint, event, headers, nowMs }) => {
       const keys = keysOf(endpoint, nowMs);
       if (keys.length === 0) return { outcome: "secret_unavailable", durationMs: 0 };
       const signature = sign({ id: event.id, timestamp: Math.floor(nowMs / 1_000), body: event.body, keys });
@@ -36,6 +36,7 @@ export function createHttpTransport({
         url: endpoint.url,
         headers: {
           ...endpoint.headers,
+          ...headers,
           "content-type": "application/json",
           "user-agent": userAgent,
           "webhook-version": event.version,

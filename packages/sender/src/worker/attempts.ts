@@ -1,12 +1,14 @@
 import { afterAttempt } from "../core/delivery.ts";
 import type { Endpoint } from "../core/model.ts";
 import type { AttemptResult } from "../core/outcome.ts";
+import type { NoticeOf } from "../deprecations.ts";
 import type { SenderReport } from "../report.ts";
 import type { Settlement, TakenDelivery } from "../store.ts";
 import type { Transport } from "../transport.ts";
 
 export interface AttemptsOptions {
   readonly transport: Transport;
+  readonly noticeOf: NoticeOf;
   /** For endpoints without a schedule of their own. */
   readonly schedule: readonly number[];
   readonly now: () => number;
@@ -14,12 +16,13 @@ export interface AttemptsOptions {
 }
 
 /** Makes one attempt and decides what comes next. */
-export function createAttempt({ transport, schedule, now, random }: AttemptsOptions) {
+export function createAttempt({ transport, noticeOf, schedule, now, random }: AttemptsOptions) {
   return async (delivery: TakenDelivery, endpoint: Endpoint): Promise<Settlement> => {
     const startedAtMs = now();
     const result = await transport.send({
       endpoint,
       event: delivery.event,
+      headers: noticeOf(delivery.event.type, delivery.event.version),
       nowMs: startedAtMs,
     });
     const next = afterAttempt(result, {
