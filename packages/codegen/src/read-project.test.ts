@@ -229,8 +229,49 @@ describe("readProject", () => {
     expect(problemsOf({ "door.opened/schema.json": doorOpened({ root }) })).toEqual([
       "missing_deprecation door.opened/schema.json#/x-lifecycle",
     ]);
-    const end = { ...root, "x-deprecation": { removal: "2027-01-01", alternative: "gate.opened" } };
-    expect(problemsOf({ "door.opened/schema.json": doorOpened({ root: end }) })).toEqual([]);
+    const withEnd = (end: JsonObject) =>
+      problemsOf({ "door.opened/schema.json": doorOpened({ root: { ...root, "x-deprecation": end } }) });
+    const effective = "2026-06-01T00:00:00Z";
+    expect(withEnd({ effective, removal: "2027-01-01", alternative: "gate.opened" })).toEqual([]);
+    expect(withEnd({ effective })).toEqual([]);
+    for (const end of [{ removal: "2027-01-01" }, { effective: "soon" }, { effective: "2026-02-30" }])
+      expect(withEnd(end)).toEqual(["invalid_deprecation door.opened/schema.json#/x-deprecation/effective"]);
+    for (const removal of ["2026-05-31", "later"])
+      expect(withEnd({ effective, removal })).toEqual([
+        "invalid_deprecation door.opened/schema.json#/x-deprecation/removal",
+      ]);
+  });
+
+  it.each(["strict", "relaxed"])("lets a %s folder keep only behind flags what may be absent", (lint) => {
+    const flag = { "x-feature-flag": ["beta"] };
+    const config = { package: "@acme/events", source: "acme", lint };
+    const problems = (changes: Parameters<typeof doorOpened>[0], files = {}) =>
+      problemsOf({
+        "hooks.schemas.json": config,
+        "door.opened/schema.json": doorOpened(changes),
+        ...files,
+      });
+    const text = { description: "T.", type: "string", maxLength: 9 };
+    expect(problems({ root: flag, members: { note: { ...text, ...flag } } })).toEqual([]);
+    expect(problems({ members: { id: { ...text, ...flag } } })).toEqual([
+      `flagged_required ${at("/properties/id/x-feature-flag")}`,
+    ]);
+    const list = { description: "L.", type: "array", maxItems: 2, items: { ...text, ...flag } };
+    expect(problems({ members: { list } })).toEqual([
+      `misplaced_feature_flag ${at("/properties/list/items/x-feature-flag")}`,
+    ]);
+    const few = {
+      description: "F.",
+      type: "object",
+      minProperties: 1,
+      properties: { a: { ...text, ...flag } },
+    };
+    expect(problems({ members: { few } })).toEqual([
+      `flagged_required ${at("/properties/few/minProperties")}`,
+    ]);
+    expect(problems({}, { "common/text.schema.json": { ...text, ...flag } })).toEqual([
+      "misplaced_feature_flag common/text.schema.json#/x-feature-flag",
+    ]);
   });
 
   it("asks for a length beside a pattern, so that matching is bounded", () => {

@@ -2,6 +2,7 @@ import { readConfig } from "./config.ts";
 import { isObject, type Json } from "./json.ts";
 import { configFile, lockFile, readLayout } from "./layout.ts";
 import { lintEvent } from "./lint/event.ts";
+import { lintFeatureFlags } from "./lint/feature-flags.ts";
 import { lintFixtures } from "./lint/fixtures.ts";
 import { lintSchemaFile } from "./lint/schema-file.ts";
 import type { Documents } from "./normalise/bundle.ts";
@@ -65,7 +66,11 @@ function lintSchemas(documents: Documents, { lint }: ProjectConfig): readonly Pr
       if (!isObject(document))
         return [{ code: "invalid_schema", file, pointer: "", message: "A schema is an object." }];
       const isContract = !file.startsWith("common/");
-      return [...lintSchemaFile(file, document, lint), ...(isContract ? lintEvent(file, document) : [])];
+      return [
+        ...lintSchemaFile(file, document, lint),
+        ...lintFeatureFlags(file, document, { isContract }),
+        ...(isContract ? lintEvent(file, document) : []),
+      ];
     });
 }
 

@@ -1,5 +1,6 @@
-import { isObject, objectAt, pointerTo, type JsonObject } from "../json.ts";
+import { isObject, objectAt, pointerTo, type Json, type JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
+import { formats } from "../runtime/formats.ts";
 import { eventMembers } from "./keywords.ts";
 
 const dataMembers = ["object", "previous", "resource_url"];
@@ -51,7 +52,36 @@ function lintData(file: string, schema: JsonObject): readonly Problem[] {
 
 function lintDeprecation(file: string, schema: JsonObject): readonly Problem[] {
   const isDeprecated = schema["x-lifecycle"] === "deprecated";
-  if (!isDeprecated || schema["x-deprecation"] !== undefined) return [];
+  const deprecation = schema["x-deprecation"];
+  if (isObject(deprecation)) return lintDates(file, deprecation);
+  if (!isDeprecated) return [];
   const message = "A deprecated contract says until when and what instead, in x-deprecation.";
   return [{ code: "missing_deprecation", file, pointer: "/x-lifecycle", message }];
+}
+
+/** Deliveries say from when and until when, so it has to be known. */
+function lintDates(file: string, { effective, removal }: JsonObject): readonly Problem[] {
+  const problem = (name: string, message: string): Problem => ({
+    code: "invalid_deprecation",
+    file,
+    pointer: `/x-deprecation/${name}`,
+    message,
+  });
+  const [from, until] = [effective, removal].map(timeOf);
+  const isEarly = from !== undefined && until !== undefined && until < from;
+  return [
+    ...(from === undefined ? [problem("effective", `effective must be ${dateExpected}.`)] : []),
+    ...(removal !== undefined && until === undefined
+      ? [problem("removal", `removal must be ${dateExpected}.`)]
+      : []),
+    ...(isEarly ? [problem("removal", "removal must not be before effective.")] : []),
+  ];
+}
+
+const dateExpected = "a date or date-time such as 2027-01-31T00:00:00Z";
+
+function timeOf(value: Json | undefined): number | undefined {
+  if (typeof value !== "string") return undefined;
+  const isDate = ["date", "date-time"].some((format) => formats[format]?.(value) === true);
+  return isDate ? Date.parse(value) : undefined;
 }
