@@ -1,8 +1,7 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { ContractsError, type Problem } from "./problem.ts";
+import { readdir, readFile } from "node:fs/promises";
 import { generatedMark, type Files } from "./render/files.ts";
 import { render } from "./render/render.ts";
+import { replaceFolder } from "./replace-folder.ts";
 import { readSources } from "./sources.ts";
 
 export interface GenerateOptions {
@@ -23,24 +22,8 @@ const runtimeFolder = new URL("../src/runtime/", import.meta.url);
  */
 export async function generate({ schemas, out, name }: GenerateOptions): Promise<Files> {
   const files = await renderFolder(schemas, name);
-  await removeGenerated(out);
-  for (const [file, text] of files) {
-    await mkdir(dirname(join(out, file)), { recursive: true });
-    await writeFile(join(out, file), text);
-  }
+  await replaceFolder({ out, files, mark: { file: "index.ts", text: generatedMark } });
   return files;
-}
-
-async function removeGenerated(out: string): Promise<void> {
-  const names = await readdir(out).catch(() => []);
-  const index = await readFile(join(out, "index.ts"), "utf8").catch(() => "");
-  if (names.length > 0 && !index.startsWith(generatedMark)) throw new ContractsError([inUse(out)]);
-  await rm(out, { recursive: true, force: true });
-}
-
-function inUse(out: string): Problem {
-  const message = "It holds files that were not generated, and would lose them: choose another folder.";
-  return { code: "folder_in_use", file: out, pointer: "", message };
 }
 
 /** Renders a folder of schemas without writing anything: to compare with what is there. */

@@ -1,0 +1,51 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { ContractsError, type Problem } from "./problem.ts";
+import type { Files } from "./render/files.ts";
+
+export interface ReplaceFolderOptions {
+  /** Folder to write to, replaced as a whole. */
+  readonly out: string;
+  readonly files: Files;
+  /** A file of the folder that shows by a mark in its text that the folder was generated. */
+  readonly mark: { readonly file: string; readonly text: string };
+}
+
+/**
+ * Puts generated files in the place of a folder that is empty, missing, or was generated before. They are written
+ * beside it first, so that a fault on the way leaves what was there. Throws `ContractsError` when it holds anything else.
+ */
+export async function replaceFolder({ out, files, mark }: ReplaceFolderOptions): Promise<void> {
+  const folder = resolve(out);
+  const isThere = await isGenerated(folder, mark);
+  await mkdir(dirname(folder), { recursive: true });
+  const workplace = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+  try {
+    const [fresh, stale] = [join(workplace, "new"), join(workplace, "old")];
+    await mkdir(fresh);
+    for (const [file, text] of files) {
+      await mkdir(dirname(join(fresh, file)), { recursive: true });
+      await writeFile(join(fresh, file), text);
+    }
+    if (isThere) await rename(folder, stale);
+    await rename(fresh, folder);
+  } finally {
+    await rm(workplace, { recursive: true, force: true });
+  }
+}
+
+async function isGenerated(folder: string, mark: ReplaceFolderOptions["mark"]): Promise<boolean> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw new ContractsError([inUse(folder)]);
+  });
+  if (names === undefined) return false;
+  const text = await readFile(join(folder, mark.file), "utf8").catch(() => "");
+  if (names.length > 0 && !text.includes(mark.text)) throw new ContractsError([inUse(folder)]);
+  return true;
+}
+
+function inUse(folder: string): Problem {
+  const message = "It holds files that were not generated, and would lose them: choose another folder.";
+  return { code: "folder_in_use", file: folder, pointer: "", message };
+}
