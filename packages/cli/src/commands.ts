@@ -50,4 +50,9 @@ export const commands: readonly CommandRow[] = [
     summary: "Release what changed: immutable versions, changelogs, the lock",
     load: () => import("./commands/contracts/release.ts"),
   },
+  {
+    name: "contracts docs",
+    summary: "Write a catalogue site, OpenAPI, AsyncAPI and llms.txt",
+    load: () => import("./commands/contracts/docs.ts"),
+  },
 ];

@@ -24,6 +24,7 @@ export {
 export { renderLlms } from "./documents/llms.ts";
 export { renderOpenApi } from "./documents/openapi.ts";
 export { createPages, renderDocuments, type DocumentsOptions, type Pages } from "./documents/pages.ts";
+export { writeDocuments, type WriteDocumentsOptions } from "./documents/write-documents.ts";
 export { generate, readRuntime, renderFolder, type GenerateOptions } from "./generate.ts";
 export { importSchema } from "./import/import-schema.ts";
 export type { Imported, ImportOptions } from "./import/imported.ts";

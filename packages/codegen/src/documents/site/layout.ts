@@ -13,6 +13,9 @@ export interface Page {
   readonly content: Html;
 }
 
+/** What every page of a generated site says it was made by. */
+export const generatorMark = "@hooks/codegen documents";
+
 /** A whole page: nothing in it is inline that a strict content security policy would refuse. */
 export function renderPage({ catalog, title, description, root, content }: Page): string {
   const site = titleOf(catalog);
@@ -22,6 +25,7 @@ export function renderPage({ catalog, title, description, root, content }: Page)
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title === "" ? site : `${title} · ${site}`}</title>
+        <meta name="generator" content="${generatorMark}" />
         <meta name="description" content="${description}" />
         <link rel="stylesheet" href="${root}${paths.assets}/site.css" />
         <link rel="icon" href="${root}${paths.assets}/icon.svg" type="image/svg+xml" />
