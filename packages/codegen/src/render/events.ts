@@ -7,8 +7,8 @@ export function renderEvents(name: string, { contracts }: Project): Files {
   const { imports, rowsOf } = rowImports(contracts, "open");
   const exports = contracts.map(
     ({ type, event }) => `
-/** ${event.summary.replaceAll("*/", "* /")}. */
-export const ${camelCase(type)}: EventContract<${JSON.stringify(type)}> = {
+/** ${event.summary.replaceAll("*/", "* /").replaceAll(/\s+/g, " ")}. */
+export const ${constantName(type)}: EventContract<${JSON.stringify(type)}> = {
   type: ${JSON.stringify(type)},
   rows: [${rowsOf(type)}],
 };
@@ -17,10 +17,24 @@ export const ${camelCase(type)}: EventContract<${JSON.stringify(type)}> = {
   return new Map([["events.ts", `${header(name)}${imports}\n${parser}${exports.join("")}`]]);
 }
 
-function camelCase(type: string): string {
+/** `invoice.paid` to `invoicePaid`; a name that means something else already gets `Event` after it. */
+function constantName(type: string): string {
   const name = pascalCase(type);
-  return name.slice(0, 1).toLowerCase() + name.slice(1);
+  const plain = name.slice(0, 1).toLowerCase() + name.slice(1);
+  return isTaken(plain) ? `${plain}Event` : plain;
 }
+
+function isTaken(name: string): boolean {
+  return /^(?:row\d+|createParser|createParseEvent)$/.test(name) || reservedWords.has(name);
+}
+
+const reservedWords = new Set(
+  (
+    "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
+    "false finally for function if implements import in instanceof interface let new null package private protected " +
+    "public return static super switch this throw true try typeof undefined var void while with yield"
+  ).split(" "),
+);
 
 const parser = `import { createParseEvent, type ParsedEvent } from "./runtime/parse.ts";
 import type { Row } from "./runtime/row.ts";

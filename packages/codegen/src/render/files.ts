@@ -14,12 +14,16 @@ export function moduleName(type: string, major: number): string {
   return `${type}.v${major}`;
 }
 
-/** `invoice.payment_failed` to `InvoicePaymentFailed`. */
+/**
+ * `invoice.payment_failed` to `InvoicePaymentFailed`. A letter after a digit is a capital too, as
+ * json-schema-to-typescript would have it.
+ */
 export function pascalCase(name: string): string {
   return name
     .split(/[^A-Za-z0-9]+/)
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
-    .join("");
+    .join("")
+    .replaceAll(/\d[a-z]/g, (pair) => pair.toUpperCase());
 }
 
 /** JSON as generated files hold it. */

@@ -1,9 +1,8 @@
 import type { Contract, Project } from "../project.ts";
 import { header } from "./files.ts";
-import { dataTypeName, nameDefinitions } from "./type-names.ts";
+import { allTypes, dataTypeName, nameDefinitions } from "./type-names.ts";
 import { typeSchema } from "./type-schema.ts";
-
-const root = "AllOfThem";
+import { withMemberNames } from "./type-text.ts";
 
 /** `types.ts`: a type for every `data` and every shared shape, the maps of events, and `Event`. */
 export async function renderTypes(name: string, { contracts }: Project): Promise<string> {
@@ -18,20 +17,25 @@ async function renderDataTypes(contracts: readonly Contract[]): Promise<string> 
   ]);
   const properties = Object.fromEntries(named.map(({ name }) => [name, { $ref: `#/$defs/${name}` }]));
   // The compiler changes what it is given, and never leaves this document: nothing is read or fetched.
-  const document = structuredClone({ title: root, properties, $defs: Object.fromEntries(definitions) });
+  const document = structuredClone({
+    title: allTypes,
+    additionalProperties: false,
+    properties,
+    $defs: Object.fromEntries(definitions),
+  });
   // Loaded when it is wanted: who only loads contracts at run time shall not wait for it.
   const { compile } = await import("json-schema-to-typescript");
-  const text = await compile(document, root, {
+  const text = await compile(document, allTypes, {
     bannerComment: "",
     ignoreMinAndMaxItems: true,
     style: { printWidth: 110 },
     $refOptions: { resolve: { external: false, http: false, file: false } },
   });
-  const types = text.replace(new RegExp(`export interface ${root} \\{[^}]*\\}\\n`), "");
+  const types = text.replace(new RegExp(`^export interface ${allTypes} \\{[^}]*^\\}\\n`, "m"), "");
   for (const [, type = ""] of types.matchAll(/^export (?:interface|type) (\w+)/gm))
     if (!Object.hasOwn(properties, type))
       throw new Error(`Two types have the same name, so one became ${type}.`);
-  return types;
+  return withMemberNames(types);
 }
 
 function renderMaps(contracts: readonly Contract[]): string {
