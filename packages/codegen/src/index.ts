@@ -27,6 +27,9 @@ export { createPages, renderDocuments, type DocumentsOptions, type Pages } from 
 export { writeDocuments, type WriteDocumentsOptions } from "./documents/write-documents.ts";
 export { generate, readRuntime, renderFolder, type GenerateOptions } from "./generate.ts";
 export { importSchema } from "./import/import-schema.ts";
+export { importOpenApi } from "./import/import-openapi.ts";
+export { combineSchemas } from "./import/combine-schemas.ts";
+export { importSamples, type ImportSamplesOptions, type Sample } from "./import/import-samples.ts";
 export type { Imported, ImportOptions } from "./import/imported.ts";
 export { parseDocument } from "./import/parse-document.ts";
 export { loadContracts } from "./load-contracts.ts";

@@ -2,9 +2,10 @@ import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
 import { bundle } from "../normalise/bundle.ts";
 import { ContractsError, type Problem } from "../problem.ts";
 import { contractFiles, type FoundContract } from "./contract-files.ts";
+import { withoutEnvelopes } from "./envelope.ts";
 import { eventTypesFrom } from "./event-type.ts";
-import type { Imported, ImportOptions } from "./imported.ts";
-import { dropUnknownKeywords, type Source } from "./known-keywords.ts";
+import { createSource, type Imported, type ImportOptions, type Source } from "./imported.ts";
+import { dropUnknownKeywords } from "./known-keywords.ts";
 import { findLeaves, type Leaf } from "./leaves.ts";
 
 /**
@@ -14,7 +15,7 @@ import { findLeaves, type Leaf } from "./leaves.ts";
  */
 export function importSchema(document: unknown, options: ImportOptions): Imported {
   // It was parsed from JSON, or is like it; what is no schema in it is found out as it is read.
-  const source = { document: document as Json, file: options.file ?? "schema.json" };
+  const source = createSource(options.file ?? "schema.json", document as Json);
   const leaves = findLeaves(source);
   const { schemas, definitions, warnings } = bundleLeaves(leaves, source);
   const types = eventTypesFrom(leaves.map(({ name }) => name));
@@ -23,7 +24,7 @@ export function importSchema(document: unknown, options: ImportOptions): Importe
     schema,
     examples: examplesOf(schema),
   }));
-  return contractFiles({ contracts, definitions, warnings }, options);
+  return contractFiles(withoutEnvelopes({ contracts, definitions, warnings }), options);
 }
 
 export interface BundledLeaves {
@@ -38,7 +39,7 @@ export interface BundledLeaves {
 export function bundleLeaves(leaves: readonly Leaf[], source: Source): BundledLeaves {
   const { file, document } = source;
   const branches = leaves.map(({ pointer }) => ({
-    $ref: `${encodeURIComponent(file)}#${encodeURI(pointer)}`,
+    $ref: `${encodeURIComponent(file)}#${encodeURIComponent(pointer)}`,
   }));
   const all = "all events";
   const documents = new Map<string, Json>([

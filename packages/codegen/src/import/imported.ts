@@ -1,3 +1,5 @@
+import type { Json } from "../json.ts";
+import type { Documents } from "../normalise/references.ts";
 import type { Problem } from "../problem.ts";
 import type { Sources } from "../sources.ts";
 
@@ -15,4 +17,15 @@ export interface ImportOptions {
   readonly source: string;
   /** What the document is called in problems; without a better name, also that of its only event. */
   readonly file?: string | undefined;
+}
+
+/** The document an importer reads, which is one file as far as references are concerned. */
+export interface Source {
+  readonly file: string;
+  readonly document: Json;
+  readonly documents: Documents;
+}
+
+export function createSource(file: string, document: Json): Source {
+  return { file, document, documents: new Map([[file, document]]) };
 }

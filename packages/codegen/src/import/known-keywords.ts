@@ -1,6 +1,7 @@
 import { isObject, pointerTo, type Json, type JsonObject } from "../json.ts";
 import { annotations } from "../lint/keywords.ts";
 import type { Problem } from "../problem.ts";
+import type { Source } from "./imported.ts";
 import { mapSchema } from "../schema.ts";
 
 /** JSON Schema 2020-12, as a bundled schema may use it. */
@@ -15,6 +16,8 @@ const mapsOfSchemas = words(
   "properties patternProperties dependentSchemas $defs definitions dependencies schemas",
 );
 const values = words("enum const default examples example required type");
+/** Places of an OpenAPI document that are about something else. */
+const elsewhere = words("parameters headers responses paths");
 
 /**
  * Leaves out of a bundled schema what is neither JSON Schema nor one of our annotations, with a warning for each such
@@ -39,11 +42,6 @@ export function dropUnknownKeywords(schema: JsonObject, source: Source): Known {
   return { schema: known, warnings };
 }
 
-export interface Source {
-  readonly document: Json;
-  readonly file: string;
-}
-
 export interface Known {
   readonly schema: JsonObject;
   readonly warnings: readonly Problem[];
@@ -58,7 +56,7 @@ function firstPlace(value: Json, keyword: string, pointer: string): string | und
   for (const [key, inner] of entries) {
     const at = pointerTo(pointer, key);
     if (key === keyword) return at;
-    if (values.has(String(key))) continue;
+    if (values.has(String(key)) || elsewhere.has(String(key))) continue;
     const found = mapsOfSchemas.has(String(key))
       ? firstPlaceInMap(inner, keyword, at)
       : firstPlace(inner, keyword, at);

@@ -1,12 +1,14 @@
 import { isObject, objectAt, pointerTo, type Json, type JsonObject } from "../json.ts";
 import { inside, resolveReference, rootOf, type Documents, type Location } from "../normalise/references.ts";
 import { ContractsError } from "../problem.ts";
-import type { Source } from "./known-keywords.ts";
+import type { Source } from "./imported.ts";
 
 /** Where a document describes one event. */
 export interface Leaf {
   /** What the document calls it. */
   readonly name: string;
+  /** The event type that the schema itself demands in a member such as `type`. */
+  readonly tag?: string | undefined;
   readonly pointer: string;
 }
 
@@ -27,15 +29,14 @@ export function findLeaves(source: Source): readonly Leaf[] {
 }
 
 /** Finds the schemas of single events that some places of a document lead to; a name of a place is the last resort. */
-export function leavesFrom(starts: readonly Leaf[], { file, document }: Source): readonly Leaf[] {
-  const documents: Documents = new Map([[file, document]]);
+export function leavesFrom(starts: readonly Leaf[], { file, documents }: Source): readonly Leaf[] {
   const leaves = new Map<string, Leaf>();
   const seen = new Set<string>();
   const visit = (place: Location, name: string): void => {
     if (seen.has(place.pointer)) return;
     seen.add(place.pointer);
     const next = isObject(place.value) ? leadsTo(place.value) : [];
-    if (next.length === 0) leaves.set(place.pointer, { name: nameOf(place, name), pointer: place.pointer });
+    if (next.length === 0) leaves.set(place.pointer, { ...nameOf(place, name), pointer: place.pointer });
     if (leaves.size > maxLeaves)
       throw refused(file, "too_many_events", `There are more than ${maxLeaves} events in it.`);
     for (const { pointer, branch } of next) visit(...follow(inside(place, pointer, branch), documents, name));
@@ -51,7 +52,7 @@ export function leavesFrom(starts: readonly Leaf[], { file, document }: Source):
 function placeAt(pointer: string, file: string, documents: Documents): Location | undefined {
   const root = rootOf(file, documents);
   if (root === undefined || pointer === "") return root;
-  const resolved = resolveReference(`#${encodeURI(pointer)}`, root, documents);
+  const resolved = resolveReference(`#${encodeURIComponent(pointer)}`, root, documents);
   return resolved.ok ? resolved.target : undefined;
 }
 
@@ -105,12 +106,12 @@ function lastToken(pointer: string): string | undefined {
 }
 
 /** What an event says of itself in `type` is its best name. */
-function nameOf({ value, pointer }: Location, name: string): string {
+function nameOf({ value, pointer }: Location, name: string): Pick<Leaf, "name" | "tag"> {
   const tag = isObject(value) ? typeTag(value) : undefined;
-  if (tag !== undefined && tag.includes(".")) return tag;
-  const isNamed = pointer === "" || !/\/(?:oneOf|anyOf)\/\d+$/.test(pointer);
-  if (isNamed) return name;
-  return tag ?? (isObject(value) && typeof value["title"] === "string" ? value["title"] : name);
+  if (tag !== undefined && tag.includes(".")) return { name: tag, tag };
+  if (!/\/(?:oneOf|anyOf)\/\d+$/.test(pointer)) return { name };
+  const title = isObject(value) && typeof value["title"] === "string" ? value["title"] : undefined;
+  return { name: tag ?? title ?? name };
 }
 
 /** The only value that a schema's member `type` (or `event`) can have. */
