@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Sender } from "@hooks/sender";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import type { Logger } from "pino";
+import { answerCatalog, CATALOG_PATH } from "./answer-catalog.ts";
 import { type Caller, createAuth } from "./auth.ts";
 import { ClientGone, readBody } from "./body.ts";
 import { createCursors } from "./cursor.ts";
@@ -68,6 +69,7 @@ export function createApp(options: AppOptions): Express {
   for (const route of routes) app[route.method](expressPath(route.path), answerRoute(route));
   for (const [path, group] of Map.groupBy(routes, (route) => route.path))
     app.all(expressPath(path), refuseMethod(group));
+  app.use(CATALOG_PATH, nameRoute(CATALOG_PATH), answerCatalog(sender.contracts));
   app.use(refusePath);
   app.use(answerError(options));
   return app;
@@ -103,6 +105,14 @@ function admit({ adminKey, failures, requests }: AppOptions): Handler {
     const caller = await authenticate(request.headers.authorization, request.socket.remoteAddress);
     response.set(await throttle(requests, caller.key));
     response.locals.caller = caller;
+    next();
+  };
+}
+
+/** What is not a route of the API has a name in the metrics too. */
+function nameRoute(path: string): Handler {
+  return (_request, response, next) => {
+    response.locals.route = path;
     next();
   };
 }

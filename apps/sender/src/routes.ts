@@ -2,6 +2,7 @@ import type { Sender } from "@hooks/sender";
 import type { Cursors } from "./cursor.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Route } from "./route.ts";
+import { asyncapiRoute } from "./routes/asyncapi.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { endpointActionRoutes } from "./routes/endpoint-actions.ts";
@@ -32,6 +33,7 @@ export function createRoutes(context: RouteContext): readonly Route[] {
     ...deliveryRoutes(context),
     ...deadLetterRoutes(context),
     ...eventTypeRoutes(context),
+    asyncapiRoute(context),
   ];
   return [...routes, openapiRoute(routes)];
 }

@@ -22,6 +22,7 @@ export async function loadContracts(folder: string): Promise<Contracts> {
   if (!read.ok) throw new ContractsError(read.problems);
   const { config, contracts } = read.project;
   return {
+    name: config.package,
     source: config.source,
     eventTypes: Object.fromEntries(contracts.map((contract) => [contract.type, contractInfo(contract)])),
     migrate: createMigrate(await importMigrations(folder, contracts)),

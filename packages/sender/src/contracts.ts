@@ -41,6 +41,8 @@ export type ContractValidation =
  * its `./producer`.
  */
 export interface Contracts {
+  /** Name of the package they come from. */
+  readonly name?: string;
   /** The `source` of events that do not name one. */
   readonly source: string;
   readonly eventTypes: Readonly<Record<string, ContractInfo>>;

@@ -141,6 +141,7 @@ export const components = {
   ),
   Health: object({ status: { type: "string" } }),
   OpenapiDocument: object({ openapi: { type: "string" } }),
+  AsyncapiDocument: object({ asyncapi: { type: "string" } }),
   Problem: object(
     {
       type: { type: "string" },

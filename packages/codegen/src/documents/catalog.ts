@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalJson, isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { canonicalJson, isObject, type Json, type JsonObject } from "../json.ts";
 import { compareVersions, majorOf, type Project } from "../project.ts";
 import { contractInfo } from "../render/catalog.ts";
 import type { ContractInfo } from "../runtime/contracts.ts";
@@ -21,7 +21,6 @@ export interface CatalogEvent {
   readonly trigger: string;
   readonly lifecycle: string;
   readonly payload: "full" | "thin";
-  readonly deprecation: JsonObject;
   readonly featureFlags: readonly string[];
   /** Newest first. */
   readonly versions: readonly [CatalogVersion, ...CatalogVersion[]];
@@ -85,7 +84,6 @@ function toEvent(contract: CatalogContract): CatalogEvent {
     trigger,
     lifecycle,
     payload,
-    deprecation: objectAt(newest.schema, "x-deprecation"),
     featureFlags: Array.isArray(flags) ? flags.map(String) : [],
     versions: [newest, ...older],
   };

@@ -49,7 +49,7 @@ export function renderEventMarkdown(catalog: Catalog, event: CatalogEvent): stri
   const examples = exampleEvents(catalog, event, newest).map(({ event: example }) =>
     codeBlock("json", JSON.stringify(example, null, 2)),
   );
-  const deprecation = deprecationText(event);
+  const deprecation = deprecationText(newest.schema);
   const older = majorsOf(event).slice(1);
   const schemaLink = `../${paths.schema(event.type, newest.version)}`;
   return `# ${escapeMarkdown(event.type)}

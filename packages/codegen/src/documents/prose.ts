@@ -1,5 +1,5 @@
-import type { JsonObject } from "../json.ts";
-import type { Catalog, CatalogEvent } from "./catalog.ts";
+import { objectAt, type JsonObject } from "../json.ts";
+import type { Catalog } from "./catalog.ts";
 
 export const securityDescription =
   "Every request is signed as Standard Webhooks 1.0.0 says (https://www.standardwebhooks.com): compute the " +
@@ -11,15 +11,18 @@ export function titleOf({ name }: Catalog): string {
   return `Webhooks of ${name}`;
 }
 
-export function isDeprecated(schema: JsonObject): boolean {
-  return ["deprecated", "archived"].includes(String(schema["x-lifecycle"]));
+export function lifecycleOf({ "x-lifecycle": lifecycle }: JsonObject): string {
+  return typeof lifecycle === "string" ? lifecycle : "stable";
 }
 
-/** When an event type goes and what to use instead, in sentences; `undefined` while it stays. */
-export function deprecationText({ deprecation, lifecycle }: CatalogEvent): string | undefined {
-  const { effective, removal, alternative } = deprecation;
-  if (!["deprecated", "archived"].includes(lifecycle) && Object.keys(deprecation).length === 0)
-    return undefined;
+export function isDeprecated(schema: JsonObject): boolean {
+  return ["deprecated", "archived"].includes(lifecycleOf(schema));
+}
+
+/** When a contract goes and what to use instead, in sentences; `undefined` while it stays. */
+export function deprecationText(schema: JsonObject): string | undefined {
+  const { effective, removal, alternative } = objectAt(schema, "x-deprecation");
+  if (!isDeprecated(schema) && schema["x-deprecation"] === undefined) return undefined;
   return [
     effective === undefined ? "Deprecated." : `Deprecated since ${dayOf(String(effective))}.`,
     removal === undefined ? "" : `It will be removed on ${dayOf(String(removal))}.`,
@@ -27,6 +30,12 @@ export function deprecationText({ deprecation, lifecycle }: CatalogEvent): strin
   ]
     .filter((text) => text !== "")
     .join(" ");
+}
+
+/** Where somebody says how to move on; only addresses that a reader may safely follow. */
+export function deprecationLink(schema: JsonObject): string | undefined {
+  const link = objectAt(schema, "x-deprecation")["documentation"];
+  return typeof link === "string" && /^https?:\/\//i.test(link) ? link : undefined;
 }
 
 /** The day of a date or date-time; any other text as it is. */

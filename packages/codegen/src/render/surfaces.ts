@@ -8,7 +8,7 @@ export function renderSurfaces(name: string, { config, contracts }: Project): Fi
   );
   return new Map([
     ["index.ts", header(name) + index],
-    ["producer.ts", header(name) + producer(config.source, latest.join("\n"))],
+    ["producer.ts", header(name) + producer({ name, source: config.source, latest: latest.join("\n") })],
   ]);
 }
 
@@ -43,10 +43,17 @@ export function isVersion<E extends Event, M extends Major<E["type"]>>(
 }
 `;
 
-const producer = (
-  source: string,
-  latest: string,
-) => `import catalog from "./catalog.json" with { type: "json" };
+interface ProducerTexts {
+  readonly name: string;
+  readonly source: string;
+  readonly latest: string;
+}
+
+const producer = ({
+  name,
+  source,
+  latest,
+}: ProducerTexts) => `import catalog from "./catalog.json" with { type: "json" };
 import { table } from "./closed.ts";
 import { migrate } from "./migrations.ts";
 import type { ContractInfo, ContractValidation, Contracts, EventToValidate } from "./runtime/contracts.ts";
@@ -68,6 +75,7 @@ export const validateEvent: (event: EventToValidate) => ContractValidation =
 
 /** All contracts, as a sender takes them. */
 export const contracts: Contracts = {
+  name: ${JSON.stringify(name)},
   source,
   eventTypes: catalog as Readonly<Record<string, ContractInfo>>,
   validateEvent,

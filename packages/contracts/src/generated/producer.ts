@@ -40,6 +40,7 @@ export const validateEvent: (event: EventToValidate) => ContractValidation =
 
 /** All contracts, as a sender takes them. */
 export const contracts: Contracts = {
+  name: "@hooks/contracts",
   source,
   eventTypes: catalog as Readonly<Record<string, ContractInfo>>,
   validateEvent,

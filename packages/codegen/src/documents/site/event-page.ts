@@ -3,7 +3,7 @@ import type { Catalog, CatalogEvent, CatalogVersion } from "../catalog.ts";
 import { exampleEvents } from "../event-shape.ts";
 import type { VersionChange } from "../pages.ts";
 import { paths } from "../paths.ts";
-import { deprecationText } from "../prose.ts";
+import { deprecationLink, deprecationText, lifecycleOf } from "../prose.ts";
 import { curlScript, handlerSnippet, mockCommand } from "../snippets.ts";
 import { changesSection } from "./changes.ts";
 import { fieldsTable } from "./fields-table.ts";
@@ -48,7 +48,7 @@ export function renderEventPage(page: EventPage): string {
 }
 
 function heading({ event, version }: EventPage, isNewest: boolean): Html {
-  const { type, group, summary, trigger, lifecycle, featureFlags, payload } = event;
+  const { type, group, summary, trigger, featureFlags, payload } = event;
   const older = html`<p class="notice">
     This is version ${version.version}; the newest is
     <a href="${below(paths.event(event, event.versions[0]))}">${event.versions[0].version}</a>.
@@ -62,21 +62,20 @@ function heading({ event, version }: EventPage, isNewest: boolean): Html {
     <h1><code>${breakable(type)}</code></h1>
     <p class="lead">${summary}</p>
     <p class="marks">
-      ${badge(version.version)}${lifecycleBadge(lifecycle)}${badge(payload === "full" ? "whole resource" : "link to the resource")}${featureFlags.map((flag) => badge(`flag ${flag}`, "accent"))}
+      ${badge(version.version)}${lifecycleBadge(lifecycleOf(version.schema))}${badge(payload === "full" ? "whole resource" : "link to the resource")}${featureFlags.map((flag) => badge(`flag ${flag}`, "accent"))}
     </p>
-    ${!isNewest && older} ${deprecationNotice(event)}
+    ${!isNewest && older} ${deprecationNotice(version)}
     <p><strong>When it fires.</strong> ${trigger}</p>
     ${featureFlags.length > 0 && html`<p>Sent only to endpoints that have the feature flag.</p>`}`;
 }
 
-function deprecationNotice(event: CatalogEvent): Html | undefined {
-  const text = deprecationText(event);
+function deprecationNotice({ schema }: CatalogVersion): Html | undefined {
+  const text = deprecationText(schema);
   if (text === undefined) return undefined;
-  const link = event.deprecation["documentation"];
-  const isLink = typeof link === "string" && /^https?:\/\//i.test(link);
+  const link = deprecationLink(schema);
   return html`<div class="notice alert">
     <p>${text}</p>
-    ${isLink && html`<p><a href="${link}">How to move on</a></p>`}
+    ${link !== undefined && html`<p><a href="${link}">How to move on</a></p>`}
   </div>`;
 }
 
@@ -85,11 +84,13 @@ function schemaLink({ version }: CatalogVersion): Html {
 }
 
 function versionsSection(event: CatalogEvent, shown: CatalogVersion): Html {
+  const link = (version: CatalogVersion) =>
+    version === shown
+      ? html`<span aria-current="page">${version.version}</span>`
+      : html`<a href="${below(paths.event(event, version))}">${version.version}</a>`;
   const row = (version: CatalogVersion) =>
     html`<tr>
-      <th scope="row">
-        ${version === shown ? html`<span aria-current="page">${version.version}</span>` : html`<a href="${below(paths.event(event, version))}">${version.version}</a>`}
-      </th>
+      <th scope="row">${link(version)} ${lifecycleBadge(lifecycleOf(version.schema))}</th>
       <td><a href="../${paths.schema(event.type, version.version)}">${schemaLink(version)}</a></td>
     </tr> `;
   return html`<section aria-labelledby="versions">

@@ -4,6 +4,8 @@ import type { Migrated, MigrateOptions } from "./migrate.ts";
 
 /** All contracts of a package, as a sender uses them. */
 export interface Contracts {
+  /** Name of the package, such as `@acme/events`. */
+  readonly name: string;
   /** The `source` of events that bring none. */
   readonly source: string;
   readonly eventTypes: Readonly<Record<string, ContractInfo>>;
