@@ -1,0 +1,86 @@
+import { compile } from "../compile.ts";
+import { canonicalJson, objectAt, type Json, type JsonObject } from "../json.ts";
+import { createAlternatives } from "./alternatives.ts";
+import { edgePayloads } from "./boundary.ts";
+import { Growth, type Size, type Soil } from "./grow.ts";
+import { createDice } from "./random.ts";
+
+/** Payloads made from a contract. Each one passes its closed validator. */
+export interface Samples {
+  /** Only what is required, each value as small as it may be; `undefined` when no payload was found. */
+  minimal(): Json | undefined;
+  /** Every member, lists of two, long texts; a contract that contains itself is gone into once. */
+  maximal(): Json | undefined;
+  /** The same payload for the same seed. */
+  random(seed: number): Json | undefined;
+  /**
+   * Payloads in which one place at a time is at an edge: members there or not, every value of an enum, every branch
+   * of a union, null, lengths and numbers at their limits and just inside. At most `maxBoundary`, always the same.
+   */
+  boundary(): readonly Json[];
+}
+
+/** How many payloads `boundary` gives at most. */
+export const maxBoundary = 1_000;
+
+/** How many payloads are tried at most to find them. */
+const maxTried = 3_000;
+const maxThrows = 20;
+
+/** Makes payloads of a bundled contract. Nothing is made before it is asked for. */
+export function createSamples(schema: JsonObject): Samples {
+  const soil = soilOf(schema);
+  const { $defs: _definitions, ...root } = schema;
+  const passes = (value: Json | undefined): value is Json => value !== undefined && soil.holds(root, value);
+  const grown = (size: Size, seed: number) => new Growth(soil, { size, dice: createDice(seed) }).value(root);
+  const random = (seed: number) => {
+    for (let index = 0; index < maxThrows; index++) {
+      const value = grown("any", seed + index * 0x1_0001);
+      if (passes(value)) return value;
+    }
+    return undefined;
+  };
+  const first = (values: Iterable<Json | undefined>) => {
+    for (const value of values) if (passes(value)) return value;
+    return undefined;
+  };
+  const minimal = once(() => first([grown("least", 0)]) ?? random(0) ?? first([grown("most", 0)]));
+  return {
+    minimal,
+    maximal: once(() => first([grown("most", 0)]) ?? random(1) ?? minimal()),
+    random: (seed) => random(seed) ?? minimal(),
+    boundary: once(() => {
+      const found = new Map<string, Json>();
+      let tried = 0;
+      const add = (value: Json | undefined) => {
+        if (passes(value)) found.set(canonicalJson(value), value);
+      };
+      for (const size of ["least", "most"] as const) add(grown(size, 0));
+      for (const value of edgePayloads(root, soil)) {
+        if (found.size >= maxBoundary || ++tried > maxTried) break;
+        add(value);
+      }
+      return [...found.values()];
+    }),
+  };
+}
+
+function soilOf(schema: JsonObject): Soil {
+  const definitions = objectAt(schema, "$defs");
+  const { $defs: _definitions, ...root } = schema;
+  const places = new Map<string, JsonObject>([[canonicalJson(root), schema]]);
+  return {
+    alternatives: createAlternatives(definitions),
+    holds: (place, value) => {
+      const text = canonicalJson(place);
+      const whole = places.get(text) ?? { ...place, $defs: definitions };
+      places.set(text, whole);
+      return compile(whole, "closed").check(value);
+    },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

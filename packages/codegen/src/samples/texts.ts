@@ -1,0 +1,101 @@
+import { isObject, type Json, type JsonObject } from "../json.ts";
+import { formats } from "../runtime/formats.ts";
+import { isLonger, isShorter } from "../runtime/text-length.ts";
+import { formatTexts } from "./format-texts.ts";
+import { listOf } from "./merge.ts";
+import { wordsOf, type Words } from "./words.ts";
+import { roll, type Dice } from "./random.ts";
+
+/** Longer texts prove nothing that shorter ones do not. */
+const maxLength = 5_000;
+
+/** Whether a text is what a flat schema asks of texts. */
+export function fitsText(text: string, flat: JsonObject): boolean {
+  const { low, high } = lengthsOf(flat);
+  return (
+    !isShorter(text, low) &&
+    !(Number.isFinite(high) && isLonger(text, high)) &&
+    patternsOf(flat).every((words) => words.has(text)) &&
+    formatsOf(flat).every((format) => formats[format]?.(text) ?? true)
+  );
+}
+
+/** Texts at the edges of what is allowed: shortest, longest, one character inside each, other alphabets and spellings. */
+export function edgeTexts(flat: JsonObject): readonly string[] {
+  const { low, high } = lengthsOf(flat);
+  const [words] = patternsOf(flat);
+  const formatted = formatsOf(flat).flatMap((format) => formatTexts(format).valid);
+  const top = Number.isFinite(high) ? high : low + 40;
+  const lengths = [low, low + 1, top, top - 1].filter((length) => length >= 0 && length <= maxLength);
+  const patterned = words === undefined ? [] : lengths.map((length) => words.ofLength(length));
+  const nearby =
+    words === undefined
+      ? []
+      : [words.between(low, top, "least"), words.between(low, top, "most"), ...words.edges];
+  const plain = lengths.flatMap((length) => [
+    "a".repeat(length),
+    ..."ä😀 0A".split(" ").map((fill) => filled(fill, length)),
+  ]);
+  const padded = formatted.flatMap((text) => lengths.flatMap((length) => stretched(text, length)));
+  const known = [...formatted, ...nearby, ...patterned, ...plain, ...padded].filter(
+    (text) => text !== undefined,
+  );
+  return [...new Set(known)].filter((text) => fitsText(text, flat));
+}
+
+/** The shortest of the edges, or the longest that is not unreasonably long. */
+export function plainText(flat: JsonObject, size: "least" | "most"): string | undefined {
+  const edges = edgeTexts(flat);
+  if (edges.length === 0 || size === "least") return edges.toSorted((a, b) => a.length - b.length)[0];
+  const reasonable = edges.filter((text) => text.length <= 300);
+  const sorted = reasonable.toSorted((a, b) => b.length - a.length);
+  return sorted[0] ?? edges[0];
+}
+
+export function randomText(flat: JsonObject, dice: Dice): string | undefined {
+  const { low, high } = lengthsOf(flat);
+  const [words] = patternsOf(flat);
+  const [format] = formatsOf(flat);
+  const top = Math.min(high, low + 24);
+  const length = roll(dice, Math.min(low, maxLength), Math.min(top, maxLength));
+  const candidates = [
+    format === undefined ? undefined : formatTexts(format).random?.(dice),
+    words?.random(dice, { low, high: top }),
+    Array.from({ length }, () => alphabet[roll(dice, 0, alphabet.length - 1)]).join(""),
+  ];
+  const edges = edgeTexts(flat);
+  return (
+    candidates.find((text) => text !== undefined && fitsText(text, flat)) ??
+    edges[roll(dice, 0, edges.length - 1)]
+  );
+}
+
+const alphabet = [...'abcdefghijklmnopqrstuvwxyz0123456789 -_ABCÄé漢😀"\\/\n'];
+
+function lengthsOf(flat: JsonObject): { readonly low: number; readonly high: number } {
+  return { low: Number(flat["minLength"] ?? 0), high: Number(flat["maxLength"] ?? Infinity) };
+}
+
+function patternsOf(flat: JsonObject): readonly Words[] {
+  return textsAt(flat, "pattern").map(wordsOf);
+}
+
+function formatsOf(flat: JsonObject): readonly string[] {
+  return textsAt(flat, "format");
+}
+
+function textsAt(flat: JsonObject, keyword: string): readonly string[] {
+  const value: Json = flat[keyword] ?? [];
+  return isObject(value) ? [] : listOf(value).filter((one) => typeof one === "string");
+}
+
+function filled(fill: string, length: number): string {
+  return [...fill.repeat(length)].slice(0, length).join("");
+}
+
+/** A text of a format, made longer where formats allow it: at the end, or before an @. */
+function stretched(text: string, length: number): readonly string[] {
+  const missing = length - text.length;
+  if (missing <= 0) return [];
+  return [text + "a".repeat(missing), `${text}/${"a".repeat(missing - 1)}`, "a".repeat(missing) + text];
+}
