@@ -1,5 +1,14 @@
-import { within } from "./within.ts";
+import {
+  createReader,
+  type ConsumerContracts,
+  type ContractMigrations,
+  type EventOf,
+  type NewestEventOf,
+  type ReadEvent,
+} from "./contracts.ts";
 import type { DeliveryResult, Destination, OutgoingEntry } from "./destination.ts";
+import { reasonToPark } from "./parked.ts";
+import { within } from "./within.ts";
 
 /** An event as a handler gets it. */
 export interface ReceivedEvent {
@@ -22,40 +31,48 @@ export type UntypedHandlers = Readonly<Record<string, (event: ReceivedEvent) => 
 
 /** Handlers by event type, for the events of a contracts package. A type that has no contract does not compile. */
 export type TypedHandlers<E extends { readonly type: string }> = {
-  readonly [T in E["type"]]?: (event: Extract<E, { readonly type: T }>, received: ReceivedEvent) => unknown;
+  readonly [T in E["type"]]?: (event: EventOf<E, T>, received: ReceivedEvent) => unknown;
 };
 
-/** What is needed of a contracts package such as `@hooks/contracts`. */
-export interface ConsumerContracts<E extends { readonly type: string }> {
-  parseEvent(input: unknown): ParsedEvent<E>;
-}
+/** The same where migrations are installed: events of older majors come as the newest. */
+export type NewestHandlers<E extends { readonly type: string }> = {
+  readonly [T in E["type"]]?: (event: NewestEventOf<E, T>, received: ReceivedEvent) => unknown;
+};
 
-export type ParsedEvent<E> =
-  | { readonly ok: true; readonly event: E }
-  | {
-      readonly ok: false;
-      readonly code: string;
-      readonly issues: readonly { readonly pointer: string; readonly message: string }[];
-    };
+/**
+ * What becomes of an event of a major without a contract: `park` keeps it aside until it is released, `accept` counts it
+ * as done like one that nobody handles.
+ */
+export type OnUnknownVersion = "park" | "accept";
 
 /** What `createHandlerDestination` runs: handlers of either form, called with the event and what it came with. */
 export interface HandlerDestinationOptions {
   readonly handlers: Readonly<Record<string, unknown>>;
   readonly contracts?: ConsumerContracts<{ readonly type: string }> | undefined;
-  /** An event type nobody handles; it counts as done. */
-  readonly onUnhandled?: (event: ReceivedEvent) => void;
+  readonly migrations?: ContractMigrations | undefined;
+  /** Default `park`. */
+  readonly onUnknownVersion?: OnUnknownVersion | undefined;
+  /** An event type nobody handles, or with its `version` one that nobody knows; it counts as done. */
+  readonly onUnhandled?: (event: ReceivedEvent, version?: string) => void;
   /** How long a handler may take. Default 60,000 ms. */
   readonly timeoutMs?: number | undefined;
 }
 
+/** The name of the destination. */
+export const HANDLERS = "handlers";
+
 /**
  * Handlers as a destination. An event is confirmed when its handler has returned (or resolved), and tried again when
- * it threw or took longer than `timeoutMs` (it is not stopped then, and may still have its effect). An event that does not fit its contract is rejected; a type without a handler is confirmed and counted.
+ * it threw or took longer than `timeoutMs` (it is not stopped then, and may still have its effect). An event that does not fit its
+ * contract is rejected; a type without a handler is confirmed and counted; for an event of a version without a contract
+ * see `OnUnknownVersion`.
  */
 export function createHandlerDestination(options: HandlerDestinationOptions): Destination {
-  const { handlers, contracts, onUnhandled, timeoutMs = 60_000 } = options;
+  const { handlers, contracts, migrations, onUnhandled, timeoutMs = 60_000 } = options;
+  const { onUnknownVersion = "park" } = options;
+  const reader = contracts === undefined ? undefined : createReader({ contracts, migrations });
   return {
-    name: "handlers",
+    name: HANDLERS,
     close: async () => {},
     deliver: async (entry) => {
       const received = toReceivedEvent(entry);
@@ -64,11 +81,22 @@ export function createHandlerDestination(options: HandlerDestinationOptions): De
         onUnhandled?.(received);
         return { kind: "confirmed" };
       }
-      const parsed = contracts === undefined ? undefined : parse(contracts, received);
-      if (parsed?.ok === false) return { kind: "rejected", reason: parsed.reason };
-      const handling = run(() => handler(parsed?.event ?? received, received));
-      if (await within(timeoutMs, handling)) return handling;
-      return { kind: "retry", reason: `The handler did not end within ${timeoutMs} ms` };
+      const found: ReadEvent =
+        reader === undefined ? { kind: "event", event: received } : read(reader, received);
+      switch (found.kind) {
+        case "invalid":
+          return { kind: "rejected", reason: found.reason };
+        case "unknown_version":
+          if (onUnknownVersion === "park")
+            return { kind: "rejected", reason: reasonToPark(received.type, found.version) };
+          onUnhandled?.(received, found.version);
+          return { kind: "confirmed" };
+        case "event": {
+          const handling = run(() => handler(found.event, received));
+          if (await within(timeoutMs, handling)) return handling;
+          return { kind: "retry", reason: `The handler did not end within ${timeoutMs} ms` };
+        }
+      }
     },
   };
 }
@@ -82,21 +110,14 @@ async function run(handle: () => unknown): Promise<DeliveryResult> {
   }
 }
 
-type Parsed =
-  | { readonly ok: true; readonly event: unknown }
-  | { readonly ok: false; readonly reason: string };
-
-function parse(contracts: ConsumerContracts<{ readonly type: string }>, received: ReceivedEvent): Parsed {
+function read(reader: (input: unknown) => ReadEvent, received: ReceivedEvent): ReadEvent {
   let input: unknown;
   try {
     input = received.json();
   } catch {
-    return { ok: false, reason: "invalid_json" };
+    return { kind: "invalid", reason: "invalid_json" };
   }
-  const result = contracts.parseEvent(input);
-  if (result.ok) return result;
-  const issues = result.issues.slice(0, 5).map(({ pointer, message }) => `${pointer} ${message}`);
-  return { ok: false, reason: [result.code, ...issues].join(": ") };
+  return reader(input);
 }
 
 function toReceivedEvent(entry: OutgoingEntry): ReceivedEvent {

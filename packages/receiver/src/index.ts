@@ -9,7 +9,20 @@ export {
 } from "./core/receipt.ts";
 export type { Answer, Verdict } from "./core/settlement.ts";
 export type { DeliveryResult, Destination, OutgoingEntry } from "./destination.ts";
-export type { ConsumerContracts, ReceivedEvent, TypedHandlers, UntypedHandlers } from "./handlers.ts";
+export type {
+  ConsumerContracts,
+  ContractMigrations,
+  EventOf,
+  NewestEventOf,
+  ParsedEvent,
+} from "./contracts.ts";
+export type {
+  NewestHandlers,
+  OnUnknownVersion,
+  ReceivedEvent,
+  TypedHandlers,
+  UntypedHandlers,
+} from "./handlers.ts";
 export {
   type AcceptResult,
   type Claim,
@@ -29,6 +42,7 @@ export {
   type Settlement,
   type WaitRequest,
 } from "./inbox.ts";
+export type { Parked } from "./parked.ts";
 export { createReceive } from "./receive.ts";
 export type {
   BodyRead,

@@ -1,7 +1,8 @@
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import { until } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from "vitest";
-import type { ParsedEvent, ReceivedEvent } from "./handlers.ts";
+import type { ParsedEvent } from "./contracts.ts";
+import type { ReceivedEvent } from "./handlers.ts";
 import type { Inbox } from "./inbox.ts";
 import { createSqliteInbox } from "./inbox/sqlite.ts";
 import { createReceiver, type Receiver, type ReceiverReport } from "./receiver.ts";

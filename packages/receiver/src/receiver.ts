@@ -1,15 +1,19 @@
 import { emitWarning } from "node:process";
 import type { Schedule } from "@hooks/retry";
 import type { Receipt } from "./core/receipt.ts";
+import type { ConsumerContracts, ContractMigrations } from "./contracts.ts";
 import {
-  type ConsumerContracts,
   createHandlerDestination,
+  HANDLERS,
+  type NewestHandlers,
+  type OnUnknownVersion,
   type ReceivedEvent,
   type TypedHandlers,
   type UntypedHandlers,
 } from "./handlers.ts";
 import { guardReport } from "./guard-report.ts";
 import type { Inbox } from "./inbox.ts";
+import { createParked, type Parked } from "./parked.ts";
 import { createReceive, type ReceiveLimits, type ReceiveReport, type ReceiveRequest } from "./receive.ts";
 import { createRelay, type RelayReport } from "./relay.ts";
 import type { SourceOptions } from "./source.ts";
@@ -27,6 +31,8 @@ export interface ReceiverOptions {
   readonly concurrency?: number;
   /** After so long a handler counts as failed and its event is handled again. It is not stopped. Default 60,000 ms. */
   readonly handlerTimeoutMs?: number;
+  /** What becomes of an event of a major that the contracts do not know. Default `park`. */
+  readonly onUnknownVersion?: OnUnknownVersion;
   /**
    * Hears of every request, attempt and unhandled event. Should not throw; what it throws becomes a process warning.
    * Without it, failing handlers are shown as process warnings.
@@ -42,6 +48,8 @@ export type ReceiverReport =
       readonly source: string;
       readonly eventId: string;
       readonly eventType: string;
+      /** Set when the type has a handler and it is the version that is not known. */
+      readonly version?: string;
     };
 
 /** Receives events and handles them in the background. */
@@ -52,8 +60,10 @@ export interface Receiver {
   start(): void;
   /** Refuses new requests and waits for requests and handlers under way, at most `timeoutMs` (default 20,000). */
   stop(options?: { readonly timeoutMs?: number }): Promise<void>;
-  /** Event types that came without a handler for them, and how often. */
+  /** Event types that came without a handler for them, or as `type@version` without a contract, and how often. */
   unhandled(): ReadonlyMap<string, number>;
+  /** Events that were kept aside because nobody knew their version. */
+  readonly parked: Parked;
 }
 
 /**
@@ -61,7 +71,9 @@ export interface Receiver {
  * acknowledged after that, and then handled in the background, again if a handler throws or the process dies. A
  * handler may thus see an event twice; its `id` is the same then.
  *
- * With `contracts` (a contracts package's namespace) handlers get parsed, typed events.
+ * With `contracts` (a contracts package's namespace) handlers get parsed, typed events of any minor of a known major; with
+ * `migrations` (the namespace of its `./migrations`) those of older majors are converted, and handlers are typed for the
+ * newest major alone.
  */
 export function createReceiver(
   options: ReceiverOptions & { readonly contracts?: undefined; readonly handlers: UntypedHandlers },
@@ -69,27 +81,46 @@ export function createReceiver(
 export function createReceiver<E extends { readonly type: string }>(
   options: ReceiverOptions & {
     readonly contracts: ConsumerContracts<E>;
+    readonly migrations: ContractMigrations;
+    readonly handlers: NewestHandlers<E>;
+  },
+): Receiver;
+export function createReceiver<E extends { readonly type: string }>(
+  options: ReceiverOptions & {
+    readonly contracts: ConsumerContracts<E>;
+    readonly migrations?: undefined;
     readonly handlers: TypedHandlers<E>;
   },
 ): Receiver;
 export function createReceiver(
   options: ReceiverOptions & {
     readonly contracts?: ConsumerContracts<{ readonly type: string }> | undefined;
+    readonly migrations?: ContractMigrations | undefined;
     readonly handlers: Readonly<Record<string, unknown>>;
   },
 ): Receiver {
-  const { sources, inbox, handlers, contracts, limits, schedule, concurrency = 16 } = options;
+  const { sources, inbox, handlers, contracts, migrations, limits, schedule } = options;
+  const { concurrency = 16 } = options;
   const report = guardReport(options.report ?? warn);
   const unhandled = new Map<string, number>();
-  const onUnhandled = ({ source, id, type }: ReceivedEvent) => {
+  const onUnhandled = ({ source, id, type }: ReceivedEvent, version?: string) => {
+    const counted = version === undefined ? type : `${type}@${version}`;
     // Types come from outside: a sender must not be able to grow this without end.
-    const name = unhandled.has(type) || unhandled.size < 1_000 ? type : "(others)";
+    const name = unhandled.has(counted) || unhandled.size < 1_000 ? counted : "(others)";
     unhandled.set(name, (unhandled.get(name) ?? 0) + 1);
-    report({ kind: "unhandled", source, eventId: id, eventType: type });
+    report({
+      kind: "unhandled",
+      source,
+      eventId: id,
+      eventType: type,
+      ...(version === undefined ? {} : { version }),
+    });
   };
   const destination = createHandlerDestination({
     handlers,
     contracts,
+    migrations,
+    onUnknownVersion: options.onUnknownVersion,
     onUnhandled,
     timeoutMs: options.handlerTimeoutMs,
   });
@@ -113,6 +144,7 @@ export function createReceiver(
       await within(timeoutMs, Promise.all([receive.stop(), relay.stop({ timeoutMs })]));
     },
     unhandled: () => unhandled,
+    parked: createParked(inbox, { destination: HANDLERS, now: Date.now }),
   };
 }
 

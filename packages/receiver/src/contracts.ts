@@ -1,0 +1,102 @@
+/** What is needed of a contracts package such as `@hooks/contracts`. */
+export interface ConsumerContracts<E extends { readonly type: string }> {
+  parseEvent(input: unknown): ParsedEvent<E>;
+}
+
+export type ParsedEvent<E> =
+  | { readonly ok: true; readonly event: E }
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly issues: readonly { readonly pointer: string; readonly message: string }[];
+    };
+
+/** What is needed of a contracts package's `./migrations`, whole as it is imported. */
+export interface ContractMigrations {
+  /** Each between a major and the one before. */
+  readonly migrations: readonly { readonly type: string; readonly from: number }[];
+  migrate(options: {
+    readonly type: string;
+    readonly data: unknown;
+    readonly from: number;
+    readonly to: number;
+  }): { readonly ok: true; readonly data: unknown } | { readonly ok: false };
+}
+
+/** The events of a type, of whatever major. */
+export type EventOf<E extends { readonly type: string }, T> = Extract<E, { readonly type: T }>;
+
+/** The events of a type in its newest major, by the versions they name. */
+export type NewestEventOf<E extends { readonly type: string }, T> =
+  EventOf<E, T> extends { readonly version: infer V }
+    ? [MajorIn<V>] extends [never]
+      ? EventOf<E, T>
+      : Extract<EventOf<E, T>, { readonly version: `${Newest<MajorIn<V>>}.${string}` }>
+    : EventOf<E, T>;
+
+type MajorIn<V> = V extends `${infer M}.${string}` ? M : never;
+
+/** Of several numbers as texts the largest: counts up, and takes away what it meets until one is left. */
+type Newest<M extends string, Count extends readonly unknown[] = []> = string extends M
+  ? M
+  : [Exclude<M, `${Count["length"] & number}`>] extends [never]
+    ? M
+    : Newest<Exclude<M, `${Count["length"] & number}`>, readonly [...Count, unknown]>;
+
+export type ReadEvent =
+  | { readonly kind: "event"; readonly event: unknown }
+  /** Of a major without a contract, or without a way to the newest one. */
+  | { readonly kind: "unknown_version"; readonly version: string }
+  | { readonly kind: "invalid"; readonly reason: string };
+
+export interface ReaderOptions {
+  readonly contracts: ConsumerContracts<{ readonly type: string }>;
+  readonly migrations?: ContractMigrations | undefined;
+}
+
+/** Reads the parsed JSON of an event by its contract; with migrations, older majors as the newest. */
+export function createReader({ contracts, migrations }: ReaderOptions): (input: unknown) => ReadEvent {
+  return (input) => {
+    const parsed = contracts.parseEvent(input);
+    if (parsed.ok) return migrations === undefined ? eventOf(parsed.event) : raise(parsed.event);
+    return parsed.code === "unknown_version"
+      ? { kind: "unknown_version", version: versionOf(input) }
+      : invalid(parsed);
+  };
+
+  function raise(event: { readonly type: string }): ReadEvent {
+    const version = versionOf(event);
+    const [from, to] = [Number(version.split(".", 1)[0]), newestOf(event.type)];
+    if (to === undefined || from >= to) return eventOf(event);
+    let migrated: ReturnType<ContractMigrations["migrate"]>;
+    try {
+      const { data } = event as { readonly data?: unknown };
+      migrated = migrations?.migrate({ type: event.type, data, from, to }) ?? { ok: false };
+    } catch (error) {
+      return { kind: "invalid", reason: `migration_failed: ${String(error).slice(0, 200)}` };
+    }
+    if (!migrated.ok) return { kind: "unknown_version", version };
+    const parsed = contracts.parseEvent({ ...event, version: `${to}.0.0`, data: migrated.data });
+    return parsed.ok ? eventOf(parsed.event) : invalid(parsed, "migration_failed: ");
+  }
+
+  function newestOf(type: string): number | undefined {
+    const majors = migrations?.migrations.filter((row) => row.type === type).map(({ from }) => from) ?? [];
+    return majors.length === 0 ? undefined : Math.max(...majors);
+  }
+}
+
+function eventOf(event: unknown): ReadEvent {
+  return { kind: "event", event };
+}
+
+function invalid(parsed: Extract<ParsedEvent<unknown>, { readonly ok: false }>, prefix = ""): ReadEvent {
+  const issues = parsed.issues.slice(0, 5).map(({ pointer, message }) => `${pointer} ${message}`);
+  return { kind: "invalid", reason: prefix + [parsed.code, ...issues].join(": ") };
+}
+
+/** As the event says it; it comes from outside. */
+function versionOf(event: unknown): string {
+  const { version } = event as { readonly version?: unknown };
+  return typeof version === "string" ? version.slice(0, 64) : "";
+}
