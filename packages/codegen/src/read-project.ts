@@ -19,6 +19,15 @@ export type ReadProject =
 
 /** Reads and lints a folder of schemas; every problem that can be found is reported at once. Pure. */
 export function readProject(sources: Sources): ReadProject {
+  const { project, problems } = examineProject(sources);
+  return project === undefined || problems.length > 0 ? { ok: false, problems } : { ok: true, project };
+}
+
+/** Like `readProject`, with the contracts also when only their fixtures, versions or migrations are wrong. Pure. */
+export function examineProject(sources: Sources): {
+  readonly project?: Project;
+  readonly problems: readonly Problem[];
+} {
   const { layout, problems: misplaced } = readLayout(sources);
   const { documents, problems: unparsable } = parseDocuments(sources);
   const { config, problems: misconfigured } = readConfig(documents.get(configFile));
@@ -31,16 +40,19 @@ export function readProject(sources: Sources): ReadProject {
   ];
   if (layout.types.size === 0)
     problems.push({ code: "no_event_types", file: "", pointer: "", message: "There is no event type." });
-  if (problems.length > 0) return { ok: false, problems };
+  if (problems.length > 0) return { problems };
 
   const read = [...layout.types].map(([type, files]) =>
     readContract({ type, files, documents, sources, level: config.lint }),
   );
   const contracts = read.flatMap(({ contract }) => contract ?? []);
-  const later = [...read.flatMap(({ problems }) => problems), ...lintAllFixtures(contracts, config)];
-  return later.length > 0 ? { ok: false, problems: later } : { ok: true, project: { config, contracts } };
+  return {
+    ...(contracts.length === read.length ? { project: { config, contracts } } : {}),
+    problems: [...read.flatMap(({ problems }) => problems), ...lintAllFixtures(contracts, config)],
+  };
 }
 
+/** Parses the JSON files of a folder of schemas; those that cannot be parsed are problems. */
 export function parseDocuments(sources: Sources): {
   readonly documents: Documents;
   readonly problems: readonly Problem[];

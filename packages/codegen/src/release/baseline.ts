@@ -62,13 +62,21 @@ export function baselineOfPackage({ name, catalog }: PackageContent): Baseline {
   return { name, releases: new Map(releases) };
 }
 
+export const unreadableCode = "unreadable_baseline";
+
 /** A baseline that cannot be had: what is wrong stands where the user named it, not in the folder of today. */
 export function unreadable(name: string, reason: string | readonly Problem[]): ContractsError {
-  const code = "unreadable_baseline";
+  const code = unreadableCode;
+  const where = name.replaceAll(/\p{Cc}/gu, " ");
   if (typeof reason === "string")
-    return new ContractsError([{ code, file: name, pointer: "", message: reason }]);
+    return new ContractsError([{ code, file: where, pointer: "", message: reason }]);
   return new ContractsError(
-    reason.map(({ file, pointer, message }) => ({ code, file: `${name}/${file}`, pointer, message })),
+    reason.map(({ file, pointer, message }) => ({
+      code,
+      file: [where, file].filter((part) => part !== "").join("/"),
+      pointer,
+      message,
+    })),
   );
 }
 

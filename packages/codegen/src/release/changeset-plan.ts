@@ -25,7 +25,8 @@ interface Row {
 
 /**
  * Plans one changeset for each event type that changed: the computed bump, and what a subscriber can do about it.
- * Names and texts follow from the contracts alone. One that somebody has edited since is theirs, and stays. Pure.
+ * Names and texts follow from the contracts alone. One that somebody has edited since is theirs, and
+ * stays, unless its bump is too low. Pure.
  */
 export function planChangesets(report: CheckReport, existing: Files): ChangesetPlan {
   const rows = [
@@ -43,7 +44,7 @@ export function planChangesets(report: CheckReport, existing: Files): ChangesetP
       .map((row) => toFile(changesetText(report.package.name, row), row.type)),
   );
   return {
-    write: new Map([...wanted].filter(([file]) => !existing.has(file))),
+    write: new Map([...wanted].filter(([file, text]) => existing.get(file) !== text)),
     remove: [...existing]
       .filter(([file, text]) => isOurs(file) && isUntouched(file, text) && !wanted.has(file))
       .map(([file]) => file),

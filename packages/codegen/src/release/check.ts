@@ -2,7 +2,7 @@ import type { Bump } from "../diff/comparison.ts";
 import { exceptionsFile, lockFile } from "../layout.ts";
 import type { Problem } from "../problem.ts";
 import type { Project } from "../project.ts";
-import { parseDocuments, readProject } from "../read-project.ts";
+import { parseDocuments, examineProject } from "../read-project.ts";
 import type { Files } from "../render/files.ts";
 import type { Sources } from "../sources.ts";
 import { assess, type Assessment, type CheckProblem } from "./assess.ts";
@@ -41,13 +41,13 @@ export interface CheckReport {
  * have changed, and what changed must be no break within its major. Pure.
  */
 export function checkContracts({ sources, now, baseline, changesets }: CheckInput): CheckReport {
-  const read = readProject(sources);
+  const { project, problems: faults } = examineProject(sources);
   const against = baseline?.name ?? null;
-  if (!read.ok) return failedReport(read.problems, against);
+  if (project === undefined) return failedReport(faults, against);
   const { documents } = parseDocuments(sources);
   const { lock } = readLock(documents.get(lockFile));
   const exceptions = readExceptions(documents.get(exceptionsFile), now);
-  const assessed = read.project.contracts.map((contract) =>
+  const assessed = project.contracts.map((contract) =>
     assess({
       contract,
       known: baseline?.releases.get(contract.type) ?? [],
@@ -56,14 +56,15 @@ export function checkContracts({ sources, now, baseline, changesets }: CheckInpu
     }),
   );
   const contracts = assessed.map(({ assessment }) => assessment);
-  const removed = removedTypes(read.project, { lock, baseline });
+  const removed = removedTypes(project, { lock, baseline });
   const bump = packageBump(contracts, removed);
-  const name = read.project.config.package;
+  const name = project.config.package;
   const problems = [
+    ...faults,
     ...exceptions.problems,
     ...removed.flatMap(({ type }) => lintRemoved(type, exceptions)),
     ...lintFiles({ lock, sources, exceptions }, removed),
-    ...assessed.flatMap((one) => one.problems),
+    ...assessed.flatMap((one) => one.problems).filter((one) => !faults.some((known) => isSame(known, one))),
     ...(changesets === undefined ? [] : lintChangesets({ name, bump }, changesets)),
   ];
   const ok = problems.length === 0;
@@ -80,8 +81,12 @@ export function checkContracts({ sources, now, baseline, changesets }: CheckInpu
   };
 }
 
+function isSame(left: Problem, right: Problem): boolean {
+  return left.code === right.code && left.file === right.file && left.pointer === right.pointer;
+}
+
 /** The report when there was nothing to compare: the schemas or the baseline cannot be read. */
-export function failedReport(problems: readonly Problem[], against: string | null): CheckReport {
+export function failedReport(problems: readonly CheckProblem[], against: string | null): CheckReport {
   return {
     schemaVersion: 1,
     ok: false,

@@ -45,8 +45,8 @@ export async function writeTogether(folder: string, files: Files, before: Source
   const done: string[] = [];
   try {
     for (const [file, text] of files) {
-      done.push(file);
       await replaceFile(join(folder, file), text);
+      done.push(file);
     }
   } catch (error) {
     for (const file of done) await putBack(folder, file, before.get(file));

@@ -1,9 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Json } from "../json.ts";
-import { ContractsError } from "../problem.ts";
+import { ContractsError, type Problem } from "../problem.ts";
 import { readSources } from "../sources.ts";
-import { baselineOfPackage, baselineOfSources, unreadable, type Baseline } from "./baseline.ts";
+import {
+  baselineOfPackage,
+  baselineOfSources,
+  unreadable,
+  unreadableCode,
+  type Baseline,
+} from "./baseline.ts";
 import { readGitSources } from "./baseline/git.ts";
 import { catalogPath, readNpmPackage } from "./baseline/npm.ts";
 
@@ -35,12 +41,17 @@ export async function loadBaseline({ against, schemas, folder }: LoadBaselineOpt
 
 async function readFolder(name: string, folder: string): Promise<Baseline> {
   const manifest = await readFile(join(folder, "package.json"), "utf8").catch(() => undefined);
-  if (manifest === undefined) return baselineOfSources(name, await readSources(folder));
   try {
+    if (manifest === undefined) return baselineOfSources(name, await readSources(folder));
     const catalog = await readFile(join(folder, catalogPath(manifest)), "utf8");
     return baselineOfPackage({ name, catalog: JSON.parse(catalog) as Json });
   } catch (error) {
-    const message = `It has a package.json but no catalog.json that can be read: ${String(error)}.`;
-    throw error instanceof ContractsError ? error : unreadable(name, message);
+    if (error instanceof ContractsError)
+      throw error.problems.every(isAboutBaseline) ? error : unreadable(name, error.problems);
+    throw unreadable(name, `It has a package.json but no catalog.json that can be read: ${String(error)}.`);
   }
+}
+
+function isAboutBaseline({ code }: Problem): boolean {
+  return code === unreadableCode;
 }

@@ -1,6 +1,7 @@
 import { formatProblem, type Problem } from "../problem.ts";
 import type { Sources } from "../sources.ts";
 import type { Assessment, CheckProblem } from "./assess.ts";
+import { unreadableCode } from "./baseline.ts";
 import { changesetFolder } from "./changesets.ts";
 import type { CheckReport } from "./check.ts";
 import { lineOf } from "./json-text.ts";
@@ -11,8 +12,12 @@ export interface ReportContext {
   readonly schemas: string;
 }
 
+export type ReportFormat = "text" | "json" | "github" | "junit";
+
+type FormatReport = (report: CheckReport, context: ReportContext) => string;
+
 /** How a report can be written; each row is complete, with a line end. */
-export const reportFormats = {
+export const reportFormats: Readonly<Record<ReportFormat, FormatReport>> = {
   /** For people. */
   text: formatText,
   /** The report itself, for programs; `schemaVersion` changes when it does. */
@@ -21,9 +26,7 @@ export const reportFormats = {
   github: formatGithub,
   /** For whatever reads test results. */
   junit: formatJunit,
-} as const satisfies Readonly<Record<string, (report: CheckReport, context: ReportContext) => string>>;
-
-export type ReportFormat = keyof typeof reportFormats;
+};
 
 function formatText({ contracts, problems, notices, package: { name, bump } }: CheckReport): string {
   const lines = [
@@ -55,13 +58,11 @@ function formatGithub({ problems, notices }: CheckReport, context: ReportContext
   return [...problems.map(command("error")), ...notices.map(command("notice"))].join("");
 }
 
-function locate({ file, pointer }: Problem, { sources, schemas }: ReportContext) {
+function locate({ code, file, pointer }: Problem, { sources, schemas }: ReportContext) {
   const text = sources.get(file);
-  const isOurs = text !== undefined || !file.startsWith(changesetFolder);
-  return {
-    path: isOurs ? `${schemas}/${file}` : file,
-    line: text === undefined ? 1 : safeLine(text, pointer),
-  };
+  if (text !== undefined) return { path: `${schemas}/${file}`, line: safeLine(text, pointer) };
+  if (code === unreadableCode) return { path: schemas, line: 1 };
+  return { path: file.startsWith(changesetFolder) ? file : `${schemas}/${file}`, line: 1 };
 }
 
 /** The problem may be that the file is not JSON. */

@@ -25,7 +25,8 @@ export function readTarball(
     const kind = textAt(header, 156, 1);
     const content = tar.subarray(at + block, at + block + size);
     const path = (longName ?? nameOf(header)).replace(/^[^/]*\//, "");
-    const isFile = kind === "0" || kind === "";
+    // The blocks of zeros at the end would pass for a file without a name.
+    const isFile = path !== "" && (kind === "0" || kind === "");
     if (isFile && wanted(path)) files.set(path, content.toString("utf8"));
     // A record of this kind names the entry after it.
     longName = kind === "x" ? extendedPath(content) : undefined;
