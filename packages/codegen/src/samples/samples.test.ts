@@ -18,7 +18,7 @@ const at = (name: string) =>
   new Set(
     createSamples(person)
       .boundary()
-      .map((value) => canonicalJson((value as JsonObject)[name] ?? "absent")),
+      .map((value) => canonicalJson({ [name]: "absent", ...(value as JsonObject) }[name] ?? null)),
   );
 
 describe("createSamples", () => {
