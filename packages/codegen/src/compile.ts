@@ -1,13 +1,15 @@
-import { Ajv, type ValidateFunction } from "ajv";
-import { _ } from "ajv";
-import type { JsonObject } from "./json.ts";
+import { _, type ValidateFunction } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { isObject, objectAt, type JsonObject } from "./json.ts";
 import { validatorSchema, type Openness } from "./normalise/validator-schema.ts";
+import { descend } from "./schema.ts";
 import { formats } from "./runtime/formats.ts";
 import { shortPattern } from "./runtime/short-pattern.ts";
+import { validatorKeywords } from "./validator-keywords.ts";
 
 /** A compiled contract and the compiler that knows its source code. */
 export interface Compiled {
-  readonly ajv: Ajv;
+  readonly ajv: Ajv2020;
   readonly check: ValidateFunction;
 }
 
@@ -29,17 +31,20 @@ export function compile(schema: JsonObject, openness: Openness): Compiled {
 }
 
 function compileAnew(schema: JsonObject, openness: Openness): Compiled {
-  const ajv = createAjv(openness);
-  return { ajv, check: ajv.compile(validatorSchema(schema, openness)) };
+  const prepared = validatorSchema(schema, openness);
+  const ajv = createAjv(openness, [prepared]);
+  return { ajv, check: ajv.compile(prepared) };
 }
 
-/** A compiler of what `validatorSchema` gives, with the settings all validators share. */
-export function createAjv(openness: Openness): Ajv {
-  return new Ajv({
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
+/** A compiler of what `validatorSchema` gives, with the settings all validators share and what these need. */
+export function createAjv(openness: Openness, schemas: readonly JsonObject[]): Ajv2020 {
+  const places = schemas.flatMap((schema) => descend(schema).map((place) => place.schema));
+  const ajv = new Ajv2020({
+    // The validator's schema has only keywords that it has been given.
+    strict: false,
+    strictNumbers: true,
     discriminator: true,
+    ownProperties: places.some(namesInherited),
     allErrors: openness === "closed",
     messages: false,
     // One function per definition: a third of the code, and the same speed.
@@ -52,4 +57,27 @@ export function createAjv(openness: Openness): Ajv {
     code: { source: true, esm: true, formats: _`formats`, regExp },
     formats: { ...formats },
   });
+  // Both cost code in every validator. The constructor turns them on; the compiler asks for them when it compiles.
+  ajv.opts.unevaluated = places.some(isUnevaluated);
+  ajv.opts.dynamicRef = false;
+  for (const definition of validatorKeywords)
+    ajv.removeKeyword(String(definition.keyword)).addKeyword(definition);
+  return ajv;
+}
+
+function isUnevaluated(schema: JsonObject): boolean {
+  return schema["unevaluatedProperties"] !== undefined || schema["unevaluatedItems"] !== undefined;
+}
+
+/** A member called `constructor` is there in every object, unless one asks for its own members. */
+function namesInherited(schema: JsonObject): boolean {
+  const required = Array.isArray(schema["required"]) ? schema["required"] : [];
+  const dependent = ["properties", "dependentRequired", "dependentSchemas"].flatMap((keyword) =>
+    Object.keys(objectAt(schema, keyword)),
+  );
+  const { discriminator } = schema;
+  const tag = isObject(discriminator) ? [discriminator["propertyName"]] : [];
+  return [...required, ...dependent, ...tag].some(
+    (name) => typeof name === "string" && name in Object.prototype,
+  );
 }

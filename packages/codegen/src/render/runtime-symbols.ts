@@ -4,5 +4,6 @@ export const runtimeSymbols: ReadonlyMap<string, string> = new Map([
   ["isEqual", "equal"],
   ["isLonger", "text-length"],
   ["isShorter", "text-length"],
+  ["isUnique", "unique"],
   ["shortPattern", "short-pattern"],
 ]);

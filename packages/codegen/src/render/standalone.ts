@@ -5,7 +5,7 @@ import type { Pool } from "./pool.ts";
 
 /** Compiles a pool; gives ajv's module, which exports every schema's function under the schema's name. */
 export function compilePool({ schemas }: Pool, openness: Openness): string {
-  const ajv = createAjv(openness);
+  const ajv = createAjv(openness, [...schemas.values()]);
   for (const [name, schema] of schemas) ajv.addSchema(schema, name);
   // Each is asked for by name: what ajv does not compile for itself, it compiles here.
   for (const name of schemas.keys()) ajv.getSchema(name);
