@@ -30,8 +30,9 @@ export function dispatch({ given, rewritten }: Union, definitions: JsonObject): 
   const { discriminator: _hint, ...start } = rewritten;
   const property = objectAt(given, "discriminator")["propertyName"];
   return (["anyOf", "oneOf"] as const).reduce<JsonObject>((schema, keyword) => {
-    const { [keyword]: branches, ...rest } = schema;
+    const branches = rewritten[keyword];
     if (!Array.isArray(branches)) return schema;
+    const rest = Object.fromEntries(Object.entries(schema).filter(([, value]) => value !== branches));
     const pairs = schemasOf(given[keyword]).map((raw, index) => ({
       given: raw,
       schema: branches[index] ?? {},
@@ -77,9 +78,10 @@ function listedBy({ const: only, enum: several, type, ...rest }: JsonObject): re
 }
 
 function byType(branches: readonly Branch[], rules: Rules): JsonObject {
-  const groups = groupByType(branches, rules.definitions);
+  const groups = groupByType(branches, rules.definitions).filter(({ types }) => types.length > 0);
+  if (groups.length === 0) return { not: {} };
   const [first, second] = groups;
-  if (first === undefined || second === undefined) return byTag(branches, first?.types, rules);
+  if (first !== undefined && second === undefined) return byTag(first.branches, first.types, rules);
   const nothing = groups.length === 2 ? groups.find(isJustNull) : undefined;
   const other = groups.find((group) => group !== nothing);
   if (nothing !== undefined && other !== undefined)

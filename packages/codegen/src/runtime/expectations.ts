@@ -20,6 +20,40 @@ export const expectations: Readonly<Record<string, Expectation | undefined>> = {
     expected: () => "no member of this name",
     member: "additionalProperty",
   },
+  unevaluatedProperties: {
+    code: "unknown_member",
+    expected: () => "no member of this name",
+    member: "unevaluatedProperty",
+  },
+  dependentRequired: {
+    code: "missing_member",
+    expected: ({ property }) => `a value, as there is ${String(property)}`,
+    member: "missingProperty",
+  },
+  propertyNames: {
+    code: "unknown_member",
+    expected: () => "another name for this member",
+    member: "propertyName",
+  },
+  anyOf: { code: "no_variant_matches", expected: () => "a value that one of the variants describes" },
+  oneOf: {
+    code: "no_variant_matches",
+    expected: ({ passingSchemas }) =>
+      Array.isArray(passingSchemas)
+        ? "a value that a single variant describes, not several"
+        : "a value that one of the variants describes",
+  },
+  not: { code: "value_not_allowed", expected: () => "a value other than those excluded" },
+  contains: {
+    code: "missing_item",
+    expected: ({ minContains, maxContains }) =>
+      `at least ${String(minContains)} ${maxContains === undefined ? "" : `and at most ${String(maxContains)} `}of the items described`,
+  },
+  items: { code: "wrong_length", expected: atMost(" items") },
+  unevaluatedItems: {
+    code: "wrong_length",
+    expected: ({ len }) => `at most ${String(len)} items`,
+  },
   discriminator: { code: "unknown_variant", expected: () => "the tag of a known variant", member: "tag" },
   type: { code: "wrong_type", expected: ({ type }) => [type].flat().join(" or ") },
   enum: {

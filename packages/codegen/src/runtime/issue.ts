@@ -28,7 +28,7 @@ export function toIssues(
   sensitive: readonly string[],
 ): readonly ContractIssue[] {
   const issues = new Map<string, ContractIssue>();
-  for (const error of errors) {
+  for (const error of errors.filter((error) => isOfItsOwn(error, errors))) {
     const issue = toIssue(error, { data, sensitive });
     if (issue === undefined) continue;
     const known = issues.get(issue.pointer);
@@ -37,6 +37,21 @@ export function toIssues(
       issues.set(issue.pointer, issue);
   }
   return [...issues.values()];
+}
+
+/**
+ * Whether an error tells something new. What is wrong with a name is told as `propertyNames`; and where anything else is
+ * wrong with an object, its members count as unknown only because the part that knows them did not hold.
+ */
+function isOfItsOwn(error: ValidatorError, all: readonly ValidatorError[]): boolean {
+  if (error.propertyName !== undefined && error.keyword !== "propertyNames") return false;
+  if (!error.keyword.startsWith("unevaluated")) return true;
+  return !all.some(
+    ({ keyword, instancePath }) =>
+      expectations[keyword] !== undefined &&
+      !keyword.startsWith("unevaluated") &&
+      `${instancePath}/`.startsWith(`${error.instancePath}/`),
+  );
 }
 
 /** Writes the sentence of an issue. */

@@ -3,6 +3,8 @@ export interface ValidatorError {
   readonly instancePath: string;
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Set where the value is the name of a member. */
+  readonly propertyName?: string;
 }
 
 /** A compiled validator: answers at once, and keeps its errors on itself until the next call. */

@@ -7,16 +7,27 @@ describe("isUnique", () => {
   it("agrees with comparing every two items", () => {
     const item = fc.jsonValue({ maxDepth: 2 });
     fc.assert(
-      fc.property(fc.array(fc.oneof(item, fc.constantFrom(0, -0, "0", "{}", {}, [], null, "null", 1))), (items) => {
-        const isPair = items.some((one, index) => items.slice(index + 1).some((other) => isEqual(one, other)));
-        expect(isUnique(items)).toBe(!isPair);
-      }),
+      fc.property(
+        fc.array(fc.oneof(item, fc.constantFrom(0, -0, "0", "{}", {}, [], null, "null", 1))),
+        (items) => {
+          const isPair = items.some((one, index) =>
+            items.slice(index + 1).some((other) => isEqual(one, other)),
+          );
+          expect(isUnique(items)).toBe(!isPair);
+        },
+      ),
       { seed: 5, numRuns: 1_000 },
     );
   });
 
   it.each([
-    [[{ a: 1, b: [2] }, { b: [2], a: 1 }], false],
+    [
+      [
+        { a: 1, b: [2] },
+        { b: [2], a: 1 },
+      ],
+      false,
+    ],
     [["{}", {}], true],
     [["[1]", [1]], true],
     [[1, "1", true, "true", null, "null"], true],
