@@ -3,10 +3,13 @@ import { configFile } from "./layout.ts";
 import type { Problem } from "./problem.ts";
 import type { ProjectConfig } from "./project.ts";
 
+/** Names npm would publish, and that stand in code and JSON as they are. */
+export const packageName: RegExp = /^(?:@[a-z0-9._-]+\/)?[a-z0-9._-]+$/;
+
 const members: Readonly<
   Record<keyof ProjectConfig, { readonly expected: string; readonly pattern: RegExp }>
 > = {
-  package: { expected: "the name of an npm package", pattern: /^(?:@[a-z0-9._-]+\/)?[a-z0-9._-]+$/ },
+  package: { expected: "the name of an npm package", pattern: packageName },
   source: {
     expected: "a short name of the system that sends, such as billing",
     pattern: /^[A-Za-z0-9._/:-]{1,200}$/,

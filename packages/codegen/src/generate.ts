@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { generatedMark, type Files } from "./render/files.ts";
-import { render } from "./render/render.ts";
+import { render, renderWholePackage } from "./render/render.ts";
 import { replaceFolder } from "./replace-folder.ts";
 import { readSources } from "./sources.ts";
 
@@ -11,6 +11,11 @@ export interface GenerateOptions {
   readonly out: string;
   /** Package name; by default that of `hooks.schemas.json`. */
   readonly name?: string | undefined;
+  /**
+   * Whether to make a package that can be installed and published as it is: beside the TypeScript sources, compiled
+   * code, `package.json`, `tsconfig.json` and a README. By default only the sources, to be compiled with your own.
+   */
+  readonly package?: boolean | undefined;
 }
 
 /** The code every generated package shares is the code this package itself runs. */
@@ -20,8 +25,10 @@ const runtimeFolder = new URL("../src/runtime/", import.meta.url);
  * Writes a contracts package, and returns the files it wrote. Before it writes anything it throws `ContractsError`:
  * when the schemas are not right, and when `out` holds something that was not generated.
  */
-export async function generate({ schemas, out, name }: GenerateOptions): Promise<Files> {
-  const files = await renderFolder(schemas, name);
+export async function generate(options: GenerateOptions): Promise<Files> {
+  const { schemas, out, name } = options;
+  const input = { sources: await readSources(schemas), runtime: await readRuntime(), name };
+  const files = await (options.package === true ? renderWholePackage(input) : render(input));
   await replaceFolder({ out, files, mark: { file: "index.ts", text: generatedMark } });
   return files;
 }

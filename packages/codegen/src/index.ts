@@ -46,7 +46,7 @@ export { readProject, type ReadProject } from "./read-project.ts";
 export { readSchemaFile } from "./read-schema-file.ts";
 export type { Contract, Major, Project, ProjectConfig } from "./project.ts";
 export type { Files } from "./render/files.ts";
-export { render, type RenderInput } from "./render/render.ts";
+export { render, renderWholePackage, type RenderInput } from "./render/render.ts";
 export type { ContractInfo, ContractValidation, Contracts, EventToValidate } from "./runtime/contracts.ts";
 export type { ContractIssue } from "./runtime/issue.ts";
 export {

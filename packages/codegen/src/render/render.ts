@@ -1,3 +1,4 @@
+import { packageName } from "../config.ts";
 import type { Contract, Project } from "../project.ts";
 import { ContractsError } from "../problem.ts";
 import { readProject } from "../read-project.ts";
@@ -23,10 +24,29 @@ export interface RenderInput {
  * Makes a contracts package of a folder of schemas: the same files, in the same order, for the same sources.
  * Throws `ContractsError` with every problem of the sources.
  */
-export async function render({ sources, runtime, name }: RenderInput): Promise<Files> {
+export async function render(input: RenderInput): Promise<Files> {
+  return renderProject(projectOf(input), input);
+}
+
+/** Makes the same as `render`, compiled and with all that a package needs to be installed. Throws alike. */
+export async function renderWholePackage(input: RenderInput): Promise<Files> {
+  const project = projectOf(input);
+  // Loaded when it is wanted: it brings a compiler.
+  const { renderPackage } = await import("./package.ts");
+  return renderPackage(input.name ?? project.config.package, await renderProject(project, input));
+}
+
+function projectOf({ sources, name }: RenderInput): Project {
+  if (name !== undefined && !packageName.test(name)) {
+    const message = `${JSON.stringify(name)} is no name of an npm package.`;
+    throw new ContractsError([{ code: "invalid_package_name", file: "", pointer: "", message }]);
+  }
   const read = readProject(sources);
   if (!read.ok) throw new ContractsError(read.problems);
-  const { project } = read;
+  return read.project;
+}
+
+async function renderProject(project: Project, { runtime, name }: RenderInput): Promise<Files> {
   const title = name ?? project.config.package;
   const files = new Map([
     ...renderSurfaces(title, project),

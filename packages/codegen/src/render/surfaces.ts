@@ -4,11 +4,11 @@ import { header, type Files } from "./files.ts";
 /** The modules people import: `index.ts` for consumers, `producer.ts` for producers. */
 export function renderSurfaces(name: string, { config, contracts }: Project): Files {
   const latest = contracts.map(
-    ({ type, majors: [newest] }) => `  ${JSON.stringify(type)}: ${JSON.stringify(newest.version)},`,
+    ({ type, majors: [newest] }) => `${JSON.stringify(type)}: ${JSON.stringify(newest.version)}`,
   );
   return new Map([
     ["index.ts", header(name) + index],
-    ["producer.ts", header(name) + producer({ name, source: config.source, latest: latest.join("\n") })],
+    ["producer.ts", header(name) + producer({ name, source: config.source, latest: latest })],
   ]);
 }
 
@@ -46,7 +46,7 @@ export function isVersion<E extends Event, M extends Major<E["type"]>>(
 interface ProducerTexts {
   readonly name: string;
   readonly source: string;
-  readonly latest: string;
+  readonly latest: readonly string[];
 }
 
 const producer = ({
@@ -65,9 +65,13 @@ export type { ContractIssue } from "./runtime/issue.ts";
 
 const source = ${JSON.stringify(source)};
 
-const latest = {
-${latest}
-} as const satisfies Readonly<Record<EventType, string>>;
+interface Latest {
+${latest.map((row) => `  readonly ${row};`).join("\n")}
+}
+
+const latest: Latest = {
+${latest.map((row) => `  ${row},`).join("\n")}
+};
 
 /** Validates \`data\` by the closed contract of its type: a member the contract does not know is an error. */
 export const validateEvent: (event: EventToValidate) => ContractValidation =
@@ -101,7 +105,7 @@ export interface BuildOptions<T extends EventType> {
 export type NewEvent<T extends EventType = EventType> = {
   [K in T]: BuildOptions<K> & {
     readonly type: K;
-    readonly version: (typeof latest)[K];
+    readonly version: Latest[K];
     readonly source: string;
   };
 }[T];

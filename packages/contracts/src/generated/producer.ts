@@ -11,7 +11,30 @@ export type { ContractIssue } from "./runtime/issue.ts";
 
 const source = "hooks";
 
-const latest = {
+interface Latest {
+  readonly "contract.deprecated": "1.0.0";
+  readonly "delivery.dead": "1.0.0";
+  readonly "endpoint.disabled": "1.0.0";
+  readonly "endpoint.failing": "1.0.0";
+  readonly "endpoint.recovered": "1.0.0";
+  readonly "file.deleted": "1.0.0";
+  readonly "file.scanned": "1.0.0";
+  readonly "file.uploaded": "1.0.0";
+  readonly "invoice.paid": "2.0.0";
+  readonly "invoice.payment_failed": "1.0.0";
+  readonly "order.cancelled": "1.0.0";
+  readonly "order.created": "1.0.0";
+  readonly "order.shipped": "1.0.0";
+  readonly "payment_method.attached": "1.0.0";
+  readonly "refund.created": "1.0.0";
+  readonly "replay.finished": "1.0.0";
+  readonly "subscription.updated": "1.0.0";
+  readonly "user.created": "1.0.0";
+  readonly "user.deleted": "1.0.0";
+  readonly "user.email_changed": "1.0.0";
+}
+
+const latest: Latest = {
   "contract.deprecated": "1.0.0",
   "delivery.dead": "1.0.0",
   "endpoint.disabled": "1.0.0",
@@ -32,7 +55,7 @@ const latest = {
   "user.created": "1.0.0",
   "user.deleted": "1.0.0",
   "user.email_changed": "1.0.0",
-} as const satisfies Readonly<Record<EventType, string>>;
+};
 
 /** Validates `data` by the closed contract of its type: a member the contract does not know is an error. */
 export const validateEvent: (event: EventToValidate) => ContractValidation =
@@ -66,7 +89,7 @@ export interface BuildOptions<T extends EventType> {
 export type NewEvent<T extends EventType = EventType> = {
   [K in T]: BuildOptions<K> & {
     readonly type: K;
-    readonly version: (typeof latest)[K];
+    readonly version: Latest[K];
     readonly source: string;
   };
 }[T];

@@ -18,6 +18,15 @@ describe("hooks contracts generate", () => {
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
     expect(stdout).toMatch(/^\d+ files in src\/generated\n$/);
     expect(await readFile(workplace.path("src/generated/types.ts"), "utf8")).toContain("@acme/other");
+    const manifest: unknown = JSON.parse(
+      await readFile(workplace.path("src/generated/package.json"), "utf8"),
+    );
+    expect(manifest).toMatchObject({ name: "@acme/other", type: "module" });
+  });
+
+  it("writes only sources without a name", async () => {
+    expect(await generate("--out", "src/generated")).toMatchObject({ exit: 0 });
+    expect(await readdir(workplace.path("src/generated"))).not.toContain("package.json");
   });
 
   it("writes nothing when the schemas are not right", async () => {

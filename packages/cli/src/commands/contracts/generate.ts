@@ -17,7 +17,7 @@ export const command = defineCommand({
     name: {
       type: "string",
       value: "PACKAGE",
-      summary: "Name of the package; by default that of hooks.schemas.json",
+      summary: "Write a package of this name, compiled and ready to install, instead of sources only",
     },
   },
   details:
@@ -29,6 +29,7 @@ export const command = defineCommand({
       schemas: resolve(io.folder, schemas),
       out: resolve(io.folder, out),
       name,
+      package: name !== undefined,
     });
     io.print(`${count(files.size, "file")} in ${out}\n`);
     return exitCode.fine;
