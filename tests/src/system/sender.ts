@@ -27,11 +27,15 @@ export function senderEnvironment(port: number, databasePath: string): Record<st
   };
 }
 
-export async function startSender(databasePath: string): Promise<SenderProcess> {
+/** `contracts` is read anew at each start. Default: the package. */
+export async function startSender(databasePath: string, contracts?: string): Promise<SenderProcess> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const launch = () =>
-    spawnApp({ main: senderMain, env: senderEnvironment(port, databasePath), readyUrl: `${url}/readyz` });
+  const env = {
+    ...senderEnvironment(port, databasePath),
+    ...(contracts === undefined ? {} : { HOOKS_CONTRACTS: contracts }),
+  };
+  const launch = () => spawnApp({ main: senderMain, env, readyUrl: `${url}/readyz` });
   let app = await launch();
   return {
     url,
@@ -42,13 +46,18 @@ export async function startSender(databasePath: string): Promise<SenderProcess> 
   };
 }
 
-/** Calls the API and gives the JSON of a 2xx. */
-export async function callApi<T>(url: string, path: string, body?: object): Promise<T> {
-  const response = await fetch(`${url}${path}`, {
-    headers: apiHeaders,
-    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+/** Calls the API, with POST where there is a body, and gives the JSON of a 2xx. */
+export function callApi<T>(url: string, path: string, body?: object): Promise<T> {
+  return send(`${url}${path}`, body === undefined ? {} : { method: "POST", body: JSON.stringify(body) });
+}
+
+export function patchApi<T>(url: string, path: string, change: object): Promise<T> {
+  return send(`${url}${path}`, { method: "PATCH", body: JSON.stringify(change) });
+}
+
+async function send<T>(url: string, request: RequestInit): Promise<T> {
+  const response = await fetch(url, { ...request, headers: apiHeaders });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }
 
