@@ -144,7 +144,7 @@ describe("loadBaseline from git:", () => {
 });
 
 describe("loadBaseline from npm:", () => {
-  let registry: Server;
+  let packages: Server;
   const configured = process.env["npm_config_registry"];
 
   /** What a registry answers for one package; everything else it does not have. */
@@ -159,7 +159,7 @@ describe("loadBaseline from npm:", () => {
     await folder.write(under("package/src", await renderFolder(join(folder.path, "schemas"))));
     await run("npm", ["pack", "--pack-destination", folder.path], { cwd: join(folder.path, "package") });
     const [tarball = ""] = (await readdir(folder.path)).filter((name) => name.endsWith(".tgz"));
-    registry = createServer(async ({ url = "", headers }, response) => {
+    packages = createServer(async ({ url = "", headers }, response) => {
       if (url.endsWith(".tgz")) return void response.end(await readFile(join(folder.path, tarball)));
       const dist = { tarball: `http://${headers.host}/${tarball}` };
       const document = {
@@ -171,8 +171,8 @@ describe("loadBaseline from npm:", () => {
       response.writeHead(isKnown ? 200 : 404, { "content-type": "application/json" });
       response.end(JSON.stringify(isKnown ? document : { error: "not found" }));
     });
-    await new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve));
-    process.env["npm_config_registry"] = `http://127.0.0.1:${(registry.address() as AddressInfo).port}/`;
+    await new Promise<void>((resolve) => packages.listen(0, "127.0.0.1", resolve));
+    process.env["npm_config_registry"] = `http://127.0.0.1:${(packages.address() as AddressInfo).port}/`;
     process.env["npm_config_cache"] = join(folder.path, "cache");
     process.env["npm_config_fetch_retries"] = "0";
   });
@@ -181,7 +181,7 @@ describe("loadBaseline from npm:", () => {
     else process.env["npm_config_registry"] = configured;
     delete process.env["npm_config_cache"];
     delete process.env["npm_config_fetch_retries"];
-    await new Promise((resolve) => registry.close(resolve));
+    await new Promise((resolve) => packages.close(resolve));
   });
 
   it("reads the catalogue of a published package with the user's own npm, and cleans up", async () => {
