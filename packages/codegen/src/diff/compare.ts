@@ -1,8 +1,10 @@
 import { canonicalJson, isObject, type JsonObject } from "../json.ts";
 import { bumps, type Bump, type Change, type Comparison, type Verdict } from "./comparison.ts";
 import { rules } from "./rules/rules.ts";
-import type { Finding } from "./visit.ts";
-import { verdictOf, walk } from "./walk.ts";
+import { judge, type Judged } from "./oracle/oracle.ts";
+import { verdictOf } from "./verdict-of.ts";
+import { directions, type Finding } from "./visit.ts";
+import { walk } from "./walk.ts";
 import { whereOf } from "./where.ts";
 
 /**
@@ -15,27 +17,50 @@ import { whereOf } from "./where.ts";
  */
 export function compareContracts(older: JsonObject, newer: JsonObject): Comparison {
   if (isSame(older, newer)) return { changes: [], subscriber: "ok", replay: "ok", bump: "none" };
-  const findings = walk({ older, newer });
+  const findings = distinct(walk({ older, newer }));
   const found: readonly Finding[] =
     findings.length > 0 ? findings : [{ rule: "RESTATED", site: { older: "", newer: "" } }];
   const cap = isUnstable(older) ? "minor" : "major";
-  return summary(found.map((finding) => changeOf(finding, cap)));
+  return summary(judge(found, { older, newer }).map((judged) => changeOf(judged, cap)));
 }
 
-function changeOf(finding: Finding, cap: Bump): Change {
-  const { rule, site, detail } = finding;
-  const pointer = finding.pointer ?? site.newer ?? site.older ?? "";
+/** What is found again by another way, as a member that several alternatives share, is told of once. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  return [
+    ...new Map(findings.toReversed().map((finding) => [keyOf(finding), finding])).values(),
+  ].toReversed();
+}
+
+function keyOf(finding: Finding): string {
+  const verdicts = directions.map((direction) => verdictOf(finding, direction));
+  return [finding.rule, pointerOf(finding), ...verdicts].join(" ");
+}
+
+function pointerOf({ pointer, site }: Finding): string {
+  return pointer ?? site.newer ?? site.older ?? "";
+}
+
+function changeOf({ finding, shown }: Judged, cap: Bump): Change {
+  const { rule, detail } = finding;
   const [subscriber, replay] = [verdictOf(finding, "subscriber"), verdictOf(finding, "replay")];
-  const isBreaking = subscriber === "breaking" || replay === "breaking";
+  const broken = directions.filter((direction) => verdictOf(finding, direction) === "breaking");
+  const isBreaking = broken.length > 0;
+  const [counterexample] = [...shown].map(([direction, data]) => ({ direction, data }));
   return {
     rule,
-    pointer,
+    pointer: pointerOf(finding),
     subscriber,
     replay,
     bump: least(isBreaking ? "major" : rules[rule].bump, cap),
-    message: rules[rule].message({ ...detail, where: whereOf(site.newer ?? site.older ?? "") }),
-    proof: isBreaking ? "unproven" : "none",
+    message: rules[rule].message({ ...detail, where: whereOf(whereAt(finding)) }),
+    proof: isBreaking ? (broken.every((each) => shown.has(each)) ? "counterexample" : "unproven") : "none",
+    ...(counterexample === undefined ? {} : { counterexample }),
   };
+}
+
+/** The place to speak of: a member that came or went by its own name. */
+function whereAt({ site, absent, pointer }: Finding): string {
+  return (absent === undefined ? undefined : pointer) ?? site.newer ?? site.older ?? "";
 }
 
 function summary(changes: readonly Change[]): Comparison {

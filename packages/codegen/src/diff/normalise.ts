@@ -141,15 +141,27 @@ function opaqueOf(root: JsonObject, { conjuncts, intricate }: Flat): ReadonlyMap
     opaqueGroups(Object.keys(schema)).map((keyword) => {
       const said = (groups[keyword] ?? [keyword]).filter((member) => schema[member] !== undefined);
       const text = said.map((member) => meaningOf(root, member, schema[member] ?? null)).join();
-      return { keyword, text, pointer: pointerTo(pointer, said[0] ?? keyword) };
+      const literals = said.flatMap((member) => literalsOf(schema[member] ?? null));
+      return { keyword, text, literals, pointer: pointerTo(pointer, said[0] ?? keyword) };
     }),
   );
   const unions = intricate.map(({ keyword, pointer, value }) => ({
     keyword,
     pointer,
     text: meaningOf(root, keyword, value),
+    literals: literalsOf(value),
   }));
   return new Map([...whole, ...unions].map((opaque) => [opaque.text, opaque]));
+}
+
+/** The values of const and enum anywhere inside. */
+function literalsOf(value: Json): readonly Json[] {
+  if (Array.isArray(value)) return value.flatMap(literalsOf);
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([keyword, inner]) => {
+    if (keyword === "const") return [inner];
+    return keyword === "enum" && Array.isArray(inner) ? inner : literalsOf(inner);
+  });
 }
 
 function annotationsOf(conjuncts: readonly Conjunct[]): ReadonlyMap<string, Json> {

@@ -54,6 +54,8 @@ export interface Opaque {
   readonly pointer: string;
   /** The same text for the same meaning. */
   readonly text: string;
+  /** Scalars that it speaks of: values on which it may well turn. */
+  readonly literals: readonly Json[];
 }
 
 /**

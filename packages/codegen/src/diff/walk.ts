@@ -1,5 +1,4 @@
 import type { JsonObject } from "../json.ts";
-import type { Verdict } from "./comparison.ts";
 import { compareAnnotations } from "./compare/annotations.ts";
 import { compareElements } from "./compare/elements.ts";
 import { compareLimits } from "./compare/limits.ts";
@@ -8,8 +7,8 @@ import { compareUnions, areWhole } from "./compare/unions.ts";
 import { compareNull, compareValues } from "./compare/values.ts";
 import { compareEntangled, compareWholes } from "./compare/wholes.ts";
 import { shapeOf } from "./normalise.ts";
-import { rules } from "./rules/rules.ts";
 import { conjunctionKey } from "./source.ts";
+import { verdictOf } from "./verdict-of.ts";
 import { directions, type Attempt, type Direction, type Finding, type Pair, type Visit } from "./visit.ts";
 
 /** Pairs compared and depth reached at most: what is beyond is told as such, and breaking. */
@@ -42,12 +41,6 @@ export function walk(roots: Roots): readonly Finding[] {
     site: { older: "", newer: "" },
   });
   return root.findings;
-}
-
-/** What a finding means for a reader. */
-export function verdictOf({ rule, verdicts }: Finding, direction: Direction): Verdict {
-  const effect = rules[rule][direction];
-  return verdicts?.[direction] ?? (effect === "depends" ? "breaking" : effect);
 }
 
 class Walk {

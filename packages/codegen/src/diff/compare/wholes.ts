@@ -29,7 +29,9 @@ export function compareWholes(visit: Visit): void {
     const place = pointer === undefined ? {} : { pointer };
     const rule = ruleFor(keyword, before, after);
     const verdicts = keyword === "propertyNames" ? { verdicts: unread } : {};
-    report({ rule, site, ...place, ...verdicts, detail: { keyword } });
+    const literals = [...added, ...removed].flatMap((opaque) => opaque.literals);
+    const lists = literals.flatMap((literal) => [[literal], [literal, literal]]);
+    report({ rule, site, ...place, ...verdicts, detail: { keyword }, probes: [...literals, ...lists, []] });
   }
 }
 

@@ -1,0 +1,210 @@
+import { isObject, pointerTo, type Json, type JsonObject } from "../../json.ts";
+import { memberOf, namesOf, restOf } from "../members.ts";
+import { shapeOf } from "../normalise.ts";
+import type { Shape } from "../shape.ts";
+import type { Conjunction } from "../source.ts";
+import { scalars } from "./scalars.ts";
+
+/** What a payload should contain. */
+export interface Wish {
+  /** Pointer of a schema that the payload should have a value for. */
+  readonly target: string;
+  /** The value to stand there; without one, whatever fits. */
+  readonly value?: Json;
+}
+
+export interface Options {
+  readonly wish?: Wish;
+  /** 0 to 1; without it everything is as small as it can be. */
+  readonly dice?: () => number;
+}
+
+/** A value, and where in it the wish was granted: a JSON Pointer. */
+export interface Generated {
+  readonly value: Json;
+  readonly reached?: string;
+  /** What stands at the place. */
+  readonly at?: Json;
+  /** The schemas the wish was about. */
+  readonly met?: Conjunction;
+  /** The innermost value around it that has alternatives: why it was refused may be told of any of them. */
+  readonly around?: string;
+}
+
+/** Optional members end here, and so does what goes on for ever. */
+const [optionalDepth, maxDepth] = [6, 40];
+
+/** Makes values that a writer may send. They are likely to be valid, which is for a validator to say. */
+export class Generator {
+  readonly #root: JsonObject;
+  readonly #wish: Wish | undefined;
+  readonly #dice: (() => number) | undefined;
+  #around: string | undefined;
+  #reached: { readonly at: string; readonly met: Conjunction } | undefined;
+
+  constructor(root: JsonObject, { wish, dice }: Options) {
+    this.#root = root;
+    this.#wish = wish;
+    this.#dice = dice;
+  }
+
+  /** Nothing when a value cannot be made. */
+  payload(): Generated | undefined {
+    const value = this.#value([{ schema: this.#root, pointer: "" }], []);
+    if (value === undefined || (this.#wish !== undefined && this.#reached === undefined)) return undefined;
+    if (this.#reached === undefined) return { value };
+    const around = this.#around === undefined ? {} : { around: this.#around };
+    const at = valueAt(value, this.#reached.at);
+    return {
+      value,
+      ...(at === undefined ? {} : { at }),
+      reached: this.#reached.at,
+      met: this.#reached.met,
+      ...around,
+    };
+  }
+
+  /** A value for a schema inside the contract. */
+  valueOf(sources: Conjunction): Json | undefined {
+    return this.#value(sources, []);
+  }
+
+  #value(sources: Conjunction, path: readonly string[]): Json | undefined {
+    if (path.length > maxDepth) return undefined;
+    if (this.#wish !== undefined && sources.some(({ pointer }) => pointer === this.#wish?.target)) {
+      this.#reached ??= { at: path.reduce<string>(pointerTo, ""), met: sources };
+      if (this.#wish.value !== undefined) return this.#wish.value;
+    }
+    const shape = shapeOf(this.#root, sources);
+    const [union] = shape.unions;
+    if (union !== undefined) {
+      const leading = union.branches.find((branch) => this.#leads(branch));
+      if (leading !== undefined) this.#around = path.reduce<string>(pointerTo, "");
+      const branch = leading ?? this.#pick(union.branches) ?? [];
+      const settled = { schema: true, pointer: union.pointer, settles: union.value } as const;
+      return this.#value([...branch, settled, ...sources], path);
+    }
+    return this.#ofShape(shape, path);
+  }
+
+  #ofShape(shape: Shape, path: readonly string[]): Json | undefined {
+    const isLed = this.#isLedInside(shape);
+    if (isLed !== "object" && shape.kinds.has("array") && (isLed === "array" || !shape.kinds.has("object")))
+      return this.#array(shape, path);
+    if (isLed === "object") return this.#object(shape, path);
+    if (shape.nullable && (shape.kinds.size === 0 || this.#chance(0.3))) return null;
+    const listed = shape.written === undefined ? undefined : this.#pick([...shape.written.values()]);
+    if (listed !== undefined) return listed;
+    if (shape.kinds.has("object")) return this.#object(shape, path);
+    return this.#pick(scalars(shape));
+  }
+
+  #object(shape: Shape, path: readonly string[]): Json | undefined {
+    const members: [string, Json][] = [];
+    for (const name of namesOf(shape)) {
+      const member = memberOf(shape, name, "writer");
+      const isRequired = shape.required.has(name);
+      if (member === "never" && isRequired) return undefined;
+      if (member === "never") continue;
+      const isLed = this.#leads(member);
+      if (!isRequired && !isLed && (path.length > optionalDepth || !this.#chance(0.5))) continue;
+      const value = this.#value(member, [...path, name]);
+      if (value !== undefined) members.push([name, value]);
+      else if (isRequired) return undefined;
+    }
+    members.push(...this.#others(shape, path, members.length));
+    return Object.fromEntries(members);
+  }
+
+  /** Members without a name of their own. */
+  #others(shape: Shape, path: readonly string[], count: number): readonly [string, Json][] {
+    const rest = restOf(shape, "writer");
+    const least = shape.bounds.get("members.min")?.value ?? 0;
+    const wanted = Math.min(
+      Math.max(least - count, rest !== "never" && (this.#leads(rest) || this.#chance(0.3)) ? 1 : 0),
+      20,
+    );
+    const found: [string, Json][] = [];
+    for (let index = 0; index < wanted; index++) {
+      if (rest === "never") break;
+      const name = `key_${index + 1}`;
+      const value = this.#value(rest, [...path, name]);
+      if (value !== undefined) found.push([name, value]);
+    }
+    const patterns = shape.objects.flatMap((part) => [...part.patterns]);
+    for (const [pattern, sources] of patterns) {
+      const name = nameLike(pattern);
+      if (name === undefined || !(this.#leads(sources) || this.#chance(0.3))) continue;
+      const value = this.#value(sources, [...path, name]);
+      if (value !== undefined) found.push([name, value]);
+    }
+    return found;
+  }
+
+  #array(shape: Shape, path: readonly string[]): Json | undefined {
+    const least = shape.bounds.get("items.min")?.value ?? 0;
+    const most = shape.bounds.get("items.max")?.value ?? Number.POSITIVE_INFINITY;
+    const led = shape.arrays.flatMap(({ prefix, rest }) => [
+      ...prefix.flatMap((sources, index) => (this.#leads(sources) ? [index + 1] : [])),
+      ...(this.#leads(rest) ? [prefix.length + 1] : []),
+    ]);
+    const count = Math.min(Math.max(least, ...led, this.#chance(0.5) ? 2 : 0), most, 50);
+    const elements: Json[] = [];
+    for (let index = 0; index < count; index++) {
+      const sources = shape.arrays.flatMap(({ prefix, rest }) => prefix[index] ?? rest);
+      const value = this.#value(sources, [...path, String(index)]);
+      if (value === undefined) return index < least ? undefined : elements;
+      elements.push(value);
+    }
+    return elements;
+  }
+
+  #isLedInside(shape: Shape): "object" | "array" | undefined {
+    const members = shape.objects.flatMap(({ properties, patterns, additional }) => [
+      ...properties.values(),
+      ...patterns.values(),
+      ...(typeof additional === "object" ? [additional] : []),
+    ]);
+    if (members.some((sources) => this.#leads(sources))) return "object";
+    const elements = shape.arrays.flatMap(({ prefix, rest }) => [...prefix, rest]);
+    return elements.some((sources) => this.#leads(sources)) ? "array" : undefined;
+  }
+
+  /** Whether the wish is to be granted at a place or inside it. */
+  #leads(sources: Conjunction): boolean {
+    const target = this.#wish?.target;
+    return (
+      target !== undefined &&
+      sources.some(
+        ({ pointer, settles }) =>
+          settles === undefined && (target === pointer || target.startsWith(`${pointer}/`)),
+      )
+    );
+  }
+
+  #chance(probability: number): boolean {
+    return this.#dice !== undefined && this.#dice() < probability;
+  }
+
+  #pick<T>(values: readonly T[]): T | undefined {
+    return values[this.#dice === undefined ? 0 : Math.floor(this.#dice() * values.length)];
+  }
+}
+
+function valueAt(value: Json, pointer: string): Json | undefined {
+  let found: Json | undefined = value;
+  for (const segment of pointer.split("/").slice(1)) {
+    const name = segment.replaceAll("~1", "/").replaceAll("~0", "~");
+    if (Array.isArray(found)) found = (found as readonly Json[])[Number(name)];
+    else found = isObject(found) && Object.hasOwn(found, name) ? found[name] : undefined;
+  }
+  return found;
+}
+
+/** A name that a pattern matches, if it is a simple one. */
+function nameLike(pattern: string): string | undefined {
+  const literal = pattern.replaceAll(/[\^$]|\\|\.\*|\.\+|\[[^\]]*\][*+]?|[()]/g, "");
+  return ["a", "key_a", "x_a", "x-a", "A", "1", literal, `${literal}a`, `${literal}1`].find((name) =>
+    new RegExp(pattern, "u").test(name),
+  );
+}
