@@ -8,7 +8,7 @@ import { createReceiver, type NewestEventOf, type Receiver } from "@hooks/receiv
 import { createNodeHandler } from "@hooks/receiver/node";
 import { createSqliteInbox } from "@hooks/receiver/sqlite";
 import { generateSecret } from "@hooks/signing";
-import { createTemporaryFolder, until } from "@hooks/testkit";
+import { createTemporaryFolder, startSink, until } from "@hooks/testkit";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createContractsOverTime, deprecation } from "./system/contracts-over-time.ts";
 import { callApi, patchApi, startSender } from "./system/sender.ts";
@@ -82,6 +82,40 @@ interface DeliveryAnswer {
   readonly state: string;
 }
 
+interface Published {
+  readonly id: string;
+  readonly deliveries: number;
+}
+
+it("shows what is behind a feature flag to endpoints with the flag only", async () => {
+  const time = createContractsOverTime(join(folder.path, "schemas"));
+  time.withFlags();
+  const sink = await startSink();
+  endings.push(() => sink.close());
+  const sender = await startSender(join(folder.path, "sender.db"), time.folder);
+  endings.push(() => sender.app().kill());
+  const { id: subscriber } = await callApi<{ id: string }>(sender.url, "/v1/subscribers", { name: "Acme" });
+  const add = (path: string, more: object) =>
+    callApi(sender.url, "/v1/endpoints", { subscriber, url: `${sink.url}${path}`, ...more });
+  await add("/plain", {});
+  await add("/beta", { featureFlags: ["beta"] });
+  await add("/pinned", { featureFlags: ["beta"], versions: { "invoice.paid": "1" } });
+  const exampleOf = async (type: string) =>
+    (await callApi<TypeAnswer>(sender.url, `/v1/event-types/${type}`)).examples[0]!;
+  const { object } = await exampleOf("invoice.paid");
+  const paid = { type: "invoice.paid", data: { object: { ...object, note: "for the few" } } };
+  expect(await callApi<Published>(sender.url, "/v1/events", paid)).toMatchObject({ deliveries: 3 });
+  const requests = await sink.received(3);
+  const notes = requests.map(({ path, body }) => [path, JSON.parse(body.toString()).data.object.note]);
+  expect(Object.fromEntries(notes)).toEqual({
+    "/plain": undefined,
+    "/beta": "for the few",
+    "/pinned": undefined,
+  });
+  const created = { type: "order.created", data: await exampleOf("order.created") };
+  expect(await callApi<Published>(sender.url, "/v1/events", created)).toMatchObject({ deliveries: 2 });
+}, 30_000);
+
 it("carries an application through two majors of a contract, pinned, warned, raised, and parked where it is too old", async () => {
   const time = createContractsOverTime(join(folder.path, "schemas"));
   time.lastYear();
@@ -94,7 +128,7 @@ it("carries an application through two majors of a contract, pinned, warned, rai
   const publishExample = async () => {
     const { examples } = await callApi<TypeAnswer>(sender.url, "/v1/event-types/invoice.paid");
     const event = { type: "invoice.paid", data: examples[0] };
-    return callApi<{ id: string; deliveries: number }>(sender.url, "/v1/events", event);
+    return callApi<Published>(sender.url, "/v1/events", event);
   };
   const headersOf = (id: string) => application.headers.find((headers) => headers["webhook-id"] === id);
 

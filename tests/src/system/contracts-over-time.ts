@@ -13,6 +13,8 @@ export interface ContractsOverTime {
   today(): void;
   /** Version 3 is the newest and says the same as version 2, given as it was released. */
   nextYear(version2: object): void;
+  /** Today, with `order.created` and the member `note` of `invoice.paid` behind the flag `beta`. */
+  withFlags(): void;
 }
 
 export const deprecation = {
@@ -33,6 +35,7 @@ export function createContractsOverTime(folder: string): ContractsOverTime {
     writeJson(at("hooks.schemas.json"), config);
     rmSync(at("catalog.lock.json"), { force: true });
   };
+  const withFlag = { "x-feature-flag": ["beta"] };
   const today = () => {
     begin();
     const deprecated = {
@@ -55,6 +58,16 @@ export function createContractsOverTime(folder: string): ContractsOverTime {
         writeJson(invoice(`examples/${index}.json`), example);
     },
     today,
+    withFlags() {
+      today();
+      writeJson(at("order.created/schema.json"), {
+        ...readJson(at("order.created/schema.json")),
+        ...withFlag,
+      });
+      const schema = readJson(invoice("schema.json")) as unknown as InvoiceSchema;
+      schema.$defs.invoice.properties["note"] = { type: "string", maxLength: 100, ...withFlag };
+      writeJson(invoice("schema.json"), schema);
+    },
     nextYear(version2) {
       today();
       writeJson(invoice("versions/2.0.0.json"), version2);
@@ -63,6 +76,10 @@ export function createContractsOverTime(folder: string): ContractsOverTime {
       writeFileSync(invoice("migrations/v3-v2.ts"), same);
     },
   };
+}
+
+interface InvoiceSchema {
+  readonly $defs: { readonly invoice: { readonly properties: Record<string, object> } };
 }
 
 type Schema = Readonly<Record<string, unknown>>;

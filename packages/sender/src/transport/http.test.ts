@@ -60,6 +60,17 @@ describe("createHttpTransport", () => {
     });
   });
 
+  it("sends what it is told to send besides, over what the endpoint wants", async () => {
+    const request = {
+      endpoint: endpointOf({ headers: { link: "<mine>", "x-team": "blue" } }),
+      event,
+      nowMs: NOW_MS,
+    };
+    await transport.send({ ...request, headers: { link: "<ours>", deprecation: "@1" } });
+    const [received] = await sink.received(1);
+    expect(received?.headers).toMatchObject({ link: "<ours>", deprecation: "@1", "x-team": "blue" });
+  });
+
   it("signs with every secret that has not expired, and no other", async () => {
     const [current, old, expired] = [generateSecret(), generateSecret(), generateSecret()];
     await send(
