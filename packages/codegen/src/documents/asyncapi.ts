@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from "../json.ts";
-import { mapSchema } from "../schema.ts";
+import type { JsonObject } from "../json.ts";
+import { toAsyncApiSchema } from "./asyncapi-schema.ts";
 import { digestOf, type Catalog, type CatalogEvent } from "./catalog.ts";
 import { nameComponents, type NamedMajor } from "./components.ts";
 import { envelopeSchema, exampleEvents, headersOf } from "./event-shape.ts";
@@ -13,10 +13,11 @@ export function renderAsyncApi(catalog: Catalog): JsonObject {
   const { majors, schemas } = nameComponents(catalog);
   const byEvent = [...Map.groupBy(majors, ({ event }) => event)];
   const envelopes = majors.map(
-    (major) => [major.envelopeName, toAsyncSchema(envelopeSchema(major, reference(major.dataName)))] as const,
+    (major) =>
+      [major.envelopeName, toAsyncApiSchema(envelopeSchema(major, reference(major.dataName)))] as const,
   );
   const data = Object.entries(schemas).map(
-    ([name, schema]) => [name, toAsyncSchema(schema as JsonObject)] as const,
+    ([name, schema]) => [name, toAsyncApiSchema(schema as JsonObject)] as const,
   );
   return {
     asyncapi: "3.0.0",
@@ -108,17 +109,6 @@ function message(catalog: Catalog, { event, version, key, envelopeName }: NamedM
     payload: { $ref: reference(envelopeName) },
     ...(examples.length === 0 ? {} : { examples }),
   };
-}
-
-/** From 2020-12 to the dialect of AsyncAPI. Beside a `$ref` nothing is read there, so the `$ref` moves inside. */
-function toAsyncSchema(schema: JsonObject): JsonObject {
-  return mapSchema(schema, (inner) => {
-    const { $ref: target, discriminator, ...rest } = inner;
-    const tag = discriminator === undefined ? undefined : (discriminator as JsonObject)["propertyName"];
-    const bare = tag === undefined ? rest : { ...rest, discriminator: tag as Json };
-    if (target === undefined) return bare;
-    return Object.keys(bare).length === 0 ? { $ref: target } : { ...bare, allOf: [{ $ref: target }] };
-  });
 }
 
 /** A key as a segment of a reference. */

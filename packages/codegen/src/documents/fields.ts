@@ -54,8 +54,17 @@ const maxSteps = 30_000;
 /** How deep parts of parts, and branches of branches, are looked into. */
 const maxParts = 4;
 
+/** A contract is listed once, though its page, its Markdown and later versions all want it. */
+const listed = new WeakMap<JsonObject, Fields>();
+
 /** Every member of a bundled contract, outer ones first; the members of a definition are listed only once. */
 export function fieldsOf(contract: JsonObject): Fields {
+  const fields = listed.get(contract) ?? listFields(contract);
+  listed.set(contract, fields);
+  return fields;
+}
+
+function listFields(contract: JsonObject): Fields {
   const definitions = objectAt(contract, "$defs");
   const shown = new Map<string, string>();
   const list: Field[] = [];

@@ -15,9 +15,13 @@ export type Part = string | number | false | undefined | Html | readonly Part[];
  * The template's own indentation is left out.
  */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  const literals = strings.map((string) => string.replaceAll(/\n\s+/g, "\n"));
-  return new Html(literals.map((literal, index) => literal + textOf(parts[index])).join(""));
+  const known = literals.get(strings) ?? strings.map((string) => string.replaceAll(/\n\s+/g, "\n"));
+  literals.set(strings, known);
+  return new Html(known.map((literal, index) => literal + textOf(parts[index])).join(""));
 }
+
+/** A template is one and the same whenever its place in the code is reached. */
+const literals = new WeakMap<TemplateStringsArray, readonly string[]>();
 
 function textOf(part: Part): string {
   if (part === undefined || part === false) return "";
@@ -42,6 +46,11 @@ export function escapeHtml(text: string): string {
       // oxlint-disable-next-line no-control-regex -- These are what is looked for.
       .replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "\u{fffd}")
   );
+}
+
+/** A sentence of a contract; what stands between backticks is code. */
+export function prose(text: string): Html {
+  return html`${text.split(/`([^`\n]+)`/).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }
 
 const token = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;

@@ -1,6 +1,6 @@
 import type { Change } from "../../diff/comparison.ts";
 import { affectedBy } from "../../release/changelog.ts";
-import { html, highlightJson, type Html } from "../html.ts";
+import { html, highlightJson, prose, type Html } from "../html.ts";
 import type { VersionChange } from "../pages.ts";
 import { badge, codeFigure } from "./layout.ts";
 
@@ -51,7 +51,7 @@ function changeItem(change: Change): Html {
       <code class="rule">${rule}</code>
       ${isBreaking && badge(proof === "unproven" ? "breaking, unproven" : "breaking", "alert")}
     </p>
-    <p>${message}</p>
+    <p>${prose(message)}</p>
     <p class="note">
       ${affectedBy(change)} At <code>${pointer === "" ? "the whole contract" : pointer}</code>.
     </p>

@@ -1,4 +1,4 @@
-import { html, highlightJson, type Html } from "../html.ts";
+import { html, highlightJson, prose, type Html } from "../html.ts";
 import type { Catalog, CatalogEvent, CatalogVersion } from "../catalog.ts";
 import { exampleEvents } from "../event-shape.ts";
 import type { VersionChange } from "../pages.ts";
@@ -65,7 +65,7 @@ function heading({ event, version }: EventPage, isNewest: boolean): Html {
       ${badge(version.version)}${lifecycleBadge(lifecycleOf(version.schema))}${badge(payload === "full" ? "whole resource" : "link to the resource")}${featureFlags.map((flag) => badge(`flag ${flag}`, "accent"))}
     </p>
     ${!isNewest && older} ${deprecationNotice(version)}
-    <p><strong>When it fires.</strong> ${trigger}</p>
+    <p><strong>When it fires.</strong> ${prose(trigger)}</p>
     ${featureFlags.length > 0 && html`<p>Sent only to endpoints that have the feature flag.</p>`}`;
 }
 
@@ -74,7 +74,7 @@ function deprecationNotice({ schema }: CatalogVersion): Html | undefined {
   if (text === undefined) return undefined;
   const link = deprecationLink(schema);
   return html`<div class="notice alert">
-    <p>${text}</p>
+    <p>${prose(text)}</p>
     ${link !== undefined && html`<p><a href="${link}">How to move on</a></p>`}
   </div>`;
 }

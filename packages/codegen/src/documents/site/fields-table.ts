@@ -1,4 +1,4 @@
-import { html, type Html } from "../html.ts";
+import { html, prose, type Html } from "../html.ts";
 import { fieldsOf, type Field, type Fields } from "../fields.ts";
 import type { CatalogEvent, CatalogVersion } from "../catalog.ts";
 import { breakable } from "./index-page.ts";
@@ -70,7 +70,7 @@ function fieldRow(field: Field, { since, hasId }: RowFacts): Html {
       ${pattern !== undefined && html`<span class="limits">matches <code>${pattern}</code></span>`}
     </td>
     <td role="cell">
-      ${description !== "" && html`<p>${description}</p>`} ${valuesOf(field)} ${notesOf(field)}
+      ${description !== "" && html`<p>${prose(description)}</p>`} ${valuesOf(field)} ${notesOf(field)}
       ${marksOf(field, since)}
     </td>
   </tr> `;
@@ -78,7 +78,7 @@ function fieldRow(field: Field, { since, hasId }: RowFacts): Html {
 
 function valuesOf({ values, isOpenEnum }: Field): Html | undefined {
   if (values.length === 0) return undefined;
-  const list = values.map((value, index) => html`${index > 0 && " "}<code>${JSON.stringify(value)}</code>`);
+  const list = values.map((value, index) => html`${index > 0 && ", "}<code>${JSON.stringify(value)}</code>`);
   const lead = isOpenEnum
     ? "One of these, or one that will come:"
     : values.length === 1
