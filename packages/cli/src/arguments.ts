@@ -70,8 +70,8 @@ function take(
 
 function checkPositionals(names: readonly string[], found: readonly string[]): void {
   const missing = names[found.length];
-  if (missing !== undefined) throw misuse(`${missing} is missing.`);
-  const takesMore = names.at(-1)?.endsWith("…") === true;
+  if (missing !== undefined && !missing.startsWith("[")) throw misuse(`${missing} is missing.`);
+  const takesMore = names.at(-1)?.includes("…") === true;
   const surplus = found[names.length];
   if (surplus !== undefined && !takesMore)
     throw misuse(`${JSON.stringify(surplus)} is one argument too many.`);

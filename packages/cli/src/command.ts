@@ -43,7 +43,7 @@ type ValueOf<One extends Option> = One extends { readonly type: "boolean" }
 
 /** What a command takes and does. Its name and summary stand in the table of commands. */
 export interface Command {
-  /** Names of the arguments, such as `OLD`; the last may end with `…`: one or more. */
+  /** Names of the arguments, such as `OLD`; the last may be `FILE…`, one or more, or `[FILE…]`, none or more. */
   readonly positionals: readonly string[];
   readonly options: Options;
   /** Paragraphs of the help, after the usage. */

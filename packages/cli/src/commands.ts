@@ -16,6 +16,11 @@ export const groups: Readonly<Record<string, string>> = {
 /** Every command, in the order of the help. */
 export const commands: readonly CommandRow[] = [
   {
+    name: "contracts init",
+    summary: "Start a folder of schemas: from an example, OpenAPI, JSON Schema, zod or payloads",
+    load: () => import("./commands/contracts/init.ts"),
+  },
+  {
     name: "contracts generate",
     summary: "Make a typed package of a folder of schemas",
     load: () => import("./commands/contracts/generate.ts"),

@@ -145,6 +145,17 @@ describe("importSchema", () => {
     expect(refuse).toThrow(`[${code}]`);
   });
 
+  it.each(["/tmp/a b/ü#.json", "../x/schema.json", String.raw`C:\x\schema.json`])(
+    "does not mind the path %s",
+    (file) => {
+      const document = {
+        $ref: "#/$defs/a.b",
+        $defs: { "a.b": { properties: { c: { $ref: "#/$defs/c" } } }, c: string },
+      };
+      expect(typesOf(importSchema(document, { ...options, file }).sources)).toEqual(["a.b"]);
+    },
+  );
+
   it("imports a schema that contains itself", () => {
     const { sources } = importSchema(
       { $ref: "#/$defs/node", $defs: { node: { properties: { next: { $ref: "#/$defs/node" } } } } },

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
 import { bundle } from "../normalise/bundle.ts";
 import { ContractsError, type Problem } from "../problem.ts";
@@ -38,10 +39,10 @@ export interface BundledLeaves {
 /** Bundles all leaves of a document in one go, so that a definition has one name for all of them. */
 export function bundleLeaves(leaves: readonly Leaf[], source: Source): BundledLeaves {
   const { file, document } = source;
-  const branches = leaves.map(({ pointer }) => ({
-    $ref: `${encodeURIComponent(file)}#${encodeURIComponent(pointer)}`,
-  }));
-  const all = "all events";
+  // Beside the file, so that the way to it is its name, wherever it is.
+  const all = posix.join(posix.dirname(file), "all events");
+  const name = encodeURIComponent(posix.basename(file));
+  const branches = leaves.map(({ pointer }) => ({ $ref: `${name}#${encodeURIComponent(pointer)}` }));
   const documents = new Map<string, Json>([
     [file, document],
     [all, { oneOf: branches }],

@@ -26,6 +26,7 @@ export interface Source {
   readonly documents: Documents;
 }
 
-export function createSource(file: string, document: Json): Source {
+export function createSource(path: string, document: Json): Source {
+  const file = path.replaceAll("\\", "/");
   return { file, document, documents: new Map([[file, document]]) };
 }

@@ -1,0 +1,75 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { ContractsError, formatProblem, readProject, readSources, type Sources } from "@hooks/codegen";
+import { defineCommand, exitCode, type Io } from "../../command.ts";
+import { misuse } from "../../failure.ts";
+import { importFrom, kinds, type Kind } from "../../init/import-from.ts";
+import { starter } from "../../init/starter.ts";
+import { writeNew } from "../../init/write-new.ts";
+import { count } from "../../output.ts";
+import { schemasOption } from "../../schemas-folder.ts";
+
+export const command = defineCommand({
+  positionals: ["[FILE…]"],
+  options: {
+    schemas: schemasOption,
+    from: {
+      type: "string",
+      value: "FILE",
+      summary: "What to import; without it, a small example to start from",
+    },
+    name: { type: "string", value: "PACKAGE", summary: "Name of the package to generate", default: "events" },
+    source: { type: "string", value: "NAME", summary: "The system that sends the events", default: "app" },
+    enums: { type: "boolean", summary: "Of samples: take values that keep coming back for all there are" },
+  },
+  details:
+    "FILE is an OpenAPI document (its webhooks), a JSON Schema of events, a module that exports zod 4 schemas (it is\n" +
+    "run), example payloads, a folder of them or a pattern. Which it is shows in the file; `--from openapi FILE`,\n" +
+    "`--from schema FILE`, `--from zod FILE` and `--from samples FILE…` say so. Nothing is overwritten or fetched, and\n" +
+    "nothing is written that `lint` would not let pass.",
+  run: async ({ options, positionals }, io) => {
+    const given = { package: options.name, source: options.source };
+    if (options.from === undefined && positionals.length > 0) throw misuse("FILE stands after --from.");
+    const { sources, warnings } =
+      options.from === undefined
+        ? { sources: starter(given), warnings: [] }
+        : await importFrom(readFrom(options.from, positionals), { ...given, enums: options.enums }, io);
+    const folder = resolve(io.folder, options.schemas);
+    const files = await onlyNew(sources, folder);
+    for (const warning of warnings) io.explain(`warning: ${formatProblem(warning)}\n`);
+    await writeNew(folder, files);
+    const contracts = [...files.keys()].filter((file) => file.endsWith("/schema.json"));
+    io.print(`${count(contracts.length, "contract")} in ${options.schemas}\n`);
+    nextStep(options.schemas, io);
+    return exitCode.fine;
+  },
+});
+
+function readFrom(
+  from: string,
+  rest: readonly string[],
+): { readonly kind?: Kind; readonly paths: readonly string[] } {
+  const kind = kinds.find((one) => one === from);
+  if (kind === undefined) return { paths: [from, ...rest] };
+  if (rest.length === 0) throw misuse(`--from ${kind} needs a FILE after it.`);
+  return { kind, paths: rest };
+}
+
+/** Adds to a folder that is already there, whose settings then hold; what comes of it must be right. */
+async function onlyNew(sources: Sources, folder: string): Promise<Sources> {
+  const isThere = await stat(folder).then(
+    () => true,
+    () => false,
+  );
+  const there: Sources = isThere ? await readSources(folder) : new Map();
+  const files = new Map([...sources].filter(([file]) => file !== "hooks.schemas.json" || !there.has(file)));
+  const documents = [...files].filter(([file]) => !file.endsWith(".md"));
+  const read = readProject(new Map([...there, ...documents]));
+  if (!read.ok) throw new ContractsError(read.problems);
+  return files;
+}
+
+function nextStep(schemas: string, io: Io): void {
+  const option = schemas === schemasOption.default ? "" : ` --schemas ${schemas}`;
+  io.explain(`Search for "Describe" to fill in what only you know; then: hooks contracts lint${option}\n`);
+}

@@ -1,0 +1,41 @@
+import { access, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Files } from "@hooks/codegen";
+import { Failure } from "../failure.ts";
+
+/** Writes all the files below a folder, or none: never over one that is there. Throws `Failure`. */
+export async function writeNew(folder: string, files: Files): Promise<void> {
+  const there = await Promise.all(
+    [...files.keys()].map(async (file) => ((await exists(join(folder, file))) ? [file] : [])),
+  );
+  const [first, ...others] = there.flat();
+  if (first !== undefined) throw alreadyThere(first, others.length);
+  const made: string[] = [];
+  try {
+    for (const [file, text] of files) {
+      const path = join(folder, file);
+      const firstFolder = await mkdir(dirname(path), { recursive: true });
+      if (firstFolder !== undefined) made.push(firstFolder);
+      await writeFile(path, text, { flag: "wx" });
+      made.push(path);
+    }
+  } catch (cause) {
+    for (const path of made.toReversed()) await rm(path, { recursive: true, force: true });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure(`Nothing was written: ${reason}.`, { code: "write_failed", cause });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function alreadyThere(file: string, others: number): Failure {
+  const more = others === 0 ? "" : ` and ${others} more`;
+  return new Failure(`${file}${more} is already there, and init never overwrites: nothing was written.`, {
+    code: "file_exists",
+  });
+}
