@@ -60,4 +60,9 @@ export const commands: readonly CommandRow[] = [
     summary: "Write a catalogue site, OpenAPI, AsyncAPI and llms.txt",
     load: () => import("./commands/contracts/docs.ts"),
   },
+  {
+    name: "contracts mock",
+    summary: "Send a signed test event to an address of yours",
+    load: () => import("./commands/contracts/mock.ts"),
+  },
 ];

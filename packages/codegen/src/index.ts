@@ -67,5 +67,6 @@ export { planRelease, type ReleasedVersion, type ReleasePlan } from "./release/p
 export { readCheckInput, type ReadCheckInputOptions } from "./release/read-check-input.ts";
 export { release, type ReleaseOptions } from "./release/release.ts";
 export { reportFormats, type ReportContext, type ReportFormat } from "./release/report.ts";
+export { createSamples, type Samples } from "./samples/samples.ts";
 export { readSources, type Sources } from "./sources.ts";
 export { createValidateData, type ValidateData } from "./validate-data.ts";

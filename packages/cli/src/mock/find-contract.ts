@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { ContractsError, readProject, type ContractInfo, type Json, type JsonObject } from "@hooks/codegen";
+import type { Io } from "../command.ts";
+import { Failure } from "../failure.ts";
+import { guessHint } from "../guess.ts";
+import { readSchemas } from "../schemas-folder.ts";
+
+/** What a test delivery needs to know of an event type. */
+export interface KnownContract {
+  readonly version: string;
+  readonly source: string;
+  /** Bundled. */
+  readonly schema: JsonObject;
+  /** By name; a package only numbers them, from 1. */
+  readonly examples: ReadonlyMap<string, Json>;
+}
+
+/** Finds an event type in a folder of schemas. Throws `Failure` or `ContractsError`. */
+export async function findInFolder(type: string, folder: string, io: Io): Promise<KnownContract> {
+  const read = readProject(await readSchemas(folder, io));
+  if (!read.ok) throw new ContractsError(read.problems);
+  const { config, contracts } = read.project;
+  const contract = contracts.find((one) => one.type === type);
+  if (contract === undefined)
+    throw unknownType(
+      type,
+      folder,
+      contracts.map((one) => one.type),
+    );
+  const [{ version, schema, examples }] = contract.majors;
+  const named = examples.map(({ name, data }) => [name, data] as const);
+  return { version, source: config.source, schema, examples: new Map(named) };
+}
+
+/** Finds an event type in an installed package of contracts, whose catalogue is read and whose code is not run. */
+export async function findInPackage(type: string, name: string, io: Io): Promise<KnownContract> {
+  const catalog = await readCatalog(name, io);
+  const info = Object.hasOwn(catalog, type) ? catalog[type] : undefined;
+  if (info === undefined) throw unknownType(type, name, Object.keys(catalog));
+  // The catalogue was generated: its schemas are bundled, and its examples are JSON.
+  const examples = info.examples.map((data, index) => [String(index + 1), data as Json] as const);
+  return {
+    version: info.latest,
+    source: "test",
+    schema: info.schema as JsonObject,
+    examples: new Map(examples),
+  };
+}
+
+async function readCatalog(name: string, io: Io): Promise<Readonly<Record<string, ContractInfo>>> {
+  try {
+    const path = createRequire(join(io.folder, "here.js")).resolve(`${name}/catalog.json`);
+    return JSON.parse(await readFile(path, "utf8")) as Readonly<Record<string, ContractInfo>>;
+  } catch (cause) {
+    const message = `${name} is not installed here, or has no catalog.json.`;
+    throw new Failure(message, { code: "contracts_not_found", cause });
+  }
+}
+
+function unknownType(type: string, where: string, known: readonly string[]): Failure {
+  const message = `There is no event type ${type} in ${where}.${guessHint(type, known)}`;
+  return new Failure(message, { code: "unknown_event_type" });
+}
