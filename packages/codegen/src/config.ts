@@ -18,11 +18,15 @@ const members: Readonly<
 };
 const fallback: ProjectConfig = { package: "contracts", source: "hooks", lint: "strict" };
 
-/** Reads `hooks.schemas.json`; `lint` may be left out and is then `strict`. */
+/**
+ * Reads `hooks.schemas.json`; `lint` may be left out and is then `strict`. A folder without the file holds anybody's
+ * schemas: they are linted `relaxed`, and the package is called `contracts`.
+ */
 export function readConfig(document: Json | undefined): {
   readonly config: ProjectConfig;
   readonly problems: readonly Problem[];
 } {
+  if (document === undefined) return { config: { ...fallback, lint: "relaxed" }, problems: [] };
   if (!isObject(document)) {
     const message = `${configFile} must be an object with package and source.`;
     return {

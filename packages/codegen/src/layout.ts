@@ -20,7 +20,10 @@ export const configFile = "hooks.schemas.json";
 export const lockFile = "catalog.lock.json";
 export const exceptionsFile = "compat-exceptions.json";
 const rootFiles = new Set([configFile, lockFile, exceptionsFile]);
-const eventType = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$/;
+const eventTypes = {
+  strict: /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$/,
+  relaxed: /^(?!common$)[A-Za-z][\w-]*(?:\.[\w-]+)*$/,
+};
 
 const slots = {
   examples: /^examples\/[^/]+\.json$/,
@@ -30,14 +33,20 @@ const slots = {
   changelog: /^changelog\.json$/,
 };
 
-/** Sorts files into their places; what has no place is a problem, for a misspelt folder would be ignored for ever. */
-export function readLayout(sources: Sources): {
+/**
+ * Sorts files into their places; what has no place is a problem, for a misspelt folder would be ignored for ever.
+ * `strict` wants event types to be `resource.action`; `relaxed` takes those of other systems too.
+ */
+export function readLayout(
+  sources: Sources,
+  level: "strict" | "relaxed",
+): {
   readonly layout: Layout;
   readonly problems: readonly Problem[];
 } {
   const paths = [...sources.keys()].toSorted();
   const names = new Set(paths.filter((path) => path.endsWith("/schema.json")).map(folderOf));
-  const types = [...names].filter((name) => eventType.test(name));
+  const types = [...names].filter((name) => eventTypes[level].test(name) && !(name in Object.prototype));
   const isKnown = (path: string) =>
     rootFiles.has(path) || isCommon(path) || types.some((type) => belongs(path, type));
   return {

@@ -1,6 +1,7 @@
-import { objectAt, type Json } from "./json.ts";
+import { objectAt, type Json, type JsonObject } from "./json.ts";
 import { readExamples, readInvalid } from "./fixture-files.ts";
 import type { TypeFiles } from "./layout.ts";
+import { lintSchemaFile } from "./lint/schema-file.ts";
 import { bundle, type Documents } from "./normalise/bundle.ts";
 import type { Problem } from "./problem.ts";
 import { compareVersions, majorOf } from "./project.ts";
@@ -26,10 +27,12 @@ export function readContract(input: ContractInput): {
   const file = `${type}/schema.json`;
   const bundled = bundle(file, { documents, level });
   if (!bundled.ok) return { problems: bundled.problems };
-  // The annotation has been linted before.
-  const event = objectAt(bundled.schema, "x-event") as unknown as EventAnnotation;
   const { released, broken } = readReleased(files.versions, input);
   if (broken.length > 0) return { problems: broken };
+  // Each file has been linted; but a reference may lead to a place in it that is no schema by itself.
+  const dangers = lintSchemaFile(file, bundled.schema, "relaxed");
+  if (dangers.length > 0) return { problems: dangers };
+  const event = eventOf(type, bundled.schema, released);
   const version = upcomingVersion(event.version, bundled.schema, released);
   const current: Version = { version, file, schema: withVersion(bundled.schema, version) };
   const versions = [...released.filter(({ version }) => version !== current.version), current].toSorted(
@@ -56,6 +59,24 @@ export function readContract(input: ContractInput): {
     contract,
     problems: [...problems, ...strange, ...lintReleases(contract), ...lintMigrations(contract)],
   };
+}
+
+/** What a contract says about its event; a schema that was not written as one says it in other words, or not at all. */
+function eventOf(type: string, schema: JsonObject, released: readonly Version[]): EventAnnotation {
+  const { title, description } = schema;
+  const [summary = type, trigger = summary] = [title, description].filter(isText);
+  const newest = released
+    .map(({ version }) => version)
+    .toSorted(compareVersions)
+    .at(-1);
+  // The annotation has been linted before.
+  const given = objectAt(schema, "x-event") as Partial<EventAnnotation>;
+  const [group = type] = type.split(".");
+  return { version: newest ?? "1.0.0", group, summary, trigger, payload: "full", ...given };
+}
+
+function isText(value: Json | undefined): value is string {
+  return typeof value === "string" && value.trim() !== "";
 }
 
 /** A released file is whole in itself; bundling it once more changes nothing, and finds what leads nowhere. */

@@ -28,9 +28,9 @@ export function examineProject(sources: Sources): {
   readonly project?: Project;
   readonly problems: readonly Problem[];
 } {
-  const { layout, problems: misplaced } = readLayout(sources);
   const { documents, problems: unparsable } = parseDocuments(sources);
-  const { config, problems: misconfigured } = readConfig(documents.get(configFile));
+  const { config, problems: misconfigured } = configOf(sources, documents);
+  const { layout, problems: misplaced } = readLayout(sources, config.lint);
   const problems = [
     ...misplaced,
     ...unparsable,
@@ -50,6 +50,12 @@ export function examineProject(sources: Sources): {
     ...(contracts.length === read.length ? { project: { config, contracts } } : {}),
     problems: [...read.flatMap(({ problems }) => problems), ...lintAllFixtures(contracts, config)],
   };
+}
+
+/** What is wrong with a file that is no JSON has been said. */
+function configOf(sources: Sources, documents: Documents): ReturnType<typeof readConfig> {
+  const isBroken = sources.has(configFile) && !documents.has(configFile);
+  return readConfig(isBroken ? { package: "contracts", source: "hooks" } : documents.get(configFile));
 }
 
 /** Parses the JSON files of a folder of schemas; those that cannot be parsed are problems. */
@@ -81,7 +87,7 @@ function lintSchemas(documents: Documents, { lint }: ProjectConfig): readonly Pr
       return [
         ...lintSchemaFile(file, document, lint),
         ...lintFeatureFlags(file, document, { isContract }),
-        ...(isContract ? lintEvent(file, document) : []),
+        ...(isContract ? lintEvent(file, document, lint) : []),
       ];
     });
 }

@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join, posix, relative, resolve, sep } from "node:path";
 import { isObject, type Json, type JsonObject } from "./json.ts";
+import { lintSchemaFile } from "./lint/schema-file.ts";
 import { bundle } from "./normalise/bundle.ts";
 import { ContractsError } from "./problem.ts";
 import { readJson } from "./read-json.ts";
@@ -28,8 +29,14 @@ export async function readSchemaFile(path: string): Promise<JsonObject> {
     documents.set(file, document);
     waiting.push(...filesReferredTo(file, document));
   }
+  const unsafe = [...documents].flatMap(([file, document]) =>
+    isObject(document) ? lintSchemaFile(file, document, "relaxed") : [],
+  );
   const bundled = bundle(first, { documents });
-  if (!bundled.ok) throw new ContractsError(bundled.problems);
+  const problems = bundled.ok ? unsafe : [...unsafe, ...bundled.problems];
+  if (!bundled.ok || problems.length > 0) throw new ContractsError(problems);
+  const inside = lintSchemaFile(first, bundled.schema, "relaxed");
+  if (inside.length > 0) throw new ContractsError(inside);
   return bundled.schema;
 }
 

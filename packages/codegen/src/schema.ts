@@ -6,11 +6,12 @@ export interface Place {
   readonly schema: JsonObject;
 }
 
-/** Keywords whose value is an object of schemas, a list of schemas, or a schema. */
-const maps = ["properties", "patternProperties", "dependentSchemas", "$defs"];
-const lists = ["oneOf", "anyOf", "allOf", "prefixItems"];
+/** Keywords, also of older drafts, whose value is an object of schemas, a list of schemas, or a schema. */
+const maps = ["properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"];
+const lists = ["oneOf", "anyOf", "allOf", "prefixItems", "items"];
 const singles = [
   "items",
+  "additionalItems",
   "additionalProperties",
   "unevaluatedProperties",
   "unevaluatedItems",

@@ -5,13 +5,25 @@ import { eventMembers } from "./keywords.ts";
 
 const dataMembers = ["object", "previous", "resource_url"];
 
-/** Checks what makes a schema a contract: `x-event`, and `data` of the shape `{ object, previous?, resource_url? }`. */
-export function lintEvent(file: string, schema: JsonObject): readonly Problem[] {
-  return [...lintEventAnnotation(file, schema), ...lintData(file, schema), ...lintDeprecation(file, schema)];
+/**
+ * Checks what makes a schema a contract: `x-event`, and `data` of the shape `{ object, previous?, resource_url? }`.
+ * `relaxed`: `x-event` and any member of it may be missing, and `data` may be of any shape.
+ */
+export function lintEvent(file: string, schema: JsonObject, level: "strict" | "relaxed"): readonly Problem[] {
+  return [
+    ...lintEventAnnotation(file, schema, level),
+    ...(level === "strict" ? lintData(file, schema) : []),
+    ...lintDeprecation(file, schema),
+  ];
 }
 
-function lintEventAnnotation(file: string, schema: JsonObject): readonly Problem[] {
+function lintEventAnnotation(
+  file: string,
+  schema: JsonObject,
+  level: "strict" | "relaxed",
+): readonly Problem[] {
   const event = schema["x-event"];
+  if (event === undefined && level === "relaxed") return [];
   if (!isObject(event))
     return [{ code: "missing_event", file, pointer: "", message: "A contract needs x-event." }];
   const problem = (name: string, message: string): Problem => ({
@@ -21,7 +33,9 @@ function lintEventAnnotation(file: string, schema: JsonObject): readonly Problem
     message,
   });
   const unknown = Object.keys(event).filter((name) => !Object.hasOwn(eventMembers, name));
-  const wrong = Object.entries(eventMembers).filter(([name, rule]) => !rule.accepts(event[name] ?? null));
+  const wrong = Object.entries(eventMembers).filter(([name, rule]) =>
+    event[name] === undefined ? level === "strict" : !rule.accepts(event[name]),
+  );
   return [
     ...unknown.map((name) => problem(name, `x-event has no member ${name}.`)),
     ...wrong.map(([name, rule]) => problem(name, `${name} must be ${rule.expected}.`)),

@@ -1,7 +1,8 @@
 import { isObject, type Json } from "../json.ts";
+import { formats } from "../runtime/formats.ts";
 
 /** What the value of a keyword must look like, in words and as a test. */
-interface KeywordRule {
+export interface KeywordRule {
   readonly expected: string;
   readonly accepts: (value: Json) => boolean;
 }
@@ -69,10 +70,7 @@ export const keywords: Readonly<Record<string, KeywordRule>> = {
   minLength: count,
   maxLength: count,
   pattern: text,
-  format: {
-    expected: "date-time, date, email, uri or uuid",
-    accepts: (value) => ["date-time", "date", "email", "uri", "uuid"].includes(value as string),
-  },
+  format: oneOf(...Object.keys(formats)),
   minimum: number,
   maximum: number,
   exclusiveMinimum: number,
@@ -87,6 +85,81 @@ export const keywords: Readonly<Record<string, KeywordRule>> = {
   },
 };
 
+const anySchema: KeywordRule = {
+  expected: "a schema",
+  accepts: (value) => isObject(value) || typeof value === "boolean",
+};
+const anySchemas: KeywordRule = {
+  expected: "an object of schemas",
+  accepts: (value) => isObject(value) && Object.values(value).every(anySchema.accepts),
+};
+const anyBranches: KeywordRule = {
+  expected: "a list of schemas",
+  accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(anySchema.accepts),
+};
+const string: KeywordRule = { expected: "a string", accepts: (value) => typeof value === "string" };
+const names: KeywordRule = {
+  expected: "a list of strings",
+  accepts: (value) => Array.isArray(value) && value.every((name: Json) => typeof name === "string"),
+};
+
+/**
+ * Keywords of JSON Schema, 2020-12 and older drafts, where anybody's schemas are read: only their values have to be what
+ * they should be. Keywords that are in neither table mean nothing.
+ */
+export const anyKeywords: Readonly<Record<string, KeywordRule>> = {
+  ...keywords,
+  ...Object.fromEntries(
+    ["$schema", "$id", "$ref", "$anchor", "$comment", "title", "description", "pattern", "format"].map(
+      (keyword) => [keyword, string],
+    ),
+  ),
+  ...Object.fromEntries(
+    ["not", "if", "then", "else", "contains", "propertyNames", "contentSchema", "unevaluatedItems"].map(
+      (keyword) => [keyword, anySchema],
+    ),
+  ),
+  ...Object.fromEntries(
+    ["$defs", "definitions", "properties", "patternProperties", "dependentSchemas"].map((keyword) => [
+      keyword,
+      anySchemas,
+    ]),
+  ),
+  examples: anything,
+  additionalProperties: anySchema,
+  unevaluatedProperties: anySchema,
+  additionalItems: anySchema,
+  items: {
+    expected: "a schema or a list of schemas",
+    accepts: (value) => anySchema.accepts(value) || (Array.isArray(value) && value.every(anySchema.accepts)),
+  },
+  prefixItems: anyBranches,
+  allOf: anyBranches,
+  anyOf: anyBranches,
+  oneOf: anyBranches,
+  required: names,
+  dependentRequired: {
+    expected: "an object of lists of strings",
+    accepts: (value) => isObject(value) && Object.values(value).every(names.accepts),
+  },
+  dependencies: {
+    expected: "an object of schemas and lists of strings",
+    accepts: (value) =>
+      isObject(value) && Object.values(value).every((one) => anySchema.accepts(one) || names.accepts(one)),
+  },
+  enum: {
+    expected: "a list of values",
+    accepts: (value) => Array.isArray(value) && value.length > 0,
+  },
+  const: anything,
+  minContains: count,
+  maxContains: count,
+  discriminator: {
+    expected: '{ "propertyName": … }',
+    accepts: (value) => isObject(value) && isText(value["propertyName"]),
+  },
+};
+
 /** Everything `x-` a contract may say about itself. */
 export const annotations: Readonly<Record<string, KeywordRule>> = {
   "x-event": { expected: "an object", accepts: isObject },
@@ -96,6 +169,9 @@ export const annotations: Readonly<Record<string, KeywordRule>> = {
   "x-sensitive": oneOf("pii", "secret", "financial", "health"),
   "x-redact": oneOf("drop", "mask", "hash"),
   "x-open-enum": { expected: "true", accepts: (value) => value === true },
+  "x-open-union": { expected: "true", accepts: (value) => value === true },
+  "x-since": text,
+  "x-owner": text,
 };
 
 /** Members of `x-event`. */
@@ -110,12 +186,12 @@ export const eventMembers: Readonly<Record<string, KeywordRule>> = {
   payload: oneOf("full", "thin"),
 };
 
-/** The known word nearest to a misspelt one. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+/** The known word nearest to a misspelt one, if so few letters set them apart. */
+export function nearest(word: string, known: readonly string[], furthest = 3): string | undefined {
   const [best] = known
     .map((candidate) => ({ candidate, distance: distance(word, candidate) }))
     .toSorted((a, b) => a.distance - b.distance);
-  return best !== undefined && best.distance <= 3 ? best.candidate : undefined;
+  return best !== undefined && best.distance <= furthest ? best.candidate : undefined;
 }
 
 function oneOf(...values: readonly string[]): KeywordRule {
@@ -131,8 +207,11 @@ function objectOf(...members: readonly string[]): KeywordRule {
   };
 }
 
-/** Levenshtein's distance, one row at a time. */
+const maxDistance = 10;
+
+/** Levenshtein's distance, one row at a time; words of very different lengths are just far apart. */
 function distance(left: string, right: string): number {
+  if (Math.abs(left.length - right.length) > maxDistance) return maxDistance;
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let i = 1; i <= left.length; i++) {
     const next = [i];

@@ -22,7 +22,7 @@ const maxSafe = Number.MAX_SAFE_INTEGER;
 export const placeRules: readonly PlaceRule[] = [
   {
     code: "keyword_beside_ref",
-    level: "always",
+    level: "strict",
     findings: ({ schema }) =>
       schema["$ref"] === undefined
         ? []
@@ -40,7 +40,7 @@ export const placeRules: readonly PlaceRule[] = [
   },
   {
     code: "union_without_discriminator",
-    level: "always",
+    level: "strict",
     findings: ({ schema }) =>
       schema["oneOf"] !== undefined && schema["discriminator"] === undefined
         ? [
@@ -53,7 +53,7 @@ export const placeRules: readonly PlaceRule[] = [
   },
   {
     code: "any_of_beyond_null",
-    level: "always",
+    level: "strict",
     findings: ({ schema }) =>
       Array.isArray(schema["anyOf"]) && !isNullable(schema["anyOf"])
         ? [
@@ -66,7 +66,7 @@ export const placeRules: readonly PlaceRule[] = [
   },
   {
     code: "object_without_properties",
-    level: "always",
+    level: "strict",
     findings: ({ schema }) =>
       schema["type"] === "object" &&
       schema["oneOf"] === undefined &&
@@ -77,7 +77,7 @@ export const placeRules: readonly PlaceRule[] = [
   },
   {
     code: "untyped",
-    level: "always",
+    level: "strict",
     findings: ({ schema }) =>
       ["type", "$ref", "const", "enum", "oneOf", "anyOf"].every((keyword) => schema[keyword] === undefined)
         ? [{ message: "A schema needs a type, const, enum, $ref or union." }]
@@ -85,7 +85,7 @@ export const placeRules: readonly PlaceRule[] = [
   },
   {
     code: "undefined_required",
-    level: "always",
+    level: "strict",
     findings: ({ schema }) =>
       strings(schema["required"])
         .filter(
@@ -95,7 +95,7 @@ export const placeRules: readonly PlaceRule[] = [
   },
   {
     code: "member_name",
-    level: "always",
+    level: "strict",
     findings: ({ schema }) =>
       Object.keys(objectAt(schema, "properties"))
         .filter((name) => !/^[a-z][a-z0-9_]*$/.test(name) || name in Object.prototype)
@@ -105,12 +105,21 @@ export const placeRules: readonly PlaceRule[] = [
         })),
   },
   {
+    code: "member_name",
+    level: "always",
+    findings: ({ schema }) =>
+      Object.hasOwn(objectAt(schema, "properties"), "__proto__")
+        ? [{ pointer: "/properties/__proto__", message: "No member can be called __proto__ in JavaScript." }]
+        : [],
+  },
+  {
     code: "pattern",
     level: "always",
-    findings: ({ schema }) => {
-      const fault = typeof schema["pattern"] === "string" ? patternFault(schema["pattern"]) : undefined;
-      return fault === undefined ? [] : [{ pointer: "/pattern", message: fault }];
-    },
+    findings: ({ schema }) =>
+      patternsOf(schema).flatMap(([pointer, pattern]) => {
+        const fault = patternFault(pattern);
+        return fault === undefined ? [] : [{ pointer, message: fault }];
+      }),
   },
   {
     code: "unbounded_pattern",
@@ -122,7 +131,7 @@ export const placeRules: readonly PlaceRule[] = [
   },
   {
     code: "unique_objects",
-    level: "always",
+    level: "strict",
     findings: ({ schema }) =>
       schema["uniqueItems"] === true && !isScalarType(objectAt(schema, "items")["type"])
         ? [{ pointer: "/uniqueItems", message: "uniqueItems is for strings, numbers and booleans only." }]
@@ -134,6 +143,14 @@ export const placeRules: readonly PlaceRule[] = [
     findings: ({ schema }) =>
       schema["x-open-enum"] !== undefined && (schema["enum"] === undefined || schema["type"] !== "string")
         ? [{ pointer: "/x-open-enum", message: "x-open-enum needs a type string with an enum." }]
+        : [],
+  },
+  {
+    code: "open_union_without_union",
+    level: "always",
+    findings: ({ schema }) =>
+      schema["x-open-union"] !== undefined && schema["oneOf"] === undefined && schema["anyOf"] === undefined
+        ? [{ pointer: "/x-open-union", message: "x-open-union needs a oneOf or anyOf." }]
         : [],
   },
   {
@@ -175,6 +192,14 @@ export const placeRules: readonly PlaceRule[] = [
         : [],
   },
 ];
+
+function patternsOf(schema: JsonObject): readonly (readonly [string, string])[] {
+  const names = Object.keys(objectAt(schema, "patternProperties"));
+  return [
+    ...(typeof schema["pattern"] === "string" ? [["/pattern", schema["pattern"]] as const] : []),
+    ...names.map((pattern) => [pointerTo("/patternProperties", pattern), pattern] as const),
+  ];
+}
 
 function isNullable(branches: readonly Json[]): boolean {
   return (

@@ -2,18 +2,19 @@ import type { JsonObject } from "../json.ts";
 import { pointerTo } from "../json.ts";
 import type { Problem } from "../problem.ts";
 import { descend, type Place } from "../schema.ts";
-import { annotations, keywords, nearest } from "./keywords.ts";
+import { annotations, anyKeywords, keywords, nearest } from "./keywords.ts";
 import { placeRules, type PlaceRule } from "./place-rules.ts";
 
-/** Checks one schema file: every keyword and annotation known and well-formed, every place within the profile. */
-export function lintSchemaFile(
-  file: string,
-  schema: JsonObject,
-  level: "strict" | "relaxed",
-): readonly Problem[] {
+type Level = "strict" | "relaxed";
+
+/**
+ * Checks one schema file. `strict`: every keyword and annotation known and well-formed, every place within the profile.
+ * `relaxed`: what is known is well-formed, nothing is a misspelt annotation of ours, and nothing is dangerous to run.
+ */
+export function lintSchemaFile(file: string, schema: JsonObject, level: Level): readonly Problem[] {
   const rules = placeRules.filter((rule) => rule.level === "always" || level === "strict");
   const problems = descend(schema).flatMap((place) => {
-    const misspelt = lintKeywords(file, place);
+    const misspelt = lintKeywords(file, place, level);
     return misspelt.length > 0 ? misspelt : rules.flatMap((rule) => applyRule(rule, file, place));
   });
   const unknown = problems.filter(({ code }) => code === "unknown_keyword");
@@ -25,13 +26,13 @@ function isInside(problem: Problem, unknown: Problem): boolean {
   return problem !== unknown && `${problem.pointer}/`.startsWith(`${unknown.pointer}/`);
 }
 
-function lintKeywords(file: string, { pointer, schema }: Place): readonly Problem[] {
+function lintKeywords(file: string, { pointer, schema }: Place, level: Level): readonly Problem[] {
   return Object.entries(schema).flatMap(([keyword, value]) => {
     const at = pointerTo(pointer, keyword);
     const kind = keyword.startsWith("x-") ? "annotation" : "keyword";
-    const table = kind === "annotation" ? annotations : keywords;
+    const table = kind === "annotation" ? annotations : level === "strict" ? keywords : anyKeywords;
     const rule = Object.hasOwn(table, keyword) ? table[keyword] : undefined;
-    if (rule === undefined) return [unknownKeyword(file, at, { kind, keyword, table })];
+    if (rule === undefined) return unknownKeyword(file, at, { kind, keyword, table, level });
     if (rule.accepts(value)) return [];
     const message = `${keyword} must be ${rule.expected}.`;
     return [{ code: `invalid_${kind}`, file, pointer: at, message }];
@@ -42,12 +43,21 @@ interface Unknown {
   readonly kind: "annotation" | "keyword";
   readonly keyword: string;
   readonly table: Readonly<Record<string, unknown>>;
+  readonly level: Level;
 }
 
-function unknownKeyword(file: string, pointer: string, { kind, keyword, table }: Unknown): Problem {
-  const meant = nearest(keyword, Object.keys(table));
+/** Where anybody's schemas are read, only what looks like a slip in one of our annotations is a problem. */
+function unknownKeyword(
+  file: string,
+  pointer: string,
+  { kind, keyword, table, level }: Unknown,
+): readonly Problem[] {
+  const isStrict = level === "strict";
+  const meant = nearest(keyword, Object.keys(table), isStrict ? 3 : 2);
+  if (!isStrict && (kind === "keyword" || meant === undefined)) return [];
   const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
-  return { code: `unknown_${kind}`, file, pointer, message: `${keyword} is not part of the profile.${hint}` };
+  const message = `${keyword} is not part of the profile.${hint}`;
+  return [{ code: `unknown_${kind}`, file, pointer, message }];
 }
 
 function applyRule(rule: PlaceRule, file: string, place: Place): readonly Problem[] {

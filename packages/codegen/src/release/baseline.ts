@@ -36,7 +36,7 @@ export function baselineOfSources(name: string, sources: Sources): Baseline {
     return bundled.ok ? { version: versionOf(file, bundled.schema), schema: bundled.schema } : undefined;
   };
   const releases = new Map<string, readonly Release[]>();
-  for (const [type, { versions }] of readLayout(sources).layout.types) {
+  for (const [type, { versions }] of readLayout(sources, "relaxed").layout.types) {
     const files = sources.has(lockFile) ? versions : [...versions, `${type}/schema.json`];
     const found = files.flatMap((file) => read(file) ?? []);
     releases.set(type, sorted(found));
