@@ -1,8 +1,13 @@
 /** The known word that a misspelt one probably means. */
 export function guess(word: string, known: readonly string[]): string | undefined {
   const [best] = known
-    .map((candidate) => ({ candidate, edits: editsBetween(word, candidate) }))
-    .toSorted((a, b) => a.edits - b.edits);
+    .map((candidate) => ({
+      candidate,
+      edits: editsBetween(word, candidate),
+      isLikely: candidate[0] === word[0],
+    }))
+    // Of two as near, the first letter is rarely the wrong one.
+    .toSorted((a, b) => a.edits - b.edits || Number(b.isLikely) - Number(a.isLikely));
   return best !== undefined && best.edits <= Math.max(1, word.length / 3) ? best.candidate : undefined;
 }
 
