@@ -1,5 +1,5 @@
 import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
-import { wordsOf } from "./words.ts";
+import { wordsOf } from "../pattern/words.ts";
 
 interface Writer {
   value(schema: JsonObject, size: "any"): Json | undefined;

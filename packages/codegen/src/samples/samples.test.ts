@@ -1,6 +1,38 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { compile } from "../compile.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json.ts";
-import { createSamples } from "./samples.ts";
+import { readProject } from "../read-project.ts";
+import { readSources } from "../sources.ts";
+import { createSamples, maxBoundary } from "./samples.ts";
+
+const schemas = fileURLToPath(new URL("../../../../schemas", import.meta.url));
+const read = readProject(await readSources(schemas));
+const own = read.ok
+  ? read.project.contracts.flatMap(({ type, majors }) =>
+      majors.map(({ version, schema }) => ({ name: `${type} ${version}`, schema })),
+    )
+  : [];
+
+const values = (schema: JsonObject) => {
+  const samples = createSamples(schema);
+  const seeded = Array.from({ length: 20 }, (_, seed) => samples.random(seed));
+  return [samples.minimal(), samples.maximal(), ...seeded, ...samples.boundary()];
+};
+
+describe.each(own)("the samples of $name", ({ schema }) => {
+  it("pass the closed validator, and there are some of each kind", () => {
+    const { check } = compile(schema, "closed");
+    const all = values(schema);
+    expect(all.filter((value) => value === undefined || !check(value))).toEqual([]);
+    expect(createSamples(schema).boundary().length).toBeGreaterThan(5);
+    expect(createSamples(schema).boundary().length).toBeLessThanOrEqual(maxBoundary);
+  });
+
+  it("are the same every time", () => {
+    expect(values(schema)).toEqual(values(schema));
+  });
+});
 
 const person: JsonObject = {
   type: "object",

@@ -3,7 +3,7 @@ import { formats } from "../runtime/formats.ts";
 import { isLonger, isShorter } from "../runtime/text-length.ts";
 import { formatTexts } from "./format-texts.ts";
 import { listOf } from "./merge.ts";
-import { wordsOf, type Words } from "./words.ts";
+import { wordsOf, type Words } from "../pattern/words.ts";
 import { roll, type Dice } from "./random.ts";
 
 /** Longer texts prove nothing that shorter ones do not. */

@@ -1,0 +1,195 @@
+import { accepted, automatonOf, refused, type Automaton } from "./automaton.ts";
+import { graphOf } from "./graph.ts";
+import { parsePattern } from "./parse.ts";
+import { compilePattern } from "./pattern.ts";
+
+/** The texts that match a pattern. Lengths are in characters; where there is no such text, `undefined`. */
+export interface Words {
+  readonly has: (text: string) => boolean;
+  /** Texts that together show what the pattern can be: each step of its automaton is in one of them. */
+  readonly edges: readonly string[];
+  readonly ofLength: (length: number) => string | undefined;
+  readonly between: (low: number, high: number, size: "least" | "most") => string | undefined;
+  /** A text of a length that is possible and near the first; `dice` gives numbers in [0, 1). */
+  readonly random: (dice: () => number, lengths: Lengths) => string | undefined;
+}
+
+interface Lengths {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Only for making texts, so it may be larger than one that is shipped. */
+const maxStates = 6_000;
+const maxEdges = 60;
+const maxLength = 5_000;
+
+const known = new Map<string, Words>();
+
+/** Throws `PatternFault` for a pattern that cannot be matched in linear time. */
+export function wordsOf(pattern: string): Words {
+  const found = known.get(pattern) ?? createWords(pattern);
+  known.set(pattern, found);
+  return found;
+}
+
+function createWords(pattern: string): Words {
+  const matcher = compilePattern(pattern);
+  const writer = new Writer(automatonOf(graphOf(parsePattern(pattern)), { maxStates }));
+  const ofLength = (length: number) => writer.write(length, () => 0);
+  const lengthsIn = (low: number, high: number) => {
+    const top = Math.min(high, maxLength, low + 400);
+    return Array.from({ length: Math.max(0, top - low + 1) }, (_, index) => low + index).filter((length) =>
+      writer.can(length),
+    );
+  };
+  return {
+    has: (text) => matcher.test(text),
+    edges: writer.edges(maxEdges).filter((text) => matcher.test(text)),
+    ofLength,
+    between: (low, high, size) => {
+      const length = lengthsIn(low, high).at(size === "least" ? 0 : -1);
+      return length === undefined ? undefined : ofLength(length);
+    },
+    random: (dice, { low, high }) => {
+      const lengths = lengthsIn(low, high);
+      const length = lengths[Math.floor(dice() * Math.min(lengths.length, 30))];
+      return length === undefined ? undefined : writer.write(length, dice);
+    },
+  };
+}
+
+/** Writes texts by walking an automaton along states from which an accepted end can be reached in time. */
+class Writer {
+  readonly #automaton: Automaton;
+  readonly #characters: readonly string[];
+  /** By number of characters left: from which states a text can end well. */
+  readonly #good: Uint8Array[];
+
+  constructor(automaton: Automaton) {
+    this.#automaton = automaton;
+    this.#characters = charactersOf(automaton);
+    this.#good = [Uint8Array.from(automaton.ends, Number)];
+  }
+
+  can(length: number): boolean {
+    return this.#goodIn(length)?.[this.#automaton.start] === 1;
+  }
+
+  write(length: number, dice: () => number): string | undefined {
+    if (!this.can(length)) return undefined;
+    let state = this.#automaton.start;
+    let text = "";
+    for (let left = length - 1; left >= 0; left--) {
+      const good = this.#goodIn(left);
+      const row = this.#automaton.rows[state] ?? [];
+      const choices = this.#order.filter((column) => good?.[row[column] ?? refused] === 1);
+      const column = choices[Math.floor(dice() * choices.length)] ?? 0;
+      text += this.#characters[column] ?? "";
+      state = row[column] ?? refused;
+    }
+    return text;
+  }
+
+  /** A shortest text through each step of the automaton. */
+  edges(count: number): readonly string[] {
+    const before = this.#shortestTo();
+    const texts = new Set<string>();
+    for (const [state, prefix] of before)
+      for (const column of this.#order) {
+        const target = this.#automaton.rows[state]?.[column] ?? refused;
+        const rest = target === refused ? undefined : this.#shortestFrom(target);
+        if (rest !== undefined) texts.add(prefix + (this.#characters[column] ?? "") + rest);
+        if (texts.size >= count) return [...texts];
+      }
+    if (this.can(0)) texts.add("");
+    return [...texts];
+  }
+
+  get #order(): readonly number[] {
+    return preferred(this.#characters);
+  }
+
+  #shortestTo(): ReadonlyMap<number, string> {
+    const found = new Map([[this.#automaton.start, ""]]);
+    for (const [state, text] of found) {
+      if (state === accepted || found.size > maxEdges) continue;
+      for (const column of this.#order) {
+        const target = this.#automaton.rows[state]?.[column] ?? refused;
+        if (target !== refused && !found.has(target))
+          found.set(target, text + (this.#characters[column] ?? ""));
+      }
+    }
+    return found;
+  }
+
+  #shortestFrom(start: number): string | undefined {
+    const found = new Map([[start, ""]]);
+    for (const [state, text] of found) {
+      if (this.#automaton.ends[state] === true) return text;
+      for (const column of this.#order) {
+        const target = this.#automaton.rows[state]?.[column] ?? refused;
+        if (target !== refused && !found.has(target))
+          found.set(target, text + (this.#characters[column] ?? ""));
+      }
+    }
+    return undefined;
+  }
+
+  #goodIn(left: number): Uint8Array | undefined {
+    if (left < 0 || left > maxLength) return undefined;
+    while (this.#good.length <= left) {
+      const last = this.#good.at(-1);
+      this.#good.push(
+        Uint8Array.from(this.#automaton.rows, (row) => (row.some((target) => last?.[target] === 1) ? 1 : 0)),
+      );
+    }
+    return this.#good[left];
+  }
+}
+
+const orders = new WeakMap<readonly string[], readonly number[]>();
+
+/** Columns, those with the plainest characters first. */
+function preferred(characters: readonly string[]): readonly number[] {
+  const found =
+    orders.get(characters) ??
+    characters
+      .map((_, column) => column)
+      .toSorted((a, b) => plainness(characters[a]) - plainness(characters[b]));
+  orders.set(characters, found);
+  return found;
+}
+
+const shapes = [
+  /^[a-z]$/,
+  /^[0-9]$/,
+  /^[A-Z]$/,
+  /^[!-~]$/,
+  /^[ -~]$/,
+  /^[\p{L}\p{N}]$/u,
+  /^\P{C}$/u,
+  /^\P{Cs}$/u,
+];
+
+function plainness(character = ""): number {
+  const shape = shapes.findIndex((one) => one.test(character));
+  return shape < 0 ? shapes.length : shape;
+}
+
+/** The plainest character of each class. */
+function charactersOf({ alphabet }: Automaton): readonly string[] {
+  const { starts, classes, members } = alphabet;
+  const best = members.map((codePoint) => String.fromCodePoint(codePoint));
+  starts.forEach((start, index) => {
+    const end = (starts[index + 1] ?? 0x110000) - 1;
+    for (const candidate of ["a", "0", "A", "-", " ", "ä", "😀"]
+      .map((text) => text.codePointAt(0) ?? 0)
+      .concat(start)) {
+      const column = classes[index] ?? 0;
+      const text = String.fromCodePoint(Math.min(Math.max(candidate, start), end));
+      if (plainness(text) < plainness(best[column])) best[column] = text;
+    }
+  });
+  return best;
+}
