@@ -3,8 +3,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { isObject, objectAt, type JsonObject } from "./json.ts";
 import { validatorSchema, type Openness } from "./normalise/validator-schema.ts";
 import { descend } from "./schema.ts";
+import { compilePattern } from "./pattern/pattern.ts";
 import { formats } from "./runtime/formats.ts";
-import { shortPattern } from "./runtime/short-pattern.ts";
 import { validatorKeywords } from "./validator-keywords.ts";
 
 /** A compiled contract and the compiler that knows its source code. */
@@ -14,7 +14,7 @@ export interface Compiled {
 }
 
 /** ajv writes the name into the code it generates. */
-const regExp = Object.assign((source: string) => shortPattern(source), { code: "shortPattern" });
+const regExp = Object.assign((source: string) => compilePattern(source), { code: "compilePattern" });
 
 /** A contract is compiled once, though the linter, the renderer and the loader all want it. */
 const compiled = new WeakMap<JsonObject, Partial<Record<Openness, Compiled>>>();

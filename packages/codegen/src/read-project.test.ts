@@ -83,8 +83,8 @@ describe("readProject", () => {
       "any_of_beyond_null /properties/n/anyOf",
     ],
     [
-      "a pattern that can take exponential time",
-      { n: { description: "N.", type: "string", pattern: "^(a+)+$" } },
+      "a pattern that no small automaton can match",
+      { n: { description: "N.", type: "string", pattern: "^(a|b)*a(a|b){40}$" } },
       "pattern /properties/n/pattern",
     ],
     [
@@ -274,10 +274,9 @@ describe("readProject", () => {
     ]);
   });
 
-  it("asks for a length beside a pattern, so that matching is bounded", () => {
+  it("asks for a length beside a pattern", () => {
     const note = { description: "N.", type: "string", pattern: "^a+$" };
     expect(inObject({ note })).toEqual([`unbounded_pattern ${at("/properties/note/pattern")}`]);
-    expect(inObject({ note: { ...note, maxLength: 2_001 } })).toHaveLength(1);
     expect(inObject({ note: { ...note, maxLength: 2_000 } })).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { shortPattern } from "../runtime/short-pattern.ts";
+import { compilePattern } from "../pattern/pattern.ts";
 import type { ObjectPart, Shape } from "./shape.ts";
 import type { Conjunction } from "./source.ts";
 
@@ -43,7 +43,7 @@ export function readableRest(shape: Shape): Conjunction {
 }
 
 function matching({ properties, patterns }: ObjectPart, name: string): Conjunction {
-  const byPattern = [...patterns].filter(([pattern]) => shortPattern(pattern).test(name));
+  const byPattern = [...patterns].filter(([pattern]) => compilePattern(pattern).test(name));
   return [...(properties.get(name) ?? []), ...byPattern.flatMap(([, sources]) => sources)];
 }
 

@@ -1,6 +1,5 @@
 import { isObject, objectAt, pointerTo, type Json, type JsonObject } from "../json.ts";
 import type { Place } from "../schema.ts";
-import { maxMatchedLength } from "../runtime/short-pattern.ts";
 import { patternFault } from "./pattern.ts";
 
 interface Finding {
@@ -123,10 +122,10 @@ export const placeRules: readonly PlaceRule[] = [
   },
   {
     code: "unbounded_pattern",
-    level: "always",
+    level: "strict",
     findings: ({ schema }) =>
-      schema["pattern"] !== undefined && !(Number(schema["maxLength"] ?? Infinity) <= maxMatchedLength)
-        ? [{ pointer: "/pattern", message: `A pattern needs a maxLength of at most ${maxMatchedLength}.` }]
+      schema["pattern"] !== undefined && schema["maxLength"] === undefined
+        ? [{ pointer: "/pattern", message: "A pattern needs a maxLength." }]
         : [],
   },
   {

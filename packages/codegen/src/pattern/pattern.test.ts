@@ -41,7 +41,7 @@ const text = fc
   .map((all) => all.join(""));
 const texts = fc.array(text, { minLength: 8, maxLength: 8 });
 const isPossible = (pattern: string) => patternFaultOf(pattern) === undefined;
-const parameters = { seed: 7, numRuns: 2_000 };
+const parameters = { seed: 7, numRuns: 1_000 };
 
 describe("compilePattern", () => {
   it("matches what the native engine matches", () => {
@@ -134,7 +134,7 @@ describe("an evil pattern", () => {
   it.each(evil)("looks once at each character of 100 kB: %s", (pattern) => {
     const plan = planPattern(pattern);
     if (plan.kind !== "automaton") throw new Error("needs an automaton");
-    const matcher = createLinearPattern(plan.table, pattern);
+    const matcher = createLinearPattern(plan.table);
     for (const fill of ["a", "x", "ab", "1a", "A"]) {
       const watched = new Watched(`${fill.repeat(100_000 / fill.length)}!`);
       matcher.test(watched as unknown as string);
@@ -175,7 +175,7 @@ describe("a pattern left to the native engine", () => {
         const allowed = 70 * size * (one.length + 2);
         expect(backtrack(graph, [...one], allowed)).toBeLessThanOrEqual(allowed);
       }),
-      { seed: 7, numRuns: 3_000 },
+      { seed: 7, numRuns: 1_000 },
     );
   });
 });

@@ -31,10 +31,21 @@ function makePlan(source: string): PatternPlan {
   return { kind: "automaton", source, table: encode(automatonOf(graph, { maxStates })) };
 }
 
+/** A pattern that is told apart from others by its text, for ajv keeps one of each. */
+export interface CompiledPattern extends LinearPattern {
+  toString(): string;
+}
+
 /** Compiles a `pattern` as generated validators do. Throws `PatternFault`. */
-export function compilePattern(source: string): LinearPattern {
+export function compilePattern(source: string): CompiledPattern {
   const plan = planPattern(source);
-  return plan.kind === "native" ? new RegExp(source, "u") : createLinearPattern(plan.table, source);
+  const { test } = plan.kind === "native" ? nativePattern(source) : createLinearPattern(plan.table);
+  return { test, toString: () => source };
+}
+
+function nativePattern(source: string): LinearPattern {
+  const expression = new RegExp(source, "u");
+  return { test: (text) => expression.test(text) };
 }
 
 /** Why a pattern is refused; `undefined` when it can be matched in linear time. */

@@ -10,6 +10,7 @@ import type {
 import { isReference, walk, type Edit } from "./syntax.ts";
 import { digest } from "./meaning.ts";
 import type { Meaning } from "./program.ts";
+import { planPattern } from "../pattern/pattern.ts";
 import { runtimeSymbols } from "./runtime-symbols.ts";
 
 interface Context {
@@ -50,7 +51,7 @@ class Slimming implements Slimmed {
       case "ObjectExpression":
         return this.#object(node, parent);
       case "CallExpression":
-        return this.#ownMember(node);
+        return this.#ownMember(node) || this.#pattern(node);
       case "BinaryExpression":
         return this.#length(node);
       case "MemberExpression":
@@ -112,6 +113,22 @@ class Slimming implements Slimmed {
     this.constants.push({ name, value: `/* @__PURE__ */ new Set(${names})` });
     this.uses.add(name);
     this.edits.push({ start, end, text: `${name}.has(${this.#text(key)})` });
+    return true;
+  }
+
+  /** A pattern becomes what matches it in linear time. */
+  #pattern({ callee, arguments: [given], start, end }: CallExpression): boolean {
+    const meaning = callee.type === "Identifier" ? this.#context.meanings.get(callee.name) : undefined;
+    if (meaning?.kind !== "symbol" || meaning.name !== "compilePattern") return false;
+    if (given?.type !== "Literal" || typeof given.value !== "string")
+      throw new Error("ajv compiled a pattern that is not written out.");
+    const plan = planPattern(given.value);
+    const isNative = plan.kind === "native";
+    if (!isNative) this.uses.add("createLinearPattern");
+    const text = isNative
+      ? `new RegExp(${JSON.stringify(plan.source)}, "u")`
+      : `createLinearPattern(${JSON.stringify(plan.table)})`;
+    this.edits.push({ start, end, text });
     return true;
   }
 

@@ -1,8 +1,6 @@
-/** What validators ask of a compiled `pattern`. */
+/** What validators ask of a `pattern`. */
 export interface LinearPattern {
   test(text: string): boolean;
-  /** Different patterns have different texts. */
-  toString(): string;
 }
 
 interface Table {
@@ -20,12 +18,9 @@ interface Table {
 }
 
 /** A pattern as an automaton: it looks at each character of a text once, whatever the text. */
-export function createLinearPattern(encoded: string, source: string): LinearPattern {
+export function createLinearPattern(encoded: string): LinearPattern {
   let table: Table | undefined;
-  return {
-    test: (text) => matches((table ??= decode(encoded)), text),
-    toString: () => source,
-  };
+  return { test: (text) => matches((table ??= decode(encoded)), text) };
 }
 
 function matches({ starts, classes, ascii, width, start, ends, rows }: Table, text: string): boolean {

@@ -1,4 +1,5 @@
 import { canonicalJson, isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { compilePattern } from "../pattern/pattern.ts";
 
 /**
  * Both schemas in one, where neither has references or unions: what a value must meet that meets both. `undefined`
@@ -82,7 +83,7 @@ function membersOf(part: JsonObject, other: JsonObject): JsonObject {
   const patterns = Object.keys(objectAt(other, "patternProperties"));
   const entries = Object.entries(objectAt(part, "properties")).flatMap(([name, schema]): [string, Json][] => {
     if (rest === undefined || Object.hasOwn(objectAt(other, "properties"), name)) return [[name, schema]];
-    if (patterns.some((pattern) => new RegExp(pattern, "u").test(name))) return [[name, schema]];
+    if (patterns.some((pattern) => compilePattern(pattern).test(name))) return [[name, schema]];
     return rest === false ? [] : [[name, both(schema, rest)]];
   });
   return Object.fromEntries(entries);

@@ -1,4 +1,4 @@
-import { shortPattern } from "../../runtime/short-pattern.ts";
+import { compilePattern } from "../../pattern/pattern.ts";
 import {
   isNamed,
   memberOf,
@@ -110,7 +110,7 @@ function comparePatterns(visit: Visit): void {
     const isReplayed =
       before.size === 0 &&
       (written === "never" || includes({ older: written, newer: sources, site }, "replay")) &&
-      namesOf(older).every((name) => !shortPattern(pattern).test(name) || namesOf(newer).includes(name));
+      namesOf(older).every((name) => !compilePattern(pattern).test(name) || namesOf(newer).includes(name));
     const verdicts = { subscriber: verdict(isRead), replay: verdict(isReplayed) };
     report({ rule: "PATTERN_MEMBERS_ADDED", site, ...pointer, verdicts, detail: { to: pattern } });
   }

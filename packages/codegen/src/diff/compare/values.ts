@@ -1,6 +1,6 @@
 import { canonicalJson, type Json } from "../../json.ts";
 import { formats } from "../../runtime/formats.ts";
-import { shortPattern } from "../../runtime/short-pattern.ts";
+import { compilePattern } from "../../pattern/pattern.ts";
 import { boundedKinds, isWithin } from "../bounds.ts";
 import { kindOf } from "../normalise.ts";
 import type { BoundName, Kind, Shape } from "../shape.ts";
@@ -135,7 +135,7 @@ export function admits(reader: Shape, value: Json): boolean {
   if (typeof value === "string")
     return (
       isInBounds(reader, kind, [...value].length) &&
-      [...reader.patterns].every((pattern) => shortPattern(pattern).test(value)) &&
+      [...reader.patterns].every((pattern) => compilePattern(pattern).test(value)) &&
       [...reader.formats].every((format) => formats[format]?.(value) === true)
     );
   if (typeof value !== "number") return false;
