@@ -4,14 +4,16 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { formats } from "../runtime/formats.ts";
-import { hostileCatalog, ownCatalog } from "../test-support/catalogs.ts";
+import { githubCatalog, hostileCatalog, ownCatalog } from "../test-support/catalogs.ts";
 import { renderAsyncApi } from "./asyncapi.ts";
 import type { Catalog } from "./catalog.ts";
 import { renderOpenApi } from "./openapi.ts";
 
+const github = githubCatalog();
 const catalogs: readonly (readonly [string, Catalog])[] = [
   ["this repository's contracts", await ownCatalog()],
   ["contracts with hostile texts", hostileCatalog()],
+  ["GitHub's contracts", github],
 ];
 
 const specification = "https://spec.openapis.org/oas/3.1/schema-base";
@@ -21,10 +23,18 @@ interface Example {
   readonly schema: string;
 }
 
+/** Compiling GitHub's schemas takes seconds. */
+const compilers = new WeakMap<JsonObject, Ajv2020>();
+
+function compilerOf(document: JsonObject): Ajv2020 {
+  const options = { strict: false, logger: false, inlineRefs: false, formats: { ...formats } } as const;
+  return new Ajv2020(options).addSchema(document, "document");
+}
+
 /** Validates each example by the schema that stands beside it in the same document. */
 function faultsOf(document: JsonObject, examples: readonly Example[]): readonly unknown[] {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, discriminator: false, formats: { ...formats } });
-  ajv.addSchema(document, "document");
+  const ajv = compilers.get(document) ?? compilerOf(document);
+  compilers.set(document, ajv);
   return examples.flatMap(({ value, schema }): readonly unknown[] => {
     const check = ajv.getSchema(`document${schema}`);
     if (check === undefined) return [`no ${schema}`];
@@ -160,17 +170,20 @@ describe("renderOpenApi", () => {
 
 describe.each(catalogs)("renderAsyncApi of %s", (_title, catalog) => {
   const document = renderAsyncApi(catalog);
+  // The parser takes a second for each of GitHub's events.
+  const events = catalog === github ? catalog.events.slice(0, 3) : catalog.events;
 
   it("is valid by AsyncAPI's own parser, without a warning", async () => {
-    const parsed = await new Parser().parse(JSON.stringify(document));
+    const few = renderAsyncApi({ ...catalog, events });
+    const parsed = await new Parser().parse(JSON.stringify(few));
     expect(parsed.diagnostics.filter(({ severity }) => severity <= 1)).toEqual([]);
     expect(
       parsed.document
         ?.channels()
         .all()
         .map((channel) => channel.id()),
-    ).toEqual(catalog.events.map(({ type }) => type));
-    expect(parsed.document?.operations().filterBySend()).toHaveLength(catalog.events.length);
+    ).toEqual(events.map(({ type }) => type));
+    expect(parsed.document?.operations().filterBySend()).toHaveLength(events.length);
   });
 
   it("holds examples that its own schemas accept", () => {
@@ -202,9 +215,13 @@ interface Message {
   readonly examples: readonly { readonly headers: JsonObject; readonly payload: JsonObject }[];
 }
 
-/** Adds a member to every object that is not a map: to each that holds an object. */
+/** Adds members where a newer minor may. */
 function withUnknownMembers(value: Json): Json {
-  const event = value as { readonly data: { readonly object: JsonObject } };
-  const object = { ...event.data.object, a_member_of_later: 1 };
-  return { ...(value as JsonObject), later: true, data: { ...event.data, object, later: [] } };
+  const event = value as { readonly data: JsonObject };
+  const inner = Object.entries(event.data).filter(([name]) =>
+    ["object", "repository", "sender"].includes(name),
+  );
+  const extended = inner.map(([name, member]) => [name, { ...(member as JsonObject), a_member_of_later: 1 }]);
+  const data = { ...event.data, ...Object.fromEntries(extended), later: [] };
+  return { ...(value as JsonObject), later: true, data };
 }

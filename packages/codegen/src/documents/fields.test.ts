@@ -83,13 +83,13 @@ describe("fieldsOf", () => {
   it("lists the members of a definition once", () => {
     const money = object({ amount: { type: "integer" } });
     const schema = object(
-      { total: { $ref: "#/$defs/money" }, rest: { type: "array", items: { $ref: "#/$defs/money" } } },
+      { totals: { type: "array", items: { $ref: "#/$defs/money" } }, rest: { $ref: "#/$defs/money" } },
       { $defs: { money } },
     );
     expect(fieldsOf(schema).list.map(({ path, sameAs }) => [path, sameAs])).toEqual([
-      ["total", undefined],
-      ["total.amount", undefined],
-      ["rest", "total"],
+      ["totals", undefined],
+      ["totals[].amount", undefined],
+      ["rest", "totals"],
     ]);
   });
 

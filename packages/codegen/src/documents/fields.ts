@@ -87,7 +87,7 @@ function listFields(contract: JsonObject): Fields {
     const known = nested.length > 0 ? earlier : undefined;
     list.push({ ...describe(whole, resolve), path, isRequired, condition, sameAs: known });
     if (known !== undefined) return;
-    if (inner.definition !== undefined && nested.length > 0) shown.set(inner.definition, path + suffix);
+    if (inner.definition !== undefined && nested.length > 0) shown.set(inner.definition, path);
     for (const member of nested) visit({ ...member, path: `${path}${suffix}${member.path}` }, depth + 1);
   };
 

@@ -1,8 +1,10 @@
 import { fileURLToPath } from "node:url";
+import { compile } from "../compile.ts";
 import { catalogOfProject, createCatalog, type Catalog } from "../documents/catalog.ts";
 import { ContractsError } from "../problem.ts";
 import { readProject } from "../read-project.ts";
 import { readSources, type Sources } from "../sources.ts";
+import { bundleGithub, githubEvents } from "./octokit.ts";
 
 const schemas = fileURLToPath(new URL("../../../../schemas", import.meta.url));
 
@@ -16,6 +18,30 @@ export function catalogOfSources(sources: Sources): Catalog {
 /** The catalogue of this repository's own schemas. */
 export async function ownCatalog(): Promise<Catalog> {
   return catalogOfSources(await readSources(schemas));
+}
+
+/** Some of GitHub's events, with a few of its real payloads as examples that are valid by its schemas. */
+export function githubCatalog(): Catalog {
+  const names = ["check_run", "deployment", "fork", "issues", "pull_request", "push", "workflow_job"];
+  const few = githubEvents.filter(({ name }) => names.includes(name));
+  const contracts = few.map(({ name, definition, payloads }) => {
+    const schema = bundleGithub(definition);
+    const { check } = compile(schema, "closed");
+    return {
+      type: name,
+      latest: "1.0.0",
+      versions: ["1.0.0"],
+      group: name.split("_")[0] ?? name,
+      summary: `GitHub's ${name}`,
+      trigger: "See GitHub's documentation.",
+      lifecycle: "stable",
+      payload: "full" as const,
+      schema,
+      examples: payloads.filter((payload) => check(payload)).slice(0, 3),
+    };
+  });
+  const eventTypes = Object.fromEntries(contracts.map((contract) => [contract.type, contract]));
+  return createCatalog({ name: "@acme/github", source: "github", eventTypes });
 }
 
 /** Texts that break out of HTML, Markdown, JSON, shells or comments where they are not escaped. */
