@@ -26,7 +26,7 @@ export async function writeNew(folder: string, files: Files): Promise<void> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

@@ -1,11 +1,10 @@
-import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ContractsError, formatProblem, readProject, readSources, type Sources } from "@hooks/codegen";
 import { defineCommand, exitCode, type Io } from "../../command.ts";
 import { misuse } from "../../failure.ts";
-import { importFrom, kinds, type Kind } from "../../init/import-from.ts";
+import { importFrom, kinds, type From } from "../../init/import-from.ts";
 import { starter } from "../../init/starter.ts";
-import { writeNew } from "../../init/write-new.ts";
+import { exists, writeNew } from "../../init/write-new.ts";
 import { count } from "../../output.ts";
 import { schemasOption } from "../../schemas-folder.ts";
 
@@ -33,7 +32,11 @@ export const command = defineCommand({
     const { sources, warnings } =
       options.from === undefined
         ? { sources: starter(given), warnings: [] }
-        : await importFrom(readFrom(options.from, positionals), { ...given, enums: options.enums }, io);
+        : await importFrom(
+            await readFrom(options.from, positionals, io),
+            { ...given, enums: options.enums },
+            io,
+          );
     const folder = resolve(io.folder, options.schemas);
     const files = await onlyNew(sources, folder);
     for (const warning of warnings) io.explain(`warning: ${formatProblem(warning)}\n`);
@@ -45,23 +48,18 @@ export const command = defineCommand({
   },
 });
 
-function readFrom(
-  from: string,
-  rest: readonly string[],
-): { readonly kind?: Kind; readonly paths: readonly string[] } {
+/** `samples` alone may well be a folder. */
+async function readFrom(from: string, rest: readonly string[], io: Io): Promise<From> {
   const kind = kinds.find((one) => one === from);
   if (kind === undefined) return { paths: [from, ...rest] };
-  if (rest.length === 0) throw misuse(`--from ${kind} needs a FILE after it.`);
-  return { kind, paths: rest };
+  if (rest.length > 0) return { kind, paths: rest };
+  if (await exists(resolve(io.folder, from))) return { paths: [from] };
+  throw misuse(`--from ${kind} needs a FILE after it.`);
 }
 
 /** Adds to a folder that is already there, whose settings then hold; what comes of it must be right. */
 async function onlyNew(sources: Sources, folder: string): Promise<Sources> {
-  const isThere = await stat(folder).then(
-    () => true,
-    () => false,
-  );
-  const there: Sources = isThere ? await readSources(folder) : new Map();
+  const there: Sources = (await exists(folder)) ? await readSources(folder) : new Map();
   const files = new Map([...sources].filter(([file]) => file !== "hooks.schemas.json" || !there.has(file)));
   const documents = [...files].filter(([file]) => !file.endsWith(".md"));
   const read = readProject(new Map([...there, ...documents]));
