@@ -13,6 +13,15 @@ beforeAll(async () => {
 });
 afterAll(() => workplace.remove());
 
+/** Runs in a folder that is gone: nothing can be resolved there. */
+const hooksNowhere = (environment: NodeJS.ProcessEnv) => {
+  const script = 'cd "$(mktemp -d)" && rmdir "$PWD" && exec "$0" "$1" contracts lint';
+  return spawnSync("bash", ["-c", script, process.execPath, main], {
+    env: { ...process.env, ...environment },
+    encoding: "utf8",
+  });
+};
+
 describe("hooks", () => {
   it("lists every command in its help, on standard output", async () => {
     const { exit, stdout, stderr } = await workplace.hooks("--help");
@@ -65,5 +74,12 @@ describe("hooks", () => {
     const script = `"$0" "$1" contracts lint --schemas nowhere 2>&1 | true; echo "\${PIPESTATUS[0]}"`;
     const { stdout } = spawnSync("bash", ["-c", script, process.execPath, main], { encoding: "utf8" });
     expect(stdout).toBe("1\n");
+  });
+
+  it("tells an unexpected fault in one line, and where it was when asked", () => {
+    const { status, stdout, stderr } = hooksNowhere({ HOOKS_DEBUG: "0" });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(/^hooks: .* \[fault\] \(HOOKS_DEBUG=1 shows where\)\n$/);
+    expect(hooksNowhere({ HOOKS_DEBUG: "1" }).stderr).toMatch(/\n {4}at /);
   });
 });

@@ -1,5 +1,5 @@
-import { resolve } from "node:path";
-import { readSchemaFile } from "@hooks/codegen";
+import { dirname, join, relative, resolve } from "node:path";
+import { ContractsError, readSchemaFile } from "@hooks/codegen";
 import type { Io } from "./command.ts";
 import { misuse } from "./failure.ts";
 import { readText } from "./files.ts";
@@ -12,5 +12,13 @@ export async function readSchema(file: string, io: Io): Promise<BundledSchema> {
   if (file === "-") throw misuse("A schema is read from a file, for its references are relative to it.");
   // Says it in the words of the caller, before the engine names the file relative to its folder.
   await readText(file, io);
-  return readSchemaFile(resolve(io.folder, file));
+  const path = resolve(io.folder, file);
+  try {
+    return await readSchemaFile(path);
+  } catch (error) {
+    if (!(error instanceof ContractsError)) throw error;
+    // The engine names files from two folders up.
+    const named = (inner: string) => relative(io.folder, join(dirname(dirname(path)), inner));
+    throw new ContractsError(error.problems.map((one) => ({ ...one, file: named(one.file) })));
+  }
 }

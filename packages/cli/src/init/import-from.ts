@@ -57,7 +57,7 @@ function guessKind(documents: readonly { readonly value: unknown }[]): Kind {
   const dialect = "$schema" in value ? String(value.$schema) : "";
   const isSchema =
     dialect.includes("json-schema.org") ||
-    ["$defs", "definitions"].some((key) => Object.hasOwn(value, key)) ||
+    ["$defs", "definitions", "oneOf", "anyOf", "allOf"].some((key) => Object.hasOwn(value, key)) ||
     ("type" in value && value.type === "object" && "properties" in value);
   return isSchema ? "schema" : "samples";
 }

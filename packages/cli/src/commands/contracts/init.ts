@@ -43,7 +43,10 @@ export const command = defineCommand({
     await writeNew(folder, files);
     const contracts = [...files.keys()].filter((file) => file.endsWith("/schema.json"));
     io.print(`${count(contracts.length, "contract")} in ${options.schemas}\n`);
-    nextStep(options.schemas, io);
+    const option = options.schemas === schemasOption.default ? "" : ` --schemas ${options.schemas}`;
+    const ask =
+      options.from === undefined ? "Next:" : 'Search for "Describe" to fill in what only you know; then:';
+    io.explain(`${ask} hooks contracts lint${option}\n`);
     return exitCode.fine;
   },
 });
@@ -65,9 +68,4 @@ async function onlyNew(sources: Sources, folder: string): Promise<Sources> {
   const read = readProject(new Map([...there, ...documents]));
   if (!read.ok) throw new ContractsError(read.problems);
   return files;
-}
-
-function nextStep(schemas: string, io: Io): void {
-  const option = schemas === schemasOption.default ? "" : ` --schemas ${schemas}`;
-  io.explain(`Search for "Describe" to fill in what only you know; then: hooks contracts lint${option}\n`);
 }
