@@ -15,6 +15,8 @@ const head = {
   source: "s",
 };
 
+const now = () => 0;
+
 /** The envelope that goes out, parsed. */
 function sentOf(rendition: Rendition) {
   if (rendition.kind !== "other") throw new Error(`It is ${rendition.kind}`);
@@ -30,7 +32,7 @@ describe("createRender", () => {
     "makes every example of $type what $major promises",
     ({ type, major, latest, all, examples }) => {
       expect(examples.length).toBeGreaterThan(0);
-      const render = createRender({ contracts: real, introduced: {} });
+      const render = createRender({ contracts: real, introduced: {}, now });
       for (const data of examples) {
         const preferences = { versions: { [type]: major }, featureFlags: [] };
         const rendition = render({
@@ -107,7 +109,7 @@ const withFlags = (...featureFlags: string[]) => ({ versions: {}, featureFlags }
 const data = { object: { id: "a_1", note: "ü" } };
 const pinned = { versions: { "a.b": "1" }, featureFlags: [] };
 const render = (given: Given, preferences: Preferences, input: unknown = data) =>
-  createRender({ contracts: twoMajors(given), introduced: { "a.b": "2" } })({
+  createRender({ contracts: twoMajors(given), introduced: { "a.b": "2" }, now })({
     head,
     dataJson: JSON.stringify(input),
   })(preferences);
@@ -115,7 +117,7 @@ const render = (given: Given, preferences: Preferences, input: unknown = data) =
 describe("createRender, of versions", () => {
   it("gives an endpoint without a pin the major that the type was introduced with", () => {
     expect(render({}, NO_PREFERENCES)).toEqual({ kind: "own" });
-    const introduced = createRender({ contracts: twoMajors(), introduced: { "a.b": "1" } });
+    const introduced = createRender({ contracts: twoMajors(), introduced: { "a.b": "1" }, now });
     expect(introduced({ head, dataJson: JSON.stringify(data) })(NO_PREFERENCES)).toMatchObject({
       version: "1.1.0",
     });
@@ -123,7 +125,7 @@ describe("createRender, of versions", () => {
 
   it("converts upwards what was published in an older version", () => {
     const older = { head: { ...head, version: "1.1.0" }, dataJson: JSON.stringify(data) };
-    const renderOlder = createRender({ contracts: twoMajors(), introduced: { "a.b": "2" } })(older);
+    const renderOlder = createRender({ contracts: twoMajors(), introduced: { "a.b": "2" }, now })(older);
     expect(sentOf(renderOlder(NO_PREFERENCES))).toMatchObject({ version: "2.0.0", data });
     expect(renderOlder(pinned)).toEqual({ kind: "own" });
   });
@@ -131,7 +133,7 @@ describe("createRender, of versions", () => {
   it("renders once for all that want the same, whatever else they want of other types", () => {
     let calls = 0;
     const contracts = twoMajors({ migrate: (before) => ((calls += 1), before) });
-    const event = createRender({ contracts, introduced: {} })({ head, dataJson: JSON.stringify(data) });
+    const event = createRender({ contracts, introduced: {}, now })({ head, dataJson: JSON.stringify(data) });
     const [first, second] = [pinned, { versions: { "a.b": "1", "c.d": "4" }, featureFlags: ["x"] }].map(
       event,
     );
@@ -145,7 +147,7 @@ describe("createRender, of versions", () => {
       reason: "version_unavailable",
     });
     const contracts: Contracts = { ...twoMajors(), migrate: () => ({ ok: false }) };
-    const event = createRender({ contracts, introduced: {} })({ head, dataJson: "{}" });
+    const event = createRender({ contracts, introduced: {}, now })({ head, dataJson: "{}" });
     expect(event(pinned)).toMatchObject({ kind: "failed", reason: "version_unavailable" });
   });
 
@@ -183,8 +185,33 @@ describe("createRender, of versions", () => {
     expect(render({ migrate }, NO_PREFERENCES)).toEqual({ kind: "own" });
   });
 
+  it("does not try a migration again for a while that did not end, and others meanwhile", () => {
+    let calls = 0;
+    let nowMs = 1;
+    const migrate: Migrate = () => {
+      for (calls += 1; ;);
+    };
+    const contracts = contractsOf({
+      "a.b": { versions: { "1.0.0": {}, "2.0.0": {}, "3.0.0": {} }, migrate },
+      "c.d": { versions: { "1.0.0": {}, "2.0.0": {} } },
+    });
+    const renderAt = createRender({ contracts, introduced: {}, now: () => nowMs });
+    const publish = (type: string, major: string) =>
+      renderAt({ head: { ...head, type }, dataJson: JSON.stringify(data) })({
+        versions: { [type]: major },
+        featureFlags: [],
+      });
+    for (let count = 0; count < 100; count += 1)
+      expect(publish("a.b", "1")).toMatchObject({ kind: "failed", reason: "migration_failed" });
+    expect(calls).toBe(1);
+    expect(publish("c.d", "1")).toMatchObject({ kind: "other", version: "1.0.0" });
+    nowMs += 10_000;
+    publish("a.b", "1");
+    expect(calls).toBe(2);
+  });
+
   it("gives every migration a value of its own", () => {
-    const event = createRender({ contracts: twoMajors({ migrate: spoil }), introduced: {} })({
+    const event = createRender({ contracts: twoMajors({ migrate: spoil }), introduced: {}, now })({
       head,
       dataJson: JSON.stringify(data),
     });

@@ -29,8 +29,8 @@ export type Rendition =
 
 /**
  * `version_unavailable`: the contracts do not have that major, or no migration leads there. `migration_failed`: a
- * migration threw, gave what JSON cannot say or too much of it, or did not end in time. `rendition_invalid`: what came
- * out does not fit the contract of the version.
+ * migration threw, gave what JSON cannot say or too much of it, did not end in time, or was not tried because it had not
+ * ended just before. `rendition_invalid`: what came out does not fit the contract of the version.
  */
 export type RenderFailure = "version_unavailable" | "migration_failed" | "rendition_invalid";
 
@@ -41,10 +41,14 @@ export interface RenderOptions {
   readonly contracts: Contracts;
   /** Event type to the major that endpoints without a pin get. */
   readonly introduced: Readonly<Record<string, string>>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
 /** Migrations are quick; one that is not within half a second hangs, and the publisher with it. */
 const DEADLINE_MS = 500;
+/** A publisher that hangs on a migration hangs for a twentieth of the time at most. */
+const REST_MS = 10_000;
 /** Twice what may be published: an older version may say the same at greater length. */
 const MAX_DATA_CHARACTERS = 512 * 1_024;
 
@@ -52,12 +56,16 @@ const MAX_DATA_CHARACTERS = 512 * 1_024;
  * The only way from an event to the bytes that are signed: migrated to the major that is wanted, stripped of what is kept
  * behind feature flags, and valid by the closed contract of exactly that version.
  */
-export function createRender({ contracts, introduced }: RenderOptions): (event: RenderInput) => RenderEvent {
-  const withinDeadline = createWithinDeadline(DEADLINE_MS);
+export function createRender(options: RenderOptions): (event: RenderInput) => RenderEvent {
+  const { contracts, introduced, now } = options;
+  const withinDeadline = createWithinDeadline({ deadlineMs: DEADLINE_MS, restMs: REST_MS, now });
   const lookUp = createSchemas(contracts);
   const render = (event: RenderInput, { version, schema, held }: Target): Rendition => {
+    const { type, version: published } = event.head;
     try {
-      return withinDeadline(() => renderOther(event, { version, schema, held, contracts }));
+      return withinDeadline([type, published, version].join(), () =>
+        renderOther(event, { version, schema, held, contracts }),
+      );
     } catch (error) {
       return { kind: "failed", reason: "migration_failed", error };
     }

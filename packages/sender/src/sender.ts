@@ -97,7 +97,7 @@ export function createSender({
     store,
     transport,
     contracts,
-    versions: createVersions({ contracts, store }),
+    versions: createVersions({ contracts, store, now }),
     report: guardedReport,
     now,
     newId: createIds({ now, randomBytes }),

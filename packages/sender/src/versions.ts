@@ -26,15 +26,16 @@ export interface Versions {
 export interface VersionsOptions {
   readonly contracts: Contracts;
   readonly store: Pick<Store, "introduce">;
+  readonly now: () => number;
 }
 
-export function createVersions({ contracts, store }: VersionsOptions): Versions {
+export function createVersions({ contracts, store, now }: VersionsOptions): Versions {
   const types = Object.values(contracts.eventTypes);
   const newest = (held: readonly string[]): Majors =>
     Object.fromEntries(types.map((info) => [info.type, newestMajor(info, new Set(held))]));
   const load = async () => {
     const introduced = await store.introduce(newest([]));
-    return { introduced, render: createRender({ contracts, introduced }) };
+    return { introduced, render: createRender({ contracts, introduced, now }) };
   };
   let loaded: ReturnType<typeof load> | undefined;
   const ready = () => {
