@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { canonicalJson, objectAt, type JsonObject } from "../json.ts";
+import { referenceOf } from "../normalise/definitions.ts";
 import { pascalCase } from "../render/files.ts";
-import { mapSchema } from "../schema.ts";
+import { readerSchema } from "./reader-schema.ts";
+import { descend } from "../schema.ts";
 import { majorsOf, type Catalog, type CatalogEvent, type CatalogVersion } from "./catalog.ts";
 
 /** One major of one event type in a document, with the names of its schemas there. */
@@ -59,11 +61,6 @@ export function nameComponents(catalog: Catalog): Components {
   return { majors, schemas: Object.fromEntries(sorted) };
 }
 
-/** The name a `$ref` of a bundled schema leads to. */
-export function definitionOf(reference: string): string {
-  return reference.slice("#/$defs/".length).replaceAll("~1", "/").replaceAll("~0", "~");
-}
-
 function age({ event, version }: NamedMajor): number {
   return majorsOf(event).indexOf(version);
 }
@@ -97,42 +94,12 @@ function createMeanings(definitions: JsonObject): (definition: string) => string
     const seen = new Set([definition]);
     // A set is walked in the order of its growth: what is added on the way is visited too.
     for (const name of seen)
-      for (const [, next] of textOf(name).matchAll(/"\$ref":("#\/\$defs\/(?:[^"\\]|\\.)*")/g))
-        seen.add(definitionOf(JSON.parse(next ?? '""') as string));
+      for (const { schema } of descend(objectAt(definitions, name))) {
+        const next = referenceOf(schema);
+        if (next !== undefined) seen.add(next);
+      }
     const hash = createHash("sha256");
     for (const name of [...seen].toSorted()) hash.update(`${name} ${textOf(name)}\n`);
     return hash.digest("hex");
   };
-}
-
-/** A schema as a subscriber should read it: open to members and values that newer minors bring. */
-function readerSchema(schema: JsonObject, names: ReadonlyMap<string, string>): JsonObject {
-  return mapSchema(schema, (inner) => {
-    const { additionalProperties, unevaluatedProperties: _closed, $comment: _comment, ...rest } = inner;
-    const keepsMap = additionalProperties !== undefined && additionalProperties !== false;
-    const reference = rest["$ref"];
-    return openEnum(
-      openUnion({
-        ...rest,
-        ...(keepsMap ? { additionalProperties } : {}),
-        ...(typeof reference === "string"
-          ? { $ref: `#/components/schemas/${names.get(definitionOf(reference)) ?? ""}` }
-          : {}),
-      }),
-    );
-  });
-}
-
-/** Opened branches may overlap, and `oneOf` would then refuse what several accept; a discriminator keeps them apart. */
-function openUnion(schema: JsonObject): JsonObject {
-  const { oneOf, ...rest } = schema;
-  if (oneOf === undefined || rest["discriminator"] !== undefined) return schema;
-  return rest["anyOf"] === undefined ? { ...rest, anyOf: oneOf } : { ...rest, allOf: [{ anyOf: oneOf }] };
-}
-
-/** The usual way to say "one of these, or one that will come". */
-function openEnum(schema: JsonObject): JsonObject {
-  const { enum: values, ...rest } = schema;
-  if (schema["x-open-enum"] !== true || values === undefined) return schema;
-  return { ...rest, anyOf: [{ enum: values }, { type: "string" }] };
 }

@@ -1,5 +1,5 @@
 import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
-import { definitionOf } from "./components.ts";
+import { referenceOf } from "../normalise/definitions.ts";
 
 /** One member of `data`, as documentation tells of it. */
 export interface Field {
@@ -18,6 +18,7 @@ export interface Field {
   /** What `enum` or `const` names. */
   readonly values: readonly Json[];
   readonly isOpenEnum: boolean;
+  readonly isOpenUnion: boolean;
   /** `pii`, `secret`, … and what is done about it in logs. */
   readonly sensitive: { readonly kind: string; readonly redact: string } | undefined;
   readonly featureFlags: readonly string[];
@@ -103,9 +104,10 @@ function resolveSchema(given: JsonObject, definitions: JsonObject, depth = 0): R
   let isNullable = false;
   let definition: string | undefined;
   for (let step = 0; step < maxDepth; step++) {
-    const { $ref: reference, anyOf, ...rest } = schema;
-    if (typeof reference === "string") {
-      definition = definitionOf(reference);
+    const { $ref: _reference, anyOf, ...rest } = schema;
+    const name = referenceOf(schema);
+    if (name !== undefined) {
+      definition = name;
       schema = { ...objectAt(definitions, definition), ...withoutReference(schema) };
     } else if (Array.isArray(anyOf) && anyOf.length === 2 && anyOf.some(isNull)) {
       const other = anyOf.find((branch) => !isNull(branch));
@@ -237,6 +239,7 @@ function describe({ schema, isNullable }: Resolved, resolve: Resolve): Described
     pattern: typeof schema["pattern"] === "string" ? schema["pattern"] : undefined,
     values: Array.isArray(schema["enum"]) ? schema["enum"] : [schema["const"] ?? []].flat(),
     isOpenEnum: schema["x-open-enum"] === true,
+    isOpenUnion: schema["x-open-union"] === true,
     sensitive:
       typeof kind === "string" ? { kind, redact: typeof redact === "string" ? redact : "mask" } : undefined,
     featureFlags: strings(flags),

@@ -32,6 +32,6 @@ describe("mockCommand", () => {
   it("keeps a type one word of the shell", async () => {
     const { stdout } = await run("sh", ["-c", `printf %s ${shellQuote(hostileText)}`]);
     expect(stdout).toBe(hostileText);
-    expect(mockCommand("$(x)")).toContain("mock '$(x)' --to");
+    expect(mockCommand("$(x)", "@acme/events")).toContain("mock '$(x)' --contracts @acme/events ");
   });
 });

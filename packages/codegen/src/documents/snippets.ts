@@ -5,9 +5,11 @@ export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Sends a signed example with the command of this project. */
-export function mockCommand(type: string): string {
-  return `npx hooks contracts mock ${shellWord(type)} --to http://127.0.0.1:3000/webhooks/main --secret "$WEBHOOK_SECRET"`;
+/** Sends a signed example by the command of this project, from the installed contracts. */
+export function mockCommand(type: string, packageName: string): string {
+  const words = ["npx", "@hooks/cli", "contracts", "mock", type, "--contracts", packageName];
+  return `${words.map(shellWord).join(" ")} \\
+  --to http://127.0.0.1:3000/webhooks/main --secret "$WEBHOOK_SECRET"`;
 }
 
 export interface CurlOptions {
@@ -50,5 +52,5 @@ express().use("/webhooks", createExpressHandler(receiver)).listen(3000);`;
 }
 
 function shellWord(text: string): string {
-  return /^[\w.@-]+$/.test(text) ? text : shellQuote(text);
+  return /^[\w./@-]+$/.test(text) ? text : shellQuote(text);
 }

@@ -142,8 +142,11 @@ function testSection({ catalog, event, version }: EventPage): Html {
       : curlScript({ id: String(example.event["id"]), version: version.version, event: example.event });
   return html`<section aria-labelledby="test">
     <h2 id="test">Try it</h2>
-    <p>Send a signed example to your own receiver, from the folder that holds the schemas:</p>
-    ${codeFigure("Shell", mockCommand(event.type))}
+    <p>
+      Send a signed example to your own receiver, from a project that has
+      <code>${catalog.name}</code> installed:
+    </p>
+    ${codeFigure("Shell", mockCommand(event.type, catalog.name))}
     ${
       curl !== undefined &&
       html`<p>

@@ -98,7 +98,7 @@ function notesOf({ condition, sameAs }: Field): Html {
 const redactions: Readonly<Record<string, string>> = { drop: "left out", mask: "masked", hash: "hashed" };
 
 function marksOf(
-  { sensitive, isDeprecated, featureFlags, isOpenEnum }: Field,
+  { sensitive, isDeprecated, featureFlags, isOpenEnum, isOpenUnion }: Field,
   since: string | undefined,
 ): Html | undefined {
   const marks = [
@@ -109,6 +109,7 @@ function marksOf(
         "accent",
       ),
     isOpenEnum && badge("open enum"),
+    isOpenUnion && badge("open union"),
     ...featureFlags.map((flag) => badge(`flag ${flag}`)),
     since !== undefined && badge(`since ${since}`),
   ].filter((mark) => mark !== false);
