@@ -33,11 +33,14 @@ curl -i "$url" -H 'content-type: application/json' -H "webhook-id: $id" -H "webh
 
 /** A receiver that handles one event type, with the types of the contracts package. */
 export function handlerSnippet(type: string, packageName: string): string {
-  return `import * as contracts from ${JSON.stringify(packageName)};
-import { createReceiver } from "@hooks/receiver";
-import { createExpressHandler } from "@hooks/receiver/express";
-import { createSqliteInbox } from "@hooks/receiver/sqlite";
-import express from "express";
+  const imports = [
+    ["* as contracts", packageName],
+    ["{ createReceiver }", "@hooks/receiver"],
+    ["{ createExpressHandler }", "@hooks/receiver/express"],
+    ["{ createSqliteInbox }", "@hooks/receiver/sqlite"],
+    ["express", "express"],
+  ].map(([names, from]) => `import ${names} from ${JSON.stringify(from)};`);
+  return `${imports.join("\n")}
 
 const receiver = createReceiver({
   sources: { main: { provider: "standard-webhooks", secrets: [process.env.WEBHOOK_SECRET ?? ""] } },
