@@ -21,7 +21,8 @@ export class ContractsError extends Error {
   }
 }
 
-/** Writes a problem in one line: place, what is wrong, code. */
+/** Writes a problem in one line: place (if it has one), what is wrong, code. */
 export function formatProblem({ file, pointer, message, code }: Problem): string {
-  return `${file}${pointer === "" ? "" : `#${pointer}`}: ${message} [${code}]`;
+  const place = `${file}${pointer === "" ? "" : `#${pointer}`}`;
+  return `${place === "" ? "" : `${place}: `}${message} [${code}]`;
 }

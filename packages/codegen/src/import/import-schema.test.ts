@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { Ajv, type ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json, JsonObject } from "../json.ts";
 import { bundle } from "../normalise/bundle.ts";
@@ -135,6 +136,11 @@ describe("importSchema", () => {
     ["a root that refers to nowhere", { $ref: "#/$defs/a" }, "unresolved_reference"],
     ["a circle", { $ref: "#/$defs/a", $defs: { a: { $ref: "#/$defs/a" } } }, "reference_cycle"],
     [
+      "a union without end",
+      { oneOf: Array.from({ length: 200_000 }, () => ({ $ref: "#/$defs/a" })), $defs: { a: {} } },
+      "too_many_events",
+    ],
+    [
       "a union that contains itself",
       { oneOf: [{ $ref: "#/$defs/a" }], $defs: { a: { oneOf: [{ $ref: "#/$defs/a" }] } } },
       "no_event_types",
@@ -155,6 +161,63 @@ describe("importSchema", () => {
       expect(typesOf(importSchema(document, { ...options, file }).sources)).toEqual(["a.b"]);
     },
   );
+
+  it("does not mind how far unions lead on", () => {
+    const length = 4_000;
+    const chain = Array.from({ length }, (_, index) => [
+      `d${index}`,
+      index === length - 1 ? { type: "object" } : { oneOf: [{ $ref: `#/$defs/d${index + 1}` }] },
+    ]);
+    const document = { oneOf: [{ $ref: "#/$defs/d0" }], $defs: Object.fromEntries(chain) };
+    expect(typesOf(importSchema(document, options).sources)).toEqual([`d${length - 1}`]);
+  });
+
+  it("refuses or imports whatever looks like a schema, and imports only what can be bundled", () => {
+    const name = fc.constantFrom("a", "A.b", "__proto__", "constructor", "../x", "a/b~c%41#", "");
+    const { schema } = fc.letrec<{ schema: unknown }>((tie) => ({
+      schema: fc.oneof(
+        { depthSize: "small", withCrossShrink: true },
+        fc.constantFrom<unknown>(true, false, {}, null, [], { type: "object" }, { enum: ["x"] }),
+        name.map((one) => ({
+          $ref: `#/$defs/${encodeURIComponent(one.replaceAll("~", "~0").replaceAll("/", "~1"))}`,
+        })),
+        fc.array(tie("schema"), { maxLength: 3 }).map((oneOf) => ({ oneOf })),
+        fc.array(fc.tuple(name, tie("schema")), { maxLength: 3 }).map((entries) => ({
+          type: "object",
+          properties: Object.fromEntries(entries),
+          odd: 1,
+        })),
+        tie("schema").map((items) => ({ items, examples: [1] })),
+      ),
+    }));
+    const document = fc
+      .tuple(schema, fc.array(fc.tuple(name, schema), { maxLength: 4 }))
+      .map(([root, entries]) => ({
+        ...(typeof root === "object" && root !== null && !Array.isArray(root) ? root : {}),
+        $defs: Object.fromEntries(entries),
+      }));
+    let imported = 0;
+    fc.assert(
+      fc.property(document, (one) => {
+        const attempt = () => {
+          try {
+            return importSchema(JSON.parse(JSON.stringify(one)), options).sources;
+          } catch (error) {
+            expect(error).toBeInstanceOf(ContractsError);
+            return undefined;
+          }
+        };
+        const sources = attempt();
+        if (sources === undefined) return;
+        imported++;
+        const documents = documentsOf(sources);
+        for (const type of typesOf(sources))
+          expect(bundle(`${type}/schema.json`, { documents }).ok, JSON.stringify(one)).toBe(true);
+      }),
+      { seed: 11, numRuns: 400 },
+    );
+    expect(imported).toBeGreaterThan(100);
+  });
 
   it("imports a schema that contains itself", () => {
     const { sources } = importSchema(

@@ -29,27 +29,32 @@ export function findLeaves(source: Source): readonly Leaf[] {
 }
 
 /** Finds the schemas of single events that some places of a document lead to; a name of a place is the last resort. */
-export function leavesFrom(starts: readonly Leaf[], { file, documents }: Source): readonly Leaf[] {
+export function leavesFrom(starts: readonly Leaf[], source: Source): readonly Leaf[] {
+  const { file, documents } = source;
   const leaves = new Map<string, Leaf>();
   const seen = new Set<string>();
-  const visit = (place: Location, name: string): void => {
-    if (seen.has(place.pointer)) return;
+  // A list of what is still to be seen instead of recursion: unions may lead on further than the stack bears.
+  const waiting = starts.flatMap(({ pointer, name }) => {
+    const start = placeAt(pointer, source);
+    return start === undefined ? [] : [follow(start, documents, name)];
+  });
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const [place, name] = next;
+    if (seen.has(place.pointer)) continue;
     seen.add(place.pointer);
-    const next = isObject(place.value) ? leadsTo(place.value) : [];
-    if (next.length === 0) leaves.set(place.pointer, { ...nameOf(place, name), pointer: place.pointer });
-    if (leaves.size > maxLeaves)
+    const branches = isObject(place.value) ? leadsTo(place.value) : [];
+    if (branches.length === 0) leaves.set(place.pointer, { ...nameOf(place, name), pointer: place.pointer });
+    if (leaves.size + branches.length > maxLeaves)
       throw refused(file, "too_many_events", `There are more than ${maxLeaves} events in it.`);
-    for (const { pointer, branch } of next) visit(...follow(inside(place, pointer, branch), documents, name));
-  };
-  for (const { pointer, name } of starts) {
-    const start = placeAt(pointer, file, documents);
-    if (start !== undefined) visit(...follow(start, documents, name));
+    waiting.unshift(
+      ...branches.map(({ pointer, branch }) => follow(inside(place, pointer, branch), documents, name)),
+    );
   }
   if (leaves.size === 0) throw refused(file, "no_event_types", "There is no event in it.");
   return [...leaves.values()];
 }
 
-function placeAt(pointer: string, file: string, documents: Documents): Location | undefined {
+function placeAt(pointer: string, { file, documents }: Source): Location | undefined {
   const root = rootOf(file, documents);
   if (root === undefined || pointer === "") return root;
   const resolved = resolveReference(`#${encodeURIComponent(pointer)}`, root, documents);
