@@ -170,12 +170,8 @@ it("carries an application through two majors of a contract, pinned, warned, rai
   expect(headersOf(direct.id)?.["webhook-version"]).toBe("2.0.0");
   expect(headersOf(direct.id)).not.toHaveProperty("deprecation");
 
-  const { schema } = await callApi<{ schema: object }>(
-    sender.url,
-    "/v1/event-types/invoice.paid/versions/2.0.0",
-  );
   await sender.app().kill();
-  time.nextYear(schema);
+  time.nextYear();
   await sender.start();
   const young = await addEndpoint();
   expect(young.versions["invoice.paid"]).toBe("3");

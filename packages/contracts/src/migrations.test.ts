@@ -1,3 +1,4 @@
+import { createSamples } from "@hooks/codegen";
 import { describe, expect, it } from "vitest";
 import { examples } from "./fixtures.ts";
 import { migrate, migrations } from "./migrations.ts";
@@ -9,6 +10,20 @@ const majorsOf = (type: string) => [
 ];
 const newestOf = (type: string, major: number) =>
   contracts.eventTypes[type]!.versions.findLast((version) => version.startsWith(`${major}.`))!;
+
+/** Payloads at every edge of a major's contract, and some by chance. */
+function payloadsOf(type: string, major: number): readonly unknown[] {
+  const { latest, schema, olderSchemas } = contracts.eventTypes[type]!;
+  const version = newestOf(type, major);
+  // What stands in the package was JSON when it was generated.
+  const samples = createSamples(
+    (version === latest ? schema : olderSchemas[version]) as Parameters<typeof createSamples>[0],
+  );
+  const random = Array.from({ length: 200 }, (_, seed) => samples.random(seed));
+  const payloads = [samples.minimal(), samples.maximal(), ...samples.boundary(), ...random];
+  expect(payloads.every((data) => validateEvent({ type, version, data }).ok)).toBe(true);
+  return payloads;
+}
 
 describe("migrate", () => {
   it.each(migrations)("makes every example of $type $from a valid $to, and back", ({ type, from, to }) => {
@@ -58,6 +73,34 @@ describe("migrate", () => {
       expect(up.ok && migrate({ type, data: up.data, from, to })).toEqual({ ok: true, data });
     }
   });
+
+  it.each(migrations)(
+    "makes a valid event of every payload that fits $type $from or $to",
+    ({ type, from, to }) => {
+      for (const [start, end] of [
+        [from, to],
+        [to, from],
+      ] as const)
+        for (const data of payloadsOf(type, start)) {
+          const result = migrate({ type, data, from: start, to: end });
+          const version = newestOf(type, end);
+          expect(result.ok && validateEvent({ type, version, data: result.data })).toEqual({
+            ok: true,
+            version,
+          });
+        }
+    },
+  );
+
+  it.each(migrations)(
+    "gives every payload of $type $to back on the way up and down",
+    ({ type, from, to }) => {
+      for (const data of payloadsOf(type, to)) {
+        const up = migrate({ type, data, from: to, to: from });
+        expect(up.ok && migrate({ type, data: up.data, from, to })).toEqual({ ok: true, data });
+      }
+    },
+  );
 
   it("leads from every major to every other", () => {
     for (const type of Object.keys(contracts.eventTypes))

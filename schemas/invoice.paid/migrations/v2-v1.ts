@@ -1,12 +1,15 @@
 import type { InvoicePaidV1, InvoicePaidV2 } from "../../../packages/contracts/src/generated/types.ts";
 
-/** Version 1 has a flat amount, knows of the customer only the id, and has no lines. */
+/**
+ * Version 1 has a flat amount, knows of the customer only the id, and has no lines. Its amount is what was paid, which is
+ * nothing where the total is a credit.
+ */
 export function down({ object }: InvoicePaidV2): InvoicePaidV1 {
   const { id, total, customer, description, paid_at } = object;
   return {
     object: {
       id,
-      amount: total.amount,
+      amount: Math.max(0, total.amount),
       currency: total.currency,
       customer_id: customer.id,
       paid_at,
