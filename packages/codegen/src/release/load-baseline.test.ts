@@ -197,7 +197,9 @@ describe("loadBaseline from npm:", () => {
     process.env["npm_config_registry"] = "http://127.0.0.1:1/";
     expect(await refusal("npm:@acme/other@1.0.0")).toContain("npm cannot fetch it (ECONNREFUSED)");
   });
+});
 
+describe("loadBaseline", () => {
   it.each([
     "npm:@acme/events",
     "npm:--help@1.0.0",
@@ -209,9 +211,7 @@ describe("loadBaseline from npm:", () => {
   ])("refuses %s before npm sees it", async (name) => {
     expect(await refusal(name)).toContain("Name it as npm:PACKAGE@VERSION.");
   });
-});
 
-describe("loadBaseline", () => {
   it("knows no other baselines", async () => {
     expect(await refusal("http://example.com")).toContain(
       "A baseline is git:REF, npm:PACKAGE@VERSION or dir:DIR.",
