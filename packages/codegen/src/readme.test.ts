@@ -19,8 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const block = (language: string) =>
-  new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "ms").exec(readme)?.[1] ?? "";
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, text]) => text ?? "");
+const block = (language: string) => blocks(language)[0] ?? "";
 
 describe("README", () => {
   it("shows a contract and code that make a package of it", async () => {
@@ -41,6 +42,22 @@ describe("README", () => {
     expect(await readFile(join(folder, "src/generated/types.ts"), "utf8")).toContain(
       "export interface DoorOpened",
     );
+  });
+
+  it("shows code that checks and releases the contracts", async () => {
+    // The root of a repository of its own, so that the changesets of this one are none of its business.
+    await mkdir(join(folder, ".git"));
+    for (const [file, text] of sourcesWith()) {
+      await mkdir(dirname(join(folder, "schemas", file)), { recursive: true });
+      await writeFile(join(folder, "schemas", file), text);
+    }
+    await writeFile(
+      join(folder, "release.mjs"),
+      blocks("ts").find((code) => code.includes("release(")) ?? "",
+    );
+    const run = spawnSync(process.execPath, ["release.mjs"], { cwd: folder, encoding: "utf8" });
+    expect([run.stdout, run.stderr]).toEqual(["door.opened (new) → 1.0.0: first\n", ""]);
+    expect(await readFile(join(folder, "schemas/catalog.lock.json"), "utf8")).toContain("door.opened/1.0.0");
   });
 
   it("shows a problem as it is reported", () => {

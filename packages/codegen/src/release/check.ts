@@ -40,10 +40,18 @@ export interface CheckReport {
  * Holds a folder of schemas against everything it has released, and against a baseline: what was released must not
  * have changed, and what changed must be no break within its major. Pure.
  */
-export function checkContracts({ sources, now, baseline, changesets }: CheckInput): CheckReport {
+export function checkContracts(input: CheckInput): CheckReport {
+  return checkProject(input).report;
+}
+
+/** The report, and the contracts it is about where they can be read. */
+export function checkProject({ sources, now, baseline, changesets }: CheckInput): {
+  readonly report: CheckReport;
+  readonly project?: Project;
+} {
   const { project, problems: faults } = examineProject(sources);
   const against = baseline?.name ?? null;
-  if (project === undefined) return failedReport(faults, against);
+  if (project === undefined) return { report: failedReport(faults, against) };
   const { documents } = parseDocuments(sources);
   const { lock } = readLock(documents.get(lockFile));
   const exceptions = readExceptions(documents.get(exceptionsFile), now);
@@ -69,7 +77,7 @@ export function checkContracts({ sources, now, baseline, changesets }: CheckInpu
   ];
   const ok = problems.length === 0;
   const notices = exceptions.unused();
-  return {
+  const report: CheckReport = {
     schemaVersion: 1,
     ok,
     against,
@@ -79,6 +87,7 @@ export function checkContracts({ sources, now, baseline, changesets }: CheckInpu
     problems,
     notices,
   };
+  return { report, project };
 }
 
 function isSame(left: Problem, right: Problem): boolean {

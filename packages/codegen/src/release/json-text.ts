@@ -29,22 +29,13 @@ export function lineOf(text: string, pointer: string): number {
   return text.slice(0, placeOf(text, pointer).start).split("\n").length;
 }
 
-/** Sets `x-event.version` in the text of a contract, and leaves everything else as it is written. */
+/**
+ * Sets `x-event.version` in the text of a contract, and leaves everything else as it is written. A contract that does
+ * not state its version is left alone: its version is always that of its newest release.
+ */
 export function setVersion(text: string, version: string): string {
-  const value = JSON.stringify(version);
-  const place = placeOf(text, "/x-event/version");
-  if (place.exact) return text.slice(0, place.start) + value + text.slice(place.end);
-  const event = placeOf(text, "/x-event");
-  if (event.exact) return insertMember(text, event.start, `"version": ${value}`);
-  return insertMember(text, event.start, `"x-event": { "version": ${value} }`);
-}
-
-/** Puts a member in front of the others, indented like the first of them. */
-function insertMember(text: string, object: number, member: string): string {
-  const first = skipSpace(text, object + 1);
-  const space = text.slice(object + 1, first);
-  const isEmpty = text[first] === "}";
-  return `${text.slice(0, object + 1)}${isEmpty ? "" : space}${member}${isEmpty ? "" : ","}${text.slice(object + 1)}`;
+  const { start, end, exact } = placeOf(text, "/x-event/version");
+  return exact ? text.slice(0, start) + JSON.stringify(version) + text.slice(end) : text;
 }
 
 interface Member {

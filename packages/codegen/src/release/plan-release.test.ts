@@ -20,6 +20,8 @@ function plan(sources: Sources, day = now) {
 const nameOf = (sources: Sources) =>
   (JSON.parse(sources.get("catalog.lock.json") ?? "") as { release: string }).release;
 
+const bare = (members: object) => JSON.stringify({ type: "object", properties: members });
+
 describe("planRelease", () => {
   it("writes a first release: version with examples, changelog, lock with digests", () => {
     const { names, versions, json, files } = plan(sourcesWith());
@@ -81,6 +83,23 @@ describe("planRelease", () => {
       },
       { version: "1.0.0", released: "2026-03-01", bump: "first" },
     ]);
+  });
+
+  it("leaves alone a schema that does not state its version", () => {
+    const config = { package: "@acme/events", source: "acme", lint: "relaxed" };
+    const first = released(
+      new Map([
+        ["hooks.schemas.json", JSON.stringify(config)],
+        ["ping/schema.json", bare({ a: { type: "string" } })],
+      ]),
+    );
+    const second = changed(first, {
+      "ping/schema.json": bare({ a: { type: "string" }, b: { type: "null" } }),
+    });
+    const { names, versions } = plan(second);
+    expect(versions).toEqual([{ type: "ping", version: "1.1.0", after: "1.0.0", bump: "minor" }]);
+    expect(names).toEqual(["catalog.lock.json", "ping/changelog.json", "ping/versions/1.1.0.json"]);
+    expect(plan(released(second, now)).names).toEqual([]);
   });
 
   it("has nothing to do a second time, on whatever day", () => {

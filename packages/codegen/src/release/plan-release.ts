@@ -2,12 +2,12 @@ import { compareContracts } from "../diff/compare.ts";
 import type { Bump, Release } from "../diff/comparison.ts";
 import { lockFile } from "../layout.ts";
 import { compareVersions, type Contract } from "../project.ts";
-import { parseDocuments, readProject } from "../read-project.ts";
+import { parseDocuments } from "../read-project.ts";
 import { formatJson, type Files } from "../render/files.ts";
 import type { Sources } from "../sources.ts";
 import type { CheckProblem } from "./assess.ts";
 import { toChangelogChange, type Changelog, type ChangelogEntry } from "./changelog.ts";
-import { checkContracts, type CheckInput } from "./check.ts";
+import { checkProject, type CheckInput } from "./check.ts";
 import { contentOf, withVersion } from "./content.ts";
 import { setVersion } from "./json-text.ts";
 import { digestOf, readLock, releasedFile, type Lock } from "./lock.ts";
@@ -36,11 +36,10 @@ export type ReleasePlan =
  * folder on the same day always gives the same files. Pure.
  */
 export function planRelease(input: CheckInput): ReleasePlan {
-  const report = checkContracts(input);
-  const read = readProject(input.sources);
-  if (!report.ok || !read.ok) return { ok: false, problems: report.problems };
+  const { report, project } = checkProject(input);
+  if (!report.ok || project === undefined) return { ok: false, problems: report.problems };
   const day = input.now.toISOString().slice(0, "2026-11-20".length);
-  const steps = read.project.contracts.map((contract, index): Step => {
+  const steps = project.contracts.map((contract, index): Step => {
     const version = report.contracts[index]?.required ?? contract.declared;
     return { contract, version, isNew: contract.released.every((one) => one.version !== version) };
   });
