@@ -1,4 +1,5 @@
 import { compilePattern } from "../pattern/pattern.ts";
+import { remember, type Memory } from "./remember.ts";
 import type { ObjectPart, Shape } from "./shape.ts";
 import type { Conjunction } from "./source.ts";
 
@@ -8,18 +9,28 @@ export type Member = Conjunction | "never";
 /** A writer is closed, a reader open. */
 export type Role = "writer" | "reader";
 
+const names: Memory<"names", readonly string[]> = new WeakMap();
+
+/** The names of members that are described or required. */
 export function namesOf(shape: Shape): readonly string[] {
-  return [
+  return remember(names, [shape, "names"], () => [
     ...new Set([...shape.objects.flatMap(({ properties }) => [...properties.keys()]), ...shape.required]),
-  ];
+  ]);
 }
 
 export function isNamed({ objects }: Shape, name: string): boolean {
   return objects.some(({ properties }) => properties.has(name));
 }
 
-/** All that is said about a member of a name. A writer is closed, a reader open. */
+/** Members by the shape. */
+const members: Memory<string, Member> = new WeakMap();
+
+/** All that is said about a member of a name. */
 export function memberOf(shape: Shape, name: string, role: Role): Member {
+  return remember(members, [shape, `${role} ${name}`], () => memberAnew(shape, name, role));
+}
+
+function memberAnew(shape: Shape, name: string, role: Role): Member {
   const matches = shape.objects.map((part) => matching(part, name));
   if (matches.every((found) => found.length === 0)) return restOf(shape, role);
   const isForbidden = shape.objects.some(
@@ -52,7 +63,11 @@ function additional({ additional }: ObjectPart): Conjunction {
 }
 
 /** What is said about members without a name: to a writer, naming some is forbidding others. */
-export function restOf({ objects, isWhole }: Shape, role: Role): Member {
+export function restOf(shape: Shape, role: Role): Member {
+  return remember(members, [shape, role], () => restAnew(shape, role));
+}
+
+function restAnew({ objects, isWhole }: Shape, role: Role): Member {
   const said = objects.filter(({ additional }) => additional !== "unsaid");
   const isConfined = isWhole && said.length === 0 && objects.some(({ isNaming }) => isNaming);
   const isForbidden = said.some(({ additional }) => additional === false);

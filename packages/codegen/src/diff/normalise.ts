@@ -15,8 +15,19 @@ const kindsOf: Readonly<Record<string, readonly Kind[]>> = {
   object: ["object"],
 };
 
+/** Shapes by document and by the list of sources itself: the same ones are asked for over and over. */
+const shapes = new WeakMap<JsonObject, WeakMap<Conjunction, Shape>>();
+
 /** Gives the canonical form of schemas to be fulfilled at once. Only this level: what is inside stays a conjunction. */
 export function shapeOf(root: JsonObject, sources: Conjunction): Shape {
+  const known = shapes.get(root) ?? new WeakMap<Conjunction, Shape>();
+  shapes.set(root, known);
+  const shape = known.get(sources) ?? shapeAnew(root, sources);
+  known.set(sources, shape);
+  return shape;
+}
+
+function shapeAnew(root: JsonObject, sources: Conjunction): Shape {
   const flat = flatten(root, sources);
   const { conjuncts } = flat;
   const declared = conjuncts.map(({ schema }) => declaredKinds(schema["type"]));

@@ -31,6 +31,14 @@ export function isSchema(value: unknown): value is JsonObject | boolean {
 
 /** A key of what the schemas of a conjunction are, wherever they stand: equal objects give equal keys. */
 export function conjunctionKey(sources: Conjunction): string {
+  const known = keys.get(sources) ?? keyAnew(sources);
+  keys.set(sources, known);
+  return known;
+}
+
+const keys = new WeakMap<Conjunction, string>();
+
+function keyAnew(sources: Conjunction): string {
   const keys = sources.flatMap(({ schema, settles }) => [
     identity(schema),
     ...(settles === undefined ? [] : [`-${identity(settles)}`]),

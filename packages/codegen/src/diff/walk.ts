@@ -48,20 +48,24 @@ class Walk {
   readonly #shared: Shared;
   readonly #parent: Walk | undefined;
   readonly #visited = new Set<string>();
+  readonly #broken = new Set<Direction>();
+  /** The only direction that matters: once it breaks there is nothing more to find out. */
+  readonly #only: Direction | undefined;
   #depth: number;
 
-  constructor(shared: Shared, parent?: Walk) {
+  constructor(shared: Shared, parent?: Walk, only?: Direction) {
     this.#shared = shared;
     this.#parent = parent;
+    this.#only = only;
     this.#depth = parent === undefined ? 0 : parent.#depth;
   }
 
   compare(pair: Pair): void {
     const key = keyOf(pair);
-    if (this.#hasVisited(key)) return;
+    if (this.#isSettled(key) || this.#hasVisited(key)) return;
     this.#visited.add(key);
     if (this.#shared.pairs >= maxPairs || this.#depth >= maxDepth) {
-      this.findings.push({ rule: "COMPARISON_LIMIT", site: pair.site });
+      this.#report({ rule: "COMPARISON_LIMIT", site: pair.site });
       return;
     }
     this.#shared.pairs += 1;
@@ -77,7 +81,7 @@ class Walk {
       newer: shapeOf(roots.newer, pair.newer),
       site: pair.site,
       pair,
-      report: (finding) => void this.findings.push(finding),
+      report: (finding) => this.#report(finding),
       descend: (inside) => this.compare(inside),
       attempt: (inside) => this.#attempt(inside),
       includes: (inside, direction) => this.#includes(inside, direction),
@@ -100,9 +104,9 @@ class Walk {
     const trial = new Walk(this.#shared, this);
     trial.compare(pair);
     return {
-      breaks: new Set(directions.filter((direction) => trial.#breaks(direction))),
+      breaks: trial.#broken,
       commit: () => {
-        this.findings.push(...trial.findings);
+        for (const finding of trial.findings) this.#report(finding);
         for (const key of trial.#visited) this.#visited.add(key);
       },
     };
@@ -111,13 +115,24 @@ class Walk {
   #includes(pair: Pair, direction: Direction): boolean {
     const key = `${direction} ${keyOf(pair)}`;
     if (this.#shared.refuted.has(key)) return false;
-    const { breaks } = this.#attempt(pair);
-    if (breaks.has(direction)) this.#shared.refuted.add(key);
-    return !breaks.has(direction);
+    const trial = new Walk(this.#shared, this, direction);
+    trial.compare(pair);
+    const isBroken = trial.#broken.has(direction);
+    if (isBroken) this.#shared.refuted.add(key);
+    return !isBroken;
   }
 
-  #breaks(direction: Direction): boolean {
-    return this.findings.some((finding) => verdictOf(finding, direction) === "breaking");
+  #report(finding: Finding): void {
+    this.findings.push(finding);
+    for (const direction of directions)
+      if (verdictOf(finding, direction) === "breaking") this.#broken.add(direction);
+  }
+
+  /** Whether the one direction that matters is known to break, by this pair or before. */
+  #isSettled(key: string): boolean {
+    if (this.#only === undefined) return false;
+    if (this.#shared.refuted.has(`${this.#only} ${key}`)) this.#broken.add(this.#only);
+    return this.#broken.has(this.#only);
   }
 
   #hasVisited(key: string): boolean {

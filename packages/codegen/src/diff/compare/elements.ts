@@ -1,5 +1,5 @@
+import { elementAt } from "../elements.ts";
 import type { Shape } from "../shape.ts";
-import type { Conjunction } from "../source.ts";
 import type { Visit } from "../visit.ts";
 
 /** Compares the elements of arrays, place by place as far as either side tells places apart, then all others. */
@@ -22,10 +22,6 @@ export function compareElements(visit: Visit): void {
       },
     });
   }
-}
-
-function elementAt({ arrays }: Shape, index: number): Conjunction {
-  return arrays.flatMap(({ prefix, rest }) => prefix[index] ?? rest);
 }
 
 function mostItems({ bounds }: Shape): number {

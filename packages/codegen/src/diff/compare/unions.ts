@@ -2,6 +2,7 @@ import type { JsonObject } from "../../json.ts";
 import { isUnknownTo, matchBranches, mayMeet, readBranch, type Branch } from "../match-branches.ts";
 import type { Union } from "../shape.ts";
 import { partly, type Conjunction } from "../source.ts";
+import { withBranch } from "../with-branch.ts";
 import { verdict, type Pair, type Visit } from "../visit.ts";
 
 /** The two documents, which branches are read in. */
@@ -27,8 +28,14 @@ export function compareUnions(visit: Visit, roots: Roots): void {
     const [before] = older.unions;
     const [after] = newer.unions;
     const lists = {
-      older: before === undefined ? [pair.older] : whole(before, pair.older),
-      newer: after === undefined ? [pair.newer] : whole(after, pair.newer),
+      older:
+        before === undefined
+          ? [pair.older]
+          : before.branches.map((branch) => withBranch(before, branch, pair.older)),
+      newer:
+        after === undefined
+          ? [pair.newer]
+          : after.branches.map((branch) => withBranch(after, branch, pair.newer)),
     };
     const open = { older: openTo(before, pair.older), newer: openTo(after, pair.newer) };
     new Branches(visit, roots, { lists, open }).compare();
@@ -52,11 +59,6 @@ function openTo(union: Union | undefined, beside: Conjunction): Conjunction | un
   return union?.isOpen === true
     ? [{ schema: true, pointer: union.pointer, settles: union.value }, ...beside]
     : undefined;
-}
-
-/** The branches of a union, each together with all that stands beside the union. */
-function whole({ branches, value, pointer }: Union, beside: Conjunction): readonly Conjunction[] {
-  return branches.map((branch) => [...branch, { schema: true, pointer, settles: value }, ...beside]);
 }
 
 interface Sides<T> {

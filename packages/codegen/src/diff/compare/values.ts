@@ -136,7 +136,7 @@ export function admits(reader: Shape, value: Json): boolean {
     return (
       isInBounds(reader, kind, [...value].length) &&
       [...reader.patterns].every((pattern) => compilePattern(pattern).test(value)) &&
-      [...reader.formats].every((format) => formats[format]?.(value) === true)
+      [...reader.formats].every((format) => !Object.hasOwn(formats, format) || formats[format]?.(value))
     );
   if (typeof value !== "number") return false;
   const isMultiple = [...reader.multiples].every((each) => Number.isInteger(each) && value % each === 0);

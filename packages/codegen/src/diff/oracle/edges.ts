@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../json.ts";
+import { elementAt } from "../elements.ts";
 import { shapeOf } from "../normalise.ts";
 import type { Shape } from "../shape.ts";
 import type { Conjunction } from "../source.ts";
@@ -18,10 +19,11 @@ export function edgesOf(root: JsonObject, sources: Conjunction): readonly Json[]
 }
 
 /** Lists of every length of interest, of equal elements and of different ones. */
-function lists(root: JsonObject, { bounds, arrays }: Shape): readonly Json[] {
-  const sources = arrays.flatMap(({ prefix, rest }) => prefix[0] ?? rest);
+function lists(root: JsonObject, shape: Shape): readonly Json[] {
+  const sources = elementAt(shape, 0);
   const element = new Generator(root, {}).valueOf(sources) ?? null;
   const different = scalars(shapeOf(root, sources));
+  const { bounds } = shape;
   const ends = [bounds.get("items.min")?.value ?? 0, bounds.get("items.max")?.value ?? 2];
   const counts = new Set([...ends, ...ends.map((end) => end + 1), ...ends.map((end) => end - 1), 2]);
   return [...counts]

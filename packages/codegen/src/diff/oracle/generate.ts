@@ -1,8 +1,10 @@
 import { isObject, pointerTo, type Json, type JsonObject } from "../../json.ts";
+import { elementAt } from "../elements.ts";
 import { memberOf, namesOf, restOf } from "../members.ts";
 import { shapeOf } from "../normalise.ts";
 import type { Shape } from "../shape.ts";
 import type { Conjunction } from "../source.ts";
+import { withBranch } from "../with-branch.ts";
 import { scalars } from "./scalars.ts";
 
 /** What a payload should contain. */
@@ -22,6 +24,8 @@ export interface Options {
 /** A value, and where in it the wish was granted: a JSON Pointer. */
 export interface Generated {
   readonly value: Json;
+  /** How many values it took, those inside each other included. */
+  readonly effort: number;
   readonly reached?: string;
   /** What stands at the place. */
   readonly at?: Json;
@@ -34,11 +38,16 @@ export interface Generated {
 /** Optional members end here, and so does what goes on for ever. */
 const [optionalDepth, maxDepth] = [6, 40];
 
+/** A payload of more values than this is not made. */
+const maxEffort = 50_000;
+
 /** Makes values that a writer may send. They are likely to be valid, which is for a validator to say. */
 export class Generator {
   readonly #root: JsonObject;
   readonly #wish: Wish | undefined;
   readonly #dice: (() => number) | undefined;
+  readonly #path: string[] = [];
+  #effort = 0;
   #around: string | undefined;
   #reached: { readonly at: string; readonly met: Conjunction } | undefined;
 
@@ -50,13 +59,14 @@ export class Generator {
 
   /** Nothing when a value cannot be made. */
   payload(): Generated | undefined {
-    const value = this.#value([{ schema: this.#root, pointer: "" }], []);
+    const value = this.#value([{ schema: this.#root, pointer: "" }]);
     if (value === undefined || (this.#wish !== undefined && this.#reached === undefined)) return undefined;
-    if (this.#reached === undefined) return { value };
+    const made = { value, effort: this.#effort };
+    if (this.#reached === undefined) return made;
     const around = this.#around === undefined ? {} : { around: this.#around };
     const at = valueAt(value, this.#reached.at);
     return {
-      value,
+      ...made,
       ...(at === undefined ? {} : { at }),
       reached: this.#reached.at,
       met: this.#reached.met,
@@ -66,40 +76,47 @@ export class Generator {
 
   /** A value for a schema inside the contract. */
   valueOf(sources: Conjunction): Json | undefined {
-    return this.#value(sources, []);
+    return this.#value(sources);
   }
 
-  #value(sources: Conjunction, path: readonly string[]): Json | undefined {
-    if (path.length > maxDepth) return undefined;
+  #value(sources: Conjunction): Json | undefined {
+    this.#effort += 1;
+    if (this.#path.length > maxDepth || this.#effort > maxEffort) return undefined;
     if (this.#wish !== undefined && sources.some(({ pointer }) => pointer === this.#wish?.target)) {
-      this.#reached ??= { at: path.reduce<string>(pointerTo, ""), met: sources };
+      this.#reached ??= { at: this.#path.reduce<string>(pointerTo, ""), met: sources };
       if (this.#wish.value !== undefined) return this.#wish.value;
     }
     const shape = shapeOf(this.#root, sources);
     const [union] = shape.unions;
     if (union !== undefined) {
       const leading = union.branches.find((branch) => this.#leads(branch));
-      if (leading !== undefined) this.#around = path.reduce<string>(pointerTo, "");
-      const branch = leading ?? this.#pick(union.branches) ?? [];
-      const settled = { schema: true, pointer: union.pointer, settles: union.value } as const;
-      return this.#value([...branch, settled, ...sources], path);
+      if (leading !== undefined) this.#around = this.#path.reduce<string>(pointerTo, "");
+      const branch = leading ?? this.#pick(union.branches) ?? sources;
+      return this.#value(withBranch(union, branch, sources));
     }
-    return this.#ofShape(shape, path);
+    return this.#ofShape(shape);
   }
 
-  #ofShape(shape: Shape, path: readonly string[]): Json | undefined {
+  #inside(name: string, sources: Conjunction): Json | undefined {
+    this.#path.push(name);
+    const value = this.#value(sources);
+    this.#path.pop();
+    return value;
+  }
+
+  #ofShape(shape: Shape): Json | undefined {
     const isLed = this.#isLedInside(shape);
     if (isLed !== "object" && shape.kinds.has("array") && (isLed === "array" || !shape.kinds.has("object")))
-      return this.#array(shape, path);
-    if (isLed === "object") return this.#object(shape, path);
+      return this.#array(shape);
+    if (isLed === "object") return this.#object(shape);
     if (shape.nullable && (shape.kinds.size === 0 || this.#chance(0.3))) return null;
     const listed = shape.written === undefined ? undefined : this.#pick([...shape.written.values()]);
     if (listed !== undefined) return listed;
-    if (shape.kinds.has("object")) return this.#object(shape, path);
+    if (shape.kinds.has("object")) return this.#object(shape);
     return this.#pick(scalars(shape));
   }
 
-  #object(shape: Shape, path: readonly string[]): Json | undefined {
+  #object(shape: Shape): Json | undefined {
     const members: [string, Json][] = [];
     for (const name of namesOf(shape)) {
       const member = memberOf(shape, name, "writer");
@@ -107,17 +124,17 @@ export class Generator {
       if (member === "never" && isRequired) return undefined;
       if (member === "never") continue;
       const isLed = this.#leads(member);
-      if (!isRequired && !isLed && (path.length > optionalDepth || !this.#chance(0.5))) continue;
-      const value = this.#value(member, [...path, name]);
+      if (!isRequired && !isLed && (this.#path.length > optionalDepth || !this.#chance(0.5))) continue;
+      const value = this.#inside(name, member);
       if (value !== undefined) members.push([name, value]);
       else if (isRequired) return undefined;
     }
-    members.push(...this.#others(shape, path, members.length));
+    members.push(...this.#others(shape, members.length));
     return Object.fromEntries(members);
   }
 
   /** Members without a name of their own. */
-  #others(shape: Shape, path: readonly string[], count: number): readonly [string, Json][] {
+  #others(shape: Shape, count: number): readonly [string, Json][] {
     const rest = restOf(shape, "writer");
     const least = shape.bounds.get("members.min")?.value ?? 0;
     const wanted = Math.min(
@@ -128,20 +145,20 @@ export class Generator {
     for (let index = 0; index < wanted; index++) {
       if (rest === "never") break;
       const name = `key_${index + 1}`;
-      const value = this.#value(rest, [...path, name]);
+      const value = this.#inside(name, rest);
       if (value !== undefined) found.push([name, value]);
     }
     const patterns = shape.objects.flatMap((part) => [...part.patterns]);
     for (const [pattern, sources] of patterns) {
       const name = nameLike(pattern);
       if (name === undefined || !(this.#leads(sources) || this.#chance(0.3))) continue;
-      const value = this.#value(sources, [...path, name]);
+      const value = this.#inside(name, sources);
       if (value !== undefined) found.push([name, value]);
     }
     return found;
   }
 
-  #array(shape: Shape, path: readonly string[]): Json | undefined {
+  #array(shape: Shape): Json | undefined {
     const least = shape.bounds.get("items.min")?.value ?? 0;
     const most = shape.bounds.get("items.max")?.value ?? Number.POSITIVE_INFINITY;
     const led = shape.arrays.flatMap(({ prefix, rest }) => [
@@ -151,8 +168,8 @@ export class Generator {
     const count = Math.min(Math.max(least, ...led, this.#chance(0.5) ? 2 : 0), most, 50);
     const elements: Json[] = [];
     for (let index = 0; index < count; index++) {
-      const sources = shape.arrays.flatMap(({ prefix, rest }) => prefix[index] ?? rest);
-      const value = this.#value(sources, [...path, String(index)]);
+      const sources = elementAt(shape, index);
+      const value = this.#inside(String(index), sources);
       if (value === undefined) return index < least ? undefined : elements;
       elements.push(value);
     }
@@ -160,6 +177,7 @@ export class Generator {
   }
 
   #isLedInside(shape: Shape): "object" | "array" | undefined {
+    if (this.#wish === undefined || this.#reached !== undefined) return undefined;
     const members = shape.objects.flatMap(({ properties, patterns, additional }) => [
       ...properties.values(),
       ...patterns.values(),

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../../json.ts";
 import { verdictOf } from "../verdict-of.ts";
 import { directions, type Direction, type Finding } from "../visit.ts";
 import { isAbout } from "./about.ts";
+import type { Generated } from "./generate.ts";
 import { anyPayloads, payloadsFor } from "./payloads.ts";
 import { courtOf, type Court } from "./trial.ts";
 
@@ -11,8 +12,11 @@ export interface Judged {
   readonly shown: ReadonlyMap<Direction, Json>;
 }
 
-/** Payloads tried at most: for a direction all told, for a harmless change, and without regard to any change. */
-const [maxTries, harmlessTries, anyTries] = [20_000, 30, 60];
+/** Payloads tried at most for a harmless change, and without regard to any change. */
+const [harmlessTries, anyTries] = [30, 40];
+
+/** Values made at most, in all payloads of a direction: to prove breaks, and to doubt that there are none. */
+const [maxEffort, maxDoubt] = [400_000, 25_000];
 
 /**
  * Tries real payloads on real validators. A break gets a payload as its proof where one is found. A direction in
@@ -28,46 +32,51 @@ export function judge(
     const court = courtOf(direction, roots);
     if (court === undefined) continue;
     const breaking = findings.filter((finding) => verdictOf(finding, direction) === "breaking");
-    let triesLeft = maxTries;
+    const effort = { left: breaking.length > 0 ? maxEffort : maxDoubt };
     for (const finding of breaking) {
-      const proof = prove(finding, direction, { ...court, limit: triesLeft });
-      triesLeft -= proof.tries;
-      if (proof.payload !== undefined) shown.get(finding)?.set(direction, proof.payload);
+      const payload = prove(finding, direction, { ...court, effort });
+      if (payload !== undefined) shown.get(finding)?.set(direction, payload);
     }
-    const refused = breaking.length > 0 ? undefined : refusedOf(findings, direction, court);
+    const refused = breaking.length > 0 ? undefined : refusedOf(findings, direction, { ...court, effort });
     if (refused !== undefined) overruling.push(overrule(direction, refused));
   }
   return [...[...shown].map(([finding, shown]) => ({ finding, shown })), ...overruling];
 }
 
+interface Bounded extends Court {
+  readonly effort: { left: number };
+}
+
 /** Looks for a payload that is refused for what a finding is about. */
-function prove(
-  finding: Finding,
-  direction: Direction,
-  court: Court & { readonly limit: number },
-): { readonly tries: number; readonly payload?: Json } {
-  let tries = 0;
-  for (const generated of payloadsFor(finding, direction, court.writer)) {
-    if (tries >= court.limit) break;
-    tries += 1;
-    if (isAbout(court.try(generated.value), generated, finding)) return { tries, payload: generated.value };
-  }
-  return { tries };
+function prove(finding: Finding, direction: Direction, court: Bounded): Json | undefined {
+  for (const generated of within(court, payloadsFor(finding, direction, court.writer)))
+    if (isAbout(court.try(generated.value), generated, finding)) return generated.value;
+  return undefined;
 }
 
 /** Looks for any payload that is refused. */
-function refusedOf(findings: readonly Finding[], direction: Direction, court: Court): Json | undefined {
-  const isRefused = (payload: Json) => typeof court.try(payload) === "object";
-  for (const { value } of anyPayloads(court.writer, anyTries)) if (isRefused(value)) return value;
-  for (const finding of findings.slice(0, maxTries / harmlessTries)) {
+function refusedOf(findings: readonly Finding[], direction: Direction, court: Bounded): Json | undefined {
+  const isRefused = ({ value }: Generated) => typeof court.try(value) === "object";
+  const any = within(court, anyPayloads(court.writer, anyTries));
+  for (const generated of any) if (isRefused(generated)) return generated.value;
+  for (const finding of findings) {
     let tries = 0;
-    for (const { value } of payloadsFor(finding, direction, court.writer)) {
-      if (tries >= harmlessTries) break;
-      tries += 1;
-      if (isRefused(value)) return value;
+    for (const generated of within(court, payloadsFor(finding, direction, court.writer))) {
+      if (isRefused(generated)) return generated.value;
+      if (++tries >= harmlessTries) break;
     }
   }
   return undefined;
+}
+
+/** Payloads as long as there is effort left. */
+function* within({ effort }: Bounded, payloads: Iterable<Generated>): Iterable<Generated> {
+  if (effort.left <= 0) return;
+  for (const generated of payloads) {
+    effort.left -= generated.effort;
+    yield generated;
+    if (effort.left <= 0) return;
+  }
 }
 
 function overrule(direction: Direction, payload: Json): Judged {

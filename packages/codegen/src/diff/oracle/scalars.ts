@@ -33,10 +33,19 @@ const numbers = [0, 1, -1, 2, 0.5, 1.5, -0.5, 100, 1e6, Number.MAX_SAFE_INTEGER]
 
 /** Scalars that a shape allows, at its edges and within, those its author gave as examples first. */
 export function scalars(shape: Shape): readonly Json[] {
+  const found = known.get(shape) ?? scalarsAnew(shape);
+  known.set(shape, found);
+  return found;
+}
+
+const known = new WeakMap<Shape, readonly Json[]>();
+
+function scalarsAnew(shape: Shape): readonly Json[] {
   const { examples, default: usual } = Object.fromEntries(shape.annotations);
   const given = [...(Array.isArray(examples) ? examples : []), ...(usual === undefined ? [] : [usual])];
   const candidates: readonly Json[] = [...given, ...sized(shape), ...texts, ...ranged(shape), true, false];
-  return candidates.filter((value) => isScalar(value) && admits({ ...shape, read: undefined }, value));
+  const unlisted = { ...shape, read: undefined };
+  return candidates.filter((value) => isScalar(value) && admits(unlisted, value));
 }
 
 /** Texts of the shortest and the longest length. */
