@@ -1,4 +1,4 @@
-import { compilePattern } from "../pattern/pattern.ts";
+import { matches } from "./matches.ts";
 import { remember, type Memory } from "./remember.ts";
 import type { ObjectPart, Shape } from "./shape.ts";
 import type { Conjunction } from "./source.ts";
@@ -54,7 +54,7 @@ export function readableRest(shape: Shape): Conjunction {
 }
 
 function matching({ properties, patterns }: ObjectPart, name: string): Conjunction {
-  const byPattern = [...patterns].filter(([pattern]) => compilePattern(pattern).test(name));
+  const byPattern = [...patterns].filter(([pattern]) => matches(pattern, name));
   return [...(properties.get(name) ?? []), ...byPattern.flatMap(([, sources]) => sources)];
 }
 

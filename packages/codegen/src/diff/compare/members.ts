@@ -1,4 +1,4 @@
-import { compilePattern } from "../../pattern/pattern.ts";
+import { isMatchable, matches } from "../matches.ts";
 import {
   isNamed,
   memberOf,
@@ -102,6 +102,8 @@ function comparePatterns(visit: Visit): void {
   }
   const place = placeOf(visit, "patternProperties");
   const pointer = place === undefined ? {} : { pointer: place };
+  if (![...before.keys(), ...after.keys()].every(isMatchable))
+    report({ rule: "CONSTRAINT_CHANGED", site, ...pointer, detail: { keyword: "patternProperties" } });
   for (const pattern of added) {
     const sources = after.get(pattern) ?? [];
     const written = restOf(older, "writer");
@@ -110,7 +112,7 @@ function comparePatterns(visit: Visit): void {
     const isReplayed =
       before.size === 0 &&
       (written === "never" || includes({ older: written, newer: sources, site }, "replay")) &&
-      namesOf(older).every((name) => !compilePattern(pattern).test(name) || namesOf(newer).includes(name));
+      namesOf(older).every((name) => !matches(pattern, name) || namesOf(newer).includes(name));
     const verdicts = { subscriber: verdict(isRead), replay: verdict(isReplayed) };
     report({ rule: "PATTERN_MEMBERS_ADDED", site, ...pointer, verdicts, detail: { to: pattern } });
   }

@@ -1,6 +1,6 @@
+import { matches } from "../matches.ts";
 import { canonicalJson, type Json } from "../../json.ts";
 import { formats } from "../../runtime/formats.ts";
-import { compilePattern } from "../../pattern/pattern.ts";
 import { boundedKinds, isWithin } from "../bounds.ts";
 import { kindOf } from "../normalise.ts";
 import type { BoundName, Kind, Shape } from "../shape.ts";
@@ -135,7 +135,7 @@ export function admits(reader: Shape, value: Json): boolean {
   if (typeof value === "string")
     return (
       isInBounds(reader, kind, [...value].length) &&
-      [...reader.patterns].every((pattern) => compilePattern(pattern).test(value)) &&
+      [...reader.patterns].every((pattern) => matches(pattern, value)) &&
       [...reader.formats].every((format) => !Object.hasOwn(formats, format) || formats[format]?.(value))
     );
   if (typeof value !== "number") return false;

@@ -1,3 +1,4 @@
+import { matches } from "../matches.ts";
 import { isObject, pointerTo, type Json, type JsonObject } from "../../json.ts";
 import { elementAt } from "../elements.ts";
 import { memberOf, namesOf, restOf } from "../members.ts";
@@ -223,6 +224,6 @@ function valueAt(value: Json, pointer: string): Json | undefined {
 function nameLike(pattern: string): string | undefined {
   const literal = pattern.replaceAll(/[\^$]|\\|\.\*|\.\+|\[[^\]]*\][*+]?|[()]/g, "");
   return ["a", "key_a", "x_a", "x-a", "A", "1", literal, `${literal}a`, `${literal}1`].find((name) =>
-    new RegExp(pattern, "u").test(name),
+    matches(pattern, name),
   );
 }
