@@ -68,5 +68,6 @@ export { readCheckInput, type ReadCheckInputOptions } from "./release/read-check
 export { release, type ReleaseOptions } from "./release/release.ts";
 export { reportFormats, type ReportContext, type ReportFormat } from "./release/report.ts";
 export { createSamples, type Samples } from "./samples/samples.ts";
+export type { Mutant } from "./samples/mutants.ts";
 export { readSources, type Sources } from "./sources.ts";
 export { createValidateData, type ValidateData } from "./validate-data.ts";

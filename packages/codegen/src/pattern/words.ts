@@ -62,7 +62,8 @@ function createWords(pattern: string): Words {
 /** Writes texts by walking an automaton along states from which an accepted end can be reached in time. */
 class Writer {
   readonly #automaton: Automaton;
-  readonly #characters: readonly string[];
+  /** Some characters of each column, the plainest first. */
+  readonly #characters: readonly (readonly string[])[];
   /** By number of characters left: from which states a text can end well. */
   readonly #good: Uint8Array[];
 
@@ -85,7 +86,8 @@ class Writer {
       const row = this.#automaton.rows[state] ?? [];
       const choices = this.#order.filter((column) => good?.[row[column] ?? refused] === 1);
       const column = choices[Math.floor(dice() * choices.length)] ?? 0;
-      text += this.#characters[column] ?? "";
+      const characters = this.#characters[column] ?? [];
+      text += characters[Math.floor(dice() * characters.length)] ?? "";
       state = row[column] ?? refused;
     }
     return text;
@@ -99,7 +101,7 @@ class Writer {
       for (const column of this.#order) {
         const target = this.#automaton.rows[state]?.[column] ?? refused;
         const rest = target === refused ? undefined : this.#shortestFrom(target);
-        if (rest !== undefined) texts.add(prefix + (this.#characters[column] ?? "") + rest);
+        if (rest !== undefined) texts.add(prefix + this.#plainest(column) + rest);
         if (texts.size >= count) return [...texts];
       }
     if (this.can(0)) texts.add("");
@@ -110,14 +112,17 @@ class Writer {
     return preferred(this.#characters);
   }
 
+  #plainest(column: number): string {
+    return this.#characters[column]?.[0] ?? "";
+  }
+
   #shortestTo(): ReadonlyMap<number, string> {
     const found = new Map([[this.#automaton.start, ""]]);
     for (const [state, text] of found) {
       if (state === accepted || found.size > maxEdges) continue;
       for (const column of this.#order) {
         const target = this.#automaton.rows[state]?.[column] ?? refused;
-        if (target !== refused && !found.has(target))
-          found.set(target, text + (this.#characters[column] ?? ""));
+        if (target !== refused && !found.has(target)) found.set(target, text + this.#plainest(column));
       }
     }
     return found;
@@ -129,8 +134,7 @@ class Writer {
       if (this.#automaton.ends[state] === true) return text;
       for (const column of this.#order) {
         const target = this.#automaton.rows[state]?.[column] ?? refused;
-        if (target !== refused && !found.has(target))
-          found.set(target, text + (this.#characters[column] ?? ""));
+        if (target !== refused && !found.has(target)) found.set(target, text + this.#plainest(column));
       }
     }
     return undefined;
@@ -148,15 +152,15 @@ class Writer {
   }
 }
 
-const orders = new WeakMap<readonly string[], readonly number[]>();
+const orders = new WeakMap<readonly (readonly string[])[], readonly number[]>();
 
 /** Columns, those with the plainest characters first. */
-function preferred(characters: readonly string[]): readonly number[] {
+function preferred(characters: readonly (readonly string[])[]): readonly number[] {
   const found =
     orders.get(characters) ??
     characters
       .map((_, column) => column)
-      .toSorted((a, b) => plainness(characters[a]) - plainness(characters[b]));
+      .toSorted((a, b) => plainness(characters[a]?.[0]) - plainness(characters[b]?.[0]));
   orders.set(characters, found);
   return found;
 }
@@ -177,19 +181,22 @@ function plainness(character = ""): number {
   return shape < 0 ? shapes.length : shape;
 }
 
-/** The plainest character of each class. */
-function charactersOf({ alphabet }: Automaton): readonly string[] {
+/** Characters of each class, the plainest first; a few of the many a class may have. */
+function charactersOf({ alphabet }: Automaton): readonly (readonly string[])[] {
   const { starts, classes, members } = alphabet;
-  const best = members.map((codePoint) => String.fromCodePoint(codePoint));
+  const found = members.map((codePoint) => new Set([String.fromCodePoint(codePoint)]));
   starts.forEach((start, index) => {
     const end = (starts[index + 1] ?? 0x110000) - 1;
-    for (const candidate of ["a", "0", "A", "-", " ", "ä", "😀"]
-      .map((text) => text.codePointAt(0) ?? 0)
-      .concat(start)) {
-      const column = classes[index] ?? 0;
-      const text = String.fromCodePoint(Math.min(Math.max(candidate, start), end));
-      if (plainness(text) < plainness(best[column])) best[column] = text;
+    const column = found[classes[index] ?? 0];
+    column?.add(String.fromCodePoint(start));
+    for (const character of plain) {
+      const codePoint = character.codePointAt(0) ?? 0;
+      if (start <= codePoint && codePoint <= end) column?.add(character);
     }
   });
-  return best;
+  return found.map((characters) =>
+    [...characters].toSorted((a, b) => plainness(a) - plainness(b)).slice(0, 64),
+  );
 }
+
+const plain = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:/+ äßé漢😀";

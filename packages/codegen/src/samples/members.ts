@@ -30,6 +30,6 @@ export function namesFor(flat: JsonObject, writer: Writer): readonly string[] {
   const written = isObject(propertyNames)
     ? Array.from({ length: 24 }, () => writer.value({ allOf: [{ type: "string" }, propertyNames] }, "any"))
     : [];
-  const plain = Array.from({ length: 24 }, (_, index) => `extra_${index + 1}`);
+  const plain = isObject(propertyNames) ? [] : Array.from({ length: 24 }, (_, index) => `extra_${index + 1}`);
   return [...new Set([...patterned, ...written, ...plain].filter((name) => typeof name === "string"))];
 }

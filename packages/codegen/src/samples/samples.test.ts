@@ -1,18 +1,8 @@
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { compile } from "../compile.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json.ts";
-import { readProject } from "../read-project.ts";
-import { readSources } from "../sources.ts";
+import { ownContracts } from "../test-support/own-contracts.ts";
 import { createSamples, maxBoundary } from "./samples.ts";
-
-const schemas = fileURLToPath(new URL("../../../../schemas", import.meta.url));
-const read = readProject(await readSources(schemas));
-const own = read.ok
-  ? read.project.contracts.flatMap(({ type, majors }) =>
-      majors.map(({ version, schema }) => ({ name: `${type} ${version}`, schema })),
-    )
-  : [];
 
 const values = (schema: JsonObject) => {
   const samples = createSamples(schema);
@@ -20,7 +10,7 @@ const values = (schema: JsonObject) => {
   return [samples.minimal(), samples.maximal(), ...seeded, ...samples.boundary()];
 };
 
-describe.each(own)("the samples of $name", ({ schema }) => {
+describe.each(ownContracts)("the samples of $name", ({ schema }) => {
   it("pass the closed validator, and there are some of each kind", () => {
     const { check } = compile(schema, "closed");
     const all = values(schema);
@@ -72,5 +62,102 @@ describe("createSamples", () => {
     expect([...at("tags")].map((text) => (JSON.parse(text) as Json[] | string).length)).toEqual(
       expect.arrayContaining([1, 2, 3]),
     );
+  });
+});
+
+const text = { type: "string" };
+const list = { type: "object", properties: { next: { $ref: "#/$defs/list" }, at: { type: "integer" } } };
+
+describe("createSamples of other schemas", () => {
+  it.each<[string, JsonObject]>([
+    ["types without one", { minimum: 3, maxLength: 2 }],
+    ["anything", {}],
+    ["a constant object", { const: { a: [1, null] } }],
+    ["a pattern and a length", { type: "string", pattern: "^[a-f]+-\\d$", minLength: 30, maxLength: 31 }],
+    ["two patterns", { allOf: [{ type: "string", pattern: "^a" }, { pattern: "^ab?c*$" }] }],
+    ["a format and a length", { type: "string", format: "uri", minLength: 60, maxLength: 61 }],
+    ["steps", { type: "number", multipleOf: 0.25, exclusiveMinimum: 0, maximum: 1 }],
+    ["a whole number with steps", { type: "integer", multipleOf: 1.5, minimum: 1 }],
+    [
+      "parts",
+      { allOf: [{ required: ["a"] }, { properties: { a: text, b: { enum: [1] } } }], type: "object" },
+    ],
+    ["not", { type: "integer", minimum: 0, maximum: 3, not: { enum: [0, 3] } }],
+    ["a condition", { properties: { a: text, b: text }, if: { required: ["a"] }, else: { required: ["b"] } }],
+    ["exactly one", { oneOf: [{ type: "integer" }, { type: "number", minimum: 5 }] }],
+    [
+      "dependents",
+      { type: "object", properties: { a: text, b: text }, dependentRequired: { a: ["b"], b: ["a"] } },
+    ],
+    [
+      "a map",
+      { type: "object", additionalProperties: text, minProperties: 2, propertyNames: { pattern: "^k_\\d$" } },
+    ],
+    [
+      "names by pattern",
+      { type: "object", patternProperties: { "^x-": text }, additionalProperties: false, minProperties: 1 },
+    ],
+    ["a tuple", { type: "array", prefixItems: [text, { type: "integer" }], items: false, minItems: 2 }],
+    ["different items", { type: "array", items: { enum: [1, 2, 3] }, uniqueItems: true, minItems: 3 }],
+    [
+      "items to contain",
+      { type: "array", items: text, contains: { const: "x" }, minContains: 2, maxContains: 2 },
+    ],
+    ["a list in itself", { $ref: "#/$defs/list", $defs: { list } }],
+    [
+      "a list in itself, or null",
+      {
+        ...list,
+        required: ["next"],
+        properties: { next: { anyOf: [{ $ref: "#/$defs/list" }, { type: "null" }] } },
+        $defs: { list },
+      },
+    ],
+    [
+      "parts that contain themselves",
+      {
+        allOf: [{ $ref: "#/$defs/list" }, { properties: { next: { $ref: "#/$defs/list" } } }],
+        $defs: { list },
+      },
+    ],
+  ])("makes payloads of %s", (_, schema) => {
+    const { check } = compile(schema, "closed");
+    const all = values(schema);
+    expect(all.filter((value) => value === undefined || !check(value))).toEqual([]);
+    expect(createSamples(schema).boundary().length).toBeGreaterThan(0);
+  });
+
+  const endless = {
+    type: "object",
+    required: ["a", "b"],
+    properties: { a: { $ref: "#/$defs/e" }, b: { $ref: "#/$defs/e" } },
+  };
+
+  it.each<[string, JsonObject]>([
+    ["nothing at all", { not: {} }],
+    ["two kinds at once", { allOf: [{ type: "string" }, { type: "integer" }] }],
+    ["no number", { type: "integer", minimum: 3, maximum: 2 }],
+    ["a text too short for its pattern", { type: "string", pattern: "^a{9}$", maxLength: 8 }],
+    ["too few different items", { type: "array", items: { enum: [1, 2] }, uniqueItems: true, minItems: 3 }],
+    ["itself twice, for ever", { $ref: "#/$defs/e", $defs: { e: endless } }],
+  ])("finds no payload where there is none: %s", (_, schema) => {
+    const samples = createSamples(schema);
+    expect([samples.minimal(), samples.maximal(), samples.random(7)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect([samples.boundary(), samples.mutants()]).toEqual([[], []]);
+  });
+
+  it("ends where parts multiply", () => {
+    const definitions = Object.fromEntries(
+      Array.from({ length: 30 }, (_, index) => {
+        const next = { $ref: `#/$defs/d${index + 1}` };
+        return [`d${index}`, { type: "object", properties: { a: next, b: next, c: next } }];
+      }),
+    );
+    const schema = { $ref: "#/$defs/d0", $defs: { ...definitions, d30: text } };
+    expect(JSON.stringify(createSamples(schema).maximal()).length).toBeLessThan(1_000_000);
   });
 });

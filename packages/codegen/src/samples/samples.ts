@@ -3,9 +3,10 @@ import { canonicalJson, objectAt, type Json, type JsonObject } from "../json.ts"
 import { createAlternatives } from "./alternatives.ts";
 import { edgePayloads } from "./boundary.ts";
 import { Growth, type Size, type Soil } from "./grow.ts";
+import { mutantsOf, type Mutant } from "./mutants.ts";
 import { createDice } from "./random.ts";
 
-/** Payloads made from a contract. Each one passes its closed validator. */
+/** Payloads made from a contract. Each one passes its closed validator, but for the mutants. */
 export interface Samples {
   /** Only what is required, each value as small as it may be; `undefined` when no payload was found. */
   minimal(): Json | undefined;
@@ -18,6 +19,8 @@ export interface Samples {
    * of a union, null, lengths and numbers at their limits and just inside. At most `maxBoundary`, always the same.
    */
   boundary(): readonly Json[];
+  /** Payloads with one fault each: the only ones here that do not pass. At most `maxMutants`, always the same. */
+  mutants(): readonly Mutant[];
 }
 
 /** How many payloads `boundary` gives at most. */
@@ -49,6 +52,7 @@ export function createSamples(schema: JsonObject): Samples {
     minimal,
     maximal: once(() => first([grown("most", 0)]) ?? random(1) ?? minimal()),
     random: (seed) => random(seed) ?? minimal(),
+    mutants: once(() => (minimal() === undefined ? [] : mutantsOf(schema, soil))),
     boundary: once(() => {
       const found = new Map<string, Json>();
       let tried = 0;

@@ -1,0 +1,68 @@
+import { compile } from "../compile.ts";
+import { canonicalJson, type Json, type JsonObject } from "../json.ts";
+import { sensitivePointers } from "../normalise/sensitive.ts";
+import { toIssues, type ContractIssue } from "../runtime/issue.ts";
+import type { Check } from "../runtime/row.ts";
+import { faultsAt, type Fault } from "./faults.ts";
+import type { Soil } from "./grow.ts";
+import { placesOf, type Place } from "./places.ts";
+
+/** A payload with one fault, and the one issue the closed validator gives for it. */
+export interface Mutant {
+  /** Where and what is wrong, such as `/object/id missing`; no two mutants of a contract share it. */
+  readonly name: string;
+  readonly data: Json;
+  /** `pointer` is relative to the payload. */
+  readonly expect: { readonly pointer: string; readonly keyword: string; readonly code: string };
+  /** What the open validator says: it takes unknown members, and values of an enum that says it will grow. */
+  readonly open: "accepts" | "refuses";
+}
+
+/** How many mutants a contract has at most. */
+export const maxMutants = 2_000;
+const maxTried = 6_000;
+
+/** Payloads with one fault each, of every place: what has more than one issue, or another than was meant, is left out. */
+export function mutantsOf(schema: JsonObject, soil: Soil): readonly Mutant[] {
+  const { $defs: _definitions, ...root } = schema;
+  const closed = compile(schema, "closed").check as Check;
+  const open = compile(schema, "open").check as Check;
+  const sensitive = sensitivePointers(schema);
+  const found = new Map<string, Mutant>();
+  const seen = new Set<string>();
+  let tried = 0;
+  for (const place of placesOf(root, soil))
+    for (const fault of faultsAt(place, soil)) {
+      if (found.size >= maxMutants || ++tried > maxTried) return [...found.values()];
+      const data = place.wrap(fault.value);
+      const name = `${place.pointer}${fault.pointer} ${fault.what}`.trim();
+      const text = canonicalJson(data);
+      if (found.has(name) || seen.has(text) || closed(data)) continue;
+      const [issue, ...others] = toIssues(closed.errors ?? [], data, sensitive);
+      if (issue === undefined || others.length > 0 || !isMeant(issue, place, fault)) continue;
+      seen.add(text);
+      const expect = { pointer: inData(issue), keyword: issue.keyword, code: issue.code };
+      found.set(name, { name, data, expect, open: open(data) ? "accepts" : "refuses" });
+    }
+  return [...found.values()];
+}
+
+/** The issue is at the fault and of its kind; or it is of a union around it, which does not look further. */
+function isMeant(issue: ContractIssue, place: Place, fault: Fault): boolean {
+  const pointer = inData(issue);
+  const at = place.pointer + fault.pointer;
+  if (pointer === at) return issue.keyword === fault.keyword || kin(issue.keyword, fault.keyword);
+  return at.startsWith(`${pointer}/`) && unions.has(issue.keyword);
+}
+
+const unions = new Set(["anyOf", "oneOf", "discriminator", "not", "if"]);
+
+/** A listed value may be written as a constant, a tag or a union of constants. */
+function kin(given: string, meant: string): boolean {
+  if (unions.has(given)) return true;
+  return meant === "enum" ? /^(?:const|type)$/.test(given) : given === "unevaluatedProperties";
+}
+
+function inData({ pointer }: ContractIssue): string {
+  return pointer.slice("/data".length);
+}
