@@ -3,7 +3,7 @@ import { isObject, type Json } from "./json.ts";
 import { configFile, lockFile, readLayout } from "./layout.ts";
 import { lintEvent } from "./lint/event.ts";
 import { lintFeatureFlags } from "./lint/feature-flags.ts";
-import { lintFixtures } from "./lint/fixtures.ts";
+import { lintCompiling, lintFixtures } from "./lint/fixtures.ts";
 import { lintSchemaFile } from "./lint/schema-file.ts";
 import type { Documents } from "./normalise/bundle.ts";
 import type { Problem } from "./problem.ts";
@@ -93,5 +93,6 @@ function lintSchemas(documents: Documents, { lint }: ProjectConfig): readonly Pr
 }
 
 function lintAllFixtures(contracts: readonly Contract[], { lint }: ProjectConfig): readonly Problem[] {
-  return contracts.flatMap(({ majors }) => majors.flatMap((major) => lintFixtures(major, lint)));
+  const faults = contracts.flatMap(({ majors }) => majors.flatMap((major) => lintFixtures(major, lint)));
+  return [...faults, ...lintCompiling(contracts)];
 }

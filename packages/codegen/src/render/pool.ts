@@ -27,7 +27,7 @@ export function pool(contracts: readonly Contract[], openness: Openness): Pool {
   const taken = new Map<string, string>();
   for (const { type, majors } of contracts)
     for (const { major, schema } of majors) {
-      const { $defs: definitions = {}, ...root } = validatorSchema(schema, openness);
+      const { $defs: definitions = {}, ...root } = prepared(schema, openness);
       const all = isObject(definitions) ? definitions : {};
       const names = nameParts(all, taken);
       const rename = (part: JsonObject) => mapSchema(part, (inner) => withName(inner, names));
@@ -39,6 +39,16 @@ export function pool(contracts: readonly Contract[], openness: Openness): Pool {
       schemas.set(entry, rename(root));
     }
   return { schemas: shareShapes(schemas), entries };
+}
+
+/** A contract is looked at by the linter and by the renderer. */
+const known = new WeakMap<JsonObject, Partial<Record<Openness, JsonObject>>>();
+
+function prepared(schema: JsonObject, openness: Openness): JsonObject {
+  const before = known.get(schema) ?? {};
+  const result = before[openness] ?? validatorSchema(schema, openness);
+  known.set(schema, { ...before, [openness]: result });
+  return result;
 }
 
 /** Definition to its name in the pool: its own, and where others mean something else by that, also its meaning's. */
