@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson, isObject, type Json, type JsonObject } from "../json.ts";
 import { compareVersions, majorOf, type Project } from "../project.ts";
+import type { Changelog } from "../release/changelog.ts";
 import { contractInfo } from "../render/catalog.ts";
 import type { ContractInfo } from "../runtime/contracts.ts";
 
@@ -33,6 +34,8 @@ export interface CatalogVersion {
   readonly schema: JsonObject;
   /** Each a `data` of this version. */
   readonly examples: readonly Json[];
+  /** The day of its release, such as `2026-11-20`, where it is known. */
+  readonly released?: string;
 }
 
 /** The part of a contract that documents tell. */
@@ -54,7 +57,19 @@ export function createCatalog({ name, source, eventTypes }: CatalogInput): Catal
 /** The catalogue of a folder of schemas. */
 export function catalogOfProject({ config, contracts }: Project): Catalog {
   const eventTypes = Object.fromEntries(contracts.map((contract) => [contract.type, contractInfo(contract)]));
-  return createCatalog({ name: config.package, source: config.source, eventTypes });
+  const catalog = createCatalog({ name: config.package, source: config.source, eventTypes });
+  const changelogs = new Map(contracts.map(({ type, changelog }) => [type, changelog]));
+  const events = catalog.events.map((event) => {
+    const [newest, ...older] = event.versions;
+    const date = (version: CatalogVersion) => withRelease(version, changelogs.get(event.type) ?? []);
+    return { ...event, versions: [date(newest), ...older.map(date)] as const };
+  });
+  return { ...catalog, events };
+}
+
+function withRelease(version: CatalogVersion, changelog: Changelog): CatalogVersion {
+  const entry = changelog.find((one) => one.version === version.version);
+  return entry === undefined ? version : { ...version, released: entry.released };
 }
 
 /** The newest version of each major, newest first. */

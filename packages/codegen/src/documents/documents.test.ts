@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { compile } from "../compile.ts";
 import type { JsonObject } from "../json.ts";
 import type { Files } from "../render/files.ts";
-import { githubCatalog, hostileCatalog, hostileText, ownCatalog } from "../test-support/catalogs.ts";
+import { sourcesWith } from "../test-support/sources.ts";
+import {
+  catalogOfSources,
+  githubCatalog,
+  hostileCatalog,
+  hostileText,
+  ownCatalog,
+} from "../test-support/catalogs.ts";
 import { readSiteAssets } from "./assets.ts";
 import type { Catalog } from "./catalog.ts";
 import { renderDocuments } from "./pages.ts";
@@ -157,6 +164,16 @@ describe("renderDocuments", () => {
     expect(text).toContain("open enum");
     expect(text).toContain("since 2.0.0");
     expect(text).not.toContain("How to move on");
+  });
+
+  it("says when a version was released, where that is known", async () => {
+    const entry = { version: "1.0.0", released: "2026-03-02", bump: "first", changes: [] };
+    const catalog = catalogOfSources(sourcesWith({ "door.opened/changelog.json": [entry] }));
+    const page = renderDocuments({ catalog, assets }).get("events/door.opened.html") ?? "";
+    expect(page).toContain("<td>2026-03-02</td>");
+    const undated =
+      renderDocuments({ catalog: hostileCatalog(), assets }).get("events/door.opened.html") ?? "";
+    expect(undated).not.toContain("Released");
   });
 
   it("keeps every name inside the site, whatever the event type is called", () => {

@@ -84,6 +84,7 @@ function schemaLink({ version }: CatalogVersion): Html {
 }
 
 function versionsSection(event: CatalogEvent, shown: CatalogVersion): Html {
+  const isDated = event.versions.some(({ released }) => released !== undefined);
   const link = (version: CatalogVersion) =>
     version === shown
       ? html`<span aria-current="page">${version.version}</span>`
@@ -91,6 +92,7 @@ function versionsSection(event: CatalogEvent, shown: CatalogVersion): Html {
   const row = (version: CatalogVersion) =>
     html`<tr>
       <th scope="row">${link(version)} ${lifecycleBadge(lifecycleOf(version.schema))}</th>
+      ${isDated && html`<td>${version.released ?? "not recorded"}</td>`}
       <td><a href="../${paths.schema(event.type, version.version)}">${schemaLink(version)}</a></td>
     </tr> `;
   return html`<section aria-labelledby="versions">
@@ -102,6 +104,7 @@ function versionsSection(event: CatalogEvent, shown: CatalogVersion): Html {
       <thead>
         <tr>
           <th scope="col">Version</th>
+          ${isDated && html`<th scope="col">Released</th>`}
           <th scope="col">Contract</th>
         </tr>
       </thead>
