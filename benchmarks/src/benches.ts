@@ -15,6 +15,11 @@ export const benches: readonly BenchRow[] = [
     load: async () => (await import("./signing.ts")).signing,
   },
   {
+    name: "contracts",
+    summary: "payloads judged a second, start, size and generation, beside ajv at run time and zod",
+    load: async () => (await import("./contracts.ts")).contracts,
+  },
+  {
     name: "gateway",
     summary: "requests a second accepted, beside express with svix and BullMQ and a bare node:http",
     load: async () => (await import("./gateway.ts")).gateway,
