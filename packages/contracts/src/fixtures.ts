@@ -1,1 +1,12 @@
-export { exampleEvent, examples, invalidExamples } from "./generated/fixtures.ts";
+export {
+  exampleEvent,
+  examples,
+  invalidExamples,
+  maximal,
+  minimal,
+  mutants,
+  random,
+  type Example,
+  type InvalidExample,
+  type Mutant,
+} from "./generated/fixtures.ts";

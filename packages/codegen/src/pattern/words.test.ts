@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createDice } from "../samples/random.ts";
+import { createDice } from "../runtime/dice.ts";
 import { wordsOf } from "./words.ts";
 
 const patterns = [

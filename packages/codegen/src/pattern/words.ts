@@ -21,7 +21,7 @@ interface Lengths {
 
 /** Only for making texts, so it may be larger than one that is shipped. */
 const maxStates = 6_000;
-const maxEdges = 60;
+const maxEdges = 20;
 const maxLength = 5_000;
 
 const known = new Map<string, Words>();

@@ -1,14 +1,23 @@
 import type { Contract, Project } from "../project.ts";
-import { formatJson, header, type Files } from "./files.ts";
+import { formatJson, header, moduleName, type Files } from "./files.ts";
+import { sampleData } from "./sample-data.ts";
 import { dataTypeName } from "./type-names.ts";
 
-/** `fixtures.ts`: every example, typed by its contract, and every invalid example. */
+/**
+ * `fixtures.ts`: every example, typed by its contract, every invalid example, and payloads made of the contracts, of
+ * which `samples/` keeps what cannot be made without a compiler.
+ */
 export function renderFixtures(name: string, { config, contracts }: Project): Files {
   const types = contracts.flatMap((contract) =>
     contract.majors.map(({ major }) => dataTypeName(contract, major)),
   );
-  const text = `${header(name)}import type { Example, InvalidExample } from "./runtime/fixture.ts";
-import type { ${["Event", "EventType", "EventVersions", "Major", ...types].join(", ")} } from "./types.ts";
+  const text = `${header(name)}import { table as closed } from "./closed.ts";
+import type { Example, InvalidExample, Mutant } from "./runtime/fixture.ts";
+import { fullSample, mutantSamples, randomSample } from "./runtime/samples.ts";
+import { samples } from "./samples.ts";
+import type { ${["Event", "EventMap", "EventType", "EventVersions", "Major", ...types].join(", ")} } from "./types.ts";
+
+export type { Example, InvalidExample, Mutant } from "./runtime/fixture.ts";
 
 /** Valid \`data\` of every event type, by major. */
 export const examples: {
@@ -37,8 +46,83 @@ export function exampleEvent<T extends EventType>(type: T, name?: string): Event
   // Version and data come from the same contract.
   return { ...event, data: example.data } as unknown as Event<T>;
 }
+${sampleFunctions}`;
+  return new Map([
+    ["fixtures.ts", text],
+    ["samples.ts", renderTable(name, contracts)],
+    ...renderSamples(name, contracts),
+  ]);
+}
+
+/** What is made of the same contract as a type follows that type. */
+const sampleFunctions = `
+/**
+ * Valid \`data\` with only what is required, each value as small as it may be; of the newest major, unless another is
+ * named. Throws RangeError when nothing can follow the contract.
+ */
+export function minimal<T extends EventType>(type: T): EventMap[T];
+export function minimal<T extends EventType, M extends Major<T>>(type: T, major: M): EventVersions[T][M];
+export function minimal(type: string, major?: string): unknown {
+  return fullSample(samples, { type, major }, "minimal");
+}
+
+/** Valid \`data\` with every member, lists of two and long texts; otherwise like \`minimal\`. */
+export function maximal<T extends EventType>(type: T): EventMap[T];
+export function maximal<T extends EventType, M extends Major<T>>(type: T, major: M): EventVersions[T][M];
+export function maximal(type: string, major?: string): unknown {
+  return fullSample(samples, { type, major }, "maximal");
+}
+
+/** Valid \`data\`, the same for the same integer \`seed\`; otherwise like \`minimal\`. */
+export function random<T extends EventType>(type: T, seed: number): EventMap[T];
+export function random<T extends EventType, M extends Major<T>>(type: T, seed: number, major: M): EventVersions[T][M];
+export function random(type: string, seed: number, major?: string): unknown {
+  return randomSample(samples, { type, major }, { seed, closed });
+}
+
+/** \`data\` with one fault each, and the one issue \`validateEvent\` gives for it; of the newest major, unless another is named. */
+export function mutants<T extends EventType>(type: T, major?: Major<T>): readonly Mutant[] {
+  return mutantSamples(samples, { type, major });
+}
 `;
-  return new Map([["fixtures.ts", text]]);
+
+function renderTable(name: string, contracts: readonly Contract[]): string {
+  const modules = contracts.flatMap(({ type, majors }) => majors.map(({ major }) => moduleName(type, major)));
+  const imports = modules.map(
+    (module, index) => `import { data as data${index} } from "./samples/${module}.ts";\n`,
+  );
+  const rows = contracts.map(({ type, majors }) => {
+    const entries = majors.map(
+      ({ major }) => `["${major}", data${modules.indexOf(moduleName(type, major))}]`,
+    );
+    return `  [${JSON.stringify(type)}, new Map([${entries.join(", ")}])],\n`;
+  });
+  return `${header(name)}import type { SampleTable } from "./runtime/samples.ts";
+${imports.join("")}
+export const samples: SampleTable = /* @__PURE__ */ new Map([
+${rows.join("")}]);
+`;
+}
+
+function renderSamples(name: string, contracts: readonly Contract[]): readonly (readonly [string, string])[] {
+  return contracts.flatMap(({ type, majors }) =>
+    majors.map(({ major, schema }) => {
+      const { variations, mutants, ...full } = sampleData(schema);
+      const members = Object.entries(full).map(
+        ([member, value]) => `  ${member}: ${JSON.stringify(value)},\n`,
+      );
+      const text = `${header(name)}import type { SampleData } from "../runtime/samples.ts";
+
+export const data: SampleData = {
+${members.join("")}  variations: [
+${renderRows(variations)}  ],
+  mutants: [
+${renderRows(mutants)}  ],
+};
+`;
+      return [`samples/${moduleName(type, major)}.ts`, text] as const;
+    }),
+  );
 }
 
 function renderExamples(contract: Contract): string {
@@ -64,4 +148,8 @@ function invalidOf(contracts: readonly Contract[]): unknown {
       newest.invalid.map(({ name, why, data, expect }) => ({ name, why, data, expect })),
     ]),
   );
+}
+
+function renderRows(rows: readonly unknown[]): string {
+  return rows.map((row) => `    ${JSON.stringify(row)},\n`).join("");
 }

@@ -9,3 +9,14 @@ export interface InvalidExample extends Example<unknown> {
   readonly why: string;
   readonly expect: { readonly pointer: string; readonly keyword: string };
 }
+
+/** A `data` with one fault, and the one issue `validateEvent` gives for it. */
+export interface Mutant {
+  /** Where and what is wrong, such as `/object/id missing`; no two mutants of a contract share it. */
+  readonly name: string;
+  readonly data: unknown;
+  /** `pointer` is relative to `data`. */
+  readonly expect: { readonly pointer: string; readonly keyword: string; readonly code: string };
+  /** What `parseEvent` makes of it: it takes unknown members, and values of an enum that says it will grow. */
+  readonly open: "accepts" | "refuses";
+}

@@ -4,7 +4,7 @@ import { Growth, type Soil } from "./grow.ts";
 import { namesFor } from "./members.ts";
 import { edgeNumbers } from "./numbers.ts";
 import { least, placesOf, withMember } from "./places.ts";
-import { createDice } from "./random.ts";
+import { createDice } from "../runtime/dice.ts";
 import { edgeTexts } from "./texts.ts";
 
 /** An enum is tried value by value, up to so many. */

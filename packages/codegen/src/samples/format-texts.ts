@@ -1,4 +1,4 @@
-import { roll, type Dice } from "./random.ts";
+import { roll, type Dice } from "../runtime/dice.ts";
 
 interface FormatTexts {
   /** The plainest first; then other spellings of the same format. */

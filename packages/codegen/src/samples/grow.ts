@@ -2,7 +2,8 @@ import { canonicalJson, isObject, objectAt, type Json, type JsonObject } from ".
 import type { Alternative, Alternatives, Kind } from "./alternatives.ts";
 import { listOf } from "./merge.ts";
 import { edgeNumbers, largeNumber, randomNumber } from "./numbers.ts";
-import { roll, shuffled, type Dice } from "./random.ts";
+import { roll, type Dice } from "../runtime/dice.ts";
+import { shuffled } from "./shuffled.ts";
 import { memberSchema, namesFor } from "./members.ts";
 import { plainText, randomText } from "./texts.ts";
 

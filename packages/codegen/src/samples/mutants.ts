@@ -1,5 +1,5 @@
 import { compile } from "../compile.ts";
-import { canonicalJson, type Json, type JsonObject } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { sensitivePointers } from "../normalise/sensitive.ts";
 import { toIssues, type ContractIssue } from "../runtime/issue.ts";
 import type { Check } from "../runtime/row.ts";
@@ -11,6 +11,9 @@ import { placesOf, type Place } from "./places.ts";
 export interface Mutant {
   /** Where and what is wrong, such as `/object/id missing`; no two mutants of a contract share it. */
   readonly name: string;
+  /** The place of the fault, and what is wrong there: together the name. */
+  readonly at: string;
+  readonly what: string;
   readonly data: Json;
   /** `pointer` is relative to the payload. */
   readonly expect: { readonly pointer: string; readonly keyword: string; readonly code: string };
@@ -18,12 +21,11 @@ export interface Mutant {
   readonly open: "accepts" | "refuses";
 }
 
-/** How many mutants a contract has at most. */
-export const maxMutants = 2_000;
-const maxTried = 6_000;
+/** So many payloads are tried for each mutant that is wanted. */
+const triesEach = 3;
 
 /** Payloads with one fault each, of every place: what has more than one issue, or another than was meant, is left out. */
-export function mutantsOf(schema: JsonObject, soil: Soil): readonly Mutant[] {
+export function mutantsOf(schema: JsonObject, soil: Soil, most: number): readonly Mutant[] {
   const { $defs: _definitions, ...root } = schema;
   const closed = compile(schema, "closed").check as Check;
   const open = compile(schema, "open").check as Check;
@@ -33,16 +35,18 @@ export function mutantsOf(schema: JsonObject, soil: Soil): readonly Mutant[] {
   let tried = 0;
   for (const place of placesOf(root, soil))
     for (const fault of faultsAt(place, soil)) {
-      if (found.size >= maxMutants || ++tried > maxTried) return [...found.values()];
+      if (found.size >= most || ++tried > triesEach * most) return [...found.values()];
       const data = place.wrap(fault.value);
-      const name = `${place.pointer}${fault.pointer} ${fault.what}`.trim();
-      const text = canonicalJson(data);
+      const { what } = fault;
+      const at = place.pointer + fault.pointer;
+      const name = `${at} ${what}`.trim();
+      const text = JSON.stringify(data);
       if (found.has(name) || seen.has(text) || closed(data)) continue;
       const [issue, ...others] = toIssues(closed.errors ?? [], data, sensitive);
       if (issue === undefined || others.length > 0 || !isMeant(issue, place, fault)) continue;
       seen.add(text);
       const expect = { pointer: inData(issue), keyword: issue.keyword, code: issue.code };
-      found.set(name, { name, data, expect, open: open(data) ? "accepts" : "refuses" });
+      found.set(name, { name, at, what, data, expect, open: open(data) ? "accepts" : "refuses" });
     }
   return [...found.values()];
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../json.ts";
-import { roll, type Dice } from "./random.ts";
+import { roll, type Dice } from "../runtime/dice.ts";
 
 const maxSafe = Number.MAX_SAFE_INTEGER;
 

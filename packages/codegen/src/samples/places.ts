@@ -3,7 +3,7 @@ import type { Alternatives } from "./alternatives.ts";
 import { Growth, withDependents, type Soil } from "./grow.ts";
 import { memberSchema, namesFor } from "./members.ts";
 import { listOf } from "./merge.ts";
-import { createDice } from "./random.ts";
+import { createDice } from "../runtime/dice.ts";
 
 /** A place in a payload: its schema, and how a value for it becomes a whole payload, elsewhere as small as can be. */
 export interface Place {

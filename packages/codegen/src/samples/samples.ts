@@ -4,7 +4,7 @@ import { createAlternatives } from "./alternatives.ts";
 import { edgePayloads } from "./boundary.ts";
 import { Growth, type Size, type Soil } from "./grow.ts";
 import { mutantsOf, type Mutant } from "./mutants.ts";
-import { createDice } from "./random.ts";
+import { createDice } from "../runtime/dice.ts";
 
 /** Payloads made from a contract. Each one passes its closed validator, but for the mutants. */
 export interface Samples {
@@ -16,18 +16,15 @@ export interface Samples {
   random(seed: number): Json | undefined;
   /**
    * Payloads in which one place at a time is at an edge: members there or not, every value of an enum, every branch
-   * of a union, null, lengths and numbers at their limits and just inside. At most `maxBoundary`, always the same.
+   * of a union, null, lengths and numbers at their limits and just inside. At most `most` (1,000), always the same.
    */
-  boundary(): readonly Json[];
-  /** Payloads with one fault each: the only ones here that do not pass. At most `maxMutants`, always the same. */
-  mutants(): readonly Mutant[];
+  boundary(most?: number): readonly Json[];
+  /** Payloads with one fault each: the only ones here that do not pass. At most `most` (2,000), always the same. */
+  mutants(most?: number): readonly Mutant[];
 }
 
-/** How many payloads `boundary` gives at most. */
-export const maxBoundary = 1_000;
-
-/** How many payloads are tried at most to find them. */
-const maxTried = 3_000;
+/** So many payloads are tried for each that is wanted. */
+const triesEach = 3;
 const maxThrows = 20;
 
 /** Makes payloads of a bundled contract. Nothing is made before it is asked for. */
@@ -52,20 +49,20 @@ export function createSamples(schema: JsonObject): Samples {
     minimal,
     maximal: once(() => first([grown("most", 0)]) ?? random(1) ?? minimal()),
     random: (seed) => random(seed) ?? minimal(),
-    mutants: once(() => (minimal() === undefined ? [] : mutantsOf(schema, soil))),
-    boundary: once(() => {
+    mutants: (most = 2_000) => (minimal() === undefined ? [] : mutantsOf(schema, soil, most)),
+    boundary: (most = 1_000) => {
       const found = new Map<string, Json>();
       let tried = 0;
       const add = (value: Json | undefined) => {
-        if (passes(value)) found.set(canonicalJson(value), value);
+        if (passes(value)) found.set(JSON.stringify(value), value);
       };
       for (const size of ["least", "most"] as const) add(grown(size, 0));
       for (const value of edgePayloads(root, soil)) {
-        if (found.size >= maxBoundary || ++tried > maxTried) break;
+        if (found.size >= most || ++tried > triesEach * most) break;
         add(value);
       }
       return [...found.values()];
-    }),
+    },
   };
 }
 
@@ -73,12 +70,16 @@ function soilOf(schema: JsonObject): Soil {
   const definitions = objectAt(schema, "$defs");
   const { $defs: _definitions, ...root } = schema;
   const places = new Map<string, JsonObject>([[canonicalJson(root), schema]]);
+  const wholes = new WeakMap<JsonObject, JsonObject>();
   return {
     alternatives: createAlternatives(definitions),
     holds: (place, value) => {
+      const known = wholes.get(place);
+      if (known !== undefined) return compile(known, "closed").check(value);
       const text = canonicalJson(place);
       const whole = places.get(text) ?? { ...place, $defs: definitions };
       places.set(text, whole);
+      wholes.set(place, whole);
       return compile(whole, "closed").check(value);
     },
   };

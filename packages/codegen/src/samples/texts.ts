@@ -4,7 +4,7 @@ import { isLonger, isShorter } from "../runtime/text-length.ts";
 import { formatTexts } from "./format-texts.ts";
 import { listOf } from "./merge.ts";
 import { wordsOf, type Words } from "../pattern/words.ts";
-import { roll, type Dice } from "./random.ts";
+import { roll, type Dice } from "../runtime/dice.ts";
 
 /** Longer texts prove nothing that shorter ones do not. */
 const maxLength = 5_000;
@@ -22,11 +22,20 @@ export function fitsText(text: string, flat: JsonObject): boolean {
 
 /** Texts at the edges of what is allowed: shortest, longest, one character inside each, other alphabets and spellings. */
 export function edgeTexts(flat: JsonObject): readonly string[] {
+  const known = edges.get(flat) ?? findEdges(flat);
+  edges.set(flat, known);
+  return known;
+}
+
+const edges = new WeakMap<JsonObject, readonly string[]>();
+
+function findEdges(flat: JsonObject): readonly string[] {
   const { low, high } = lengthsOf(flat);
   const [words] = patternsOf(flat);
   const formatted = formatsOf(flat).flatMap((format) => formatTexts(format).valid);
   const top = Number.isFinite(high) ? high : low + 40;
-  const lengths = [low, low + 1, top, top - 1].filter((length) => length >= 0 && length <= maxLength);
+  const usual = Math.min(top, low + 40);
+  const lengths = [low, low + 1, usual, top, top - 1].filter((length) => length >= 0 && length <= maxLength);
   const patterned = words === undefined ? [] : lengths.map((length) => words.ofLength(length));
   const nearby =
     words === undefined
@@ -48,7 +57,7 @@ export function plainText(flat: JsonObject, size: "least" | "most"): string | un
   const edges = edgeTexts(flat);
   if (edges.length === 0 || size === "least") return edges.toSorted((a, b) => a.length - b.length)[0];
   const reasonable = edges.filter((text) => text.length <= 300);
-  const sorted = reasonable.toSorted((a, b) => b.length - a.length);
+  const sorted = reasonable.toSorted((a, b) => [...b].length - [...a].length);
   return sorted[0] ?? edges[0];
 }
 
@@ -89,8 +98,10 @@ function textsAt(flat: JsonObject, keyword: string): readonly string[] {
   return isObject(value) ? [] : listOf(value).filter((one) => typeof one === "string");
 }
 
+/** A text of two characters over and over. */
 function filled(fill: string, length: number): string {
-  return [...fill.repeat(length)].slice(0, length).join("");
+  const [first = ""] = fill;
+  return fill.repeat(length >> 1) + (length % 2 === 1 ? first : "");
 }
 
 /** A text of a format, made longer where formats allow it: at the end, or before an @. */

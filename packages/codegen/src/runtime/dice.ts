@@ -15,11 +15,3 @@ export function createDice(seed: number): Dice {
 export function roll(dice: Dice, low: number, high: number): number {
   return low + Math.floor(dice() * (high - low + 1));
 }
-
-/** The items in another order. */
-export function shuffled<T>(items: readonly T[], dice: Dice): readonly T[] {
-  return items
-    .map((item) => ({ item, rank: dice() }))
-    .toSorted((a, b) => a.rank - b.rank)
-    .map(({ item }) => item);
-}

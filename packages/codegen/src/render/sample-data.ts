@@ -1,0 +1,76 @@
+import { isObject, pointerTo, type Json, type JsonObject } from "../json.ts";
+import type { Edit, Edits } from "../runtime/edits.ts";
+import type { MutantRow, SampleData } from "../runtime/samples.ts";
+import type { Mutant } from "../samples/mutants.ts";
+import { createSamples } from "../samples/samples.ts";
+
+/** So many are kept of each contract, and none that takes more room than this: fixtures are installed by many. */
+const limits = { variations: 60, sameFirst: 4, mutants: 150, characters: 1_000 };
+/** A contract whose payloads are longer than this keeps fewer. */
+const large = { from: 10_000, variations: 30, mutants: 60 };
+
+/** What fixtures keep of the payloads of a bundled contract. */
+export function sampleData(schema: JsonObject): SampleData {
+  const samples = createSamples(schema);
+  const [minimal, maximal] = [samples.minimal(), samples.maximal()];
+  if (minimal === undefined || maximal === undefined) return { variations: [], mutants: [] };
+  const most = JSON.stringify(maximal).length > large.from ? { ...limits, ...large } : limits;
+  const variations = samples
+    .boundary(5 * most.variations)
+    .map((value) => shortest([editsOf(minimal, value), editsOf(maximal, value)]));
+  return {
+    minimal,
+    maximal,
+    variations: spread(variations.filter(isSmall)).slice(0, most.variations),
+    mutants: samples
+      .mutants(most.mutants)
+      .map((mutant) => mutantRow(minimal, mutant))
+      .filter(([, , , , edits]) => isSmall(edits)),
+  };
+}
+
+function isSmall(edits: Edits): boolean {
+  return edits.length > 0 && JSON.stringify(edits).length <= limits.characters;
+}
+
+/** A few of those that change the same place. */
+function spread(all: readonly Edits[]): readonly Edits[] {
+  const counts = new Map<string, number>();
+  return all.filter(([first]) => {
+    const count = (counts.get(first?.[0] ?? "") ?? 0) + 1;
+    counts.set(first?.[0] ?? "", count);
+    return count <= limits.sameFirst;
+  });
+}
+
+function mutantRow(minimal: Json, { at, what, data, expect, open }: Mutant): MutantRow {
+  const row = [at, what, expect.keyword, open === "accepts" ? 1 : 0, editsOf(minimal, data)] as const;
+  return expect.pointer === at ? row : [...row, expect.pointer];
+}
+
+function shortest(all: readonly Edits[]): Edits {
+  const sized = all.map((edits) => ({ edits, size: JSON.stringify(edits).length }));
+  return sized.toSorted((a, b) => a.size - b.size)[0]?.edits ?? [];
+}
+
+/** What makes one value of another. */
+function editsOf(from: Json, to: Json, at = ""): Edits {
+  if (from === to) return [];
+  if (Array.isArray(from) && Array.isArray(to) && from.length === to.length)
+    return to.flatMap((item: Json, index) => editsOf(from[index] ?? null, item, pointerTo(at, index)));
+  if (!isObject(from) || !isObject(to)) return [replacing(at, to)];
+  const removed = Object.keys(from).filter((name) => !Object.hasOwn(to, name));
+  const changed = Object.entries(to).flatMap(([name, value]): Edits => {
+    const pointer = pointerTo(at, name);
+    const before = Object.hasOwn(from, name) ? from[name] : undefined;
+    return before === undefined ? [replacing(pointer, value)] : editsOf(before, value, pointer);
+  });
+  return [...removed.map((name): Edit => [pointerTo(at, name)]), ...changed];
+}
+
+function replacing(pointer: string, value: Json): Edit {
+  const [first] = typeof value === "string" ? value : "";
+  const isRepeated = typeof value === "string" && value.length > 20 && first !== undefined;
+  const times = isRepeated ? value.length / first.length : 0;
+  return isRepeated && first.repeat(times) === value ? [pointer, first, times] : [pointer, value];
+}
