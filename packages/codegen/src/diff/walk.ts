@@ -76,13 +76,15 @@ class Walk {
 
   #compareShapes(pair: Pair): void {
     const { roots } = this.#shared;
+    const later: Pair[] = [];
     const visit: Visit = {
       older: shapeOf(roots.older, pair.older),
       newer: shapeOf(roots.newer, pair.newer),
       site: pair.site,
       pair,
       report: (finding) => this.#report(finding),
-      descend: (inside) => this.compare(inside),
+      // Where one break decides, it is looked for at this level first.
+      descend: (inside) => (this.#only === undefined ? this.compare(inside) : void later.push(inside)),
       attempt: (inside) => this.#attempt(inside),
       includes: (inside, direction) => this.#includes(inside, direction),
     };
@@ -96,7 +98,10 @@ class Walk {
       compareMembers(visit);
       compareElements(visit);
     }
+    for (const inside of later.splice(0)) this.compare(inside);
+    if (this.#only !== undefined && this.#broken.has(this.#only)) return;
     compareUnions(visit, roots);
+    for (const inside of later.splice(0)) this.compare(inside);
     compareEntangled(visit, this.findings.length > before || visit.newer.unions.length > 0);
   }
 
@@ -113,6 +118,8 @@ class Walk {
   }
 
   #includes(pair: Pair, direction: Direction): boolean {
+    const reader = direction === "subscriber" ? pair.older : pair.newer;
+    if (reader.length === 0) return true;
     const key = `${direction} ${keyOf(pair)}`;
     if (this.#shared.refuted.has(key)) return false;
     const trial = new Walk(this.#shared, this, direction);

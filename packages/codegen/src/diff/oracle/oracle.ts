@@ -13,10 +13,10 @@ export interface Judged {
 }
 
 /** Payloads tried at most for a harmless change, and without regard to any change. */
-const [harmlessTries, anyTries] = [30, 40];
+const [harmlessTries, anyTries] = [30, 20];
 
 /** Values made at most, in all payloads of a direction: to prove breaks, and to doubt that there are none. */
-const [maxEffort, maxDoubt] = [400_000, 25_000];
+const [maxEffort, maxDoubt] = [400_000, 12_000];
 
 /**
  * Tries real payloads on real validators. A break gets a payload as its proof where one is found. A direction in
