@@ -1,6 +1,6 @@
 import { parse, type AnyNode, type FunctionDeclaration, type VariableDeclarator } from "acorn";
 import { digest } from "./meaning.ts";
-import { runtimeSymbols } from "./runtime-symbols.ts";
+import { formatSymbol, runtimeSymbols } from "./runtime-symbols.ts";
 import { editsOf } from "./slim.ts";
 import { edited, walk } from "./syntax.ts";
 
@@ -102,6 +102,8 @@ class Reading {
     if (text === 'require("ajv/dist/runtime/ucs2length").default') return { kind: "length" };
     if (text === 'require("ajv/dist/runtime/equal").default') return { kind: "symbol", name: "isEqual" };
     if (/^schema\d+$/.test(name)) return { kind: "json", value: JSON.parse(text) };
+    const format = /^formats(?:\.(\w+)|\["([^"]+)"\])$/.exec(text);
+    if (format !== null) return { kind: "symbol", name: formatSymbol(format[1] ?? format[2] ?? "") };
     const wrapped = /^\{validate: (\w+)\}$/.exec(text)?.[1];
     const target = wrapped === undefined ? undefined : this.#meanings.get(wrapped);
     return target?.kind === "unit" ? { kind: "wrapper", name: target.name } : undefined;

@@ -1,4 +1,4 @@
-import { formats } from "./formats.ts";
+import { isDateTime } from "./format-times.ts";
 import { createIssue, type ContractIssue } from "./issue.ts";
 import { describeValue } from "./received.ts";
 
@@ -96,7 +96,7 @@ function isVersion(value: unknown): boolean {
 }
 
 function isTimestamp(value: unknown): boolean {
-  return isText(value) && formats["date-time"]?.(value) === true;
+  return isText(value) && isDateTime(value);
 }
 
 function isSequence(value: unknown): boolean {
