@@ -69,5 +69,6 @@ export { release, type ReleaseOptions } from "./release/release.ts";
 export { reportFormats, type ReportContext, type ReportFormat } from "./release/report.ts";
 export { createSamples, type Samples } from "./samples/samples.ts";
 export type { Mutant } from "./samples/mutants.ts";
+export { hiddenText, redact } from "./redact.ts";
 export { readSources, type Sources } from "./sources.ts";
 export { createValidateData, type ValidateData } from "./validate-data.ts";

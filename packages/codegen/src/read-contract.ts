@@ -1,7 +1,7 @@
 import { objectAt, type Json, type JsonObject } from "./json.ts";
 import { readExamples, readInvalid } from "./fixture-files.ts";
 import type { TypeFiles } from "./layout.ts";
-import { lintSchemaFile } from "./lint/schema-file.ts";
+import { lintBundled } from "./lint/schema-file.ts";
 import { bundle, type Documents } from "./normalise/bundle.ts";
 import type { Problem } from "./problem.ts";
 import { compareVersions, majorOf } from "./project.ts";
@@ -30,7 +30,7 @@ export function readContract(input: ContractInput): {
   const { released, broken } = readReleased(files.versions, input);
   if (broken.length > 0) return { problems: broken };
   // Each file has been linted; but a reference may lead to a place in it that is no schema by itself.
-  const dangers = lintSchemaFile(file, bundled.schema, "relaxed");
+  const dangers = lintBundled(file, bundled);
   if (dangers.length > 0) return { problems: dangers };
   const event = eventOf(type, bundled.schema, released);
   const version = upcomingVersion(event.version, bundled.schema, released);

@@ -38,7 +38,7 @@ describe("readProject", () => {
     ["not", {}, "unknown_keyword"],
     ["constructor", {}, "unknown_keyword"],
     ["maxLength", "5", "invalid_keyword"],
-    ["format", "hostname", "invalid_keyword"],
+    ["format", "shoe-size", "invalid_keyword"],
   ])("refuses %s: %j", (keyword, value, code) => {
     expect(inObject({ note: { description: "A note.", type: "string", [keyword]: value } })).toEqual([
       `${code} ${at(`/properties/note/${keyword}`)}`,

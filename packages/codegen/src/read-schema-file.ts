@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join, posix, relative, resolve, sep } from "node:path";
 import { isObject, type Json, type JsonObject } from "./json.ts";
-import { lintSchemaFile } from "./lint/schema-file.ts";
+import { lintBundled, lintSchemaFile } from "./lint/schema-file.ts";
 import { bundle } from "./normalise/bundle.ts";
 import { ContractsError } from "./problem.ts";
 import { readJson } from "./read-json.ts";
@@ -35,7 +35,7 @@ export async function readSchemaFile(path: string): Promise<JsonObject> {
   const bundled = bundle(first, { documents });
   const problems = bundled.ok ? unsafe : [...unsafe, ...bundled.problems];
   if (!bundled.ok || problems.length > 0) throw new ContractsError(problems);
-  const inside = lintSchemaFile(first, bundled.schema, "relaxed");
+  const inside = lintBundled(first, bundled);
   if (inside.length > 0) throw new ContractsError(inside);
   return bundled.schema;
 }

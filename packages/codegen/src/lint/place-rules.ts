@@ -107,9 +107,14 @@ export const placeRules: readonly PlaceRule[] = [
     code: "member_name",
     level: "always",
     findings: ({ schema }) =>
-      Object.hasOwn(objectAt(schema, "properties"), "__proto__")
-        ? [{ pointer: "/properties/__proto__", message: "No member can be called __proto__ in JavaScript." }]
-        : [],
+      ["properties", "patternProperties", "dependentSchemas"].flatMap((keyword) =>
+        Object.keys(objectAt(schema, keyword))
+          .filter((name) => name === "__proto__" || !name.isWellFormed())
+          .map((name) => ({
+            pointer: pointerTo(`/${keyword}`, name),
+            message: "No member can be called __proto__ in JavaScript, or by half a character in UTF-8.",
+          })),
+      ),
   },
   {
     code: "pattern",

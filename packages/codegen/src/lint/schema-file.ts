@@ -1,6 +1,7 @@
 import type { JsonObject } from "../json.ts";
 import { pointerTo } from "../json.ts";
 import type { Problem } from "../problem.ts";
+import type { Bundled } from "../normalise/bundle.ts";
 import { descend, type Place } from "../schema.ts";
 import { annotations, anyKeywords, keywords, nearest } from "./keywords.ts";
 import { placeRules, type PlaceRule } from "./place-rules.ts";
@@ -20,6 +21,17 @@ export function lintSchemaFile(file: string, schema: JsonObject, level: Level): 
   const unknown = problems.filter(({ code }) => code === "unknown_keyword");
   return problems.filter((problem) => !unknown.some((one) => isInside(problem, one)));
 }
+
+/** Checks a bundled schema for what is unsafe; problems point to where its definitions stood. */
+export function lintBundled(file: string, { schema, origins }: Bundle): readonly Problem[] {
+  return lintSchemaFile(file, schema, "relaxed").map((problem) => {
+    const [, name, rest = ""] = /^\/\$defs\/([^/]+)(.*)$/s.exec(problem.pointer) ?? [];
+    const origin = name === undefined ? undefined : origins.get(name);
+    return origin === undefined ? problem : { ...problem, file: origin.file, pointer: origin.pointer + rest };
+  });
+}
+
+type Bundle = Extract<Bundled, { readonly ok: true }>;
 
 /** What lies in a keyword that is refused is not looked at. */
 function isInside(problem: Problem, unknown: Problem): boolean {

@@ -189,9 +189,21 @@ describe("bundle", () => {
     expect(problemsOf({ $ref: "#/$defs/d0", $defs: short })).toEqual([]);
   });
 
+  it("refuses what would check one value again and again", () => {
+    const doubled = Array.from({ length: 40 }, (_, index) => {
+      const next = { $ref: `#/$defs/d${index + 1}` };
+      return [`d${index}`, { allOf: [next, next] }];
+    });
+    const $defs = { ...Object.fromEntries(doubled), d40: text } as JsonObject;
+    expect(problemsOf({ $ref: "#/$defs/d0", $defs })).toEqual(["too_complex a/schema.json#/$defs/d30"]);
+  });
+
   it("bundles a document on its own", () => {
-    expect(bundleDocument({ $ref: "#/$defs/a", $defs: { a: text } })).toEqual({ ok: true, schema: text });
-    expect(bundleDocument(true)).toEqual({ ok: true, schema: {} });
+    expect(bundleDocument({ $ref: "#/$defs/a", $defs: { a: text } })).toMatchObject({
+      ok: true,
+      schema: text,
+    });
+    expect(bundleDocument(true)).toMatchObject({ ok: true, schema: {} });
     expect(bundleDocument("x", "mine.json")).toMatchObject({ problems: [{ file: "mine.json" }] });
   });
 });

@@ -2,14 +2,19 @@ import { isObject, pointerTo, type Json, type JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
 import { mapChildren } from "../schema.ts";
 import { nameDefinition } from "./definition-names.ts";
-import { endlessReferences, unwrapRoot } from "./endless.ts";
+import { entanglements, unwrapRoot } from "./entanglements.ts";
 import { booleanSchema, modern, originalPointer } from "./modern.ts";
 import { inside, resolveReference, rootOf, type Documents, type Location } from "./references.ts";
 
 export type { Documents } from "./references.ts";
 
 export type Bundled =
-  | { readonly ok: true; readonly schema: JsonObject }
+  | {
+      readonly ok: true;
+      readonly schema: JsonObject;
+      /** Where each definition stood. */
+      readonly origins: ReadonlyMap<string, Pick<Location, "file" | "pointer">>;
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export interface BundleOptions {
@@ -35,7 +40,7 @@ export function bundle(file: string, { documents, level = "relaxed" }: BundleOpt
   work.finish();
   if (work.problems.length === 0) work.checkEnds();
   if (work.problems.length > 0) return { ok: false, problems: work.problems };
-  return { ok: true, schema: unwrapRoot(asObject(schema), work.definitions()) };
+  return { ok: true, schema: unwrapRoot(asObject(schema), work.definitions()), origins: work.origins };
 }
 
 /** Bundles a schema that stands alone; `file` names it in problems. */
@@ -50,10 +55,10 @@ function failed(...problems: readonly Problem[]): Bundled {
 /** The state of bundling one schema: what is still to be rewritten, and what came of it. */
 class Bundling {
   readonly problems: Problem[] = [];
+  readonly origins = new Map<string, Location>();
   readonly #documents: Documents;
   readonly #level: "strict" | "relaxed";
   readonly #names = new Map<string, string>();
-  readonly #taken = new Map<string, Location>();
   readonly #waiting: Location[] = [];
   readonly #done = new Map<string, Json>();
   #schemas = 0;
@@ -74,11 +79,24 @@ class Bundling {
   }
 
   checkEnds(): void {
-    for (const name of endlessReferences(this.definitions())) {
-      const place = this.#taken.get(name);
-      const message = "The reference leads back to itself: no value could ever be checked against it.";
-      if (place !== undefined) this.#report(place, "", { code: "reference_cycle", message });
-    }
+    const { endless, heavy } = entanglements(this.definitions());
+    const [first] = heavy;
+    for (const [names, code, message] of [
+      [
+        endless,
+        "reference_cycle",
+        "The reference leads back to itself: no value could ever be checked against it.",
+      ],
+      [
+        first === undefined ? [] : [first],
+        "too_complex",
+        "One value would be checked against too many definitions.",
+      ],
+    ] as const)
+      for (const name of names) {
+        const place = this.origins.get(name);
+        if (place !== undefined) this.#report(place, "", { code, message });
+      }
   }
 
   definitions(): JsonObject {
@@ -119,7 +137,7 @@ class Bundling {
     const id = idOf(target);
     const known = this.#names.get(id);
     if (known !== undefined) return known;
-    const { name, conflict } = nameDefinition(target, (name) => this.#taken.get(name));
+    const { name, conflict } = nameDefinition(target, (name) => this.origins.get(name));
     if (conflict !== undefined && this.#level === "strict")
       this.#report(from, "$ref", {
         code: "definition_name_conflict",
@@ -131,7 +149,7 @@ class Bundling {
         message: `There are more than ${limits.definitions} definitions.`,
       });
     this.#names.set(id, name);
-    this.#taken.set(name, target);
+    this.origins.set(name, target);
     this.#waiting.push(target);
     return name;
   }

@@ -6,6 +6,7 @@ import type { JsonObject } from "../json.ts";
 import { toIssues } from "../runtime/issue.ts";
 import type { ValidatorError } from "../runtime/row.ts";
 import { mapSchema } from "../schema.ts";
+import { tracked } from "./tracked.ts";
 import { randomData, randomSchema } from "../test-support/random-schema.ts";
 
 const ajv = new Ajv2020({ strict: false, meta: false, validateSchema: false });
@@ -40,7 +41,7 @@ describe("validators of any schema", () => {
     let accepted = 0;
     fc.assert(
       fc.property(randomSchema({ explicit: false }), samples, (schema, values) => {
-        const plain = ajv.compile(withAnyOf(schema));
+        const plain = ajv.compile(tracked(withAnyOf(schema)));
         const closed = compile(schema, "closed").check;
         const open = compile(schema, "open").check;
         for (const value of values) {

@@ -6,6 +6,7 @@ import { companionsAt, type Companions } from "./companions.ts";
 import { referenceOf, referenceTo, schemasOf } from "./definitions.ts";
 import { dispatch } from "./dispatch.ts";
 import { open } from "./opening.ts";
+import { tracked } from "./tracked.ts";
 import { withoutTwins } from "./twins.ts";
 
 /** `closed` is the producer's: an unknown member is an error. `open` is the consumer's: it reads what is newer too. */
@@ -19,7 +20,7 @@ export function validatorSchema(schema: JsonObject, openness: Openness): JsonObj
   const { $defs: _definitions, ...root } = schema;
   const rewriting = new Rewriting(objectAt(schema, "$defs"));
   const rewritten = rewriting.schema(root, { mode: openness, companions: [] });
-  return withoutTwins({ ...rewritten, $defs: rewriting.finish() });
+  return tracked(withoutTwins({ ...rewritten, $defs: rewriting.finish() }));
 }
 
 /** How a place is rewritten. Below `not` and `if` more would mean less, so there everything is kept as written. */

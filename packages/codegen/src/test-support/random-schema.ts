@@ -57,6 +57,21 @@ export function randomSchema({ explicit }: SchemaOptions): fc.Arbitrary<JsonObje
           .map((parts) =>
             Object.fromEntries(["if", "then", "else"].map((key, at) => [key, parts[at] ?? {}])),
           ),
+        fc
+          .tuple(
+            randomObject(tie("schema"), tie("plain"), explicit),
+            fc.dictionary(fc.constantFrom("if", "then", "else", "not", "$ref"), tie("schema"), {
+              maxKeys: 4,
+            }),
+            some((allOf) => ({ allOf })),
+          )
+          .map(([own, { $ref, not, ...conditional }, parts]): JsonObject => ({
+            ...own,
+            ...conditional,
+            ...parts,
+            ...($ref === undefined ? {} : { $ref: "#/$defs/one" }),
+            ...(not === undefined ? {} : { not: { const: "x" } }),
+          })),
         tie("plain").map((not): JsonObject => ({ not })),
       ),
     };

@@ -4,14 +4,26 @@ const lists = ["allOf", "anyOf", "oneOf"];
 const singles = ["not", "if", "then", "else"];
 const prefix = "#/$defs/";
 
+/** One value may be checked against so many definitions; all of GitHub's events in one union come to a quarter. */
+const maxWeight = 2_000;
+
+interface Entanglement {
+  readonly endless: readonly string[];
+  /** Definitions that bring so many others to bear on one value, over and over, that checking it takes too long. */
+  readonly heavy: readonly string[];
+}
+
 /**
  * The definitions that lead back to themselves about the same value, such as `a: { $ref: a }`: checking one would
  * never end. A definition that contains itself in a member or an item is fine.
  */
-export function endlessReferences(definitions: JsonObject): readonly string[] {
+export function entanglements(definitions: JsonObject): Entanglement {
   const edges = new Map(Object.entries(definitions).map(([name, schema]) => [name, sameValue(schema)]));
   const state = new Map<string, "open" | "done">();
   const endless = new Set<string>();
+  const weights = new Map<string, number>();
+  const weigh = (targets: readonly string[]) =>
+    targets.reduce((sum, target) => sum + (weights.get(target) ?? 0), 1);
   for (const start of edges.keys()) {
     if (state.has(start)) continue;
     // A stack of our own: a chain of definitions may be longer than the machine's.
@@ -21,6 +33,7 @@ export function endlessReferences(definitions: JsonObject): readonly string[] {
       const target = edges.get(top.name)?.[top.next++];
       if (target === undefined) {
         state.set(top.name, "done");
+        weights.set(top.name, weigh(edges.get(top.name) ?? []));
         stack.pop();
       } else if (state.get(target) === "open") endless.add(target);
       else if (!state.has(target) && edges.has(target)) {
@@ -29,7 +42,8 @@ export function endlessReferences(definitions: JsonObject): readonly string[] {
       }
     }
   }
-  return [...endless];
+  const heavy = [...weights].filter(([, weight]) => weight > maxWeight).map(([name]) => name);
+  return { endless: [...endless], heavy };
 }
 
 /** A root that is nothing but a reference becomes what it refers to, so that a contract says itself what it is. */
