@@ -100,11 +100,11 @@ describe("a folder of anybody's schemas", () => {
     ["a reference out", { $ref: "../../etc/passwd" }, "unresolved_reference thing/schema.json#/$ref"],
     ["a reference to nothing", { $ref: "#/$defs/a" }, "unresolved_reference thing/schema.json#/$ref"],
     ["a dynamic reference", { $dynamicRef: "#a" }, "dynamic_reference thing/schema.json#/$dynamicRef"],
-    ["an evil pattern", { pattern: "^(a+)+$", maxLength: 9 }, "pattern thing/schema.json#/pattern"],
+    ["an evil pattern", { pattern: "^(a)\\1$", maxLength: 9 }, "pattern thing/schema.json#/pattern"],
     [
       "an evil name",
-      { patternProperties: { "(a+)+": {} } },
-      "pattern thing/schema.json#/patternProperties/(a+)+",
+      { patternProperties: { "(?=a)b": {} } },
+      "pattern thing/schema.json#/patternProperties/(?=a)b",
     ],
     [
       "an evil pattern elsewhere",

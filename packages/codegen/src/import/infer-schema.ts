@@ -6,6 +6,9 @@ export interface InferOptions {
   readonly enums?: boolean | undefined;
 }
 
+/** Formats that no other text has by accident; almost any word is a host name. */
+const tellingFormats = ["date-time", "date", "email", "uri", "uuid"];
+
 /**
  * The narrowest plain schema that accepts all the values: types, formats that all texts have, members required that
  * no value lacks. What examples cannot tell is left for a person, in descriptions that begin with "Describe".
@@ -81,7 +84,7 @@ function describe(name: string, seen: readonly Json[]): string {
 const maxChoices = 8;
 
 function stringShape(values: readonly string[], { enums = false }: InferOptions): JsonObject {
-  const format = Object.keys(formats).find((name) => values.every((value) => formats[name]?.(value)));
+  const format = tellingFormats.find((name) => values.every((value) => formats[name]?.(value)));
   if (format !== undefined) return { type: "string", format };
   const distinct = [...new Set(values)].toSorted();
   const isChoice = enums && distinct.length <= maxChoices && values.length >= 2 * distinct.length;
