@@ -19,6 +19,9 @@ export interface ContractIssue {
   readonly message: string;
 }
 
+/** What the contract does not know may be anything, also a secret. */
+const unknownMember = /^(?:additionalProperties|unevaluatedProperties|propertyNames)$/;
+
 /** At most so many issues are reported for one event: a hostile array must not make a long answer. */
 const maxIssues = 50;
 
@@ -71,7 +74,7 @@ function toIssue(error: ValidatorError, redaction: Redaction): ContractIssue | u
     pointer: `/data${pointer}`,
     keyword: error.keyword,
     expected: expectation.expected(error.params),
-    received: describeReceived(pointer, redaction, error.keyword === "additionalProperties"),
+    received: describeReceived(pointer, redaction, unknownMember.test(error.keyword)),
   });
 }
 
