@@ -4,7 +4,10 @@ import type { Json, JsonObject } from "../../json.ts";
 import { validatorSchema, type Openness } from "../../normalise/validator-schema.ts";
 import { directions, type Direction } from "../visit.ts";
 
-/** What became of a payload: it may not be sent, it is read, or it is refused at a place in it. */
+/**
+ * What became of a payload: it may not be sent, it is read, or it is refused at a place in it. One that a validator
+ * cannot finish with shows nothing, like one that may not be sent.
+ */
 export type Trial = "invalid" | "read" | { readonly at: string; readonly missing: string | undefined };
 
 /** Tries payloads of a writer on a reader. */
@@ -28,8 +31,12 @@ export function courtOf(
     return {
       writer,
       try: (payload) => {
-        if (!sends(payload)) return "invalid";
-        return reads(payload) ? "read" : refusal(reads.errors?.[0]);
+        try {
+          if (!sends(payload)) return "invalid";
+          return reads(payload) ? "read" : refusal(reads.errors?.[0]);
+        } catch {
+          return "invalid";
+        }
       },
     };
   } catch {
