@@ -8,7 +8,12 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== "EPIPE") throw error;
   });
 
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+
 try {
+  // An older one would fail somewhere in the middle, with words that help nobody.
+  if (major < 22 || (major === 22 && minor < 19))
+    throw new Error(`Node.js 22.19 or later is needed, this is ${process.versions.node}.`);
   process.exitCode = await run(process.argv.slice(2), {
     folder: process.cwd(),
     print: (text) => void process.stdout.write(text),
