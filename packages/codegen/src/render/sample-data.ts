@@ -15,9 +15,10 @@ export function sampleData(schema: JsonObject): SampleData {
   const [minimal, maximal] = [samples.minimal(), samples.maximal()];
   if (minimal === undefined || maximal === undefined) return { variations: [], mutants: [] };
   const most = JSON.stringify(maximal).length > large.from ? { ...limits, ...large } : limits;
-  const variations = samples
-    .boundary(5 * most.variations)
-    .map((value) => shortest([editsOf(minimal, value), editsOf(maximal, value)]));
+  const variations = samples.boundary(4 * most.variations).map((value) => {
+    const edits = editsOf(minimal, value);
+    return edits.length === 1 ? edits : shortest([edits, editsOf(maximal, value)]);
+  });
   return {
     minimal,
     maximal,
@@ -53,19 +54,31 @@ function shortest(all: readonly Edits[]): Edits {
   return sized.toSorted((a, b) => a.size - b.size)[0]?.edits ?? [];
 }
 
+/** A pointer that is written out only where it is needed: most places do not change. */
+interface Trail {
+  readonly before: Trail | undefined;
+  readonly segment: string | number;
+}
+
 /** What makes one value of another. */
-function editsOf(from: Json, to: Json, at = ""): Edits {
+function editsOf(from: Json, to: Json, at?: Trail): Edits {
   if (from === to) return [];
   if (Array.isArray(from) && Array.isArray(to) && from.length === to.length)
-    return to.flatMap((item: Json, index) => editsOf(from[index] ?? null, item, pointerTo(at, index)));
-  if (!isObject(from) || !isObject(to)) return [replacing(at, to)];
+    return to.flatMap((item: Json, index) =>
+      editsOf(from[index] ?? null, item, { before: at, segment: index }),
+    );
+  if (!isObject(from) || !isObject(to)) return [replacing(pointerOf(at), to)];
   const removed = Object.keys(from).filter((name) => !Object.hasOwn(to, name));
   const changed = Object.entries(to).flatMap(([name, value]): Edits => {
-    const pointer = pointerTo(at, name);
+    const trail = { before: at, segment: name };
     const before = Object.hasOwn(from, name) ? from[name] : undefined;
-    return before === undefined ? [replacing(pointer, value)] : editsOf(before, value, pointer);
+    return before === undefined ? [replacing(pointerOf(trail), value)] : editsOf(before, value, trail);
   });
-  return [...removed.map((name): Edit => [pointerTo(at, name)]), ...changed];
+  return [...removed.map((name): Edit => [pointerTo(pointerOf(at), name)]), ...changed];
+}
+
+function pointerOf(trail: Trail | undefined): string {
+  return trail === undefined ? "" : pointerTo(pointerOf(trail.before), trail.segment);
 }
 
 function replacing(pointer: string, value: Json): Edit {

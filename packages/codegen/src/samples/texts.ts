@@ -22,12 +22,16 @@ export function fitsText(text: string, flat: JsonObject): boolean {
 
 /** Texts at the edges of what is allowed: shortest, longest, one character inside each, other alphabets and spellings. */
 export function edgeTexts(flat: JsonObject): readonly string[] {
-  const known = edges.get(flat) ?? findEdges(flat);
-  edges.set(flat, known);
+  const key = JSON.stringify(["minLength", "maxLength", "pattern", "format"].map((keyword) => flat[keyword]));
+  const known = knownEdges.get(key) ?? findEdges(flat);
+  if (knownEdges.size > maxKnown) knownEdges.clear();
+  knownEdges.set(key, known);
   return known;
 }
 
-const edges = new WeakMap<JsonObject, readonly string[]>();
+/** A few kinds of text are asked for again and again. */
+const knownEdges = new Map<string, readonly string[]>();
+const maxKnown = 500;
 
 function findEdges(flat: JsonObject): readonly string[] {
   const { low, high } = lengthsOf(flat);

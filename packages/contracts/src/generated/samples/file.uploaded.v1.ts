@@ -17,10 +17,10 @@ export const data: SampleData = {
     [["/object/size",9007199254740991]],
     [["/object/size",2]],
     [["/object/size",9007199254740989]],
+    [["/object/content_type","aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/a"]],
     [["/object/content_type","aa/a"]],
     [["/object/content_type","a/0"]],
     [["/object/content_type","a/aa"]],
-    [["/object/content_type","a/a0"]],
   ],
   mutants: [
     ["","a string","type",0,[["","1"]]],

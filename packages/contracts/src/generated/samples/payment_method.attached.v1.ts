@@ -5,11 +5,11 @@ export const data: SampleData = {
   minimal: {"object":{"id":"pm_a","customer_id":"cus_a","details":{"kind":"card","brand":"a","last4":"0000","expires":"0000-01"}}},
   maximal: {"object":{"id":"pm_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","customer_id":"cus_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","details":{"kind":"card","brand":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","last4":"0000","expires":"0000-01"}}},
   variations: [
-    [["/object/customer_id","cus_a"],["/object/details/brand","a"]],
+    [["/object/id","pm_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]],
     [["/object/id","pm_m"]],
     [["/object/id","pm_p"]],
     [["/object/id","pm_aa"]],
-    [["/object/id","pm_am"]],
+    [["/object/customer_id","cus_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]],
     [["/object/customer_id","cus_c"]],
     [["/object/customer_id","cus_s"]],
     [["/object/customer_id","cus_u"]],

@@ -5,6 +5,7 @@ export const data: SampleData = {
   minimal: {"object":{"id":"6f1c1e1a-4c5e-4b86-9d3c-0f6a0a5d9a11","deleted_at":"2026-01-01T00:00:00Z","reason":"requested"}},
   maximal: {"object":{"id":"6f1c1e1a-4c5e-4b86-9d3c-0f6a0a5d9a11","deleted_at":"2024-02-29T23:59:59.123456789+05:30","reason":"requested"}},
   variations: [
+    [["/object/deleted_at","2024-02-29T23:59:59.123456789+05:30"]],
     [["/object/id","6F1C1E1A-4C5E-4B86-9D3C-0F6A0A5D9A11"]],
     [["/object/deleted_at","2026-01-01T00:00:00.123Z"]],
     [["/object/deleted_at","1999-12-31t23:59:60z"]],

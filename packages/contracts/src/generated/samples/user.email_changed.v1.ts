@@ -6,15 +6,15 @@ export const data: SampleData = {
   maximal: {"object":{"id":"6f1c1e1a-4c5e-4b86-9d3c-0f6a0a5d9a11","email":"a@example.comaaaaaaaaaaaaaaaaaaaaaaaaaaa","verified":true},"previous":{"email":"a@example.comaaaaaaaaaaaaaaaaaaaaaaaaaaa"}},
   variations: [
     [["/previous/email","a@example.com"]],
-    [["/object/email","a@example.com"],["/object/verified",false]],
+    [["/previous/email","a@example.comaaaaaaaaaaaaaaaaaaaaaaaaaaa"]],
     [["/object/id","6F1C1E1A-4C5E-4B86-9D3C-0F6A0A5D9A11"]],
     [["/object/email","ada.lovelace+hooks@mail.example.co.uk"]],
     [["/object/email","a@example.comaaaaaaaaaaaaaaaaaaaaaaaaaaa"]],
     [["/object/email","aaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com"]],
+    [["/object/email","ada.lovelace+hooks@mail.example.co.ukaaa"]],
     [["/object/verified",true]],
     [["/previous/email","ada.lovelace+hooks@mail.example.co.uk"]],
     [["/previous/email","aaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com"]],
-    [["/previous/email","ada.lovelace+hooks@mail.example.co.ukaaa"]],
   ],
   mutants: [
     ["","a string","type",0,[["","1"]]],
