@@ -1,6 +1,9 @@
 import type { Contract, Project } from "../project.ts";
+import type { Check } from "../runtime/row.ts";
 import { formatJson, header, moduleName, type Files } from "./files.ts";
+import { pool } from "./pool.ts";
 import { sampleData } from "./sample-data.ts";
+import { checksOf } from "./standalone.ts";
 import { dataTypeName } from "./type-names.ts";
 
 /**
@@ -105,9 +108,14 @@ ${rows.join("")}]);
 }
 
 function renderSamples(name: string, contracts: readonly Contract[]): readonly (readonly [string, string])[] {
+  const [closed, open] = (["closed", "open"] as const).map((openness) =>
+    checksOf(pool(contracts, openness), openness),
+  );
   return contracts.flatMap(({ type, majors }) =>
     majors.map(({ major, schema }) => {
-      const { variations, mutants, ...full } = sampleData(schema);
+      const module = moduleName(type, major);
+      const checks = { closed: checkAt(closed, module), open: checkAt(open, module) };
+      const { variations, mutants, ...full } = sampleData(schema, checks);
       const members = Object.entries(full).map(
         ([member, value]) => `  ${member}: ${JSON.stringify(value)},\n`,
       );
@@ -120,7 +128,7 @@ ${renderRows(variations)}  ],
 ${renderRows(mutants)}  ],
 };
 `;
-      return [`samples/${moduleName(type, major)}.ts`, text] as const;
+      return [`samples/${module}.ts`, text] as const;
     }),
   );
 }
@@ -148,6 +156,12 @@ function invalidOf(contracts: readonly Contract[]): unknown {
       newest.invalid.map(({ name, why, data, expect }) => ({ name, why, data, expect })),
     ]),
   );
+}
+
+function checkAt(checks: ReadonlyMap<string, Check> | undefined, module: string): Check {
+  const check = checks?.get(module);
+  if (check === undefined) throw new Error(`The contract of ${module} was not compiled.`);
+  return check;
 }
 
 function renderRows(rows: readonly unknown[]): string {

@@ -1,21 +1,21 @@
 import { isObject, pointerTo, type Json, type JsonObject } from "../json.ts";
 import type { Edit, Edits } from "../runtime/edits.ts";
 import type { MutantRow, SampleData } from "../runtime/samples.ts";
-import type { Mutant } from "../samples/mutants.ts";
+import type { Checks, Mutant } from "../samples/mutants.ts";
 import { createSamples } from "../samples/samples.ts";
 
 /** So many are kept of each contract, and none that takes more room than this: fixtures are installed by many. */
 const limits = { variations: 60, sameFirst: 4, mutants: 150, characters: 1_000 };
 /** A contract whose payloads are longer than this keeps fewer. */
-const large = { from: 10_000, variations: 30, mutants: 60 };
+const large = { from: 10_000, variations: 20, mutants: 40 };
 
 /** What fixtures keep of the payloads of a bundled contract. */
-export function sampleData(schema: JsonObject): SampleData {
-  const samples = createSamples(schema);
+export function sampleData(schema: JsonObject, checks: Checks): SampleData {
+  const samples = createSamples(schema, checks);
   const [minimal, maximal] = [samples.minimal(), samples.maximal()];
   if (minimal === undefined || maximal === undefined) return { variations: [], mutants: [] };
   const most = JSON.stringify(maximal).length > large.from ? { ...limits, ...large } : limits;
-  const variations = samples.boundary(4 * most.variations).map((value) => {
+  const variations = samples.boundary(3 * most.variations).map((value) => {
     const edits = editsOf(minimal, value);
     return edits.length === 1 ? edits : shortest([edits, editsOf(maximal, value)]);
   });

@@ -1,4 +1,3 @@
-import { compile } from "../compile.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { sensitivePointers } from "../normalise/sensitive.ts";
 import { toIssues, type ContractIssue } from "../runtime/issue.ts";
@@ -21,14 +20,25 @@ export interface Mutant {
   readonly open: "accepts" | "refuses";
 }
 
+/** A contract's two validators, compiled. */
+export interface Checks {
+  readonly closed: Check;
+  readonly open: Check;
+}
+
+interface Mutating {
+  readonly soil: Soil;
+  readonly checks: Checks;
+  readonly most: number;
+}
+
 /** So many payloads are tried for each mutant that is wanted. */
 const triesEach = 3;
 
 /** Payloads with one fault each, of every place: what has more than one issue, or another than was meant, is left out. */
-export function mutantsOf(schema: JsonObject, soil: Soil, most: number): readonly Mutant[] {
+export function mutantsOf(schema: JsonObject, { soil, checks, most }: Mutating): readonly Mutant[] {
   const { $defs: _definitions, ...root } = schema;
-  const closed = compile(schema, "closed").check as Check;
-  const open = compile(schema, "open").check as Check;
+  const { closed, open } = checks;
   const sensitive = sensitivePointers(schema);
   const found = new Map<string, Mutant>();
   const seen = new Set<string>();

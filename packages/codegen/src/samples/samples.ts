@@ -3,7 +3,8 @@ import { canonicalJson, objectAt, type Json, type JsonObject } from "../json.ts"
 import { createAlternatives } from "./alternatives.ts";
 import { edgePayloads } from "./boundary.ts";
 import { Growth, type Size, type Soil } from "./grow.ts";
-import { mutantsOf, type Mutant } from "./mutants.ts";
+import type { Check } from "../runtime/row.ts";
+import { mutantsOf, type Checks, type Mutant } from "./mutants.ts";
 import { createDice } from "../runtime/dice.ts";
 
 /** Payloads made from a contract. Each one passes its closed validator, but for the mutants. */
@@ -27,9 +28,12 @@ export interface Samples {
 const triesEach = 3;
 const maxThrows = 20;
 
-/** Makes payloads of a bundled contract. Nothing is made before it is asked for. */
-export function createSamples(schema: JsonObject): Samples {
-  const soil = soilOf(schema);
+/**
+ * Makes payloads of a bundled contract. Nothing is made before it is asked for. Who has compiled the contract, maybe
+ * together with others, gives its `checks`.
+ */
+export function createSamples(schema: JsonObject, checks: Checks = checksOf(schema)): Samples {
+  const soil = soilOf(schema, checks);
   const { $defs: _definitions, ...root } = schema;
   const passes = (value: Json | undefined): value is Json => value !== undefined && soil.holds(root, value);
   const grown = (size: Size, seed: number) => new Growth(soil, { size, dice: createDice(seed) }).value(root);
@@ -49,7 +53,7 @@ export function createSamples(schema: JsonObject): Samples {
     minimal,
     maximal: once(() => first([grown("most", 0)]) ?? random(1) ?? minimal()),
     random: (seed) => random(seed) ?? minimal(),
-    mutants: (most = 2_000) => (minimal() === undefined ? [] : mutantsOf(schema, soil, most)),
+    mutants: (most = 2_000) => (minimal() === undefined ? [] : mutantsOf(schema, { soil, checks, most })),
     boundary: (most = 1_000) => {
       const found = new Map<string, Json>();
       let tried = 0;
@@ -66,22 +70,37 @@ export function createSamples(schema: JsonObject): Samples {
   };
 }
 
-function soilOf(schema: JsonObject): Soil {
+/** Compiles only what is asked for. */
+function checksOf(schema: JsonObject): Checks {
+  return {
+    get closed() {
+      return compile(schema, "closed").check as Check;
+    },
+    get open() {
+      return compile(schema, "open").check as Check;
+    },
+  };
+}
+
+function soilOf(schema: JsonObject, checks: Checks): Soil {
   const definitions = objectAt(schema, "$defs");
   const { $defs: _definitions, ...root } = schema;
-  const places = new Map<string, JsonObject>([[canonicalJson(root), schema]]);
-  const wholes = new WeakMap<JsonObject, JsonObject>();
+  const rootText = canonicalJson(root);
+  const byText = new Map<string, Check>();
+  const known = new WeakMap<JsonObject, Check>();
+  const checkOf = (place: JsonObject): Check => {
+    const text = canonicalJson(place);
+    const check =
+      text === rootText
+        ? checks.closed
+        : (byText.get(text) ?? (compile({ ...place, $defs: definitions }, "closed").check as Check));
+    byText.set(text, check);
+    known.set(place, check);
+    return check;
+  };
   return {
     alternatives: createAlternatives(definitions),
-    holds: (place, value) => {
-      const known = wholes.get(place);
-      if (known !== undefined) return compile(known, "closed").check(value);
-      const text = canonicalJson(place);
-      const whole = places.get(text) ?? { ...place, $defs: definitions };
-      places.set(text, whole);
-      wholes.set(place, whole);
-      return compile(whole, "closed").check(value);
-    },
+    holds: (place, value) => (known.get(place) ?? checkOf(place))(value),
   };
 }
 

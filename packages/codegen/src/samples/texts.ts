@@ -58,11 +58,23 @@ function findEdges(flat: JsonObject): readonly string[] {
 
 /** The shortest of the edges, or the longest that is not unreasonably long. */
 export function plainText(flat: JsonObject, size: "least" | "most"): string | undefined {
-  const edges = edgeTexts(flat);
-  if (edges.length === 0 || size === "least") return edges.toSorted((a, b) => a.length - b.length)[0];
-  const reasonable = edges.filter((text) => text.length <= 300);
-  const sorted = reasonable.toSorted((a, b) => [...b].length - [...a].length);
-  return sorted[0] ?? edges[0];
+  const texts = edgeTexts(flat);
+  const known = plainTexts.get(texts) ?? { least: shortestOf(texts), most: longestOf(texts) };
+  plainTexts.set(texts, known);
+  return known[size];
+}
+
+const plainTexts = new WeakMap<readonly string[], Readonly<Record<"least" | "most", string | undefined>>>();
+
+function shortestOf(texts: readonly string[]): string | undefined {
+  return texts.toSorted((a, b) => a.length - b.length)[0];
+}
+
+function longestOf(texts: readonly string[]): string | undefined {
+  const reasonable = texts
+    .filter((text) => text.length <= 300)
+    .map((text) => ({ text, length: [...text].length }));
+  return reasonable.toSorted((a, b) => b.length - a.length)[0]?.text ?? texts[0];
 }
 
 export function randomText(flat: JsonObject, dice: Dice): string | undefined {

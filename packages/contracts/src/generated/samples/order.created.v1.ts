@@ -40,8 +40,6 @@ export const data: SampleData = {
     [["/object/items/0/quantity",9998]],
     [["/object/items/0/price/amount",9007199254740991]],
     [["/object/items/0/price/amount",1]],
-    [["/object/items/0/price/amount",-1]],
-    [["/object/items/0/price/amount",-9007199254740991]],
   ],
   mutants: [
     ["","a string","type",0,[["","1"]]],
