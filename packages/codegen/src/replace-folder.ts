@@ -28,7 +28,10 @@ export async function replaceFolder({ out, files, mark }: ReplaceFolderOptions):
       await writeFile(join(fresh, file), text);
     }
     if (isThere) await rename(folder, stale);
-    await rename(fresh, folder);
+    await rename(fresh, folder).catch(async (error: unknown) => {
+      if (isThere) await rename(stale, folder);
+      throw error;
+    });
   } finally {
     await rm(workplace, { recursive: true, force: true });
   }

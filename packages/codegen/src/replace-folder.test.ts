@@ -1,0 +1,43 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { replaceFolder } from "./replace-folder.ts";
+
+const mark = { file: "index.ts", text: "// made" };
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "replace-folder-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe("replaceFolder", () => {
+  it("takes away files that are no longer made", async () => {
+    const out = join(folder, "out");
+    await replaceFolder({
+      out,
+      mark,
+      files: new Map([
+        ["index.ts", "// made 1"],
+        ["old.ts", ""],
+      ]),
+    });
+    await replaceFolder({ out, mark, files: new Map([["index.ts", "// made 2"]]) });
+    expect(await readdir(out)).toEqual(["index.ts"]);
+    expect(await readFile(join(out, "index.ts"), "utf8")).toBe("// made 2");
+    expect(await readdir(folder)).toEqual(["out"]);
+  });
+
+  it("leaves what was there when a file cannot be written", async () => {
+    const out = join(folder, "out");
+    await replaceFolder({ out, mark, files: new Map([["index.ts", "// made 1"]]) });
+    const files = new Map([
+      ["index.ts", "// made 2"],
+      ["index.ts/inside.ts", "a file cannot be a folder"],
+    ]);
+    await expect(replaceFolder({ out, mark, files })).rejects.toThrow(/EEXIST|ENOTDIR/);
+    expect(await readFile(join(out, "index.ts"), "utf8")).toBe("// made 1");
+    expect(await readdir(folder)).toEqual(["out"]);
+  });
+});
