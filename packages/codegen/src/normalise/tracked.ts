@@ -10,6 +10,9 @@ const groups = [
   ["dependentSchemas"],
 ] as const;
 
+/** Members seen by pattern are forgotten likewise, and cost a fault when the next is conditional. */
+const byPattern = ["properties", "patternProperties", "additionalProperties"] as const;
+
 /**
  * Where a schema asks which members others have seen (`unevaluatedProperties`), each keyword that brings others to bear
  * gets a part of `allOf` of its own: side by side, ajv forgets what one has seen when the next is conditional.
@@ -23,7 +26,8 @@ export function tracked(schema: JsonObject): JsonObject {
 }
 
 function apart(schema: JsonObject): JsonObject {
-  const parts = groups
+  const all = schema["patternProperties"] === undefined ? groups : [byPattern, ...groups];
+  const parts = all
     .map((group) => pick(schema, (keyword) => group.some((one) => one === keyword)))
     .filter((part) => Object.keys(part).length > 0);
   const allOf: readonly Json[] = Array.isArray(schema["allOf"]) ? schema["allOf"] : [];

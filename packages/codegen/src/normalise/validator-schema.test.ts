@@ -143,6 +143,21 @@ describe("validatorSchema of an object in parts", () => {
     };
     expect(closed(schema, { next: { next: { next: {} } } })).toBe(true);
   });
+
+  it("judges members seen by pattern beside branches that see others", () => {
+    const schema: JsonObject = {
+      type: "object",
+      patternProperties: { "^a": { type: "string" } },
+      anyOf: [{ type: "object" }, { type: "object", additionalProperties: false }],
+    };
+    const { check } = compile(schema, "closed");
+    expect([{ a: "x" }, { a: 1 }, { b: "x" }, {}].map((data) => check(data))).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+  });
 });
 
 describe("validatorSchema of a union", () => {
