@@ -44,6 +44,7 @@ export const expectations: Readonly<Record<string, Expectation | undefined>> = {
         ? "a value that a single variant describes, not several"
         : "a value that one of the variants describes",
   },
+  "false schema": { code: "value_not_allowed", expected: () => "nothing at this place" },
   not: { code: "value_not_allowed", expected: () => "a value other than those excluded" },
   contains: {
     code: "missing_item",
