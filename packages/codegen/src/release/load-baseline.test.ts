@@ -129,11 +129,33 @@ describe("loadBaseline from git:", () => {
     ["git:v1..main", "This is no name of a commit."],
     ["git:main\nv1", "This is no name of a commit."],
     ["git::/First", "This is no name of a commit."],
-    ["git:nowhere", "There is no such commit here"],
+    ["git:nowhere", "There is no such branch, tag or commit here."],
+    ["git:0123456", "There is no such branch, tag or commit here."],
+    ["git:main~9", "There is no such branch, tag or commit here."],
+    ["git:origin/main", "This repository has no remote called origin; it has none."],
+    ["git:fix/door", "Nor is there a remote called fix; it has none."],
     ["git:HEAD", "The file is not JSON"],
   ])("refuses %j", async (name, expected) => {
     expect(await refusal(name)).toContain(expected);
     expect(await readdir(folder.path)).not.toContain("owned");
+  });
+
+  it("tells a branch that was not fetched from a remote that is not there", async () => {
+    await git("remote", "add", "upstream", folder.path);
+    expect(await refusal("git:origin/main")).toContain("no remote called origin; it has upstream.");
+    expect(await refusal("git:upstream/main~2")).toContain(
+      "git fetch upstream main:refs/remotes/upstream/main.",
+    );
+    await git("fetch", "-q", "upstream", "main:refs/remotes/upstream/main");
+    expect(await refusal("git:upstream/main^")).toBe("loaded");
+  });
+
+  it("says of a shallow clone that it is one", async () => {
+    await git("clone", "-q", "--depth", "1", `file://${folder.path}`, "clone");
+    const schemas = join(folder.path, "clone/schemas");
+    await expect(loadBaseline({ against: "git:main~1", schemas, folder: folder.path })).rejects.toThrow(
+      "This clone is shallow and has no such branch, tag or commit: git fetch --unshallow gets the rest.",
+    );
   });
 
   it("says when the folder was not there yet", async () => {
