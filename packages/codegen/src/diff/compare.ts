@@ -1,7 +1,9 @@
-import { canonicalJson, isObject, type JsonObject } from "../json.ts";
+import { canonicalJson, type JsonObject } from "../json.ts";
 import { bumps, type Bump, type Change, type Comparison, type Verdict } from "./comparison.ts";
+import { contentOf } from "./content.ts";
 import { rules } from "./rules/rules.ts";
 import { judge, type Judged } from "./oracle/oracle.ts";
+import { remember, type Memory } from "./remember.ts";
 import { verdictOf } from "./verdict-of.ts";
 import { directions, type Finding } from "./visit.ts";
 import { walk } from "./walk.ts";
@@ -13,10 +15,20 @@ import { whereOf } from "./where.ts";
  *
  * `ok` is a promise: what cannot be shown to be harmless is `breaking`. Each breaking change carries a payload that
  * proves it, or says that it is unproven. The bump is the greatest that any change asks for; while the older version
- * is alpha or beta it is minor at most.
+ * is alpha or beta it is minor at most. The version that a contract says it has, and the examples of the whole, which a
+ * release collects from the files beside it, are no part of it.
  */
 export function compareContracts(older: JsonObject, newer: JsonObject): Comparison {
-  if (isSame(older, newer)) return { changes: [], subscriber: "ok", replay: "ok", bump: "none" };
+  const [before, after] = [contentOf(older), contentOf(newer)];
+  return remember(comparisons, [before, after], () => compareAnew(before, after));
+}
+
+/** A check asks for the same comparison several times. */
+const comparisons: Memory<JsonObject, Comparison> = new WeakMap();
+
+function compareAnew(older: JsonObject, newer: JsonObject): Comparison {
+  if (canonicalJson(older) === canonicalJson(newer))
+    return { changes: [], subscriber: "ok", replay: "ok", bump: "none" };
   const findings = distinct(walk({ older, newer }));
   const found: readonly Finding[] =
     findings.length > 0 ? findings : [{ rule: "RESTATED", site: { older: "", newer: "" } }];
@@ -53,6 +65,7 @@ function changeOf({ finding, shown }: Judged, cap: Bump): Change {
     replay,
     bump: least(isBreaking ? "major" : rules[rule].bump, cap),
     message: rules[rule].message({ ...detail, where: whereOf(whereAt(finding)) }),
+    action: rules[rule].action,
     proof: isBreaking ? (broken.every((each) => shown.has(each)) ? "counterexample" : "unproven") : "none",
     ...(counterexample === undefined ? {} : { counterexample }),
   };
@@ -86,16 +99,4 @@ function least(one: Bump, other: Bump): Bump {
 
 function isUnstable(schema: JsonObject): boolean {
   return schema["x-lifecycle"] === "alpha" || schema["x-lifecycle"] === "beta";
-}
-
-/** Equal but for the version a contract says it has. */
-function isSame(older: JsonObject, newer: JsonObject): boolean {
-  return canonicalJson(withoutVersion(older)) === canonicalJson(withoutVersion(newer));
-}
-
-function withoutVersion(schema: JsonObject): JsonObject {
-  const event = schema["x-event"];
-  if (!isObject(event)) return schema;
-  const { version: _version, ...rest } = event;
-  return { ...schema, "x-event": rest };
 }

@@ -35,8 +35,10 @@ export interface Change {
   /** Whether a reader of the newer contract can read what was sent under the older one. */
   readonly replay: Verdict;
   readonly bump: Bump;
-  /** For a subscriber: what changed and what to do about it. */
+  /** For a subscriber: what changed, in a sentence. */
   readonly message: string;
+  /** For a subscriber: what to do about it, in a sentence. */
+  readonly action: string;
   readonly proof: Proof;
   readonly counterexample?: Counterexample;
 }

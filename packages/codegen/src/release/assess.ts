@@ -4,7 +4,7 @@ import { compareHistory } from "../diff/history.ts";
 import type { Json } from "../json.ts";
 import type { Problem } from "../problem.ts";
 import { compareVersions, majorOf, type Contract } from "../project.ts";
-import { contentOf, nextVersion, sameContent } from "./content.ts";
+import { nextVersion, sameContent } from "./content.ts";
 import type { Exceptions } from "./exceptions.ts";
 
 /** A problem of `checkContracts`; what concerns a comparison says which. */
@@ -100,9 +100,8 @@ interface Requirement {
 
 function require({ contract, exceptions }: AssessInput, { latest, history }: History): Requirement {
   const { schema } = contract.majors[0];
-  if (sameContent(latest.schema, schema))
-    return { required: latest.version, bump: "none", changes: [], problems: [] };
-  const { changes } = compareContracts(contentOf(latest.schema), contentOf(schema));
+  const { changes, bump: difference } = compareContracts(latest.schema, schema);
+  if (difference === "none") return { required: latest.version, bump: "none", changes: [], problems: [] };
   const breaks = breakingChanges(schema, { latest, history });
   const isRaised = majorOf(contract.declared) > majorOf(latest.version);
   const { type } = contract;
@@ -129,18 +128,14 @@ function breakingChanges(
   { latest, history }: History,
 ): readonly Break[] {
   const major = majorOf(latest.version);
-  const releases = history
-    .filter(({ version }) => majorOf(version) === major)
-    .map((release) => ({ ...release, schema: contentOf(release.schema) }))
-    .toReversed();
+  const releases = history.filter(({ version }) => majorOf(version) === major).toReversed();
   const found = new Map<string, Break>();
-  for (const { version, comparison } of compareHistory(releases, contentOf(schema))) {
+  for (const { version, comparison } of compareHistory(releases, schema)) {
     const breaking = comparison.changes.filter(({ bump }) => bump === "major");
     const fresh = breaking.filter((change) => !found.has(keyOf(change)));
     if (fresh.length === 0) continue;
     const older = releases.find((release) => release.version === version);
-    const before =
-      older === undefined ? [] : compareContracts(older.schema, contentOf(latest.schema)).changes;
+    const before = older === undefined ? [] : compareContracts(older.schema, latest.schema).changes;
     const settled = new Set(before.map(keyOf));
     for (const change of fresh)
       if (!settled.has(keyOf(change))) found.set(keyOf(change), { change, version });

@@ -13,7 +13,7 @@ export interface ChangelogEntry {
   readonly changes: readonly ChangelogChange[];
 }
 
-/** One change, told to a subscriber. */
+/** One change, told to a subscriber: `message` says what to do about it, too. */
 export interface ChangelogChange extends Pick<
   Change,
   "rule" | "pointer" | "subscriber" | "replay" | "bump" | "message"
@@ -56,16 +56,21 @@ function isChange(change: Json): boolean {
 
 /** A change as a changelog keeps it: without its proof, which is for whoever makes the change. */
 export function toChangelogChange(change: Change): ChangelogChange {
-  const { rule, pointer, subscriber, replay, bump, message } = change;
-  return { rule, pointer, subscriber, replay, bump, message, affected: affectedBy(change) };
+  const { rule, pointer, subscriber, replay, bump, message, action } = change;
+  const told = `${message} ${action}`;
+  return { rule, pointer, subscriber, replay, bump, message: told, affected: affectedBy(change) };
 }
 
 /** Who has to do something about a change. */
-export function affectedBy({ subscriber, replay }: Pick<Change, "subscriber" | "replay">): string {
+export function affectedBy({
+  subscriber,
+  replay,
+  bump,
+}: Pick<Change, "subscriber" | "replay" | "bump">): string {
   if (subscriber === "breaking" && replay === "breaking")
     return "Every subscriber of the version before, and whoever reads older events with the new version.";
   if (subscriber === "breaking") return "Every subscriber of the version before.";
   if (replay === "breaking")
     return "Whoever reads older events with the new version, such as after a replay.";
-  return "Nobody has to do anything.";
+  return bump === "major" ? "Every subscriber whose code counts on what changed." : "No subscriber breaks.";
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../json.ts";
 import { changed, releasedWith } from "../test-support/released.ts";
 import { doorOpened, sourcesWith } from "../test-support/sources.ts";
 import type { Sources } from "../sources.ts";
@@ -6,10 +7,20 @@ import { planChangesets } from "./changeset-plan.ts";
 import { checkContracts } from "./check.ts";
 
 const schema = "door.opened/schema.json";
+const id = { description: "Id.", type: "string", maxLength: 20 };
 const member = { description: "C.", type: "string", maxLength: 20 };
 const additive = changed(releasedWith(), { [schema]: doorOpened({ members: { colour: member } }) });
 const further = changed(releasedWith(), {
   [schema]: doorOpened({ members: { colour: member, size: member } }),
+});
+const migration = { "door.opened/migrations/v2-v1.ts": "export {};" };
+const next = doorOpened({
+  root: {
+    "x-event": { ...(doorOpened()["x-event"] as JsonObject), version: "2.0.0" },
+    properties: {
+      object: { description: "The door.", type: "object", required: ["id"], properties: { id } },
+    },
+  },
 });
 const report = (sources: Sources) => checkContracts({ sources, now: new Date("2026-06-01T12:00:00Z") });
 const plan = (sources: Sources, existing: Iterable<readonly [string, string]> = []) =>
@@ -27,8 +38,15 @@ describe("planChangesets", () => {
     expect(
       text.startsWith('---\n"@acme/events": minor\n---\n\n`door.opened` 1.1.0, after 1.0.0:\n\n- '),
     ).toBe(true);
-    expect(text).toContain("Nobody has to do anything.");
+    expect(text).toContain("Read it where you need it and it is there. No subscriber breaks.");
     expect(text).toContain("at `/properties/object/properties/colour`)");
+  });
+
+  it("says of a removed member, which no validator misses, what to do before the new major", () => {
+    const [[, text] = ["", ""]] = plan(changed(releasedWith(), { [schema]: next, ...migration })).write;
+    expect(text).toContain('"@acme/events": major');
+    expect(text).toContain("Stop reading it before you move to this version.");
+    expect(text).toContain("Every subscriber whose code counts on what changed.");
   });
 
   it("writes the same once more, and then nothing", () => {

@@ -89,7 +89,7 @@ function toRow({ type, summary, released, required, bump, changes }: Assessment)
   }
   const lines = changes.map((change) => {
     const place = change.pointer === "" ? "" : ` at \`${change.pointer}\``;
-    return `- ${sentence(change.message)} ${affectedBy(change)} (${change.rule}${place})`;
+    return `- ${sentence(change.message)} ${change.action} ${affectedBy(change)} (${change.rule}${place})`;
   });
   return { type, bump, text: [`\`${type}\` ${required}, after ${released}:`, "", ...lines].join("\n") };
 }

@@ -36,7 +36,7 @@ export function lintChangesets({ name, bump }: NeededBump, files: Files): readon
   const found = changesetsOf(name, files);
   if (bumps.indexOf(highest(found.map((one) => one.bump))) >= bumps.indexOf(bump)) return [];
   if (found.length === 0) {
-    const message = `The contracts changed, which makes ${name} a ${bump} release, and no changeset says so: run \`hooks contracts changeset\`.`;
+    const message = `The contracts changed, which makes ${name} a ${bump} release, and no changeset says so: run \`hooks contracts changeset\`, before \`hooks contracts release\`.`;
     return [{ code: "missing_changeset", file: changesetFolder, pointer: "", message }];
   }
   return found.map((one) => ({

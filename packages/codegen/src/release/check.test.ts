@@ -106,6 +106,7 @@ describe("checkContracts", () => {
           type: "door.opened",
           against: "1.0.0",
           rule: expect.stringMatching(/^[A-Z_]+$/),
+          counterexample: { object: { id: expect.any(String), floor: 99 } },
         },
       ],
     });

@@ -1,6 +1,6 @@
 import { compareContracts } from "../diff/compare.ts";
 import type { Bump } from "../diff/comparison.ts";
-import { canonicalJson, objectAt, type JsonObject } from "../json.ts";
+import { objectAt, type JsonObject } from "../json.ts";
 import type { Version } from "../project.ts";
 
 /** A contract that says which version it is. */
@@ -9,16 +9,9 @@ export function withVersion(schema: JsonObject, version: string): JsonObject {
   return event["version"] === version ? schema : { ...schema, "x-event": { ...event, version } };
 }
 
-/** A contract without its number and without what a release adds to it: what a comparison is about. */
-export function contentOf(schema: JsonObject): JsonObject {
-  const { $schema: _dialect, $id: _id, examples: _examples, ...rest } = withVersion(schema, "0.0.0");
-  return rest;
-}
-
 /** Whether two bundled contracts say the same, by whatever number. */
 export function sameContent(left: JsonObject, right: JsonObject): boolean {
-  const [a, b] = [contentOf(left), contentOf(right)];
-  return canonicalJson(a) === canonicalJson(b) || compareContracts(a, b).bump === "none";
+  return compareContracts(left, right).bump === "none";
 }
 
 /** The version that a bump leads to. */
@@ -48,6 +41,6 @@ export function upcomingVersion(
 ): string {
   const release = released.find(({ version }) => version === declared);
   if (release === undefined) return declared;
-  const { bump } = compareContracts(contentOf(release.schema), contentOf(schema));
+  const { bump } = compareContracts(release.schema, schema);
   return nextVersion(declared, bump === "major" ? "minor" : bump);
 }

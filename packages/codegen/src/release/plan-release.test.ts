@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { compareContracts } from "../diff/compare.ts";
+import type { JsonObject } from "../json.ts";
 import { readProject } from "../read-project.ts";
 import { changed, released, releasedWith } from "../test-support/released.ts";
 import { doorOpened, sourcesWith } from "../test-support/sources.ts";
@@ -42,6 +44,13 @@ describe("planRelease", () => {
     });
   });
 
+  it("writes a version that a comparison tells from its source by nothing, examples included", () => {
+    const sources = releasedWith({ "door.opened/examples/more.json": { object: { id: "d2" } } });
+    const version = JSON.parse(sources.get("door.opened/versions/1.0.0.json") ?? "") as JsonObject;
+    expect(version["examples"]).toHaveLength(2);
+    expect(compareContracts(version, doorOpened())).toMatchObject({ changes: [], bump: "none" });
+  });
+
   it("bundles what a version refers to, so that nothing can change under it", () => {
     const files = {
       [schema]: doorOpened({
@@ -75,9 +84,10 @@ describe("planRelease", () => {
         changes: [
           {
             pointer: "/properties/object/properties/colour",
+            message: "object.colour is new and optional. Read it where you need it and it is there.",
             subscriber: "ok",
             replay: "ok",
-            affected: "Nobody has to do anything.",
+            affected: "No subscriber breaks.",
           },
         ],
       },

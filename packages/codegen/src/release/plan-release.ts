@@ -8,7 +8,7 @@ import type { Sources } from "../sources.ts";
 import type { CheckProblem } from "./assess.ts";
 import { toChangelogChange, type Changelog, type ChangelogEntry } from "./changelog.ts";
 import { checkProject, type CheckInput } from "./check.ts";
-import { contentOf, withVersion } from "./content.ts";
+import { withVersion } from "./content.ts";
 import { setVersion } from "./json-text.ts";
 import { digestOf, readLock, releasedFile, type Lock } from "./lock.ts";
 
@@ -104,7 +104,7 @@ function changelogAfter({ contract, version, isNew }: Step, day: string): Change
 
 function entryOf({ version, schema }: Release, before: Release | undefined, day: string): ChangelogEntry {
   if (before === undefined) return { version, released: day, bump: "first", changes: [] };
-  const { bump, changes } = compareContracts(contentOf(before.schema), contentOf(schema));
+  const { bump, changes } = compareContracts(before.schema, schema);
   return { version, released: day, bump, changes: changes.map(toChangelogChange) };
 }
 

@@ -12,6 +12,10 @@ import { defineCommand, exitCode } from "../../command.ts";
 import { Failure } from "../../failure.ts";
 import { schemasOption } from "../../schemas-folder.ts";
 
+const nothingChanged =
+  "Nothing has changed since the last release. `hooks contracts changeset` comes before `hooks contracts release`,\n" +
+  "after which there is nothing left to tell.\n";
+
 export const command = defineCommand({
   positionals: [],
   options: { schemas: schemasOption, against: againstOption },
@@ -34,7 +38,8 @@ export const command = defineCommand({
     const plan = planChangesets(report, await readChangesets(root));
     await applyChangesets(root, plan);
     for (const file of plan.write.keys()) io.print(`${file}\n`);
-    if (plan.write.size === 0) io.print("The changesets say it all already.\n");
+    if (report.package.bump === "none") io.print(nothingChanged);
+    else if (plan.write.size === 0) io.print("The changesets say it all already.\n");
     io.explain(plan.problems.map((problem) => `${formatProblem(problem)}\n`).join(""));
     return plan.problems.length > 0 ? exitCode.found : exitCode.fine;
   },

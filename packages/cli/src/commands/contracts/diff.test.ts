@@ -46,10 +46,17 @@ describe("hooks contracts diff", () => {
   it("explains each change", async () => {
     const { stdout } = await diff("old.json", "new.json", "--json", "--explain");
     for (const change of read(stdout).changes)
-      expect(change).toMatchObject({ message: expect.any(String), proof: expect.any(String), bump: "major" });
+      expect(change).toMatchObject({
+        message: "id was string and is now integer.",
+        action: "Read it by the version of the event.",
+        proof: "counterexample",
+        bump: "major",
+      });
     const { exit, stdout: text } = await diff("old.json", "new.json", "--explain");
     expect(exit).toBe(1);
-    expect(text).toMatch(/^\w+ .*\(major, breaks subscriber and replay\)\n {2}\S/);
+    expect(text).toMatch(
+      /^\w+ .*\(major, breaks subscriber and replay\)\n {2}id was .* Read it by the version of the event\.\n/,
+    );
   });
 
   it("compares folders event by event", async () => {

@@ -18,14 +18,14 @@ export const command = defineCommand({
     },
     explain: {
       type: "boolean",
-      summary: "Say of each change what it means, and show an event that proves the break",
+      summary: "Say of each change what it means and what to do, and show an event that proves the break",
     },
   },
   details:
     "OLD and NEW are two JSON Schema files, or two folders of schemas. Can a subscriber of OLD read what NEW sends\n" +
     "(subscriber)? Can a reader of NEW read what was sent under OLD (replay)? Ends with 1 when one of them cannot.\n" +
     "Of folders each change also has the `type` of its event; with --json --explain each change also has\n" +
-    "direction (of its counterexample), bump, proof and message.",
+    "direction (of its counterexample), bump, proof, message and action (what to do about it).",
   run: async ({ options, positionals: [older = "", newer = ""] }, io) => {
     const isFolder = await areFolders(older, newer, io);
     const comparison = isFolder
@@ -94,6 +94,7 @@ function added(type: string): FoundChange {
     replay: "ok",
     bump: "minor",
     message: "A new event type, which nobody subscribes to yet.",
+    action: "Subscribe to it to receive it.",
     proof: "none",
   };
 }
@@ -107,6 +108,7 @@ function removed(type: string): FoundChange {
     replay: "breaking",
     bump: "major",
     message: "The event type is gone: its subscribers wait in vain, and what was sent cannot be read.",
+    action: "Stop expecting it, and keep the version before to read what was sent.",
     proof: "unproven",
   };
 }
@@ -128,15 +130,17 @@ function toJson({ changes, subscriber, replay, bump }: FoundComparison, isExplai
   };
 }
 
-function explanation({ counterexample, bump, proof, message }: FoundChange): object {
+function explanation({ counterexample, bump, proof, message, action }: FoundChange): object {
   const direction = counterexample === undefined ? {} : { direction: counterexample.direction };
-  return { ...direction, bump, proof, message };
+  return { ...direction, bump, proof, message, action };
 }
 
 function toText({ changes, subscriber, replay, bump }: FoundComparison, isExplained: boolean): string {
   const lines = changes.flatMap((change) => [
     headline(change),
-    ...(isExplained ? [`  ${change.message}`, ...evidence(change).map((line) => `  ${line}`), ""] : []),
+    ...(isExplained
+      ? [`  ${change.message} ${change.action}`, ...evidence(change).map((line) => `  ${line}`), ""]
+      : []),
   ]);
   const verdict = `subscriber: ${subscriber}, replay: ${replay}, bump: ${bump}`;
   return [...lines, changes.length === 0 ? `No difference. ${verdict}` : verdict, ""].join("\n");

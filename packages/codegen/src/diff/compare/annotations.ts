@@ -1,4 +1,4 @@
-import { canonicalJson, isObject, type Json } from "../../json.ts";
+import { canonicalJson, type Json } from "../../json.ts";
 import type { RuleId } from "../rules/rules.ts";
 import { placeOf, type Visit } from "../visit.ts";
 
@@ -21,10 +21,7 @@ const rulesOf: Readonly<Record<string, (before: Value, after: Value) => RuleId |
   "x-feature-flag": () => "FEATURE_FLAG_CHANGED",
   "x-sensitive": (before) => (before === undefined ? "SENSITIVE_ADDED" : "SENSITIVE_REMOVED"),
   "x-redact": () => "REDACT_CHANGED",
-  "x-event": (before, after) =>
-    canonicalJson(withoutVersion(before)) === canonicalJson(withoutVersion(after))
-      ? undefined
-      : "EVENT_CHANGED",
+  "x-event": () => "EVENT_CHANGED",
   "x-open-union": (_before, after) => (after === true ? "OPEN_UNION_ON" : "OPEN_UNION_OFF"),
   // Part of the comparison of values.
   "x-open-enum": () => undefined,
@@ -54,12 +51,6 @@ export function compareAnnotations(visit: Visit): void {
         detail: { keyword, from: worded(before), to: worded(after) },
       });
   }
-}
-
-function withoutVersion(value: Value): Json {
-  if (!isObject(value)) return value ?? null;
-  const { version: _version, ...rest } = value;
-  return rest;
 }
 
 function worded(value: Value): string {

@@ -7,7 +7,8 @@ export const memberRules = {
     replay: "depends",
     handlers: "additive",
     bump: "minor",
-    message: ({ where }) => `${where} is new and optional. Use it when it is there; ignoring it is safe.`,
+    message: ({ where }) => `${where} is new and optional.`,
+    action: "Read it where you need it and it is there.",
   },
   PROP_ADDED_REQUIRED: {
     means: "an object has a new required member",
@@ -15,8 +16,8 @@ export const memberRules = {
     replay: "breaking",
     handlers: "additive",
     bump: "minor",
-    message: ({ where }) =>
-      `${where} is new and always sent from this version on. Events of the older version lack it: fill it in when replaying them.`,
+    message: ({ where }) => `${where} is new and always sent from this version on.`,
+    action: "Events of the older version lack it: fill it in when you replay them.",
   },
   PROP_REMOVED: {
     means: "a member of an object is no longer described",
@@ -24,7 +25,8 @@ export const memberRules = {
     replay: "depends",
     handlers: "breaks",
     bump: "major",
-    message: ({ where }) => `${where} is no longer sent. Stop reading it before you move to this version.`,
+    message: ({ where }) => `${where} is no longer sent.`,
+    action: "Stop reading it before you move to this version.",
   },
   REQUIRED_ADDED: {
     means: "an optional member became required",
@@ -32,8 +34,8 @@ export const memberRules = {
     replay: "breaking",
     handlers: "narrower",
     bump: "major",
-    message: ({ where }) =>
-      `${where} is now always sent. Events of the older version may lack it: fill it in when replaying them.`,
+    message: ({ where }) => `${where} is now always sent.`,
+    action: "Events of the older version may lack it: fill it in when you replay them.",
   },
   REQUIRED_REMOVED: {
     means: "a required member became optional",
@@ -41,8 +43,8 @@ export const memberRules = {
     replay: "ok",
     handlers: "breaks",
     bump: "major",
-    message: ({ where }) =>
-      `${where} may now be missing. Handle its absence before you move to this version.`,
+    message: ({ where }) => `${where} may now be missing.`,
+    action: "Handle its absence before you move to this version.",
   },
   ADDITIONAL_OPENED: {
     means: "an object that had named members only may now have others",
@@ -50,8 +52,8 @@ export const memberRules = {
     replay: "depends",
     handlers: "additive",
     bump: "minor",
-    message: ({ where }) =>
-      `${where} may now have members that the contract does not name. Ignore those you do not know.`,
+    message: ({ where }) => `${where} may now have members that the contract does not name.`,
+    action: "Ignore those you do not know.",
   },
   ADDITIONAL_CLOSED: {
     means: "an object that could have any members now has named ones only",
@@ -59,8 +61,8 @@ export const memberRules = {
     replay: "depends",
     handlers: "breaks",
     bump: "major",
-    message: ({ where }) =>
-      `${where} no longer has members beyond those the contract names. Stop reading others.`,
+    message: ({ where }) => `${where} no longer has members beyond those the contract names.`,
+    action: "Stop reading others before you move to this version.",
   },
   ADDITIONAL_CHANGED: {
     means: "the schema of the members that are not named was added, removed or replaced",
@@ -68,8 +70,8 @@ export const memberRules = {
     replay: "depends",
     handlers: "breaks",
     bump: "major",
-    message: ({ where }) =>
-      `The members of ${where} that are not named follow another schema. Check how you read them.`,
+    message: ({ where }) => `The members of ${where} that are not named follow another schema.`,
+    action: "Check how you read them.",
   },
   PATTERN_MEMBERS_ADDED: {
     means: "members whose names match a pattern have a schema now",
@@ -78,6 +80,7 @@ export const memberRules = {
     handlers: "additive",
     bump: "minor",
     message: ({ where, to }) => `${where} has a schema for members named like ${to} now.`,
+    action: "Check how you read members of such names.",
   },
   PATTERN_MEMBERS_REMOVED: {
     means: "members whose names match a pattern have no schema any more",
@@ -86,5 +89,6 @@ export const memberRules = {
     handlers: "breaks",
     bump: "major",
     message: ({ where, from }) => `${where} has no schema for members named like ${from} any more.`,
+    action: "Stop counting on members of such names before you move to this version.",
   },
 } as const satisfies Record<string, Rule>;

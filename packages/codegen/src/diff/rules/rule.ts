@@ -14,6 +14,9 @@ export interface Detail {
 /** `depends`: it is for the walk to say, from what stands around the change. */
 export type Effect = Verdict | "depends";
 
+/** The action of a change that asks nothing of anybody. */
+export const nothingToDo = "Nothing to do.";
+
 /** A kind of change. */
 export interface Rule {
   /** What the change is. */
@@ -26,6 +29,8 @@ export interface Rule {
   readonly handlers: "same" | "additive" | "narrower" | "breaks";
   /** The bump when nothing on the wire breaks; a break is always major. */
   readonly bump: Bump;
-  /** What happened and what a subscriber should do about it: whole sentences. */
+  /** What happened: a whole sentence. */
   readonly message: (detail: Detail) => string;
+  /** What whoever reads these events does about it: one sentence, true whatever the verdict. */
+  readonly action: string;
 }

@@ -1,4 +1,4 @@
-import type { Rule } from "./rule.ts";
+import { nothingToDo, type Rule } from "./rule.ts";
 
 export const valueRules = {
   TYPE_WIDENED: {
@@ -7,7 +7,8 @@ export const valueRules = {
     replay: "ok",
     handlers: "breaks",
     bump: "major",
-    message: ({ where, from, to }) => `${where} was ${from} and may now be ${to}. Handle the new type first.`,
+    message: ({ where, from, to }) => `${where} was ${from} and may now be ${to}.`,
+    action: "Handle the new type before you move to this version.",
   },
   TYPE_NARROWED: {
     means: "a value may have fewer types",
@@ -15,8 +16,8 @@ export const valueRules = {
     replay: "breaking",
     handlers: "narrower",
     bump: "major",
-    message: ({ where, from, to }) =>
-      `${where} was ${from} and is now ${to} only. Events of the older version may still hold the other type.`,
+    message: ({ where, from, to }) => `${where} was ${from} and is now ${to} only.`,
+    action: "Go on handling the other type in events of the older version.",
   },
   TYPE_CHANGED: {
     means: "a value has another type",
@@ -24,7 +25,8 @@ export const valueRules = {
     replay: "breaking",
     handlers: "breaks",
     bump: "major",
-    message: ({ where, from, to }) => `${where} was ${from} and is now ${to}. Read it by version.`,
+    message: ({ where, from, to }) => `${where} was ${from} and is now ${to}.`,
+    action: "Read it by the version of the event.",
   },
   NULLABLE_ADDED: {
     means: "a value may be null",
@@ -32,7 +34,8 @@ export const valueRules = {
     replay: "ok",
     handlers: "breaks",
     bump: "major",
-    message: ({ where }) => `${where} may now be null. Handle null before you move to this version.`,
+    message: ({ where }) => `${where} may now be null.`,
+    action: "Handle null before you move to this version.",
   },
   NULLABLE_REMOVED: {
     means: "a value may no longer be null",
@@ -40,7 +43,8 @@ export const valueRules = {
     replay: "breaking",
     handlers: "narrower",
     bump: "major",
-    message: ({ where }) => `${where} is no longer null. Events of the older version may still hold null.`,
+    message: ({ where }) => `${where} is no longer null.`,
+    action: "Go on handling null in events of the older version.",
   },
   CONST_CHANGED: {
     means: "a constant has another value",
@@ -48,8 +52,8 @@ export const valueRules = {
     replay: "breaking",
     handlers: "breaks",
     bump: "major",
-    message: ({ where, from, to }) =>
-      `${where} was always ${from} and is now always ${to}. Compare with both.`,
+    message: ({ where, from, to }) => `${where} was always ${from} and is now always ${to}.`,
+    action: "Compare with both, or by the version of the event.",
   },
   ENUM_VALUE_ADDED: {
     means: "a list of values has new ones",
@@ -57,7 +61,8 @@ export const valueRules = {
     replay: "depends",
     handlers: "additive",
     bump: "minor",
-    message: ({ where, to }) => `${where} may now be ${to}. Handle it, or fall back to a default.`,
+    message: ({ where, to }) => `${where} may now be ${to}.`,
+    action: "Handle it, or fall back to a default.",
   },
   ENUM_VALUE_REMOVED: {
     means: "values have left a list",
@@ -65,8 +70,8 @@ export const valueRules = {
     replay: "depends",
     handlers: "narrower",
     bump: "minor",
-    message: ({ where, from }) =>
-      `${where} is no longer ${from}. Events of the older version may still hold it.`,
+    message: ({ where, from }) => `${where} is no longer ${from}.`,
+    action: "Go on handling it in events of the older version.",
   },
   ENUM_ADDED: {
     means: "a value is now one of a list",
@@ -74,7 +79,8 @@ export const valueRules = {
     replay: "depends",
     handlers: "narrower",
     bump: "minor",
-    message: ({ where, to }) => `${where} is now one of ${to}. Events of the older version may hold others.`,
+    message: ({ where, to }) => `${where} is now one of ${to}.`,
+    action: "Go on handling other values in events of the older version.",
   },
   ENUM_REMOVED: {
     means: "a value is no longer one of a list",
@@ -82,8 +88,8 @@ export const valueRules = {
     replay: "depends",
     handlers: "breaks",
     bump: "major",
-    message: ({ where, from }) =>
-      `${where} was one of ${from} and is now limited no more. Add a default case.`,
+    message: ({ where, from }) => `${where} was one of ${from} and is now limited no more.`,
+    action: "Add a default case.",
   },
   OPEN_ENUM_ON: {
     means: "a list of values was declared open",
@@ -91,7 +97,8 @@ export const valueRules = {
     replay: "ok",
     handlers: "breaks",
     bump: "major",
-    message: ({ where }) => `${where} may get new values in later minor versions. Add a default case.`,
+    message: ({ where }) => `${where} may get new values in later minor versions.`,
+    action: "Add a default case.",
   },
   OPEN_ENUM_OFF: {
     means: "an open list of values was declared complete",
@@ -100,5 +107,6 @@ export const valueRules = {
     handlers: "narrower",
     bump: "minor",
     message: ({ where }) => `${where} gets no new values within this major version any more.`,
+    action: nothingToDo,
   },
 } as const satisfies Record<string, Rule>;

@@ -44,14 +44,14 @@ function verdict(breaksSubscribers: boolean, breaksReplays: boolean, from: strin
 }
 
 function changeItem(change: Change): Html {
-  const { rule, pointer, subscriber, replay, message, proof, counterexample } = change;
+  const { rule, pointer, subscriber, replay, message, action, proof, counterexample } = change;
   const isBreaking = subscriber === "breaking" || replay === "breaking";
   return html`<li>
     <p>
       <code class="rule">${rule}</code>
       ${isBreaking && badge(proof === "unproven" ? "breaking, unproven" : "breaking", "alert")}
     </p>
-    <p>${prose(message)}</p>
+    <p>${prose(`${message} ${action}`)}</p>
     <p class="note">
       ${affectedBy(change)} At <code>${pointer === "" ? "the whole contract" : pointer}</code>.
     </p>
