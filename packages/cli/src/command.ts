@@ -1,3 +1,5 @@
+import type { Problem } from "@hooks/codegen";
+
 /** How the `hooks` command meets the world. Only `main.ts` knows the process behind it. */
 export interface Io {
   /** Relative paths start here. */
@@ -48,6 +50,8 @@ export interface Command {
   readonly options: Options;
   /** Paragraphs of the help, after the usage. */
   readonly details?: string;
+  /** What `--json` prints where problems kept the command from its work; by default `{ problems }`. */
+  readonly problemsToJson?: (problems: readonly Problem[]) => unknown;
   /** Throws `Failure` for what the user can mend. */
   readonly run: (input: Input, io: Io) => Promise<ExitCode>;
 }

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Io } from "./command.ts";
-import { Failure } from "./failure.ts";
+import { Failure, unusable } from "./failure.ts";
 
 /** No event and no schema of one is larger. */
 const maxBytes = 20_000_000;
@@ -13,7 +13,7 @@ export async function readText(file: string, io: Io): Promise<string> {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new Failure(`${nameOf(file)} is not text in UTF-8.`, { code: "invalid_encoding", cause });
+    throw unusable(`${nameOf(file)} is not text in UTF-8.`, { code: "invalid_encoding", file, cause });
   }
 }
 
@@ -22,14 +22,14 @@ async function readBytes(file: string, io: Io): Promise<Buffer> {
   try {
     const status = await stat(path);
     if (status.isDirectory())
-      throw new Failure(`${file} is a folder, not a file.`, { code: "unreadable_file" });
+      throw unusable(`${file} is a folder, not a file.`, { code: "unreadable_file", file });
     if (status.size > maxBytes) throw tooLarge(file);
     return await readFile(path);
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
     const isMissing = (cause as NodeJS.ErrnoException).code === "ENOENT";
     const message = isMissing ? `There is no file ${file}.` : `${file} cannot be read.`;
-    throw new Failure(message, { code: "unreadable_file", cause });
+    throw unusable(message, { code: "unreadable_file", file, cause });
   }
 }
 
@@ -39,5 +39,5 @@ export function nameOf(file: string): string {
 }
 
 function tooLarge(file: string): Failure {
-  return new Failure(`${nameOf(file)} is larger than ${maxBytes} bytes.`, { code: "file_too_large" });
+  return unusable(`${nameOf(file)} is larger than ${maxBytes} bytes.`, { code: "file_too_large", file });
 }

@@ -73,7 +73,7 @@ describe("hooks", () => {
   it("keeps its exit code when whoever reads the output has gone", () => {
     const script = `"$0" "$1" contracts lint --schemas nowhere 2>&1 | true; echo "\${PIPESTATUS[0]}"`;
     const { stdout } = spawnSync("bash", ["-c", script, process.execPath, main], { encoding: "utf8" });
-    expect(stdout).toBe("1\n");
+    expect(stdout).toBe("2\n");
   });
 
   it("tells an unexpected fault in one line, and where it was when asked", () => {

@@ -1,10 +1,10 @@
-import type { ContractsError } from "@hooks/codegen";
 import { readArguments } from "./arguments.ts";
-import { exitCode, type ExitCode, type Io } from "./command.ts";
+import { exitCode, type Command, type ExitCode, type Input, type Io } from "./command.ts";
 import { commands, groups, type CommandRow } from "./commands.ts";
-import { Failure, misuse } from "./failure.ts";
+import { misuse } from "./failure.ts";
 import { guessHint } from "./guess.ts";
 import { commandHelp, groupOf, listHelp } from "./help.ts";
+import { reportFailure, type Called } from "./report-failure.ts";
 import { version } from "./version.ts";
 
 /**
@@ -12,38 +12,31 @@ import { version } from "./version.ts";
  * explained in one line; anything else is thrown.
  */
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  let called: CommandRow | undefined;
+  let called: Called = {};
   try {
     const found = find(args);
     if (found.kind === "print") {
       io.print(found.text);
       return exitCode.fine;
     }
-    called = found.row;
-    const { command } = await called.load();
-    const input = readArguments(command, found.rest);
+    const { row, rest } = found;
+    called = { name: row.name };
+    const { command } = await row.load();
+    const input = readArguments(command, rest);
     if (input === undefined) {
-      io.print(commandHelp(called, command));
+      io.print(commandHelp(row, command));
       return exitCode.fine;
     }
+    called = { name: row.name, toJson: jsonOfProblems(command, input) };
     return await command.run(input, io);
   } catch (error) {
-    if (isContractsError(error)) {
-      const { formatProblem } = await import("@hooks/codegen");
-      for (const problem of error.problems) io.explain(`${formatProblem(problem)}\n`);
-      return exitCode.found;
-    }
-    if (!(error instanceof Failure)) throw error;
-    io.explain(`hooks: ${error.message} [${error.code}]\n`);
-    const help = ["hooks", ...(called === undefined ? [] : [called.name]), "--help"].join(" ");
-    if (error.exit === exitCode.misuse) io.explain(`See ${help}\n`);
-    return error.exit;
+    return reportFailure(error, called, io);
   }
 }
 
-/** Recognised by its code, so that a command that needs no contracts need not load their engine. */
-function isContractsError(error: unknown): error is ContractsError {
-  return error instanceof Error && "code" in error && error.code === "invalid_contracts";
+function jsonOfProblems({ problemsToJson }: Command, { options }: Input): Called["toJson"] {
+  if (options["json"] !== true) return undefined;
+  return problemsToJson ?? ((problems) => ({ problems }));
 }
 
 type Found =

@@ -1,4 +1,4 @@
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { ContractsError, readSchemaFile } from "@hooks/codegen";
 import type { Io } from "./command.ts";
 import { misuse } from "./failure.ts";
@@ -17,8 +17,12 @@ export async function readSchema(file: string, io: Io): Promise<BundledSchema> {
     return await readSchemaFile(path);
   } catch (error) {
     if (!(error instanceof ContractsError)) throw error;
-    // The engine names files from two folders up.
-    const named = (inner: string) => relative(io.folder, join(dirname(dirname(path)), inner));
+    // The engine names files from two folders up, and the first one, where it cannot be read, alone.
+    const named = (inner: string) => {
+      const full = join(dirname(dirname(path)), inner);
+      if (full === path || inner === basename(path)) return file;
+      return isAbsolute(file) ? full : relative(io.folder, full);
+    };
     throw new ContractsError(error.problems.map((one) => ({ ...one, file: named(one.file) })));
   }
 }

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { readSources, type Sources } from "@hooks/codegen";
 import type { Io } from "./command.ts";
-import { Failure } from "./failure.ts";
+import { unusable } from "./failure.ts";
 
 /** The option every command takes that works on a folder of schemas. */
 export const schemasOption = {
@@ -22,7 +22,8 @@ export async function findSchemas(folder: string, io: Io): Promise<string> {
   const path = resolve(io.folder, folder);
   const status = await stat(path).catch(() => undefined);
   if (status?.isDirectory() === true) return path;
-  throw new Failure(`${folder} is no folder; \`hooks contracts init\` starts one.`, {
+  throw unusable(`${folder} is no folder; \`hooks contracts init\` starts one.`, {
     code: "unreadable_folder",
+    file: folder,
   });
 }

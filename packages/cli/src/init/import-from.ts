@@ -3,7 +3,7 @@ import { extname, relative, resolve } from "node:path";
 import { combineSchemas, importOpenApi, importSamples, importSchema, parseDocument } from "@hooks/codegen";
 import type { Imported, ImportOptions } from "@hooks/codegen";
 import type { Io } from "../command.ts";
-import { Failure, misuse } from "../failure.ts";
+import { misuse, unusable } from "../failure.ts";
 import { readText } from "../files.ts";
 import { readZodModule } from "./zod-module.ts";
 
@@ -44,6 +44,8 @@ export async function importFrom(
 }
 
 async function importZod(file: string, options: ImportOptions, io: Io): Promise<Imported> {
+  // Says that there is no such file, before running it fails in other words.
+  await readText(file, io);
   const { schemas, losses } = await readZodModule(resolve(io.folder, file), file);
   const { sources, warnings } = importSchema(combineSchemas(schemas), { ...options, file });
   return { sources, warnings: [...losses, ...warnings] };
@@ -76,9 +78,8 @@ async function expand(paths: readonly string[], io: Io): Promise<readonly string
     else if (status === undefined && /[*?{[]/.test(path)) found.push(...(await matching(path, io)));
     else found.push(path);
   }
-  if (found.length === 0)
-    throw new Failure(`${paths.join(" ")} matches no file.`, { code: "unreadable_file" });
-  if (found.length > maxFiles) throw new Failure(`More than ${maxFiles} files.`, { code: "too_many_files" });
+  if (found.length === 0) throw unusable(`${paths.join(" ")} matches no file.`, { code: "unreadable_file" });
+  if (found.length > maxFiles) throw unusable(`More than ${maxFiles} files.`, { code: "too_many_files" });
   return found;
 }
 

@@ -1,7 +1,8 @@
 import { access, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Files } from "@hooks/codegen";
-import { Failure } from "../failure.ts";
+import { Failure, unusable } from "../failure.ts";
+import { count } from "../output.ts";
 
 /** Writes all the files below a folder, or none: never over one that is there. Throws `Failure`. */
 export async function writeNew(folder: string, files: Files): Promise<void> {
@@ -34,8 +35,9 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 function alreadyThere(file: string, others: number): Failure {
-  const more = others === 0 ? "" : ` and ${others} more`;
-  return new Failure(`${file}${more} is already there, and init never overwrites: nothing was written.`, {
+  const there = others === 0 ? `${file} is` : `${file} and ${count(others, "more file")} are`;
+  return unusable(`${there} already there, and init never overwrites: nothing was written.`, {
     code: "file_exists",
+    file,
   });
 }

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { JsonObject, Problem } from "@hooks/codegen";
-import { Failure } from "../failure.ts";
+import { Failure, unusable } from "../failure.ts";
 
 /** JSON Schemas of the zod schemas that a module exports, by name, and what they could not say. */
 export interface ZodModule {
@@ -58,7 +58,11 @@ async function load(path: string, name: string): Promise<Readonly<Record<string,
     return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
-    throw new Failure(`${name} cannot be loaded: ${reason}`, { code: "unreadable_module", cause });
+    throw new Failure(`${name} cannot be loaded: ${reason}`, {
+      code: "unreadable_module",
+      file: name,
+      cause,
+    });
   }
 }
 
@@ -85,7 +89,7 @@ async function loadZod(path: string, name: string): Promise<Zod> {
     return (await import(pathToFileURL(entry).href)) as Zod;
   } catch (cause) {
     const message = `zod 4 is not installed where ${basename(name)} is.`;
-    throw new Failure(message, { code: "zod_not_found", cause });
+    throw unusable(message, { code: "zod_not_found", file: name, cause });
   }
 }
 

@@ -1,5 +1,5 @@
 import { createSamples, type Json } from "@hooks/codegen";
-import { Failure, misuse } from "../failure.ts";
+import { Failure, misuse, unusable } from "../failure.ts";
 import { guessHint } from "../guess.ts";
 import type { KnownContract } from "./find-contract.ts";
 
@@ -28,7 +28,7 @@ function exampleNamed(name: string, examples: ReadonlyMap<string, Json>): Json {
   const known = [...examples.keys()];
   const hint =
     known.length === 0 ? " There are none." : guessHint(name, known) || ` Known: ${known.join(", ")}.`;
-  throw new Failure(`There is no example ${name}.${hint}`, { code: "unknown_example" });
+  throw unusable(`There is no example ${name}.${hint}`, { code: "unknown_example" });
 }
 
 function seedFrom(text: string): number {

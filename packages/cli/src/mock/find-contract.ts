@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { ContractsError, readProject, type ContractInfo, type Json, type JsonObject } from "@hooks/codegen";
 import type { Io } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { unusable, type Failure } from "../failure.ts";
 import { guessHint } from "../guess.ts";
 import { readSchemas } from "../schemas-folder.ts";
 
@@ -55,11 +55,11 @@ async function readCatalog(name: string, io: Io): Promise<Readonly<Record<string
     return JSON.parse(await readFile(path, "utf8")) as Readonly<Record<string, ContractInfo>>;
   } catch (cause) {
     const message = `${name} is not installed here, or has no catalog.json.`;
-    throw new Failure(message, { code: "contracts_not_found", cause });
+    throw unusable(message, { code: "contracts_not_found", cause });
   }
 }
 
 function unknownType(type: string, where: string, known: readonly string[]): Failure {
   const message = `There is no event type ${type} in ${where}.${guessHint(type, known)}`;
-  return new Failure(message, { code: "unknown_event_type" });
+  return unusable(message, { code: "unknown_event_type" });
 }

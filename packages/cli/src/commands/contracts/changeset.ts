@@ -9,7 +9,7 @@ import {
 } from "@hooks/codegen";
 import { againstOption, checkOptions } from "../../against.ts";
 import { defineCommand, exitCode } from "../../command.ts";
-import { Failure } from "../../failure.ts";
+import { unusable } from "../../failure.ts";
 import { schemasOption } from "../../schemas-folder.ts";
 
 const nothingChanged =
@@ -26,7 +26,7 @@ export const command = defineCommand({
     const from = await checkOptions(options, io);
     const root = await findChangesetRoot(from.schemas);
     if (root === undefined)
-      throw new Failure("There is no .changeset folder; `changeset init` of @changesets/cli makes one.", {
+      throw unusable("There is no .changeset folder; `changeset init` of @changesets/cli makes one.", {
         code: "no_changesets",
       });
     // Missing or low changesets are what this command is for.

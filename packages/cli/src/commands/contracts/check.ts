@@ -13,6 +13,7 @@ import { againstOption, checkOptions } from "../../against.ts";
 import { defineCommand, exitCode, type Io } from "../../command.ts";
 import { misuse } from "../../failure.ts";
 import { count } from "../../output.ts";
+import { exitOf } from "../../report-failure.ts";
 import { schemasOption } from "../../schemas-folder.ts";
 
 const formats = Object.keys(reportFormats);
@@ -35,7 +36,7 @@ export const command = defineCommand({
     const { report, sources } = await check(await checkOptions(options, io));
     io.print(reportFormats[format](report, { sources, schemas: options.schemas }));
     if (format === "text") summarise(report, io);
-    return report.ok ? exitCode.fine : exitCode.found;
+    return report.ok ? exitCode.fine : exitOf(report.problems);
   },
 });
 

@@ -80,4 +80,17 @@ describe("hooks contracts diff", () => {
   it("does not compare a file with a folder", async () => {
     expect(await diff("schemas", "new.json")).toMatchObject({ exit: 2, stdout: "" });
   });
+
+  it.each([
+    ["nowhere.json", 2, "unreadable_file"],
+    ["broken.json", 1, "invalid_json"],
+  ])("says in JSON, too, what is wrong with %s", async (file, expected, code) => {
+    await workplace.write({ "broken.json": "{" });
+    const { exit, stdout, stderr } = await diff("old.json", file, "--json");
+    expect(exit).toBe(expected);
+    expect(stderr).toContain(`[${code}]`);
+    expect(JSON.parse(stdout)).toEqual({
+      problems: [{ code, file, pointer: "", message: expect.any(String) }],
+    });
+  });
 });

@@ -31,7 +31,7 @@ describe("hooks contracts docs", () => {
     expect((await docs("--out", "site")).exit).toBe(0);
     expect(await readdir(workplace.path("site"))).not.toContain("stale.txt");
     const { exit, stderr } = await docs("--out", "schemas");
-    expect(exit).toBe(1);
+    expect(exit).toBe(2);
     expect(stderr).toContain("choose another folder. [folder_in_use]");
     expect(await readdir(workplace.path("schemas"))).toContain("hooks.schemas.json");
   });

@@ -39,7 +39,7 @@ describe("hooks contracts generate", () => {
 
   it("does not replace what was not generated", async () => {
     const { exit, stderr } = await generate("--out", ".");
-    expect(exit).toBe(1);
+    expect(exit).toBe(2);
     expect(stderr).toContain("choose another folder. [folder_in_use]");
     expect(await readdir(workplace.folder)).toEqual(["schemas"]);
   });

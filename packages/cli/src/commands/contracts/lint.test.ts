@@ -40,10 +40,11 @@ describe("hooks contracts lint", () => {
   });
 
   it("says so when there is no folder", async () => {
-    expect(await workplace.hooks("contracts", "lint", "--schemas", "nowhere")).toEqual({
-      exit: 1,
-      stdout: "",
-      stderr: "hooks: nowhere is no folder; `hooks contracts init` starts one. [unreadable_folder]\n",
-    });
+    const stderr = "hooks: nowhere is no folder; `hooks contracts init` starts one. [unreadable_folder]\n";
+    const args = ["contracts", "lint", "--schemas", "nowhere"];
+    expect(await workplace.hooks(...args)).toEqual({ exit: 2, stdout: "", stderr });
+    const { exit, stdout } = await workplace.hooks(...args, "--json");
+    expect(exit).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject([{ code: "unreadable_folder", file: "nowhere", pointer: "" }]);
   });
 });

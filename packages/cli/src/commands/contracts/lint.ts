@@ -9,6 +9,7 @@ export const command = defineCommand({
     schemas: schemasOption,
     json: { type: "boolean", summary: "Print an array of { code, file, pointer, message }" },
   },
+  problemsToJson: (problems) => problems,
   run: async ({ options }, io) => {
     const sources = await readSchemas(options.schemas, io);
     const read = readProject(sources);

@@ -124,15 +124,15 @@ describe("hooks contracts mock", () => {
   it.each([
     [
       ["door.opend"],
-      1,
+      2,
       "There is no event type door.opend in schemas. Did you mean door.opened? [unknown_event_type]",
     ],
     [
       ["door.opened", "--example", "font"],
-      1,
+      2,
       "There is no example font. Did you mean front? [unknown_example]",
     ],
-    [["door.opened", "--contracts", "@acme/nothing"], 1, "@acme/nothing is not installed here"],
+    [["door.opened", "--contracts", "@acme/nothing"], 2, "@acme/nothing is not installed here"],
     [["door.opened", "--secret", "abc"], 2, "--secret cannot be used"],
     [["door.opened", "--random", "x"], 2, "--random takes an integer from 0 on, not x."],
     [["door.opened", "--random", "1", "--minimal"], 2, "exclude each other"],

@@ -60,7 +60,7 @@ describe("hooks contracts check", () => {
     ["text", "[unreadable_baseline]"],
   ])("reports a baseline that cannot be had as %s", async (format, expected) => {
     const ran = await place.hooks("contracts", "check", "--against", "dir:nowhere", "--format", format);
-    expect(ran).toMatchObject({ exit: 1 });
+    expect(ran).toMatchObject({ exit: 2 });
     expect(ran.stdout).toContain(expected);
   });
 
@@ -78,7 +78,7 @@ describe("hooks contracts changeset", () => {
   it("asks for a folder of changesets", async () => {
     git("init", "-q");
     expect(await place.hooks("contracts", "changeset")).toMatchObject({
-      exit: 1,
+      exit: 2,
       stderr: expect.stringContaining("[no_changesets]"),
     });
   });

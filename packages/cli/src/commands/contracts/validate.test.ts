@@ -78,18 +78,66 @@ describe("hooks contracts validate", () => {
     });
   });
 
+  it("names the member that a misspelt one probably means", async () => {
+    await workplace.write({ "slip.json": { object: { id: "d1", bye: "key" } } });
+    expect(await validate(schema, "slip.json")).toMatchObject({
+      exit: 1,
+      stdout:
+        "slip.json#/object/bye: Expected no member of this name, received a string (not shown). Did you mean by? [unknown_member]\n",
+    });
+  });
+
+  it("tells a whole event from its data", async () => {
+    await workplace.write({
+      "event.json": { id: "evt_1", type: "door.opened", data: { object: { id: "d1" } } },
+    });
+    const { exit, stderr } = await validate(schema, "event.json");
+    expect(exit).toBe(1);
+    expect(stderr).toContain(
+      "event.json: This looks like a whole event, and a contract describes only what is in",
+    );
+    expect((await validate(schema, "bad.json")).stderr).toBe("2 faults.\n");
+  });
+
   it.each([
-    [["nowhere.json", "good.json"], "hooks: There is no file nowhere.json. [unreadable_file]"],
-    [[schema, "nowhere.json"], "hooks: There is no file nowhere.json. [unreadable_file]"],
-    [[schema, "folder"], "hooks: folder is a folder, not a file. [unreadable_file]"],
-    [[schema, "no.json"], "hooks: no.json: The file is not JSON: "],
-    [["no.json", "good.json"], "no.json: The file is not JSON: "],
-    [["remote.json", "good.json"], '#/properties/a/$ref: "https://example.com/a.json" is somewhere else'],
-  ])("ends with 1 and an explanation for %j", async (args, message) => {
-    const { exit, stdout, stderr } = await validate(...args, "--json");
-    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
-    expect(stderr).toContain(message);
-    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    ["no.json", 1, "invalid_json", "The file is not JSON: "],
+    ["nowhere.json", 2, "unreadable_file", "There is no file nowhere.json."],
+    ["folder", 2, "unreadable_file", "folder is a folder, not a file."],
+  ])("takes %s for a fault, ends with %i, and goes on", async (...[file, expected, code, message]) => {
+    const { exit, stdout, stderr } = await validate(
+      schema,
+      "--consumer",
+      "--json",
+      file,
+      "bad.json",
+      "good.json",
+    );
+    expect({ exit, stderr }).toEqual({ exit: expected, stderr: "" });
+    const fault = { file, code, pointer: "", keyword: "", message: expect.stringContaining(message) };
+    expect(JSON.parse(stdout)).toEqual([expect.objectContaining(fault), { file: "bad.json", ...wrongType }]);
+    const { stdout: text } = await validate(schema, file, "good.json");
+    expect(text).toContain(`${file}: ${message}`);
+    expect(text).toMatch(/\ngood.json: valid\n$/);
+  });
+
+  it.each([
+    ["nowhere.json", 2, "unreadable_file", "hooks: There is no file nowhere.json. [unreadable_file]"],
+    ["no.json", 1, "invalid_json", "no.json: The file is not JSON: "],
+    ["/dev/null", 2, "unreadable_file", "/dev/null: It is not a file. [unreadable_file]"],
+    [
+      "remote.json",
+      1,
+      "remote_reference",
+      'remote.json#/properties/a/$ref: "https://example.com/a.json" is somewhere',
+    ],
+  ])("says what is wrong with the schema %s, also in JSON", async (...[file, expected, code, message]) => {
+    const { exit, stdout, stderr } = await validate(file, "--json", "good.json");
+    expect(exit).toBe(expected);
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect(stderr.startsWith(message)).toBe(true);
+    const [fault, ...others] = JSON.parse(stdout) as readonly Record<string, unknown>[];
+    expect([fault?.["file"], fault?.["code"], others]).toEqual([file, code, []]);
+    expect(Object.keys(wrongType).every((name) => typeof fault?.[name] === "string")).toBe(true);
   });
 
   it("is called wrongly without a file, and without a schema", async () => {

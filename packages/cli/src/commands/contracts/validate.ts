@@ -1,9 +1,9 @@
-import { createValidateData, formatProblem, readJson, type ContractIssue } from "@hooks/codegen";
-import { defineCommand, exitCode, type Io } from "../../command.ts";
+import { createValidateData, formatProblem, type ContractIssue, type Problem } from "@hooks/codegen";
+import { defineCommand, exitCode, type ExitCode, type Io } from "../../command.ts";
 import { Failure } from "../../failure.ts";
-import { nameOf, readText } from "../../files.ts";
 import { count, printJson } from "../../output.ts";
 import { readSchema } from "../../schema-file.ts";
+import { examineFile, type Examined } from "../../validate/examine-file.ts";
 
 export const command = defineCommand({
   positionals: ["FILE…"],
@@ -25,19 +25,36 @@ export const command = defineCommand({
   },
   details:
     "Each FILE holds the data of one event; - is standard input. With --json and more than one FILE, every fault\n" +
-    "also says its `file`.",
+    "also says its `file`. A FILE that is not JSON is a fault of its own; one that is not there ends with 2, and the\n" +
+    "others are validated all the same.",
+  problemsToJson: (problems) => problems.map(toFault),
   run: async ({ options, positionals: files }, io) => {
-    const validate = compileOrFail(await readSchema(options.schema, io), options.schema, options.consumer);
-    const found: { readonly file: string; readonly issues: readonly ContractIssue[] }[] = [];
-    for (const file of files) found.push({ file: nameOf(file), issues: validate(await readData(file, io)) });
+    const schema = await readSchema(options.schema, io);
+    const validate = compileOrFail(schema, options.schema, options.consumer);
+    const found: Examined[] = [];
+    for (const file of files) found.push(await examineFile(file, { schema, validate }, io));
     const faults = found.flatMap(({ file, issues }) => issues.map((issue) => ({ file, ...issue })));
     if (options.json) printJson(files.length === 1 ? found[0]?.issues : faults, io);
     else for (const { file, issues } of found) io.print(describe(file, issues));
-    if (faults.length === 0) return exitCode.fine;
-    if (!options.json) io.explain(`${count(faults.length, "fault")}.\n`);
-    return exitCode.found;
+    if (!options.json) explain(found, faults.length, io);
+    return found.map(({ exit }) => exit).reduce(worse, exitCode.fine);
   },
 });
+
+function worse(left: ExitCode, right: ExitCode): ExitCode {
+  return left < right ? right : left;
+}
+
+function explain(found: readonly Examined[], faults: number, io: Io): void {
+  for (const { file, hint } of found) if (hint !== undefined) io.explain(`${file}: ${hint}\n`);
+  if (faults > 0) io.explain(`${count(faults, "fault")}.\n`);
+}
+
+/** A schema that cannot be used, in the form of a fault. */
+function toFault({ code, file, pointer, message }: Problem) {
+  const [expected, received] = ["a schema that can be used", "one that cannot"];
+  return { file, code, pointer, keyword: "", expected, received, message };
+}
 
 function compileOrFail(schema: Parameters<typeof createValidateData>[0], file: string, isConsumer: boolean) {
   try {
@@ -48,19 +65,20 @@ function compileOrFail(schema: Parameters<typeof createValidateData>[0], file: s
   }
 }
 
-async function readData(file: string, io: Io): Promise<unknown> {
-  const read = readJson(nameOf(file), await readText(file, io));
-  if (read.ok) return read.value;
-  const { code, message } = read.problem;
-  throw new Failure(`${nameOf(file)}: ${message}`, { code });
-}
-
 function describe(file: string, issues: readonly ContractIssue[]): string {
   if (issues.length === 0) return `${file}: valid\n`;
   return issues
-    .map(({ code, pointer, expected, received }) => {
-      const message = `Expected ${expected}, received ${received}.`;
-      return `${formatProblem({ code, file, pointer, message })}\n`;
-    })
+    .map(
+      ({ code, pointer, message }) =>
+        `${formatProblem({ code, file, pointer, message: sentence(message, pointer) })}\n`,
+    )
     .join("");
+}
+
+/** The line begins with the pointer already. */
+function sentence(message: string, pointer: string): string {
+  const place = pointer === "" ? "The event: " : `${pointer}: `;
+  if (!message.startsWith(place)) return message;
+  const rest = message.slice(place.length);
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
