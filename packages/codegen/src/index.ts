@@ -42,7 +42,8 @@ export {
   type Documents,
 } from "./normalise/bundle.ts";
 export { ContractsError, formatProblem, type Problem } from "./problem.ts";
-export { readJson, type ReadJson } from "./read-json.ts";
+export { readJson, type ReadJson, type ReadJsonOptions } from "./read-json.ts";
+export { roundingOf } from "./exact-number.ts";
 export { readProject, type ReadProject } from "./read-project.ts";
 export { readSchemaFile } from "./read-schema-file.ts";
 export type { Contract, Major, Project, ProjectConfig } from "./project.ts";

@@ -1,3 +1,4 @@
+import { roundingOf } from "./exact-number.ts";
 import { pointerTo, type Json } from "./json.ts";
 import type { Problem } from "./problem.ts";
 
@@ -8,13 +9,19 @@ export type ReadJson =
 /** Deeper than any contract or payload need be, and far from what the stack of a walker bears. */
 const maxDepth = 100;
 
+export interface ReadJsonOptions {
+  /** Names of members whose numbers may become others when they are read, as long as they stay finite; by default none. */
+  readonly rounded?: ReadonlySet<string>;
+}
+
 /**
- * Reads a JSON text (RFC 8259), more strictly than `JSON.parse`: an object that names a member twice, and nesting
- * deeper than 100 levels, are refused as well. The problem says line and column.
+ * Reads a JSON text (RFC 8259), more strictly than `JSON.parse`: an object that names a member twice, nesting deeper
+ * than 100 levels, and a number that JavaScript would read as another one (`9007199254740993`, `1e400`: code
+ * `number_not_exact`) are refused as well. The problem says line and column.
  */
-export function readJson(file: string, text: string): ReadJson {
+export function readJson(file: string, text: string, { rounded = none }: ReadJsonOptions = {}): ReadJson {
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  const fault = new Scanner(content).scan();
+  const fault = new Scanner(content, rounded).scan();
   if (fault === undefined) return { ok: true, value: JSON.parse(content) as Json };
   const { code, pointer, at, message } = fault;
   return {
@@ -23,8 +30,23 @@ export function readJson(file: string, text: string): ReadJson {
   };
 }
 
+const none: ReadonlySet<string> = new Set();
+
+/**
+ * Keywords in which schemas of others carry the limits of 64 bits. Rounded, they still say what they said of every
+ * number that JSON can carry to JavaScript.
+ */
+export const roundedKeywords: ReadonlySet<string> = new Set([
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+  "default",
+  "example",
+]);
+
 interface Fault {
-  readonly code: "invalid_json" | "duplicate_member" | "too_deep";
+  readonly code: "invalid_json" | "duplicate_member" | "number_not_exact" | "too_deep";
   readonly pointer: string;
   /** Index into the text. */
   readonly at: number;
@@ -38,20 +60,26 @@ interface Frame {
   step: string | number;
 }
 
-const scalar = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const word = /true|false|null/y;
+const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 /** Everything from the space on, but quotation mark and backslash. */
 const plainText = /[ !#-[\]-\u{10FFFF}]+/uy;
 const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const space = /[ \t\n\r]+/y;
 
+/** So much of a number is shown. */
+const maxShown = 40;
+
 /** Goes over a text once, without recursion, and stops at the first fault. */
 class Scanner {
   readonly #text: string;
+  readonly #rounded: ReadonlySet<string>;
   readonly #stack: Frame[] = [];
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, rounded: ReadonlySet<string>) {
     this.#text = text;
+    this.#rounded = rounded;
   }
 
   scan(): Fault | undefined {
@@ -67,7 +95,7 @@ class Scanner {
     this.#skip(space);
     const opening = this.#text[this.#at];
     if (opening === '"') return this.#string() === undefined ? this.#syntax("a string") : undefined;
-    if (opening !== "{" && opening !== "[") return this.#skip(scalar) ? undefined : this.#syntax("a value");
+    if (opening !== "{" && opening !== "[") return this.#skip(word) ? undefined : this.#number();
     if (this.#stack.length === maxDepth)
       return this.#fault("too_deep", `Nested deeper than ${maxDepth} levels`);
     this.#at++;
@@ -107,6 +135,22 @@ class Scanner {
 
   #close(): undefined {
     this.#stack.pop();
+  }
+
+  #number(): Fault | undefined {
+    const start = this.#at;
+    if (!this.#skip(number)) return this.#syntax("a value");
+    const token = this.#text.slice(start, this.#at);
+    const becomes = roundingOf(token);
+    const step = this.#stack.at(-1)?.step;
+    const isFine = typeof step === "string" && this.#rounded.has(step) && becomes !== "Infinity";
+    if (becomes === undefined || isFine) return undefined;
+    this.#at = start;
+    const shown = token.length > maxShown ? `${token.slice(0, maxShown)}…` : token;
+    return this.#fault(
+      "number_not_exact",
+      `Expected a number that is read as it is written, found ${shown}, which would be read as ${becomes}; a number this long is better a string`,
+    );
   }
 
   #string(): string | undefined {

@@ -40,6 +40,11 @@ describe("readSchemaFile", () => {
     expect(await readSchemaFile(path)).toMatchObject({ type: "object", properties: { object: {} } });
   });
 
+  it("takes limits of 64 bits as near as they can be had", async () => {
+    const path = await write("a/schema.json", '{"maximum": 9223372036854775807}');
+    expect(await readSchemaFile(path)).toEqual({ maximum: 2 ** 63 });
+  });
+
   it.each([
     ["above", { $ref: "../../out.json" }, "unresolved_reference"],
     ["behind a link", { $ref: "link.json" }, "unresolved_reference"],
@@ -64,6 +69,9 @@ describe("readSchemaFile", () => {
       new Uint8Array([123, 10, 34, 0xc3, 0xa4, 0xff]),
       "(line 2, column 3). [invalid_encoding]",
     ],
+    ["has a number nothing can hold", '{"maximum": 1e400}', "a/schema.json#/maximum"],
+    ["has a number that would become another", '{"const": 9007199254740993}', "[number_not_exact]"],
+    ["is written in a dialect nobody knows", { $schema: "http://evil/schema" }, "[unknown_dialect]"],
     ["is too large", `"${"x".repeat(5_000_000)}"`, "file_too_large"],
     ["is no schema", "[]", "invalid_schema"],
   ])("names a file that %s", async (_fault, content, message) => {

@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from "./json.ts";
 import { lintBundled, lintSchemaFile } from "./lint/schema-file.ts";
 import { bundle } from "./normalise/bundle.ts";
 import { ContractsError } from "./problem.ts";
-import { readJson } from "./read-json.ts";
+import { readJson, roundedKeywords } from "./read-json.ts";
 import { readText } from "./sources.ts";
 
 /** One schema may be spread over so many files. */
@@ -44,7 +44,8 @@ export async function readSchemaFile(path: string): Promise<JsonObject> {
 async function readDocument(folder: string, file: string, isFirst: boolean): Promise<Json | undefined> {
   const path = join(folder, file);
   if (!isFirst && !(await isBelow(folder, path))) return undefined;
-  const read = readJson(file, await readText(path, isFirst ? basename(file) : file));
+  const text = await readText(path, isFirst ? basename(file) : file);
+  const read = readJson(file, text, { rounded: roundedKeywords });
   if (!read.ok) throw new ContractsError([read.problem]);
   return read.value;
 }

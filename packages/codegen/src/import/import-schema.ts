@@ -10,7 +10,7 @@ import { dropUnknownKeywords } from "./known-keywords.ts";
 import { findLeaves, type Leaf } from "./leaves.ts";
 
 /**
- * Makes a folder of contracts of a JSON Schema document (2020-12 or an older draft): one contract for each event it
+ * Makes a folder of contracts of a JSON Schema document (2020-12 or draft-07): one contract for each event it
  * describes, found through the unions of its root. Pure; nothing is fetched. The same document gives the same files.
  * Throws `ContractsError` when the document is broken, refers to other places, or is beyond the limits.
  */

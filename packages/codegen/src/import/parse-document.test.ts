@@ -15,6 +15,7 @@ describe("parseDocument", () => {
   it.each([
     ["a.json", "{", "invalid_json"],
     ["a.json", "a: 1", "invalid_json"],
+    ["a.json", '{"a": 9007199254740993}', "number_not_exact"],
     ["a.yaml", "a: [", "invalid_yaml"],
     ["a.yaml", "a: 1\na: 2", "invalid_yaml"],
     ["a.yaml", "a: *nowhere", "invalid_yaml"],

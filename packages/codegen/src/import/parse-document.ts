@@ -1,7 +1,7 @@
 import { YAMLError, parseDocument as parseYaml } from "yaml";
 import type { Json } from "../json.ts";
 import { ContractsError } from "../problem.ts";
-import { readJson } from "../read-json.ts";
+import { readJson, roundedKeywords } from "../read-json.ts";
 
 const maxBytes = 20_000_000;
 const maxDepth = 100;
@@ -17,7 +17,7 @@ export function parseDocument(text: string, file: string): Json {
 }
 
 function fromJson(text: string, file: string): Json {
-  const read = readJson(file, text);
+  const read = readJson(file, text, { rounded: roundedKeywords });
   if (!read.ok) throw new ContractsError([read.problem]);
   return read.value;
 }

@@ -104,7 +104,7 @@ const names: KeywordRule = {
 };
 
 /**
- * Keywords of JSON Schema, 2020-12 and older drafts, where anybody's schemas are read: only their values have to be what
+ * Keywords of JSON Schema, 2020-12 and draft-07, where anybody's schemas are read: only their values have to be what
  * they should be. Keywords that are in neither table mean nothing.
  */
 export const anyKeywords: Readonly<Record<string, KeywordRule>> = {

@@ -49,6 +49,32 @@ describe("bundle", () => {
     });
   });
 
+  it.each([
+    "http://json-schema.org/draft-07/schema",
+    draft7,
+    "https://json-schema.org/draft-07/schema#",
+    "https://json-schema.org/draft/2020-12/schema",
+    "https://json-schema.org/draft/2020-12/schema#",
+    "https://spec.openapis.org/oas/3.1/dialect/base",
+  ])("reads what is written in %s", ($schema) => {
+    expect(problemsOf({ $schema, ...text })).toEqual([]);
+  });
+
+  it.each([
+    "http://evil/schema",
+    "http://json-schema.org/draft-04/schema#",
+    "https://json-schema.org/draft/2019-09/schema",
+    "http://json-schema.org/schema#",
+    "https://evil/?http://json-schema.org/draft-07/schema#",
+    "",
+  ])("refuses what says it is written in %j, wherever it says so", ($schema) => {
+    expect(problemsOf({ $schema })).toEqual(["unknown_dialect a/schema.json#/$schema"]);
+    expect(problemsOf({ $ref: "#/$defs/a", $defs: { a: { $schema } } })).toEqual([
+      "unknown_dialect a/schema.json#/$defs/a/$schema",
+    ]);
+    expect(problemsOf({ properties: { $schema: { const: $schema } } })).toEqual([]);
+  });
+
   it.each<[string, JsonObject]>([
     ["a definition", { $ref: "#/$defs/x", $defs: { x: text } }],
     ["an old definition", { $ref: "#/definitions/x", definitions: { x: text } }],

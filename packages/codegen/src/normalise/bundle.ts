@@ -3,7 +3,7 @@ import type { Problem } from "../problem.ts";
 import { mapChildren } from "../schema.ts";
 import { nameDefinition } from "./definition-names.ts";
 import { entanglements, unwrapRoot } from "./entanglements.ts";
-import { booleanSchema, modern, originalPointer } from "./modern.ts";
+import { booleanSchema, isKnownDialect, knownDialects, modern, originalPointer } from "./modern.ts";
 import { inside, resolveReference, rootOf, type Documents, type Location } from "./references.ts";
 
 export type { Documents } from "./references.ts";
@@ -27,7 +27,7 @@ export interface BundleOptions {
 const limits = { definitions: 5_000, schemas: 100_000, depth: 100 };
 
 /**
- * Makes a JSON Schema, 2020-12 or an older draft, self-contained: in the vocabulary of 2020-12, with everything it
+ * Makes a JSON Schema, 2020-12 or draft-07, self-contained: in the vocabulary of 2020-12, with everything it
  * refers to in its own `$defs`, and no names (`$id`, `$anchor`) left. References go to files among `documents`, by
  * relative path or `$id`; nothing is ever fetched.
  */
@@ -107,11 +107,20 @@ class Bundling {
     const { value } = place;
     if (!isObject(value)) return typeof value === "boolean" ? asObject(booleanSchema(value, "")) : value;
     if (!this.#withinLimits(place, depth)) return {};
+    this.#checkDialect(value["$schema"], place);
     const schema = mapChildren(modern(value, place.isOld), (child, pointer) => {
       if (typeof child === "boolean") return booleanSchema(child, pointer);
       return this.rewrite(inside(place, originalPointer(value, pointer), child), depth + 1);
     });
     return this.#withReference(schema, place);
+  }
+
+  #checkDialect(dialect: Json | undefined, place: Location): void {
+    if (typeof dialect !== "string" || isKnownDialect(dialect)) return;
+    this.#report(place, "$schema", {
+      code: "unknown_dialect",
+      message: `Expected ${knownDialects}, found ${JSON.stringify(dialect)}.`,
+    });
   }
 
   #withReference(schema: JsonObject, place: Location): JsonObject {

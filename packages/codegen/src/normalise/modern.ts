@@ -5,9 +5,23 @@ const annotations =
 const identity =
   /^(?:\$schema|\$id|\$anchor|\$dynamicAnchor|\$recursiveAnchor|\$vocabulary|\$defs|definitions)$/;
 
-/** Whether `$schema` names a draft in which whatever stands beside a `$ref` is ignored. */
+const draft07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
+/** OpenAPI 3.1 has a dialect of its own, which is this one with more annotations. */
+const draft2020 =
+  /^(?:https?:\/\/json-schema\.org\/draft\/2020-12\/schema|https:\/\/spec\.openapis\.org\/oas\/3\.\d\/(?:dialect|schema)\/[\w-]+)#?$/;
+
+/** What a schema may be written in, for people. */
+export const knownDialects =
+  "https://json-schema.org/draft/2020-12/schema or http://json-schema.org/draft-07/schema#";
+
+/** Whether `$schema` names a draft that is understood: the same words mean something else in others. */
+export function isKnownDialect(dialect: string): boolean {
+  return draft2020.test(dialect) || draft07.test(dialect);
+}
+
+/** Whether `$schema` names the draft in which whatever stands beside a `$ref` is ignored. */
 export function isOldDraft(dialect: string): boolean {
-  return /draft-0[3-7]/.test(dialect);
+  return draft07.test(dialect);
 }
 
 /**
