@@ -8,7 +8,7 @@ import { KeyError } from "../key.ts";
 import { type Refusal, refuse } from "../reason.ts";
 import { checkTimestamp } from "../window.ts";
 import type { PreparedProvider, PrepareProviderOptions } from "./prepare.ts";
-import type { HmacProvider } from "./provider.ts";
+import type { HmacProvider } from "./row.ts";
 import { verifiedProviderEvent } from "./verified-provider-event.ts";
 
 /** Reads an HMAC row. */

@@ -3,7 +3,7 @@ import type { Refusal } from "../reason.ts";
 import type { Instant } from "../time.ts";
 import { checkTolerance } from "../window.ts";
 import { prepareHmac } from "./hmac.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider } from "./row.ts";
 import { type ProviderId, providers } from "./rows.ts";
 import { prepareStandard } from "./standard.ts";
 import type { VerifiedProviderEvent } from "./verified-provider-event.ts";
@@ -14,7 +14,21 @@ export interface PrepareProviderOptions {
   readonly secrets: readonly string[];
   /** How far the timestamp may be from the clock, either way; default 300. Unused where there is no timestamp. */
   readonly toleranceSeconds?: number | undefined;
+  /** What the row's `settings` ask for: the URL as it was given to the provider, a webhook's id, … */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** Fetches keys that a provider publishes; needed by the rows that have no other. */
+  readonly fetchKey?: FetchKey | undefined;
 }
+
+/**
+ * Fetches a certificate, a JWKS or another key document and gives its text. The URL's host has been checked against the
+ * row's list; the caller brings a client that reaches no blocked address and gives up in time. Throwing or rejecting
+ * refuses the request as `key_unavailable`.
+ */
+export type FetchKey = (request: {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}) => Promise<string>;
 
 /** One incoming request. */
 export interface ProviderRequest {
@@ -23,6 +37,10 @@ export interface ProviderRequest {
   readonly body: Uint8Array | ArrayBuffer;
   /** The receiver's clock; default: now. */
   readonly now?: Instant | undefined;
+  /** The request's method; some providers sign it. */
+  readonly method?: string | undefined;
+  /** The full public URL as the provider called it; some providers sign it. */
+  readonly url?: string | undefined;
 }
 
 /**

@@ -1,40 +1,153 @@
 import type { SignatureHeaderNames } from "../verify.ts";
+import type { SignatureEncoding, SignatureFormat, SignaturePlace } from "./signature-format.ts";
+import type { SettingForm, ValueSource } from "./value-source.ts";
 
-/** A sender that follows Standard Webhooks, perhaps under header names of its own. Secrets: `whsec_…`, `whpk_…`. */
-export interface StandardProvider {
-  readonly kind: "standard-webhooks";
-  /** The provider's id; becomes the event's `provider`. */
+/** What every row says. */
+export interface ProviderBase {
+  /** kebab-case; becomes the event's `provider`. */
   readonly id: string;
   readonly name: string;
+  /** Other ids it is found by. */
+  readonly aliases?: readonly string[];
+  /** The page that describes the scheme. */
+  readonly documentation: string;
+  /** What names an event. */
+  readonly event: EventNaming;
+  /** For bodies that carry several events. */
+  readonly batch?: Batch;
+  readonly acknowledge?: Acknowledgement;
+  /** What `settings` must or may hold, by name. */
+  readonly settings?: Readonly<Record<string, SettingForm>>;
+}
+
+/** Where an event's id, type and number of attempt stand. */
+export interface EventNaming {
+  /** What to dedupe by, in the order of preference. Where none is found, a hash of the body is the id. */
+  readonly id?: readonly ValueSource[];
+  readonly type?: ValueSource;
+  readonly attempt?: ValueSource;
+}
+
+/** Where the events of a body with several stand. */
+export interface Batch {
+  /** The array in the body: `""` for the body itself, or a path such as `events`. */
+  readonly items: string;
+  /** Paths inside an item that together are its id. */
+  readonly id?: readonly string[];
+  /** The path inside an item to its type. */
+  readonly type?: string;
+}
+
+/** What the provider wants to hear. */
+export interface Acknowledgement {
+  /** Default 200. */
+  readonly status?: number;
+  /** Default: none. */
+  readonly body?: string;
+  /** For a refused request; default 401. */
+  readonly rejectStatus?: number;
+  /** How long it waits for an answer. */
+  readonly deadlineSeconds?: number;
+}
+
+/** A sender that follows Standard Webhooks, perhaps under header names of its own. Secrets: `whsec_…`, `whpk_…`. */
+export interface StandardProvider extends ProviderBase {
+  readonly kind: "standard-webhooks";
   /** Header names, lower-case. The event's id and timestamp come from here and are covered by the signature. */
   readonly headers: SignatureHeaderNames;
 }
 
-/** A sender that puts an HMAC of a message built from the request into a header. */
-export interface HmacProvider {
-  readonly kind: "hmac";
-  readonly id: string;
-  readonly name: string;
-  /** The hash function of the HMAC. */
-  readonly digest: "sha1" | "sha256" | "sha512";
-  /** How a secret's text becomes key bytes. */
-  readonly secret: "utf8" | "base64" | "hex";
-  /** Where the signature stands, what precedes it there and how it is written. The header name is lower-case. */
-  readonly signature: {
-    readonly header: string;
-    readonly prefix: string;
-    readonly encoding: "hex" | "base64";
+/** The parts of a row whose signature is over a message built from the request. */
+export interface SignedMessage {
+  readonly signature: SignaturePlace & {
+    readonly format?: SignatureFormat;
+    readonly encoding: SignatureEncoding;
   };
-  /** What is signed, part after part, as bytes: nothing is ever substituted into text. */
-  readonly message: readonly MessagePart[];
-  /** The header with the Unix seconds of signing; without one there is no protection against old requests. */
-  readonly timestamp?: { readonly header: string };
-  /** Headers with the event's id (the key to dedupe by) and type. */
-  readonly event: { readonly id: { readonly header: string }; readonly type?: { readonly header: string } };
+  /**
+   * What is signed: literal text and, in braces, `body`, `timestamp` (its text as sent), `method`, `url` (as the
+   * provider called it), `url:hubspot`, `header:NAME`, `json:PATH` (the scalar as it stands in the body), `query:NAME`,
+   * `form:NAME`, `form:sorted` (all fields by name, names and values joined), `setting:NAME`, `crc32:body`. `{{` and `}}`
+   * are braces. It is read once and put together as bytes: nothing is ever substituted into text. A row whose message
+   * does not have the body in it vouches for the sender only: `covered` is then `token`.
+   */
+  readonly message: string;
+  /** When it was signed; must be in the message, or in a body that is. Without one there is no protection against old requests. */
+  readonly timestamp?: TimestampSource;
+  /** How far the timestamp may be from the clock, unless options say otherwise; default 300. */
+  readonly toleranceSeconds?: number;
 }
 
-/** One part of a signed message: a literal (sent as UTF-8), or the id, the timestamp (its header's text) or the body. */
-export type MessagePart = { readonly literal: string } | { readonly from: "id" | "timestamp" | "body" };
+/** Where the timestamp stands and what it counts. `iso` is RFC 3339. */
+export type TimestampSource = Extract<
+  ValueSource,
+  { from: "header" | "body" | "query" | "form" | "signature" }
+> & {
+  readonly unit: "s" | "ms" | "iso";
+};
 
-/** How a provider signs: data, read by one interpreter. */
-export type Provider = StandardProvider | HmacProvider;
+/** A sender that signs with an HMAC. */
+export interface HmacProvider extends ProviderBase, SignedMessage {
+  readonly kind: "hmac";
+  /** The hash function of the HMAC. */
+  readonly digest: "sha1" | "sha256" | "sha384" | "sha512";
+  /** How a secret's text becomes key bytes; `sha1`: its SHA-1. */
+  readonly secret: "utf8" | "base64" | "hex" | "sha1";
+}
+
+/** A sender that shows a shared token or password. The body is not covered by anything. */
+export interface TokenProvider extends ProviderBase {
+  readonly kind: "token";
+  /** Where the token stands. `basic` is HTTP Basic; its secrets are `user:password`. `setting` is the header that the setting names. */
+  readonly token:
+    | Exclude<SignaturePlace, { from: "numberedHeaders" }>
+    | { readonly from: "setting"; readonly name: string }
+    | { readonly from: "basic" };
+  /** `plain` or `prefix`; default `plain`. */
+  readonly format?: Extract<SignatureFormat, { kind: "plain" | "prefix" }>;
+}
+
+/** A sender that signs with a private key whose public key is configured as the secret. */
+export interface PublicKeyProvider extends ProviderBase, SignedMessage {
+  readonly kind: "public-key";
+  readonly algorithm: "ed25519" | "ecdsa-p256-sha256" | "rsa-sha256";
+  /** How a secret holds the public key: raw bytes in hex or base64, or SubjectPublicKeyInfo in base64 or PEM. */
+  readonly key: "hex" | "base64" | "spki-base64" | "spki-pem";
+}
+
+/** A sender that sends a JSON Web Token. */
+export interface JwtProvider extends ProviderBase {
+  readonly kind: "jwt";
+  readonly algorithms: readonly string[];
+  /** Where the token stands; `{ from: "wholeBody" }` when it is the body. */
+  readonly token:
+    | { readonly from: "header"; readonly name: string; readonly prefix?: string }
+    | { readonly from: "wholeBody" };
+  /** The claim with the SHA-256 of the body; without one the body is not covered. */
+  readonly bodyHash?: { readonly claim: string; readonly encoding: "hex" | "base64" };
+  /** The oldest `iat` accepted, in seconds. */
+  readonly toleranceSeconds?: number;
+}
+
+/** A sender that follows RFC 9421. */
+export interface HttpMessageSignatureProvider extends ProviderBase {
+  readonly kind: "http-message-signature";
+}
+
+/** A sender whose scheme is code, under the adapter's name. */
+export interface AdapterProvider extends ProviderBase {
+  readonly kind: "adapter";
+  readonly adapter: string;
+}
+
+/** How a provider signs: data, read by one interpreter a kind. */
+export type Provider =
+  | StandardProvider
+  | HmacProvider
+  | TokenProvider
+  | PublicKeyProvider
+  | JwtProvider
+  | HttpMessageSignatureProvider
+  | AdapterProvider;
+
+/** Rows that are verified without waiting for anything. */
+export type SyncProvider = StandardProvider | HmacProvider | TokenProvider | PublicKeyProvider;

@@ -1,4 +1,4 @@
-import type { Provider } from "./provider.ts";
+import type { Provider } from "./row.ts";
 
 /** The providers known by name. */
 export type ProviderId = "standard-webhooks" | "github";

@@ -1,7 +1,7 @@
 import { parseVerifyingKey } from "../key.ts";
 import { createVerify } from "../verify.ts";
 import type { PreparedProvider, PrepareProviderOptions } from "./prepare.ts";
-import type { StandardProvider } from "./provider.ts";
+import type { StandardProvider } from "./row.ts";
 import { verifiedProviderEvent } from "./verified-provider-event.ts";
 
 /** Reads a Standard Webhooks row. The type stays in the body, which is not parsed here. */
