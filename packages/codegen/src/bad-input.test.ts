@@ -138,6 +138,21 @@ describe("a folder of anybody's schemas", () => {
     expect(read).toMatchObject({ ok: false });
   });
 
+  it.each([
+    ["con/schema.json", "con"],
+    ["Nul.made/schema.json", "Nul.made"],
+    ["thing/examples/com1.json", "thing/examples/com1.json"],
+  ])("cannot have %s, which Windows would not write", (file, place) => {
+    const read = readProject(
+      new Map([
+        ["thing/schema.json", "{}"],
+        [file, "{}"],
+      ]),
+    );
+    const problems = read.ok ? [] : read.problems.filter(({ code }) => code === "reserved_name");
+    expect(problems.map((problem) => problem.file)).toEqual([place]);
+  });
+
   it("survives hostile names, values and texts", async () => {
     const properties = Object.fromEntries(hostile.map((name) => [name, { type: "string", title: name }]));
     const schema: JsonObject = {

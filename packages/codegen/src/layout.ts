@@ -1,3 +1,4 @@
+import { isDeviceName } from "./device-names.ts";
 import type { Problem } from "./problem.ts";
 import type { Sources } from "./sources.ts";
 
@@ -54,7 +55,10 @@ export function readLayout(
       common: paths.filter(isCommon),
       types: new Map(types.map((type) => [type, filesOf(type, paths)])),
     },
-    problems: paths.filter((path) => !isKnown(path)).map(misplaced),
+    problems: [
+      ...paths.filter((path) => !isKnown(path)).map(misplaced),
+      ...[...new Set(paths.flatMap(deviceIn))].map(reserved),
+    ],
   };
 }
 
@@ -82,6 +86,20 @@ function isCommon(path: string): boolean {
 
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
+}
+
+/** The path as far as its first name that cannot be one everywhere. */
+function deviceIn(path: string): readonly string[] {
+  const names = path.split("/");
+  const index = names.findIndex(isDeviceName);
+  return index < 0 ? [] : [names.slice(0, index + 1).join("/")];
+}
+
+function reserved(file: string): Problem {
+  const message =
+    "Expected a name that can be a file everywhere, found one that Windows keeps for a device (con, prn, aux, nul, com1, " +
+    "lpt1, …, whatever follows after a dot): the generated package could not be unpacked there.";
+  return { code: "reserved_name", file, pointer: "", message };
 }
 
 function misplaced(file: string): Problem {

@@ -1,4 +1,5 @@
 import { compile } from "../compile.ts";
+import { isDeviceName } from "../device-names.ts";
 import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
 import { configFile } from "../layout.ts";
 import type { Problem } from "../problem.ts";
@@ -103,7 +104,7 @@ function nameFiles(names: readonly string[]): ReadonlyMap<string, string> {
         .toLowerCase()
         .replaceAll(/[^a-z0-9_-]+/g, "-")
         .replace(/^[^a-z]+/, "") || "shape";
-    let file = plain;
+    let file = isDeviceName(plain) ? `shape-${plain}` : plain;
     for (let number = 2; taken.has(file); number++) file = `${plain}-${number}`;
     taken.add(file);
     files.set(name, file);

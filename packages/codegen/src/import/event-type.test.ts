@@ -17,6 +17,9 @@ describe("eventTypeFrom", () => {
     ["über", "ber"],
     ["__proto__", "proto"],
     ["constructor", "constructor"],
+    ["CON", "event_con"],
+    ["com1.opened", "event_com1.opened"],
+    ["console.opened", "console.opened"],
   ])("makes of %j %j", (name, type) => {
     expect(eventTypeFrom(name)).toBe(type);
   });

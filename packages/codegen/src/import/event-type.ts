@@ -1,6 +1,9 @@
+import { isDeviceName } from "../device-names.ts";
+
 /**
  * The event type that a foreign name means, always the same for the same name: `issues$closed`, `issues/closed` and
  * `Issues.Closed` are `issues.closed`; `InvoicePaidEvent` is `invoice_paid`. A last word `event` says nothing and goes.
+ * What cannot be the name of a folder everywhere (`con`) is put after `event_`.
  */
 export function eventTypeFrom(name: string): string {
   const segments = name
@@ -13,6 +16,7 @@ export function eventTypeFrom(name: string): string {
     .map((segment) => (/^[a-z]/.test(segment) ? segment : `event_${segment}`));
   const said = segments.length > 1 && segments.at(-1) === "event" ? segments.slice(0, -1) : segments;
   const type = said.join(".").replace(/(?<=[a-z0-9])_event$/, "");
+  if (isDeviceName(type)) return eventTypeFrom(`event_${type}`);
   return type === "" ? "event" : type.slice(0, maxLength).replace(/[._]+$/, "");
 }
 
