@@ -5,6 +5,7 @@ export type {
   ProviderRequest,
   ProviderVerification,
 } from "./providers/prepare.ts";
+export type { FetchKey, KeyRequest } from "./providers/fetch-key.ts";
 export type { HmacProvider, MessagePart, Provider, StandardProvider } from "./providers/row.ts";
 export { providers } from "./providers/rows.ts";
 export type { ProviderId } from "./providers/rows.ts";

@@ -2,6 +2,7 @@ import type { RequestHeaders } from "../headers.ts";
 import type { Refusal } from "../reason.ts";
 import type { Instant } from "../time.ts";
 import { checkTolerance } from "../window.ts";
+import type { FetchKey } from "./fetch-key.ts";
 import { prepareHmac } from "./hmac.ts";
 import type { Provider } from "./row.ts";
 import { type ProviderId, providers } from "./rows.ts";
@@ -19,16 +20,6 @@ export interface PrepareProviderOptions {
   /** Fetches keys that a provider publishes; needed by the rows that have no other. */
   readonly fetchKey?: FetchKey | undefined;
 }
-
-/**
- * Fetches a certificate, a JWKS or another key document and gives its text. The URL's host has been checked against the
- * row's list; the caller brings a client that reaches no blocked address and gives up in time. Throwing or rejecting
- * refuses the request as `key_unavailable`.
- */
-export type FetchKey = (request: {
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}) => Promise<string>;
 
 /** One incoming request. */
 export interface ProviderRequest {

@@ -114,23 +114,56 @@ export interface PublicKeyProvider extends ProviderBase, SignedMessage {
   readonly key: "hex" | "base64" | "spki-base64" | "spki-pem";
 }
 
-/** A sender that sends a JSON Web Token. */
+/** A sender that sends a JSON Web Token (RFC 7519). */
 export interface JwtProvider extends ProviderBase {
   readonly kind: "jwt";
-  readonly algorithms: readonly string[];
+  /** The signature algorithms accepted. A token names one, and never makes another acceptable. */
+  readonly algorithms: readonly JwtAlgorithm[];
   /** Where the token stands; `{ from: "wholeBody" }` when it is the body. */
   readonly token:
     | { readonly from: "header"; readonly name: string; readonly prefix?: string }
     | { readonly from: "wholeBody" };
-  /** The claim with the SHA-256 of the body; without one the body is not covered. */
+  /**
+   * Where keys come from. `secret`: the secrets, each a shared secret or a public key in PEM; which algorithms it serves
+   * follows from its kind. `jwks`: the key set at the address that a setting holds, with `path` behind it. Default `secret`.
+   */
+  readonly key?: "secret" | { readonly from: "jwks"; readonly setting: string; readonly path?: string };
+  /** The claim with the SHA-256 of the body; without one (and unless the token is the body) the body is not covered. */
   readonly bodyHash?: { readonly claim: string; readonly encoding: "hex" | "base64" };
-  /** The oldest `iat` accepted, in seconds. */
+  /** The claim with Atlassian's hash of method, path and query. */
+  readonly queryHash?: { readonly claim: string };
+  /** Claims that must hold what stands here, or what a setting holds; of an array, one element. An optional setting that is not there asks for nothing. */
+  readonly claims?: Readonly<Record<string, string | { readonly setting: string }>>;
+  /** Which of the claims of time must be there; those that are there are always checked. */
+  readonly requires?: readonly ("iat" | "exp")[];
+  /** How far `iat` may be from the clock, either way. Without it `iat` is only kept from being in the future, by 300 s. */
   readonly toleranceSeconds?: number;
 }
 
-/** A sender that follows RFC 9421. */
+/** Algorithms of RFC 7518 and RFC 8037. There is no `none`. */
+export type JwtAlgorithm =
+  | "HS256"
+  | "HS384"
+  | "HS512"
+  | "RS256"
+  | "RS384"
+  | "RS512"
+  | "ES256"
+  | "ES384"
+  | "ES512"
+  | "EdDSA";
+
+/** A sender that follows RFC 9421. Secrets are shared secrets, or public keys in PEM. */
 export interface HttpMessageSignatureProvider extends ProviderBase {
   readonly kind: "http-message-signature";
+  /** What a signature must cover beside `content-digest`: a policy of the receiver, never of the message. */
+  readonly components: readonly string[];
+  /** How a shared secret's text becomes key bytes. */
+  readonly secret: "utf8" | "base64" | "hex";
+  /** How RSA keys sign; default `rsa-pss-sha512`. */
+  readonly rsa?: "rsa-pss-sha512" | "rsa-v1_5-sha256";
+  /** How far `created` may be from the clock, either way, unless options say otherwise; default 300. */
+  readonly toleranceSeconds?: number;
 }
 
 /** A sender whose scheme is code, under the adapter's name. */
