@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { ContractsError, readProject, type ContractInfo, type Json, type JsonObject } from "@hooks/codegen";
+import { pathToFileURL } from "node:url";
+import { ContractsError, readProject, type Contracts, type Json, type JsonObject } from "@hooks/codegen";
 import type { Io } from "../command.ts";
 import { unusable, type Failure } from "../failure.ts";
 import { guessHint } from "../guess.ts";
@@ -34,29 +34,27 @@ export async function findInFolder(type: string, folder: string, io: Io): Promis
   return { version, source: config.source, schema, examples: new Map(named) };
 }
 
-/** Finds an event type in an installed package of contracts, whose catalogue is read and whose code is not run. */
+/** Finds an event type in an installed package of contracts, which is loaded. Throws `Failure`. */
 export async function findInPackage(type: string, name: string, io: Io): Promise<KnownContract> {
-  const catalog = await readCatalog(name, io);
-  const info = Object.hasOwn(catalog, type) ? catalog[type] : undefined;
-  if (info === undefined) throw unknownType(type, name, Object.keys(catalog));
-  // The catalogue was generated: its schemas are bundled, and its examples are JSON.
+  const { source, eventTypes } = await loadPackage(name, io);
+  const info = Object.hasOwn(eventTypes, type) ? eventTypes[type] : undefined;
+  if (info === undefined) throw unknownType(type, name, Object.keys(eventTypes));
+  // The package was generated: its schemas are bundled, and its examples are JSON.
   const examples = info.examples.map((data, index) => [String(index + 1), data as Json] as const);
-  return {
-    version: info.latest,
-    source: "test",
-    schema: info.schema as JsonObject,
-    examples: new Map(examples),
-  };
+  return { version: info.latest, source, schema: info.schema as JsonObject, examples: new Map(examples) };
 }
 
-async function readCatalog(name: string, io: Io): Promise<Readonly<Record<string, ContractInfo>>> {
+async function loadPackage(name: string, io: Io): Promise<Contracts> {
   try {
-    const path = createRequire(join(io.folder, "here.js")).resolve(`${name}/catalog.json`);
-    return JSON.parse(await readFile(path, "utf8")) as Readonly<Record<string, ContractInfo>>;
+    const path = createRequire(join(io.folder, "here.js")).resolve(`${name}/producer`);
+    const { contracts } = (await import(pathToFileURL(path).href)) as { readonly contracts?: Contracts };
+    if (contracts !== undefined) return contracts;
   } catch (cause) {
-    const message = `${name} is not installed here, or has no catalog.json.`;
-    throw unusable(message, { code: "contracts_not_found", cause });
+    const isMissing = cause instanceof Error && "code" in cause && cause.code === "MODULE_NOT_FOUND";
+    const message = isMissing ? `${name} is not installed here` : `${name} cannot be loaded`;
+    throw unusable(`${message}, or is no package of contracts.`, { code: "contracts_not_found", cause });
   }
+  throw unusable(`${name} is no package of contracts.`, { code: "contracts_not_found" });
 }
 
 function unknownType(type: string, where: string, known: readonly string[]): Failure {

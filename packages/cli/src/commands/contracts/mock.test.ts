@@ -23,18 +23,27 @@ beforeAll(async () => {
   await workplace.write({
     ...doorFiles,
     "schemas/door.opened/examples/side.json": { object: { id: "side" } },
-    "node_modules/@acme/events/package.json": { name: "@acme/events", version: "1.0.0" },
-    "node_modules/@acme/events/catalog.json": {
-      "lamp.lit": {
-        latest: "2.1.0",
-        schema: {
-          type: "object",
-          required: ["n"],
-          properties: { n: { type: "integer", minimum: 0, maximum: 9 } },
-        },
-        examples: [{ n: 1 }, { n: 2 }],
-      },
+    "node_modules/@acme/events/package.json": {
+      name: "@acme/events",
+      type: "module",
+      exports: { "./producer": "./producer.js" },
     },
+    "node_modules/@acme/events/producer.js": `export const contracts = ${JSON.stringify({
+      source: "lamps",
+      eventTypes: {
+        "lamp.lit": {
+          latest: "2.1.0",
+          schema: {
+            type: "object",
+            required: ["n"],
+            properties: { n: { type: "integer", minimum: 0, maximum: 9 } },
+          },
+          examples: [{ n: 1 }, { n: 2 }],
+        },
+      },
+    })};`,
+    "node_modules/bare/package.json": { name: "bare", exports: { "./producer": "./producer.js" } },
+    "node_modules/bare/producer.js": "",
   });
   server = createServer(async (request, response) => {
     received.push({ headers: request.headers, body: await buffer(request) });
@@ -105,15 +114,23 @@ describe("hooks contracts mock", () => {
     expect(received).toEqual([]);
   });
 
-  it("takes contracts from an installed package", async () => {
+  it("takes contracts and their source from an installed package", async () => {
     const args = ["lamp.lit", "--to", url, "--contracts", "@acme/events", "--dry-run", "--json"];
-    expect(dataOf((await mock(...args)).stdout)).toEqual({ n: 1 });
+    const { body } = JSON.parse((await mock(...args)).stdout) as { readonly body: string };
+    expect(JSON.parse(body)).toMatchObject({ version: "2.1.0", source: "lamps", data: { n: 1 } });
     expect(dataOf((await mock(...args, "--example", "2")).stdout)).toEqual({ n: 2 });
   });
 
   it("prints the request as it would be sent", async () => {
     const { exit, stdout, stderr } = await mock("door.opened", "--to", url, "--dry-run");
-    expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+    expect(exit).toBe(0);
+    const secret = /whsec_\S+(?=,)/.exec(stderr)?.[0] ?? "";
+    const sent = JSON.parse(
+      (await mock("door.opened", "--to", url, "--dry-run", "--json", "--secret", secret)).stdout,
+    );
+    expect(
+      verify({ headers: sent.headers, body: Buffer.from(sent.body), keys: [parseVerifyingKey(secret)] }),
+    ).toMatchObject({ ok: true });
     expect(stdout).toMatch(
       new RegExp(
         `^POST ${url}\ncontent-type: application/json\n[^]*\nwebhook-signature: v1,\\S+\n[^]*\n\n\\{"id":"evt_.*\\}\n$`,
@@ -136,11 +153,15 @@ describe("hooks contracts mock", () => {
     [["door.opened", "--secret", "abc"], 2, "--secret cannot be used"],
     [["door.opened", "--random", "x"], 2, "--random takes an integer from 0 on, not x."],
     [["door.opened", "--random", "1", "--minimal"], 2, "exclude each other"],
-    [["door.opened", "--to", "http://192.168.0.1/"], 2, "--to cannot be used"],
-    [["door.opened", "--to", "http://169.254.169.254/"], 2, "--to cannot be used"],
-    [["door.opened", "--to", "http://169.254.169.254/", "--allow-private"], 2, "--to cannot be used"],
-    [["door.opened", "--to", "http://127.0.0.1:1/"], 2, "--to cannot be used"],
-    [["door.opened", "--to", "nonsense"], 2, "--to cannot be used"],
+    [["door.opened", "--to", "http://192.168.0.1/"], 2, "--allow-private allows private networks"],
+    [["door.opened", "--to", "http://169.254.169.254/"], 2, "cannot be used"],
+    [["door.opened", "--to", "http://169.254.169.254/", "--allow-private"], 2, "cannot be used"],
+    [["door.opened", "--to", "http://127.0.0.1:1/"], 2, "cannot be used"],
+    [["door.opened", "--to", "localhost:3000/in"], 2, "Did you mean http://localhost:3000/in?"],
+    [["door.opened", "--to", "127.0.0.1/in"], 2, "Did you mean http://127.0.0.1/in?"],
+    [["door.opened", "--to", "example.com/in"], 2, "Did you mean https://example.com/in?"],
+    [["door.opened", "--to", "http://10.0.0.1/", "--dry-run"], 2, "--to http://10.0.0.1/ cannot be used"],
+    [["door.opened", "--contracts", "bare"], 2, "bare is no package of contracts. [contracts_not_found]"],
   ])("refuses %j", async (args, exit, message) => {
     const to = args.includes("--to") ? [] : ["--to", url];
     const ran = await mock(...args, ...to);
@@ -156,7 +177,9 @@ describe("hooks contracts mock", () => {
     await once(gone, "close");
     const { exit, stdout, stderr } = await mock("door.opened", "--to", `http://127.0.0.1:${port}/`);
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
-    expect(stderr).toContain("The event was not delivered");
+    expect(stderr).toContain(
+      `The event was not delivered to http://127.0.0.1:${port}/: The connection could`,
+    );
     expect(stderr).toContain("[connect_error]");
   });
 });

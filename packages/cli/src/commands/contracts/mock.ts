@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { createEgress, type Egress, type EgressResult } from "@hooks/egress";
+import type { EgressResult } from "@hooks/egress";
 import { generateSecret, KeyError, parseSigningKey, sign, type SigningKey } from "@hooks/signing";
 import { defineCommand, exitCode, type ExitCode, type Io } from "../../command.ts";
-import { Failure, misuse } from "../../failure.ts";
+import { misuse } from "../../failure.ts";
 import { chooseData } from "../../mock/choose-data.ts";
 import { findInFolder, findInPackage, type KnownContract } from "../../mock/find-contract.ts";
+import { checkTarget, openEgress, undelivered } from "../../mock/target.ts";
 import { printJson } from "../../output.ts";
 import { schemasOption } from "../../schemas-folder.ts";
 import { version } from "../../version.ts";
@@ -43,17 +44,17 @@ export const command = defineCommand({
         ? await findInFolder(type, options.schemas, io)
         : await findInPackage(type, options.contracts, io);
     const data = chooseData(contract, options);
-    const egress = openEgress(options.to, options["allow-private"]);
-    const check = egress.checkUrl(options.to);
-    if (!check.ok && !options["dry-run"]) throw misuse(`--to cannot be used: ${check.message}.`);
-    const key = signingKey(options.secret, options["dry-run"], io);
-    const request = createRequest({ type, contract, data }, options.to, key);
+    const target = { url: options.to, isPrivateAllowed: options["allow-private"] };
+    const egress = openEgress(target);
+    checkTarget(target, egress);
+    const request = createRequest({ type, contract, data }, options.to, signingKey(options.secret, io));
     if (options["dry-run"]) {
       printRequest(request, options.json, io);
       return exitCode.fine;
     }
     const result = await egress.request({ ...request, timeoutMs: 15_000 });
     await egress.close();
+    if (result.kind === "failed") throw undelivered(result, target);
     return report(result, options.json, io);
   },
 });
@@ -71,10 +72,9 @@ interface MockEvent {
   readonly data: unknown;
 }
 
-function signingKey(secret: string | undefined, isDry: boolean, io: Io): SigningKey {
+function signingKey(secret: string | undefined, io: Io): SigningKey {
   const made = secret ?? generateSecret();
-  if (secret === undefined && !isDry)
-    io.explain(`Signed with ${made}, made for this delivery; --secret gives yours.\n`);
+  if (secret === undefined) io.explain(`Signed with ${made}, made for this once; --secret gives yours.\n`);
   try {
     return parseSigningKey(made);
   } catch (error) {
@@ -104,23 +104,10 @@ function printRequest(request: MockRequest, isJson: boolean, io: Io): void {
   io.print([`${request.method} ${request.url}`, ...headers, "", request.body, ""].join("\n"));
 }
 
-const loopback = ["127.0.0.0/8", "::1/128"];
-const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
+type Answer = Extract<EgressResult, { readonly kind: "response" }>;
 
-/** One's own machine is what test deliveries are for; other private addresses only on demand. */
-function openEgress(url: string, isPrivate: boolean): Egress {
-  const isLocal = /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(URL.parse(url)?.hostname ?? "");
-  return createEgress({
-    allowCidrs: isPrivate ? [...loopback, ...privateRanges] : isLocal ? loopback : [],
-    allowHttp: isLocal || isPrivate,
-  });
-}
-
-function report(result: EgressResult, isJson: boolean, io: Io): ExitCode {
-  if (result.kind === "failed")
-    throw new Failure(`The event was not delivered: ${result.message}.`, { code: result.reason });
-  const { status, headers, durationMs } = result;
-  const body = Buffer.from(result.body).toString("utf8");
+function report({ status, headers, body: bytes, durationMs }: Answer, isJson: boolean, io: Io): ExitCode {
+  const body = Buffer.from(bytes).toString("utf8");
   if (isJson) printJson({ status, headers, body, durationMs }, io);
   else io.print(`${status} in ${Math.round(durationMs)} ms\n${body === "" ? "" : `${printable(body)}\n`}`);
   return status >= 200 && status < 300 ? exitCode.fine : exitCode.found;
