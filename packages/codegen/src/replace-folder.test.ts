@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -27,6 +28,22 @@ describe("replaceFolder", () => {
     expect(await readdir(out)).toEqual(["index.ts"]);
     expect(await readFile(join(out, "index.ts"), "utf8")).toBe("// made 2");
     expect(await readdir(folder)).toEqual(["out"]);
+  });
+
+  it("takes away what a killed process has left, and nothing of those that still run", async () => {
+    const out = join(folder, "out");
+    const module = new URL("replace-folder.ts", import.meta.url).href;
+    const script = `import { replaceFolder } from ${JSON.stringify(module)};
+      const files = { *[Symbol.iterator]() { yield ["a", ""]; process.kill(process.pid, "SIGKILL"); } };
+      await replaceFolder({ out: ${JSON.stringify(out)}, files, mark: ${JSON.stringify(mark)} });`;
+    spawnSync(process.execPath, ["--input-type=module", "-e", script]);
+    const [left = ""] = await readdir(folder);
+    expect(left).toMatch(/^\.out-/);
+    const running = left.replace(/-\d+-/, `-${process.pid}-`);
+    await mkdir(join(folder, running));
+    await mkdir(join(folder, ".out-other"));
+    await replaceFolder({ out, mark, files: new Map([["index.ts", "// made 1"]]) });
+    expect((await readdir(folder)).toSorted()).toEqual([".out-other", running, "out"].toSorted());
   });
 
   it("leaves what was there when a file cannot be written", async () => {

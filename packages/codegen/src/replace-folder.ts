@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { ContractsError, type Problem } from "./problem.ts";
 import type { Files } from "./render/files.ts";
@@ -13,13 +15,14 @@ export interface ReplaceFolderOptions {
 
 /**
  * Puts generated files in the place of a folder that is empty, missing, or was generated before. They are written
- * beside it first, so that a fault on the way leaves what was there. Throws `ContractsError` when it holds anything else.
+ * beside it first, so that a fault on the way leaves what was there; what a killed process has left beside it is taken
+ * away by the next. Throws `ContractsError` when it holds anything else.
  */
 export async function replaceFolder({ out, files, mark }: ReplaceFolderOptions): Promise<void> {
   const folder = resolve(out);
   const isThere = await isGenerated(folder, mark);
   await mkdir(dirname(folder), { recursive: true });
-  const workplace = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+  const workplace = await mkdtemp(join(dirname(folder), `${prefixFor(folder)}${process.pid}-`));
   try {
     const [fresh, stale] = [join(workplace, "new"), join(workplace, "old")];
     await mkdir(fresh);
@@ -34,6 +37,34 @@ export async function replaceFolder({ out, files, mark }: ReplaceFolderOptions):
     });
   } finally {
     await rm(workplace, { recursive: true, force: true });
+  }
+  await removeAbandoned(folder);
+}
+
+/** Processes are known by number on one computer only, so folders say on which. */
+function prefixFor(folder: string): string {
+  const host = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+  return `.${basename(folder)}-${host}-`;
+}
+
+/** Takes away where processes worked that are no more. That they were killed is no reason to fail now. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const prefix = prefixFor(folder);
+  const names = await readdir(dirname(folder)).catch(() => []);
+  for (const name of names) {
+    const [, pid] =
+      /^(\d+)-[A-Za-z0-9]{6}$/.exec(name.startsWith(prefix) ? name.slice(prefix.length) : "") ?? [];
+    if (pid !== undefined && !isRunning(Number(pid)))
+      await rm(join(dirname(folder), name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+/** A process that may not be asked is there. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
 
