@@ -1,6 +1,6 @@
 import { canonicalJson, isObject, objectAt, type Json, type JsonObject } from "../json.ts";
 import type { Alternative, Alternatives, Kind } from "./alternatives.ts";
-import { listOf } from "./merge.ts";
+import { joined, listOf } from "./merge.ts";
 import { edgeNumbers, largeNumber, randomNumber } from "./numbers.ts";
 import { roll, type Dice } from "../runtime/dice.ts";
 import { shuffled } from "./shuffled.ts";
@@ -213,8 +213,8 @@ export function withDependents(flat: JsonObject, names: readonly string[]): read
 function itemSchema(flat: JsonObject, index: number, count: number): JsonObject {
   const schema = listOf(flat["prefixItems"] ?? [])[index] ?? flat["items"];
   const own = isObject(schema) ? schema : {};
-  const isContained = isObject(flat["contains"]) && index >= count - containedIn(flat);
-  return isContained ? { allOf: [own, flat["contains"] ?? {}] } : own;
+  const { contains } = flat;
+  return isObject(contains) && index >= count - containedIn(flat) ? joined([own, contains]) : own;
 }
 
 function containedIn(flat: JsonObject): number {

@@ -1,4 +1,5 @@
 import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { joined } from "./merge.ts";
 import { wordsOf } from "../pattern/words.ts";
 
 interface Writer {
@@ -15,8 +16,7 @@ export function memberSchema(flat: JsonObject, name: string): JsonObject | undef
   const rest = own === undefined && matching.length === 0 ? (flat["additionalProperties"] ?? {}) : undefined;
   const schemas = [own, ...matching, rest].filter((schema) => schema !== undefined);
   if (schemas.includes(false)) return undefined;
-  const [first = {}, ...others] = schemas.filter(isObject);
-  return others.length === 0 ? first : { allOf: [first, ...others] };
+  return joined(schemas.filter(isObject));
 }
 
 /** Names for members that the schema does not name, the likeliest first. */

@@ -20,7 +20,7 @@ export function mergeFlat(left: JsonObject, right: JsonObject): JsonObject | und
 type Merge = (left: Json, right: Json) => Json;
 
 const both: Merge = (left, right) =>
-  left === false || right === false ? false : { allOf: [left, right].filter(isObject) };
+  left === false || right === false ? false : joined([left, right].filter(isObject));
 const least: Merge = (left, right) => Math.min(Number(left), Number(right));
 const most: Merge = (left, right) => Math.max(Number(left), Number(right));
 const union: Merge = (left, right) => [...new Set([...listOf(left), ...listOf(right)])];
@@ -70,6 +70,28 @@ const merges: Readonly<Record<string, Merge>> = {
     return large % small === 0 ? large : large * small;
   },
 };
+
+/**
+ * What a value must meet that meets all of these, each named once: a contract that contains itself in several parts
+ * would otherwise be joined with itself into something twice as long at every level.
+ */
+export function joined(schemas: readonly JsonObject[]): JsonObject {
+  const parts = new Map(schemas.flatMap(partsOf).map((part) => [identityOf(part), part]));
+  const [first = {}, ...others] = [...parts.values()];
+  return others.length === 0 ? first : { allOf: [first, ...others] };
+}
+
+function partsOf(schema: JsonObject): readonly JsonObject[] {
+  const { allOf, ...rest } = schema;
+  const isJoin = Array.isArray(allOf) && Object.keys(rest).length === 0;
+  return isJoin ? allOf.filter(isObject).flatMap(partsOf) : [schema];
+}
+
+/** Parts are taken from the contract as they are, so the same part is the same object, or a reference to the same. */
+function identityOf(schema: JsonObject): unknown {
+  const { $ref: reference, ...rest } = schema;
+  return typeof reference === "string" && Object.keys(rest).length === 0 ? reference : schema;
+}
 
 function commonType(left: Json, right: Json): readonly Json[] {
   if (left === right) return [left];

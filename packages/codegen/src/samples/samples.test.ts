@@ -44,6 +44,27 @@ const at = (name: string) =>
   );
 
 describe("createSamples", () => {
+  it("finds an end in a contract that contains itself in two parts at once", () => {
+    const again = { c$: { $ref: "#/$defs/x" } };
+    const x = {
+      allOf: [
+        { type: "object", patternProperties: again, maxProperties: 3 },
+        {
+          type: "object",
+          properties: { c: { type: ["string", "null"], format: "uuid", not: { const: "x" } } },
+          patternProperties: again,
+          maxProperties: 1,
+        },
+      ],
+    };
+    const schema: JsonObject = { type: "object", properties: { c: { $ref: "#/$defs/x" } }, $defs: { x } };
+    const samples = createSamples(schema);
+    expect(samples.minimal()).toEqual({});
+    expect(samples.maximal()).toBeDefined();
+    expect(samples.boundary().length).toBeGreaterThan(1);
+    expect(samples.mutants().length).toBeGreaterThan(1);
+  });
+
   it("gives no more and no less than what is required, or everything", () => {
     const samples = createSamples(person);
     expect(samples.minimal()).toEqual({ name: "aa", age: 0 });
