@@ -1,11 +1,17 @@
 import { createAlphabet } from "./alphabet.ts";
 
-const idCharacters = createAlphabet("A-Za-z0-9_-");
+const idCharacters = createAlphabet("A-Za-z0-9_:/=+@-");
 const digits = createAlphabet("0-9");
 
-/** Whether a text is an id: 1 to 64 characters that headers, file names and logs can carry, without the dot between the signed parts. */
+/** What an id is, in words, for error messages. */
+export const idForm = "1 to 128 letters, digits or _ - : / = + @";
+
+/**
+ * Whether a text is an id. Standard Webhooks forbids only the dot, which stands between the signed parts; what else is
+ * left out here (spaces, quotes, controls, anything not ASCII) no header or log carries unharmed.
+ */
 export function isId(text: string): boolean {
-  return text.length >= 1 && text.length <= 64 && idCharacters.spans(text, 0, text.length);
+  return text.length >= 1 && text.length <= 128 && idCharacters.spans(text, 0, text.length);
 }
 
 /** Whether a text is Unix seconds in digits only: no sign, fraction, exponent or space, so that it has one meaning. */

@@ -1,5 +1,4 @@
-import { ed25519 } from "./scheme/ed25519.ts";
-import { hmacSha256 } from "./scheme/hmac-sha256.ts";
+import { createBase64Check } from "./base64.ts";
 
 /** Standard Webhooks' names: `v1` is HMAC-SHA256 with a shared secret, `v1a` is ed25519. */
 export type SchemeId = "v1" | "v1a";
@@ -10,34 +9,43 @@ export interface Content {
   readonly body: Uint8Array | string;
 }
 
-/** Signs with one key; gives base64. */
-export type Signer = (content: Content) => string;
-
-/**
- * Whether one key made any of the signatures, each of which `isSignature`. Takes each in constant time and never stops
- * at the first.
- */
-export type Matcher = (content: Content, signatures: readonly string[]) => boolean;
-
-/** How one kind of secret is written, and what it can do. */
-export interface SecretForm<Ability> {
+/** How one kind of secret is written. */
+export interface SecretForm {
   readonly prefix: string;
   /** What follows the prefix, in words, for error messages. */
   readonly expected: string;
-  /** Reads what follows the prefix, or gives `undefined`. */
-  readonly read: (text: string) => Ability | undefined;
+  /** Whether the key can be so many bytes. */
+  readonly hasLength: (bytes: number) => boolean;
 }
 
 /** A signature scheme. It comes from configuration, through the key; a request can only fail to match it. */
-export interface Scheme<Id extends string = SchemeId> {
-  readonly id: Id;
-  readonly signing: SecretForm<Signer>;
-  readonly verifying: SecretForm<Matcher>;
+export interface Scheme {
+  readonly signing: SecretForm;
+  readonly verifying: SecretForm;
   /** Whether a text can be a signature of the scheme: canonical base64 of the right length. */
   readonly isSignature: (text: string) => boolean;
-  /** A new secret to sign with. */
-  readonly generate: () => string;
 }
 
-/** The schemes, in the order of preference. */
-export const schemes: Readonly<Record<SchemeId, Scheme>> = { v1: hmacSha256, v1a: ed25519 };
+const sharedSecret: SecretForm = {
+  prefix: "whsec_",
+  expected: "24 to 64 bytes in canonical base64",
+  hasLength: (bytes) => bytes >= 24 && bytes <= 64,
+};
+
+/** The schemes of Standard Webhooks 1.0, in the order of preference. */
+export const schemes: Readonly<Record<SchemeId, Scheme>> = {
+  v1: { signing: sharedSecret, verifying: sharedSecret, isSignature: createBase64Check(32) },
+  v1a: {
+    signing: {
+      prefix: "whsk_",
+      expected: "an ed25519 private key in canonical base64: 32 bytes, or 64 with its public key behind it",
+      hasLength: (bytes) => bytes === 32 || bytes === 64,
+    },
+    verifying: {
+      prefix: "whpk_",
+      expected: "the 32 bytes of an ed25519 public key in canonical base64",
+      hasLength: (bytes) => bytes === 32,
+    },
+    isSignature: createBase64Check(64),
+  },
+};

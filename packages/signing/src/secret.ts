@@ -1,10 +1,11 @@
-import { KeyError } from "./key.ts";
-import { type SchemeId, schemes } from "./scheme.ts";
-import { publicKeyText } from "./scheme/ed25519.ts";
+import { randomBytes } from "node:crypto";
+import { generatePrivateBytes, publicBytes } from "./scheme/ed25519.ts";
+import type { SchemeId } from "./scheme.ts";
+import { readPrivateKey, writeSecret } from "./secret-text.ts";
 
 /** Makes a new secret to sign with: `v1` (default) gives `whsec_` and 32 random bytes, `v1a` gives `whsk_`. */
 export function generateSecret(scheme: SchemeId = "v1"): string {
-  return schemes[scheme].generate();
+  return writeSecret(scheme, "signing", scheme === "v1" ? randomBytes(32) : generatePrivateBytes());
 }
 
 /**
@@ -13,8 +14,5 @@ export function generateSecret(scheme: SchemeId = "v1"): string {
  * @throws KeyError when the secret is not a `whsk_` one.
  */
 export function publicKeyOf(secret: string): string {
-  const { prefix, expected } = schemes.v1a.signing;
-  const text = secret.startsWith(prefix) ? publicKeyText(secret.slice(prefix.length)) : undefined;
-  if (text === undefined) throw new KeyError(`Expected ${prefix} and ${expected}.`);
-  return text;
+  return writeSecret("v1a", "verifying", publicBytes(readPrivateKey(secret)));
 }

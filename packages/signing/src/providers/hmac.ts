@@ -61,7 +61,7 @@ function parseSecret(row: HmacProvider, secret: string): KeyObject {
   return createSecretKey(bytes);
 }
 
-const decoders: Readonly<Record<HmacProvider["secret"], (text: string) => Buffer | undefined>> = {
+const decoders: Readonly<Record<HmacProvider["secret"], (text: string) => Uint8Array | undefined>> = {
   utf8: (text) => Buffer.from(text, "utf8"),
   base64: decodeBase64,
   hex: (text) => (/^(?:[0-9a-f]{2})+$/i.test(text) ? Buffer.from(text, "hex") : undefined),

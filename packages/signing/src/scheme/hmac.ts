@@ -5,7 +5,7 @@ const blockLength = 64;
 const digestLength = 32;
 /** Longer bodies are streamed through `createHmac`, whose cost is lost beside the hashing from here on. */
 const longestAssembled = 16 * 1024;
-const longestPrefix = 128;
+const longestPrefix = 160;
 
 /**
  * Key, prefix and body in one piece. Not from the pool that other buffers share; used by one call at a time, as nothing

@@ -1,0 +1,13 @@
+export { KeyError } from "./key-error.ts";
+export { parseSigningKey, parseVerifyingKey } from "./web/key.ts";
+export type { SigningKey, VerifyingKey } from "./sealed-key.ts";
+export type { Reason, Refusal } from "./reason.ts";
+export type { RequestHeaders } from "./headers.ts";
+export type { SchemeId } from "./scheme.ts";
+export { generateSecret, publicKeyOf } from "./web/secret.ts";
+export { generateTestHeaders, sign } from "./web/sign.ts";
+export type { SignatureHeaders, SignOptions, TestHeadersOptions } from "./unsigned.ts";
+export type { Instant } from "./time.ts";
+export { verify } from "./web/verify.ts";
+export type { Verification, VerifyOptions } from "./request.ts";
+export type { VerifiedEvent } from "./verified-event.ts";
