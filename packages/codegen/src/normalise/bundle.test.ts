@@ -18,6 +18,16 @@ function problemsOf(document: Json, others: Readonly<Record<string, Json>> = {})
 const draft7 = "http://json-schema.org/draft-07/schema#";
 const text = { type: "string" };
 
+function chain(length: number, step: (next: JsonObject) => JsonObject): JsonObject {
+  const definitions = Array.from({ length }, (_, index) => [
+    `d${index}`,
+    index === length - 1 ? text : step({ $ref: `#/$defs/d${index + 1}` }),
+  ]);
+  return Object.fromEntries(definitions) as JsonObject;
+}
+
+const twice = (next: JsonObject): JsonObject => ({ properties: { a: next, b: { items: next } } });
+
 describe("bundle", () => {
   it("writes draft-07 in the vocabulary of 2020-12", () => {
     const schema = bundled({
@@ -222,6 +232,22 @@ describe("bundle", () => {
     });
     const $defs = { ...Object.fromEntries(doubled), d40: text } as JsonObject;
     expect(problemsOf({ $ref: "#/$defs/d0", $defs })).toEqual(["too_complex a/schema.json#/$defs/d30"]);
+  });
+
+  it("refuses definitions that double at every step, and only then", () => {
+    const from = { $ref: "#/$defs/d0" };
+    expect(problemsOf({ items: from, $defs: chain(12, twice) })).toEqual([]);
+    expect(problemsOf({ items: from, $defs: chain(30, twice) })).toEqual([
+      "too_complex a/schema.json#/$defs/d13",
+    ]);
+    expect(problemsOf({ items: from, $defs: chain(3_000, twice) })).toHaveLength(1);
+    expect(problemsOf({ items: from, $defs: chain(3_000, (next) => ({ items: next })) })).toEqual([]);
+    const $defs = { ...chain(15, twice), d14: { items: from } };
+    expect(problemsOf({ items: from, $defs })).toEqual([]);
+    const many = Array.from({ length: 100 }, () => from);
+    expect(problemsOf({ prefixItems: many, $defs: chain(12, twice) })).toEqual([
+      "too_complex a/schema.json#",
+    ]);
   });
 
   it("bundles a document on its own", () => {

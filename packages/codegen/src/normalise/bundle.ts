@@ -4,6 +4,7 @@ import { mapChildren } from "../schema.ts";
 import { nameDefinition } from "./definition-names.ts";
 import { entanglements, unwrapRoot } from "./entanglements.ts";
 import { booleanSchema, isKnownDialect, knownDialects, modern, originalPointer } from "./modern.ts";
+import { followedOf, maxFollowed, targetsOf } from "./expansion.ts";
 import { inside, resolveReference, rootOf, type Documents, type Location } from "./references.ts";
 
 export type { Documents } from "./references.ts";
@@ -39,6 +40,7 @@ export function bundle(file: string, { documents, level = "relaxed" }: BundleOpt
   const schema = work.rewrite(root, 0);
   work.finish();
   if (work.problems.length === 0) work.checkEnds();
+  if (work.problems.length === 0) work.checkExpansion(root, schema);
   if (work.problems.length > 0) return { ok: false, problems: work.problems };
   return { ok: true, schema: unwrapRoot(asObject(schema), work.definitions()), origins: work.origins };
 }
@@ -97,6 +99,17 @@ class Bundling {
         const place = this.origins.get(name);
         if (place !== undefined) this.#report(place, "", { code, message });
       }
+  }
+
+  /** Of a chain of definitions that is too much, the innermost is told. */
+  checkExpansion(root: Location, schema: Json): void {
+    const followed = followedOf(this.definitions());
+    const [heavy] = [...followed].find(([, count]) => count > maxFollowed) ?? [];
+    const all = targetsOf(schema).reduce((sum, name) => sum + (followed.get(name) ?? 0), 1);
+    const place = heavy === undefined ? root : this.origins.get(heavy);
+    if (place === undefined || (heavy === undefined && all <= maxFollowed)) return;
+    const message = `With every reference in it followed, it comes to more than ${maxFollowed} definitions.`;
+    this.#report(place, "", { code: "too_complex", message });
   }
 
   definitions(): JsonObject {

@@ -1,25 +1,31 @@
-import { pointerTo, type JsonObject } from "../json.ts";
+import { isObject, objectAt, type JsonObject } from "../json.ts";
 import { children, descend } from "../schema.ts";
+import { referenceOf } from "./definitions.ts";
+import { targetsOf } from "./expansion.ts";
+
+/** So many references are followed; of what lies further in, all is sensitive if anything is. */
+const maxFollowed = 2_000;
 
 /** Pointers into `data` (with `*` for any index or key) of everything a bundled contract marks `x-sensitive`. */
 export function sensitivePointers(schema: JsonObject): readonly string[] {
+  const definitions = objectAt(schema, "$defs");
+  const marked = markedIn(definitions);
   const found = new Set<string>();
-  collect({ schema, at: "", open: [] });
-
-  function collect({ schema: part, at, open }: Visit): void {
+  const waiting: Visit[] = [{ schema, at: "", open: [] }];
+  let followed = 0;
+  // Outermost first, so that what is beyond the limit is as far in as can be.
+  for (let index = 0; index < waiting.length; index++) {
+    const { schema: part, at, open } = waiting[index] as Visit;
     if (part["x-sensitive"] !== undefined) found.add(at);
-    const reference = part["$ref"];
-    if (typeof reference === "string") {
-      const target = definition(schema, reference);
-      // Further round, nothing is told apart: if there is anything sensitive, all of it is.
-      if (open.includes(reference)) {
-        if (marks(reference, schema)) found.add(at);
-      } else if (target !== undefined) collect({ schema: target, at, open: [...open, reference] });
+    const name = referenceOf(part);
+    if (name !== undefined && marked.has(name)) {
+      // Further round, nothing is told apart either.
+      if (open.includes(name) || ++followed > maxFollowed) found.add(at);
+      else waiting.push({ schema: objectAt(definitions, name), at, open: [...open, name] });
     }
     for (const { pointer, schema: child } of children(part))
-      if (!pointer.startsWith("/$defs/")) collect({ schema: child, at: dataPointer(at, pointer), open });
+      if (!pointer.startsWith("/$defs/")) waiting.push({ schema: child, at: dataPointer(at, pointer), open });
   }
-
   return [...found].toSorted();
 }
 
@@ -30,21 +36,21 @@ interface Visit {
   readonly open: readonly string[];
 }
 
-/** Whether a definition, or one it leads to, has something sensitive in it. */
-function marks(reference: string, root: JsonObject, seen: Set<string> = new Set()): boolean {
-  if (seen.has(reference)) return false;
-  seen.add(reference);
-  const places = descend(definition(root, reference) ?? {}).map((place) => place.schema);
-  return places.some(
-    (place) =>
-      place["x-sensitive"] !== undefined ||
-      (typeof place["$ref"] === "string" && marks(place["$ref"], root, seen)),
-  );
-}
-
-function definition(root: JsonObject, reference: string): JsonObject | undefined {
-  const name = reference.slice("#/$defs/".length);
-  return children(root).find(({ pointer }) => pointer === pointerTo("/$defs", name))?.schema;
+/** Definitions that have something sensitive in them, or lead to one that has. */
+function markedIn(definitions: JsonObject): ReadonlySet<string> {
+  const referring = new Map<string, string[]>();
+  const marked = new Set<string>();
+  for (const [name, schema] of Object.entries(definitions)) {
+    for (const target of new Set(targetsOf(schema))) {
+      const others = referring.get(target) ?? [];
+      others.push(name);
+      referring.set(target, others);
+    }
+    const places = isObject(schema) ? descend(schema) : [];
+    if (places.some((place) => place.schema["x-sensitive"] !== undefined)) marked.add(name);
+  }
+  for (const name of marked) for (const other of referring.get(name) ?? []) marked.add(other);
+  return marked;
 }
 
 const below =

@@ -263,4 +263,16 @@ describe("sensitivePointers", () => {
     };
     expect(sensitivePointers(schema)).toEqual(["/*", "/a", "/b", "/c", "/d/*", "/d/1", "/e/*"]);
   });
+
+  it("takes no longer for definitions that all lead to each other", () => {
+    const names = Array.from({ length: 14 }, (_, index) => `n${index}`);
+    const properties = Object.fromEntries(names.map((name) => [name, { $ref: `#/$defs/${name}` }]));
+    const secret = { type: "string", "x-sensitive": "secret" };
+    const node = { type: "object", properties: { ...properties, secret } };
+    const $defs = Object.fromEntries(names.map((name) => [name, node]));
+    const pointers = sensitivePointers({ properties: { root: { $ref: "#/$defs/n0" } }, $defs });
+    expect(pointers).toContain("/root/secret");
+    expect(pointers).toContain("/root/n1/n2/secret");
+    expect(pointers.length).toBeLessThan(40_000);
+  });
 });
