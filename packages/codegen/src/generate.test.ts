@@ -45,4 +45,28 @@ describe("generate", () => {
     await expect(generate(options)).rejects.toThrow("invalid_json");
     expect(await readFile(inFolder("out/index.ts"), "utf8")).toBe(files.get("index.ts"));
   });
+
+  it("leaves the version of a package alone, and what its owner has added", async () => {
+    const options = {
+      schemas: inFolder("schemas"),
+      out: inFolder("out"),
+      name: "@acme/events",
+      package: true,
+    };
+    const manifest = async () => JSON.parse(await readFile(inFolder("out/package.json"), "utf8")) as object;
+    await generate(options);
+    const first = await manifest();
+    expect(first).toMatchObject({ name: "@acme/events", version: "0.0.0" });
+    const own = { version: "1.2.0", license: "MIT", publishConfig: { access: "public" } };
+    await writeFile(
+      inFolder("out/package.json"),
+      JSON.stringify({ ...first, ...own, name: "other", type: "commonjs" }),
+    );
+    await writeFile(inFolder("out/CHANGELOG.md"), "# 1.2.0\n");
+    await generate(options);
+    expect(await manifest()).toEqual({ ...first, ...own });
+    expect(await readFile(inFolder("out/CHANGELOG.md"), "utf8")).toBe("# 1.2.0\n");
+    await writeFile(inFolder("out/package.json"), "{");
+    await expect(generate(options)).rejects.toThrow("invalid_json");
+  });
 });

@@ -1,6 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isObject, type JsonObject } from "./json.ts";
+import { ContractsError } from "./problem.ts";
+import { readJson } from "./read-json.ts";
 import { generatedMark, type Files } from "./render/files.ts";
-import { render, renderWholePackage } from "./render/render.ts";
+import { render, renderWholePackage, type RenderInput } from "./render/render.ts";
 import { replaceFolder } from "./replace-folder.ts";
 import { readSources } from "./sources.ts";
 
@@ -14,6 +18,8 @@ export interface GenerateOptions {
   /**
    * Whether to make a package that can be installed and published as it is: beside the TypeScript sources, compiled
    * code, `package.json`, `tsconfig.json` and a README. By default only the sources, to be compiled with your own.
+   * The version in a `package.json` that is there already stays, and so do members that generating does not write, such
+   * as `license`, and the files CHANGELOG.md and LICENSE; the first version is 0.0.0.
    */
   readonly package?: boolean | undefined;
 }
@@ -28,9 +34,40 @@ const runtimeFolder = new URL("../src/runtime/", import.meta.url);
 export async function generate(options: GenerateOptions): Promise<Files> {
   const { schemas, out, name } = options;
   const input = { sources: await readSources(schemas), runtime: await readRuntime(), name };
-  const files = await (options.package === true ? renderWholePackage(input) : render(input));
+  const files = await (options.package === true ? wholePackage(input, out) : render(input));
   await replaceFolder({ out, files, mark: { file: "index.ts", text: generatedMark } });
   return files;
+}
+
+async function wholePackage(input: RenderInput, out: string): Promise<Files> {
+  const files = await renderWholePackage({ ...input, manifest: await readManifest(out) });
+  return new Map([...files, ...(await readOwnFiles(out))]);
+}
+
+/** What the owner of a package puts beside what is generated. */
+const ownFiles = ["CHANGELOG.md", "LICENSE"];
+
+async function readOwnFiles(out: string): Promise<Files> {
+  const texts = await Promise.all(ownFiles.map((name) => readIfThere(join(out, name))));
+  return new Map(
+    ownFiles.flatMap((name, index) => (texts[index] === undefined ? [] : [[name, texts[index]]])),
+  );
+}
+
+async function readManifest(out: string): Promise<JsonObject | undefined> {
+  const file = join(out, "package.json");
+  const text = await readIfThere(file);
+  if (text === undefined) return undefined;
+  const read = readJson(file, text);
+  if (!read.ok) throw new ContractsError([read.problem]);
+  return isObject(read.value) ? read.value : undefined;
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+    throw error;
+  });
 }
 
 /** Renders a folder of schemas without writing anything: to compare with what is there. */

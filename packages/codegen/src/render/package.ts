@@ -1,20 +1,27 @@
+import type { JsonObject } from "../json.ts";
 import { compileTypeScript } from "./compile-typescript.ts";
 import { formatJson, type Files } from "./files.ts";
 
 const surfaces = ["index", "producer", "events", "fixtures", "migrations"];
 
+export interface PackageOptions {
+  readonly name: string;
+  /** `package.json` as it is: its version stays, and so does what generating says nothing about. */
+  readonly manifest?: JsonObject | undefined;
+}
+
 /**
  * Makes an installable package of generated sources: they are compiled into `dist/`, and `package.json`,
  * `tsconfig.json` (for compiling the sources again) and a README come beside them.
  */
-export function renderPackage(name: string, sources: Files): Files {
+export function renderPackage({ name, manifest = {} }: PackageOptions, sources: Files): Files {
   const compiled = [...compileTypeScript(code(sources))].map(
     ([file, text]) => [`dist/${file}`, text] as const,
   );
   const files = new Map([
     ...sources,
     ...compiled,
-    ["package.json", formatJson(manifest(name))] as const,
+    ["package.json", formatJson(manifestOf(name, manifest))] as const,
     ["tsconfig.json", formatJson(tsconfig)] as const,
     ["README.md", readme(name)] as const,
   ]);
@@ -26,15 +33,16 @@ function code(sources: Files): Files {
   return new Map([...sources].filter(([file]) => !file.startsWith("schemas/")));
 }
 
-function manifest(name: string): unknown {
+function manifestOf(name: string, before: JsonObject): unknown {
   const entries = surfaces.map((surface) => [
     surface === "index" ? "." : `./${surface}`,
     { types: `./dist/${surface}.d.ts`, default: `./dist/${surface}.js` },
   ]);
-  return {
+  const { name: _name, version, description, ...rest } = before;
+  const made = {
     name,
-    version: "0.0.0",
-    description: "Typed, validated webhook events generated from JSON Schema",
+    version: typeof version === "string" ? version : "0.0.0",
+    description: description ?? "Typed, validated webhook events generated from JSON Schema",
     files: ["dist", "schemas", "catalog.json"],
     type: "module",
     sideEffects: false,
@@ -46,6 +54,7 @@ function manifest(name: string): unknown {
     },
     engines: { node: ">=20.19" },
   };
+  return { ...made, ...Object.fromEntries(Object.entries(rest).filter(([member]) => !(member in made))) };
 }
 
 const tsconfig = {
@@ -83,5 +92,8 @@ else console.error(parsed.code, parsed.issues);
 \`${name}/producer\` has \`build\` and \`validateEvent\`, \`${name}/events\` each contract by itself, \`${name}/fixtures\`
 examples, \`${name}/migrations\` converters between versions, and \`${name}/catalog.json\` and \`${name}/schemas/\` the
 contracts as JSON.
+
+To publish it, set its version in \`package.json\` (\`npm version minor\`), and whatever else a package says of itself, such
+as \`license\`: generating again leaves that alone.
 `;
 }

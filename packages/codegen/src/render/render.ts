@@ -7,6 +7,7 @@ import { contractInfo } from "./catalog.ts";
 import { renderEvents } from "./events.ts";
 import { formatJson, header, type Files } from "./files.ts";
 import { renderFixtures } from "./fixtures.ts";
+import type { PackageOptions } from "./package.ts";
 import { renderMigrations } from "./migrations.ts";
 import { renderSurfaces } from "./surfaces.ts";
 import { renderTypes } from "./types.ts";
@@ -28,12 +29,18 @@ export async function render(input: RenderInput): Promise<Files> {
   return renderProject(projectOf(input), input);
 }
 
-/** Makes the same as `render`, compiled and with all that a package needs to be installed. Throws alike. */
-export async function renderWholePackage(input: RenderInput): Promise<Files> {
+/**
+ * Makes the same as `render`, compiled and with all that a package needs to be installed; `manifest` is the
+ * `package.json` that is there, whose version stays. Throws alike.
+ */
+export async function renderWholePackage(
+  input: RenderInput & Pick<PackageOptions, "manifest">,
+): Promise<Files> {
   const project = projectOf(input);
   // Loaded when it is wanted: it brings a compiler.
   const { renderPackage } = await import("./package.ts");
-  return renderPackage(input.name ?? project.config.package, await renderProject(project, input));
+  const name = input.name ?? project.config.package;
+  return renderPackage({ name, manifest: input.manifest }, await renderProject(project, input));
 }
 
 function projectOf({ sources, name }: RenderInput): Project {
