@@ -66,14 +66,15 @@ interface Unreadable {
   readonly message: string;
 }
 
-/** No keyword has failed: the file holds no data. */
+/** What a file had to be that holds no data; by code. */
+const expectations: Readonly<Record<string, readonly [expected: string, received: string]>> = {
+  duplicate_member: ["each member once", "one twice"],
+  number_not_exact: ["a number that is read as it is written", "one that would become another"],
+  too_deep: ["JSON that nests less deep", "deeper JSON"],
+};
+
+/** No keyword has failed: there is no data to hold against the schema. */
 function unreadable({ code, pointer = "", message }: Unreadable): ContractIssue {
-  return {
-    code,
-    pointer,
-    keyword: "",
-    expected: "a file of JSON",
-    received: "one that cannot be read",
-    message,
-  };
+  const [expected, received] = expectations[code] ?? ["a file of JSON", "one that cannot be read"];
+  return { code, pointer, keyword: "", expected, received, message };
 }

@@ -69,6 +69,25 @@ describe("hooks contracts validate", () => {
     });
   });
 
+  it("says so when a number would be read as another one", async () => {
+    await workplace.write({ "long.json": '{"object":{"id":"d1"},"previous":{"n":9007199254740993}}' });
+    const { exit, stdout } = await validate(schema, "--json", "long.json");
+    expect(exit).toBe(1);
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        code: "number_not_exact",
+        pointer: "/previous/n",
+        keyword: "",
+        expected: "a number that is read as it is written",
+        received: "one that would become another",
+        message: expect.stringContaining("9007199254740993, which would be read as 9007199254740992"),
+      },
+    ]);
+    expect((await validate(schema, "long.json")).stdout).toMatch(
+      /^long.json#\/previous\/n: Expected a number /,
+    );
+  });
+
   it("reads standard input", async () => {
     const args = ["contracts", "validate", "--schema", schema, "-"];
     expect(await workplace.hooksWith('{"object":{"id":"a"}}', ...args)).toEqual({
