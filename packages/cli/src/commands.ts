@@ -46,6 +46,11 @@ export const commands: readonly CommandRow[] = [
     load: () => import("./commands/contracts/check.ts"),
   },
   {
+    name: "contracts migration",
+    summary: "Draft the converters that a new major needs",
+    load: () => import("./commands/contracts/migration.ts"),
+  },
+  {
     name: "contracts changeset",
     summary: "Write changesets for the contracts that changed",
     load: () => import("./commands/contracts/changeset.ts"),

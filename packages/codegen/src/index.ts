@@ -25,6 +25,7 @@ export { renderLlms } from "./documents/llms.ts";
 export { renderOpenApi } from "./documents/openapi.ts";
 export { createPages, renderDocuments, type DocumentsOptions, type Pages } from "./documents/pages.ts";
 export { writeDocuments, type WriteDocumentsOptions } from "./documents/write-documents.ts";
+export { draftMigrations } from "./draft-migrations.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { generate, readRuntime, renderFolder, type GenerateOptions } from "./generate.ts";
 export { importSchema } from "./import/import-schema.ts";

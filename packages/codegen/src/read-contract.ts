@@ -1,6 +1,7 @@
 import { objectAt, type Json, type JsonObject } from "./json.ts";
 import { readExamples, readInvalid } from "./fixture-files.ts";
 import type { TypeFiles } from "./layout.ts";
+import { lintMigrations } from "./lint/migrations.ts";
 import { lintBundled } from "./lint/schema-file.ts";
 import { bundle, type Documents } from "./normalise/bundle.ts";
 import type { Problem } from "./problem.ts";
@@ -132,26 +133,4 @@ function lintReleases({ declared, released, majors: [newest] }: Contract): reado
       pointer: "/x-event/version",
       message: `${version} has been released, and schema.json states the older ${declared}.`,
     }));
-}
-
-function lintMigrations({ majors, migrations }: Contract): readonly Problem[] {
-  const pairs = majors
-    .slice(0, -1)
-    .map(({ file, major }, index) => ({ file, from: major, to: majors[index + 1]?.major ?? 0 }));
-  const missing = pairs.filter(
-    ({ from, to }) => !migrations.some((one) => one.from === from && one.to === to),
-  );
-  const strange = migrations.filter(
-    ({ from, to }) => !pairs.some((one) => one.from === from && one.to === to),
-  );
-  return [
-    ...missing.map(({ file, from, to }) => {
-      const message = `Version ${from} needs migrations/v${from}-v${to}.ts with down and up.`;
-      return { code: "missing_migration", file, pointer: "", message };
-    }),
-    ...strange.map(({ file }) => {
-      const message = "A migration leads from a major to the one before it; this one does not.";
-      return { code: "unknown_migration", file, pointer: "", message };
-    }),
-  ];
 }

@@ -90,7 +90,7 @@ const example = {
 };
 
 const invalid = {
-  why: "A total is counted in cents, not written as text.",
+  why: "Cents are counted, not written as text.",
   data: { object: { ...example.object, total: "49.00" } },
   expect: { pointer: "/object/total", keyword: "type" },
 };

@@ -162,7 +162,7 @@ function toProblem(
   const major = majorOf(declared) + 1;
   const message =
     `${change.message}${doubt} That breaks ${version}, and may not happen within a major: take it back, or raise ` +
-    `x-event.version to ${major}.0.0 and write migrations/v${major}-v${major - 1}.ts.`;
+    `x-event.version to ${major}.0.0 and write migrations/v${major}-v${major - 1}.ts (\`hooks contracts migration\` drafts it).`;
   return {
     code: "breaking_change",
     file,

@@ -9,7 +9,8 @@ export async function renderTypes(name: string, { contracts }: Project): Promise
   return header(name) + (await renderDataTypes(contracts)) + renderMaps(contracts) + eventTypes;
 }
 
-async function renderDataTypes(contracts: readonly Contract[]): Promise<string> {
+/** Only the types of `data` and of the shapes in it. */
+export async function renderDataTypes(contracts: readonly Contract[]): Promise<string> {
   const named = nameDefinitions(contracts);
   const definitions = named.map(({ name, schema, typeOf }) => [
     name,
