@@ -28,6 +28,7 @@ const tasks = {
   },
   typecheck: { build: true, run: ["turbo", "run", "typecheck", "--output-logs=errors-only"] },
   generate: { build: true, run: ["node", "packages/contracts/scripts/generate.ts"] },
+  size: { build: true, run: ["size-limit"] },
   lint: { build: false, run: ["node", "scripts/lint.ts"] },
   fix: { build: false, run: ["node", "scripts/lint.ts", "--fix"] },
   build: { build: true },
