@@ -27,9 +27,9 @@ describe("generate", () => {
   it("leaves nothing behind of an event type that is gone", async () => {
     const options = { schemas: inFolder("schemas"), out: inFolder("out") };
     await generate(options);
-    await writeFile(inFolder("out/open/door.closed.v1.ts"), "");
+    await writeFile(inFolder("out/samples/door.closed.v1.ts"), "");
     await generate(options);
-    expect(await readdir(inFolder("out/open"))).toEqual(["door.opened.v1.ts"]);
+    expect(await readdir(inFolder("out/samples"))).toEqual(["door.opened.v1.ts"]);
   });
 
   it("refuses a folder with anything that was not generated, and leaves it alone", async () => {

@@ -3,7 +3,7 @@ import { ContractsError } from "../problem.ts";
 import type { Files } from "./files.ts";
 
 /** Modules nobody imports but the package itself, so their types need no file. */
-const inner = /^(?:open|closed|migrations)\/|^(?:open|closed)\.ts$/;
+const inner = /^migrations\/|^(?:open|closed)\.ts$/;
 
 /** Compiles generated TypeScript to ESM JavaScript and its declarations; what is no TypeScript stays as it is. */
 export function compileTypeScript(files: Files): Files {

@@ -1,19 +1,23 @@
 import type { Project } from "../project.ts";
 import { header, pascalCase, type Files } from "./files.ts";
-import { rowImports } from "./validators.ts";
+import { modulesOf, rowNames } from "./validators.ts";
 
 /** `events.ts`: each contract by itself, for who reads only a few and bundles. */
 export function renderEvents(name: string, { contracts }: Project): Files {
-  const { imports, rowsOf } = rowImports(contracts, "open");
-  const exports = contracts.map(
-    ({ type, event }) => `
+  const names = rowNames(contracts);
+  const imports = `import {\n${[...names.values()].map((row) => `  ${row},\n`).join("")}} from "./open.ts";`;
+  const exports = contracts.map((contract) => {
+    const { type, event } = contract;
+    return `
 /** ${event.summary.replaceAll("*/", "* /").replaceAll(/\s+/g, " ")}. */
 export const ${constantName(type)}: EventContract<${JSON.stringify(type)}> = {
   type: ${JSON.stringify(type)},
-  rows: [${rowsOf(type)}],
+  rows: [${modulesOf(contract)
+    .map((module) => names.get(module))
+    .join(", ")}],
 };
-`,
-  );
+`;
+  });
   return new Map([["events.ts", `${header(name)}${imports}\n${parser}${exports.join("")}`]]);
 }
 
@@ -25,7 +29,7 @@ function constantName(type: string): string {
 }
 
 function isTaken(name: string): boolean {
-  return /^(?:row\d+|createParser|createParseEvent)$/.test(name) || reservedWords.has(name);
+  return /^(?:createParser|createParseEvent)$/.test(name) || reservedWords.has(name);
 }
 
 const reservedWords = new Set(

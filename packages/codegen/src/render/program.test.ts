@@ -2,8 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import standalone from "ajv/dist/standalone/index.js";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../json.ts";
-import { readProgram } from "./program.ts";
-import { splitProgram } from "./split.ts";
+import { reachable, readProgram } from "./program.ts";
 import { compilePool } from "./standalone.ts";
 
 const programOf = (schemas: Readonly<Record<string, JsonObject>>) => {
@@ -69,32 +68,24 @@ describe("readProgram", () => {
   });
 });
 
-describe("splitProgram", () => {
-  it("shares what two modules need, and drops what none does", () => {
+describe("reachable", () => {
+  it("keeps what the given functions need, and drops what nobody does", () => {
     const program = programOf({
       a: { type: "array", items: { $ref: "money" } },
       b: { type: "object", additionalProperties: { $ref: "money" } },
       money,
       lonely: { type: "string", pattern: "^z$" },
     });
-    const { shared, own } = splitProgram(
-      program,
-      new Map([
-        ["a.v1", "check_a"],
-        ["b.v1", "check_b"],
-      ]),
+    const units = reachable(program, ["check_a", "check_b"]);
+    expect(units.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["check_a", "check_b", "check_money"]),
     );
-    expect(shared.map(({ name }) => name)).toContain("check_money");
-    expect([...own].map(([module, units]) => [module, units.map(({ name }) => name)])).toEqual([
-      ["a.v1", ["check_a"]],
-      ["b.v1", ["check_b"]],
-    ]);
-    expect(shared.map(({ value }) => value).join("")).not.toContain("^z$");
+    expect(units.map(({ value }) => value).join("")).not.toContain("^z$");
   });
 });
 
 /** Runs one function of a program, with what it imports in reach. */
 function run(program: ReturnType<typeof readProgram>, name: string): (data: unknown) => boolean {
-  const code = [...program.values()].map((unit) => `const ${unit.name} = ${unit.value};${unit.after}`);
+  const code = [...program.values()].map((unit) => `const ${unit.name} = ${unit.value};`);
   return new Function(`${code.join("\n")} return ${name};`)() as (data: unknown) => boolean;
 }

@@ -9,8 +9,6 @@ export interface Unit {
   readonly name: string;
   /** The right side of its declaration. */
   readonly value: string;
-  /** Statements that belong to it. */
-  readonly after: string;
   /** Other units it needs. */
   readonly uses: ReadonlySet<string>;
   /** What it needs from the code all generated packages share. */
@@ -46,10 +44,18 @@ export function readProgram(code: string): Program {
   return reading.units;
 }
 
+/** What the given units need, themselves included, in the order of the program; what nobody reaches is left out. */
+export function reachable(program: Program, starts: readonly string[]): readonly Unit[] {
+  const reached = new Set(starts);
+  for (const name of reached) for (const next of program.get(name)?.uses ?? []) reached.add(next);
+  return [...program.values()].filter(({ name }) => reached.has(name));
+}
+
 class Reading {
   readonly units = new Map<string, Unit>();
   readonly #code: string;
   readonly #meanings = new Map<string, Meaning>();
+  /** Function to what of a value it looks at, where ajv says so. */
   readonly #evaluated = new Map<string, AnyNode>();
   readonly #readsEvaluated: boolean;
 
@@ -77,9 +83,9 @@ class Reading {
 
   #readEvaluated(node: AnyNode): void {
     if (node.type !== "ExpressionStatement" || node.expression.type !== "AssignmentExpression") return;
-    const { left } = node.expression;
+    const { left, right } = node.expression;
     if (left.type === "MemberExpression" && left.object.type === "Identifier")
-      this.#evaluated.set(left.object.name, node);
+      this.#evaluated.set(left.object.name, right);
   }
 
   /** Learns what a constant means; gives what is to become a unit. */
@@ -120,16 +126,18 @@ class Reading {
     const unit =
       known?.kind === "unit" ? known.name : `${name.replace(/\d+$/, "")}_${digest(text).slice(0, 10)}`;
     this.#meanings.set(name, { kind: "unit", name: unit });
-    const after =
-      evaluated === undefined ? "" : this.#code.slice(evaluated.start, evaluated.end).replace(name, unit);
     const symbols = [...found.uses].filter((use) => runtimeSymbols.has(use));
     this.units.set(unit, {
       name: unit,
-      value: pure(body, text),
-      after,
+      value: evaluated === undefined ? pure(body, text) : this.#withEvaluated(text, evaluated),
       uses: new Set([...found.uses].filter((use) => !runtimeSymbols.has(use) && use !== unit)),
       imports: new Set(symbols),
     });
+  }
+
+  /** In one expression: a statement beside it would keep a bundler from leaving both out. */
+  #withEvaluated(text: string, { start, end }: AnyNode): string {
+    return `/* @__PURE__ */ Object.assign(${text}, { evaluated: ${this.#code.slice(start, end)} })`;
   }
 }
 
@@ -138,7 +146,7 @@ interface Declared {
   readonly node: FunctionDeclaration | VariableDeclarator;
 }
 
-const nothing = { after: "", uses: new Set<string>(), imports: new Set<string>() };
+const nothing = { uses: new Set<string>(), imports: new Set<string>() };
 
 /** Marked so that a bundler knows it may leave it out; for reading a member it only believes a call. */
 function pure({ type }: AnyNode, text: string): string {

@@ -2,83 +2,95 @@ import { sensitivePointers } from "../normalise/sensitive.ts";
 import type { Openness } from "../normalise/validator-schema.ts";
 import type { Contract, Major, Project } from "../project.ts";
 import { header, moduleName, type Files } from "./files.ts";
-import { renderUnits } from "./modules.ts";
+import { digest } from "./meaning.ts";
 import { pool } from "./pool.ts";
-import { checkName, readProgram } from "./program.ts";
-import { splitProgram } from "./split.ts";
+import { checkName, isCheck, reachable, readProgram, type Unit } from "./program.ts";
+import { runtimeSymbols } from "./runtime-symbols.ts";
 import { compilePool } from "./standalone.ts";
 
 /**
- * A module for each validator, one for what several of them need, and the table that finds them: `open/`, `open.ts`,
- * `closed/`, `closed.ts`. It is plain code without `eval`, importing only what stands beside it.
+ * The validators of all contracts and the table that finds them: `open.ts` and `closed.ts`. Plain code without `eval`,
+ * each one module, which loads several times faster than one for each contract; whoever bundles only a few contracts
+ * gets only theirs all the same, for nothing in it has side effects.
  */
 export function renderValidators(name: string, { contracts }: Project): Files {
-  const files = new Map<string, string>();
-  for (const openness of ["open", "closed"] as const) {
-    for (const [file, text] of renderModules(name, contracts, openness))
-      files.set(`${openness}/${file}`, text);
-    files.set(`${openness}.ts`, renderTable(name, contracts, openness));
-  }
-  return files;
+  const rows = rowNames(contracts);
+  return new Map(
+    (["open", "closed"] as const).map((openness) => [
+      `${openness}.ts`,
+      header(name) + renderModule(contracts, openness, rows),
+    ]),
+  );
 }
 
-function renderModules(name: string, contracts: readonly Contract[], openness: Openness): Files {
+/** Module of a contract's major to the constant that has its row. */
+export type RowNames = ReadonlyMap<string, string>;
+
+/** The constants of `open.ts` and `closed.ts` that others import. */
+export function rowNames(contracts: readonly Contract[]): RowNames {
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const module of contracts.flatMap(modulesOf)) {
+    const plain = `row_${module.replaceAll(/\W/g, "_")}`;
+    const name = taken.has(plain) ? `${plain}_${digest(module).slice(0, 6)}` : plain;
+    names.set(module, name);
+    taken.add(name);
+  }
+  return names;
+}
+
+/** A contract's majors as modules, newest first. */
+export function modulesOf({ type, majors }: Contract): readonly string[] {
+  return majors.map(({ major }) => moduleName(type, major));
+}
+
+function renderModule(contracts: readonly Contract[], openness: Openness, rows: RowNames): string {
   const schemas = pool(contracts, openness);
   const program = readProgram(compilePool(schemas, openness));
-  const { shared, own } = splitProgram(
-    program,
-    new Map([...schemas.entries].map(([module, entry]) => [module, checkName(entry)])),
+  const checks = new Map([...schemas.entries].map(([module, entry]) => [module, checkName(entry)]));
+  const units = reachable(program, [...checks.values()]);
+  const majors = contracts.flatMap(({ type, majors: all }) =>
+    all.map((major) => ({ major, module: moduleName(type, major.major) })),
   );
-  const files = new Map<string, string>();
-  if (shared.length > 0)
-    files.set("shared.ts", header(name) + renderUnits(shared, { exported: true, shared: [] }));
-  for (const { type, majors } of contracts)
-    for (const major of majors) {
-      const module = moduleName(type, major.major);
-      const entry = checkName(schemas.entries.get(module) ?? "");
-      const code = renderUnits(own.get(module) ?? [], { exported: false, shared });
-      files.set(`${module}.ts`, header(name) + code + renderRow(major, entry));
-    }
-  return files;
+  const lines = [
+    "// @ts-nocheck",
+    'import type { Row, Table } from "./runtime/row.ts";',
+    ...runtimeImports(units),
+    "",
+    // What functions need comes before them.
+    ...[...units.filter((unit) => !isCheck(unit)), ...units.filter(isCheck)].map(
+      ({ name, value }) => `const ${name} = ${value};`,
+    ),
+    ...majors.map(({ major, module }) => renderRow(rows.get(module) ?? "", major, checks.get(module) ?? "")),
+    "",
+    "export const table: Table = /* @__PURE__ */ new Map([",
+    ...contracts.map((contract) => {
+      const names = modulesOf(contract).map((module) => rows.get(module));
+      return `  [${JSON.stringify(contract.type)}, [${names.join(", ")}]],`;
+    }),
+    "]);",
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
-function renderRow(major: Major, check: string): string {
+function runtimeImports(units: readonly Unit[]): readonly string[] {
+  const symbols = new Set(units.flatMap(({ imports }) => [...imports]));
+  const files = [...new Set(runtimeSymbols.values())];
+  return files.flatMap((file) => {
+    const names = [...symbols].filter((symbol) => runtimeSymbols.get(symbol) === file);
+    return names.length === 0
+      ? []
+      : [`import { ${names.toSorted().join(", ")} } from "./runtime/${file}.ts";`];
+  });
+}
+
+function renderRow(name: string, { major, version, versions, schema }: Major, check: string): string {
   return `
-export const row: Row = {
-  version: ${JSON.stringify(major.version)},
-  prefix: ${JSON.stringify(`${major.major}.`)},
-  versions: ${JSON.stringify(major.versions)},
+export const ${name}: Row = {
+  version: ${JSON.stringify(version)},
+  prefix: ${JSON.stringify(`${major}.`)},
+  versions: ${JSON.stringify(versions)},
   check: ${check},
-  sensitive: ${JSON.stringify(sensitivePointers(major.schema))},
-};
-`;
-}
-
-function renderTable(name: string, contracts: readonly Contract[], openness: Openness): string {
-  const { imports, rowsOf } = rowImports(contracts, openness);
-  const entries = contracts.map(({ type }) => `  [${JSON.stringify(type)}, [${rowsOf(type)}]],`);
-  return `${header(name)}import type { Table } from "./runtime/row.ts";
-${imports}
-
-export const table: Table = /* @__PURE__ */ new Map([
-${entries.join("\n")}
-] as const);
-`;
-}
-
-/** Imports of the rows of all contracts, and what the rows of a type are called in that file. */
-export function rowImports(contracts: readonly Contract[], openness: Openness): RowImports {
-  const modules = contracts.flatMap(({ type, majors }) => majors.map(({ major }) => ({ type, major })));
-  const imports = modules.map(
-    ({ type, major }, index) =>
-      `import { row as row${index} } from "./${openness}/${moduleName(type, major)}.ts";`,
-  );
-  const rows = new Map<string, string[]>();
-  modules.forEach(({ type }, index) => rows.set(type, [...(rows.get(type) ?? []), `row${index}`]));
-  return { imports: imports.join("\n"), rowsOf: (type) => (rows.get(type) ?? []).join(", ") };
-}
-
-interface RowImports {
-  readonly imports: string;
-  readonly rowsOf: (type: string) => string;
+  sensitive: ${JSON.stringify(sensitivePointers(schema))},
+};`;
 }
