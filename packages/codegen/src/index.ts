@@ -45,7 +45,7 @@ export {
 export { ContractsError, formatProblem, type Problem } from "./problem.ts";
 export { readJson, type ReadJson, type ReadJsonOptions } from "./read-json.ts";
 export { roundingOf } from "./exact-number.ts";
-export { readProject, type ReadProject } from "./read-project.ts";
+export { readProject, type ReadProject, type ReadProjectOptions } from "./read-project.ts";
 export { readSchemaFile } from "./read-schema-file.ts";
 export type { Contract, Major, Project, ProjectConfig } from "./project.ts";
 export type { Files } from "./render/files.ts";

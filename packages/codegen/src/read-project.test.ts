@@ -311,6 +311,38 @@ describe("readProject", () => {
     });
   });
 
+  describe("with a change that breaks its release", () => {
+    const older = doorOpened({ members: { colour: { description: "C.", type: "string", maxLength: 9 } } });
+    const newer = doorOpened({ members: { colour: { description: "C.", type: "boolean" } } });
+    const files = { "door.opened/versions/1.0.0.json": older, "door.opened/schema.json": newer };
+    const exception = {
+      type: "door.opened",
+      rule: "TYPE_CHANGED",
+      pointer: "/properties/object/properties/colour/type",
+      reason: "R",
+      owner: "O",
+      expires: "2020-01-01",
+    };
+
+    it("says that its major has to be raised, as the check does", () => {
+      const read = readProject(sourcesWith(files));
+      const [problem, ...others] = read.ok ? [] : read.problems;
+      expect(others).toEqual([]);
+      expect(problem).toMatchObject({ code: "breaking_change", file: "door.opened/schema.json" });
+      expect(problem?.message).toContain("raise x-event.version to 2.0.0");
+      expect(Object.keys(problem ?? {})).toEqual(["code", "file", "pointer", "message"]);
+    });
+
+    it("reads it all the same where that is asked for", () => {
+      expect(readProject(sourcesWith(files), { breaks: true }).ok).toBe(true);
+    });
+
+    it("numbers it as a minor where somebody answers for it", () => {
+      const read = readProject(sourcesWith({ ...files, "compat-exceptions.json": [exception] }));
+      expect(read.ok ? read.project.contracts[0]?.majors[0].version : read.problems).toBe("1.1.0");
+    });
+  });
+
   it("refuses a schema that states an older version than has been released", () => {
     expect(problemsOf({ "door.opened/versions/1.2.0.json": doorOpened() })).toEqual([
       "version_too_low door.opened/schema.json#/x-event/version",

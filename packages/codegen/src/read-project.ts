@@ -1,6 +1,6 @@
 import { readConfig } from "./config.ts";
 import { isObject, type Json } from "./json.ts";
-import { configFile, lockFile, readLayout } from "./layout.ts";
+import { configFile, exceptionsFile, lockFile, readLayout } from "./layout.ts";
 import { lintEvent } from "./lint/event.ts";
 import { lintFeatureFlags } from "./lint/feature-flags.ts";
 import { lintCompiling, lintFixtures } from "./lint/fixtures.ts";
@@ -9,7 +9,9 @@ import type { Documents } from "./normalise/bundle.ts";
 import type { Problem } from "./problem.ts";
 import type { Contract, Project, ProjectConfig } from "./project.ts";
 import { readContract } from "./read-contract.ts";
+import { readExceptions } from "./release/exceptions.ts";
 import { lintLock } from "./release/lock.ts";
+import { unraisedBreaks } from "./release/unraised.ts";
 import { readJson } from "./read-json.ts";
 import type { Sources } from "./sources.ts";
 
@@ -17,10 +19,26 @@ export type ReadProject =
   | { readonly ok: true; readonly project: Project }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+export interface ReadProjectOptions {
+  /**
+   * Whether a change may break what has been released under the same major: only to compare contracts, for such a
+   * change has no number yet. By default it is a problem, unless `compat-exceptions.json` excuses it.
+   */
+  readonly breaks?: boolean;
+}
+
 /** Reads and lints a folder of schemas; every problem that can be found is reported at once. Pure. */
-export function readProject(sources: Sources): ReadProject {
-  const { project, problems } = examineProject(sources);
+export function readProject(sources: Sources, { breaks = false }: ReadProjectOptions = {}): ReadProject {
+  const { project, problems: faults } = examineProject(sources);
+  const problems = [...faults, ...(breaks ? [] : lintBreaks(project, sources))];
   return project === undefined || problems.length > 0 ? { ok: false, problems } : { ok: true, project };
+}
+
+/** What is here is the same today and tomorrow, so whether an exception has expired is asked when it is checked. */
+function lintBreaks(project: Project | undefined, sources: Sources): readonly Problem[] {
+  const given = new Map([...sources].filter(([file]) => file === exceptionsFile));
+  const exceptions = readExceptions(parseDocuments(given).documents.get(exceptionsFile), new Date(0));
+  return (project?.contracts ?? []).flatMap((contract) => unraisedBreaks(contract, exceptions));
 }
 
 /** Like `readProject`, with the contracts also when only their fixtures, versions or migrations are wrong. Pure. */

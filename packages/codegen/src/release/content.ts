@@ -31,8 +31,8 @@ export function nextVersion(version: string, bump: Bump): string {
 
 /**
  * The number under which a contract is generated: its own, or, when a release of that number says something else,
- * the one its next release will have. A released number never stands for two contracts. Whether what changed may
- * change within the major is not asked here: that is for `checkContracts`.
+ * the one its next release will have. A released number never stands for two contracts. A break that nobody excuses
+ * has no number within the major: `readProject` refuses it, and what is excused counts as minor.
  */
 export function upcomingVersion(
   declared: string,

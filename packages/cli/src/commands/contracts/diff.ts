@@ -59,7 +59,7 @@ async function areFolders(older: string, newer: string, io: Io): Promise<boolean
 }
 
 async function readContracts(folder: string, io: Io): Promise<readonly Contract[]> {
-  const read = readProject(await readSchemas(folder, io));
+  const read = readProject(await readSchemas(folder, io), { breaks: true });
   if (!read.ok)
     throw new ContractsError(read.problems.map((one) => ({ ...one, file: `${folder}/${one.file}` })));
   return read.project.contracts;
