@@ -1,5 +1,8 @@
 export { KeyError, parseSigningKey, parseVerifyingKey } from "./key.ts";
 export type { SigningKey, VerifyingKey } from "./key.ts";
+export { createJwks } from "./jwks.ts";
+export { readJwks } from "./jwk-set.ts";
+export type { Jwk, JwkSet, PublishedKey, ReadKey } from "./jwk-set.ts";
 export type { Reason, Refusal } from "./reason.ts";
 export type { RequestHeaders } from "./headers.ts";
 export type { SchemeId } from "./scheme.ts";

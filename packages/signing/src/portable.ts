@@ -1,3 +1,4 @@
+import type { JwkSet, PublishedKey } from "./jwk-set.ts";
 import type { SchemeId } from "./scheme.ts";
 import type { SigningKey, VerifyingKey } from "./sealed-key.ts";
 import type { SignatureHeaders, SignOptions, TestHeadersOptions } from "./unsigned.ts";
@@ -5,6 +6,8 @@ import type { Verification, VerifyOptions } from "./request.ts";
 import * as web from "./web.ts";
 
 export { KeyError } from "./key-error.ts";
+export { readJwks } from "./jwk-set.ts";
+export type { Jwk, JwkSet, PublishedKey, ReadKey } from "./jwk-set.ts";
 export type { SigningKey, VerifyingKey } from "./sealed-key.ts";
 export type { Reason, Refusal } from "./reason.ts";
 export type { RequestHeaders } from "./headers.ts";
@@ -41,3 +44,6 @@ export const generateTestHeaders: (options: TestHeadersOptions) => Later<Signatu
 
 /** See `@hooks/signing/web`. */
 export const verify: (options: VerifyOptions) => Later<Verification> = web.verify;
+
+/** See `@hooks/signing/web`. */
+export const createJwks: (keys: readonly PublishedKey[]) => Later<JwkSet> = web.createJwks;

@@ -1,4 +1,5 @@
 import { createBase64Check } from "./base64.ts";
+import { isOfSmallOrder } from "./small-order.ts";
 
 /** Standard Webhooks' names: `v1` is HMAC-SHA256 with a shared secret, `v1a` is ed25519. */
 export type SchemeId = "v1" | "v1a";
@@ -14,8 +15,8 @@ export interface SecretForm {
   readonly prefix: string;
   /** What follows the prefix, in words, for error messages. */
   readonly expected: string;
-  /** Whether the key can be so many bytes. */
-  readonly hasLength: (bytes: number) => boolean;
+  /** Whether these bytes can be the key. */
+  readonly isKey: (bytes: Uint8Array) => boolean;
 }
 
 /** A signature scheme. It comes from configuration, through the key; a request can only fail to match it. */
@@ -29,7 +30,7 @@ export interface Scheme {
 const sharedSecret: SecretForm = {
   prefix: "whsec_",
   expected: "24 to 64 bytes in canonical base64",
-  hasLength: (bytes) => bytes >= 24 && bytes <= 64,
+  isKey: ({ length }) => length >= 24 && length <= 64,
 };
 
 /** The schemes of Standard Webhooks 1.0, in the order of preference. */
@@ -39,12 +40,12 @@ export const schemes: Readonly<Record<SchemeId, Scheme>> = {
     signing: {
       prefix: "whsk_",
       expected: "an ed25519 private key in canonical base64: 32 bytes, or 64 with its public key behind it",
-      hasLength: (bytes) => bytes === 32 || bytes === 64,
+      isKey: ({ length }) => length === 32 || length === 64,
     },
     verifying: {
       prefix: "whpk_",
-      expected: "the 32 bytes of an ed25519 public key in canonical base64",
-      hasLength: (bytes) => bytes === 32,
+      expected: "the 32 bytes of an ed25519 public key, not of small order, in canonical base64",
+      isKey: (bytes) => bytes.length === 32 && !isOfSmallOrder(bytes),
     },
     isSignature: createBase64Check(64),
   },

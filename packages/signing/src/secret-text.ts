@@ -16,10 +16,10 @@ export function readSecret(secret: string, kind: KeyKind): RawKey {
   if (typeof secret !== "string") throw new KeyError("Expected the secret as a string.");
   // The table's keys are the ids.
   for (const [id, scheme] of Object.entries(schemes) as [SchemeId, Scheme][]) {
-    const { prefix, hasLength } = scheme[kind];
+    const { prefix, isKey } = scheme[kind];
     if (!secret.startsWith(prefix)) continue;
     const bytes = decodeBase64(secret.slice(prefix.length));
-    if (bytes === undefined || !hasLength(bytes.length)) throw unusable(id, kind);
+    if (bytes === undefined || !isKey(bytes)) throw unusable(id, kind);
     return { scheme: id, bytes };
   }
   const prefixes = Object.values(schemes).map((scheme) => scheme[kind].prefix);
@@ -30,6 +30,13 @@ export function readSecret(secret: string, kind: KeyKind): RawKey {
 export function readPrivateKey(secret: string): Uint8Array<ArrayBuffer> {
   const { scheme, bytes } = readSecret(secret, "signing");
   if (scheme !== "v1a") throw unusable("v1a", "signing");
+  return bytes;
+}
+
+/** Reads `whpk_…`. @throws KeyError for anything else. */
+export function readPublicKey(secret: string): Uint8Array<ArrayBuffer> {
+  const { scheme, bytes } = readSecret(secret, "verifying");
+  if (scheme !== "v1a") throw unusable("v1a", "verifying");
   return bytes;
 }
 

@@ -1,6 +1,9 @@
 export { KeyError } from "./key-error.ts";
 export { parseSigningKey, parseVerifyingKey } from "./web/key.ts";
 export type { SigningKey, VerifyingKey } from "./sealed-key.ts";
+export { createJwks } from "./web/jwks.ts";
+export { readJwks } from "./jwk-set.ts";
+export type { Jwk, JwkSet, PublishedKey, ReadKey } from "./jwk-set.ts";
 export type { Reason, Refusal } from "./reason.ts";
 export type { RequestHeaders } from "./headers.ts";
 export type { SchemeId } from "./scheme.ts";
