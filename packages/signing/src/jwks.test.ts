@@ -18,6 +18,9 @@ describe.each([
   { variant: "node", ...node },
   { variant: "web", ...web },
 ])("createJwks, $variant", ({ createJwks, readJwks, generateSecret, publicKeyOf, sign, verify }) => {
+  const later = (...keys: Parameters<typeof createJwks>[0]) =>
+    new Promise((resolve) => resolve(createJwks(keys)));
+
   it("writes the key of RFC 8037 with its published thumbprint", async () => {
     expect(await publicKeyOf(`whsk_${base64(published.d)}`)).toBe(publicKey);
     expect(await createJwks([publicKey])).toEqual({
@@ -53,8 +56,6 @@ describe.each([
   });
 
   it("publishes nothing but public keys, each once", async () => {
-    const later = (...keys: Parameters<typeof createJwks>[0]) =>
-      new Promise((resolve) => resolve(createJwks(keys)));
     for (const secret of [await generateSecret(), await generateSecret("v1a"), "whpk_AAAA", ""]) {
       await expect(later(secret)).rejects.toThrow(node.KeyError);
     }
