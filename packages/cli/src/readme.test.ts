@@ -7,26 +7,41 @@ import { commands } from "./commands.ts";
 import { createWorkplace, type Workplace } from "./test-support/hooks.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
+const compiler = fileURLToPath(new URL("../../../node_modules/.bin/tsc", import.meta.url));
 const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
 
-/** Each line after a `$`, with the output below it. */
-const steps = [...readme.matchAll(/^```console\n(.*?)^```/gms)].flatMap(([, block = ""]) =>
-  block
-    .split(/^\$ /m)
-    .filter((step) => step !== "")
-    .map((step): readonly [string, string] => {
-      const [command = "", ...output] = step.split("\n");
-      return [command, output.join("\n")];
-    }),
+interface Step {
+  readonly title: string;
+  /** A line after a `$`, with the output below it. */
+  readonly command?: string;
+  readonly output?: string;
+  /** A block that begins with the path of the file it is. */
+  readonly file?: string;
+  readonly text?: string;
+}
+
+const steps = [...readme.matchAll(/^```(console|ts)\n(.*?)^```/gms)].flatMap(
+  ([, language, block = ""]): readonly Step[] => {
+    if (language === "console")
+      return block
+        .split(/^\$ /m)
+        .filter((step) => step !== "")
+        .map(commandOf);
+    const [, file = ""] = /^\/\/ (\S+)\n/.exec(block) ?? [];
+    return [{ title: `what stands in ${file}`, file, text: block }];
+  },
 );
 
-/** How many files are generated is not the point. */
-const settled = (text: string) => text.replace(/^\d+ files/m, "N files");
+function commandOf(step: string): Step {
+  const [command = "", ...output] = step.split("\n");
+  return { title: `what comes of: ${command}`, command, output: output.join("\n") };
+}
 
 let workplace: Workplace;
 beforeAll(async () => {
   workplace = await createWorkplace();
   await mkdir(workplace.path("bin"));
+  await workplace.write({ "package.json": {} });
   await writeFile(workplace.path("bin/npx"), `#!/bin/sh\nshift\nexec "${process.execPath}" "${main}" "$@"\n`);
   await chmod(workplace.path("bin/npx"), 0o755);
 });
@@ -34,14 +49,24 @@ afterAll(() => workplace.remove());
 
 describe("README", () => {
   // One after the other in one folder, as a reader would.
-  it.each(steps)("shows what comes of: %s", (command, output) => {
+  it.each(steps)("shows $title", async ({ command, output, file, text }) => {
+    if (file !== undefined && text !== undefined) return workplace.write({ [file]: text });
     const path = [workplace.path("bin"), process.env["PATH"]].join(delimiter);
-    const { stdout, stderr } = spawnSync("bash", ["-c", command], {
+    const { stdout, stderr } = spawnSync("bash", ["-c", command ?? ""], {
       cwd: workplace.folder,
-      env: { ...process.env, PATH: path },
+      // What the machine's npm has to say is not part of it, and no registry is needed.
+      env: { ...process.env, PATH: path, npm_config_loglevel: "error", npm_config_offline: "true" },
       encoding: "utf8",
     });
-    expect(settled(stdout + stderr)).toBe(settled(output));
+    expect(stdout + stderr).toBe(output);
+  });
+
+  it("shows code that compiles against the package it makes", async () => {
+    const options = { noEmit: true, module: "nodenext", strict: true, types: [], lib: ["es2024", "dom"] };
+    const include = ["handler.ts", "schemas/*/migrations/*.ts"];
+    await workplace.write({ "tsconfig.json": { compilerOptions: options, include } });
+    const ran = spawnSync(compiler, ["-p", workplace.folder], { encoding: "utf8" });
+    expect(ran.stdout).toBe("");
   });
 
   it("names every command", () => {

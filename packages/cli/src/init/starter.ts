@@ -7,12 +7,15 @@ export interface StarterOptions {
 
 const explanation = `# Event contracts
 
-One folder for each event type, called like it: \`resource.action\`.
+One folder for each event type, called like it: \`resource.action\`. For another one, copy a folder without
+its \`versions\` and \`changelog.json\`, give the copy the name of its event type, and change what it says.
 
 - \`order.created/schema.json\` is the contract: a JSON Schema (2020-12) of the event's \`data\`. Edit it; \`x-event\` says
-  which version it is, in which group it is listed, and when it fires.
+  in which group it is listed and when it fires. Leave its \`version\` alone: the release computes the next one. Only to
+  break subscribers on purpose, raise it to the next major, and \`migration\` drafts the converters that takes.
 - \`order.created/examples/*.json\` are \`data\` that must pass, for ever.
 - \`order.created/invalid/*.json\` must fail with exactly one fault, the one it names.
+- \`order.created/versions/*.json\` and \`changelog.json\` (not there yet) come with the first release and are never edited.
 - \`common/*.schema.json\` (not there yet) holds shapes that several contracts use.
 - \`hooks.schemas.json\` names the generated package, the default \`source\` of events, and how strict \`lint\` is.
 
@@ -20,6 +23,9 @@ One folder for each event type, called like it: \`resource.action\`.
 npx hooks contracts lint                          # is everything right?
 npx hooks contracts generate --out src/generated  # types, validators, builders, fixtures
 npx hooks contracts mock order.created --to http://127.0.0.1:3000/webhooks
+npx hooks contracts check                         # what changed, whom it breaks, and the next version
+npx hooks contracts changeset                     # with changesets: that as text for subscribers, before the release
+npx hooks contracts release                       # keep this version for ever
 \`\`\`
 `;
 

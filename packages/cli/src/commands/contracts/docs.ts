@@ -28,7 +28,8 @@ export const command = defineCommand({
     const baseUrl = given === undefined ? undefined : readBaseUrl(given);
     const folder = await findSchemas(schemas, io);
     const files = await writeDocuments({ schemas: folder, out: resolve(io.folder, out), baseUrl });
-    io.print(`${count(files.size, "file")} in ${out}\n`);
+    const { length } = [...files.keys()].filter((file) => file.endsWith(".html.md"));
+    io.print(`${count(length, "event type")} in ${out}\n`);
     return exitCode.fine;
   },
 });

@@ -21,7 +21,8 @@ export const command = defineCommand({
     },
   },
   details:
-    "Writes types, validators, builders, fixtures and a catalogue. The same schemas give the same files.",
+    "Writes types, validators, builders, fixtures and a catalogue. The same schemas give the same files. Without --name\n" +
+    "they are sources for your own build, whose tsconfig.json needs rewriteRelativeImportExtensions.",
   run: async ({ options: { schemas, out, name } }, io) => {
     // Read first for the message; what is read below is checked again.
     await readSchemas(schemas, io);
@@ -31,7 +32,8 @@ export const command = defineCommand({
       name,
       package: name !== undefined,
     });
-    io.print(`${count(files.size, "file")} in ${out}\n`);
+    const types = JSON.parse(files.get("catalog.json") ?? "{}") as object;
+    io.print(`${count(Object.keys(types).length, "contract")} in ${out}\n`);
     return exitCode.fine;
   },
 });
