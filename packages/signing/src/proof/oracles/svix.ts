@@ -1,0 +1,22 @@
+import { type Oracle, passes } from "../oracle.ts";
+
+const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+export const oracle: Oracle = {
+  providers: ["svix"],
+  library: "svix",
+  secrets: [secret],
+  sign: async ({ id, timestamp, url, body }) => {
+    const { Webhook } = await import("svix");
+    const headers = {
+      "svix-id": id,
+      "svix-timestamp": String(timestamp),
+      "svix-signature": new Webhook(secret).sign(id, new Date(timestamp * 1000), body.toString()),
+    };
+    return { method: "POST", url, headers, body };
+  },
+  verify: async ({ headers, body }) => {
+    const { Webhook } = await import("svix");
+    return passes(() => new Webhook(secret).verify(body.toString(), headers));
+  },
+};
