@@ -35,6 +35,7 @@ export { importSamples, type ImportSamplesOptions, type Sample } from "./import/
 export type { Imported, ImportOptions } from "./import/imported.ts";
 export { parseDocument } from "./import/parse-document.ts";
 export { loadContracts } from "./load-contracts.ts";
+export { tryMigrations, type TryMigrationsOptions } from "./migrations/try-migrations.ts";
 export {
   bundle,
   bundleDocument,

@@ -28,7 +28,9 @@ const sources = sourcesWith({
   "door.opened/migrations/v2-v1.ts": `import type { DoorOpenedV1, DoorOpenedV2 } from "./anywhere.ts";
 
 export const down = (data: DoorOpenedV2): DoorOpenedV1 => data;
-export const up = (data: DoorOpenedV1): DoorOpenedV2 => data;
+export const up = ({ object: { place, ...object } }: DoorOpenedV1): DoorOpenedV2 => ({
+  object: { ...object, ...(place === undefined ? {} : { place: { floor: (place.floor ?? "").slice(0, 5) } }) },
+});
 `,
   "door.closed/schema.json": withPlace("1.0.0", 5),
   "door.closed/examples/front.json": { object: { id: "d1", place: { floor: "2" } } },

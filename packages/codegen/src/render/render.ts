@@ -1,4 +1,5 @@
 import { packageName } from "../config.ts";
+import { tryMigrations } from "../migrations/try-migrations.ts";
 import type { Contract, Project } from "../project.ts";
 import { ContractsError } from "../problem.ts";
 import { readProject } from "../read-project.ts";
@@ -23,10 +24,10 @@ export interface RenderInput {
 
 /**
  * Makes a contracts package of a folder of schemas: the same files, in the same order, for the same sources.
- * Throws `ContractsError` with every problem of the sources.
+ * Throws `ContractsError` with every problem of the sources, and of their migrations, which it runs.
  */
 export async function render(input: RenderInput): Promise<Files> {
-  return renderProject(projectOf(input), input);
+  return renderProject(await projectOf(input), input);
 }
 
 /**
@@ -36,20 +37,21 @@ export async function render(input: RenderInput): Promise<Files> {
 export async function renderWholePackage(
   input: RenderInput & Pick<PackageOptions, "manifest">,
 ): Promise<Files> {
-  const project = projectOf(input);
+  const project = await projectOf(input);
   // Loaded when it is wanted: it brings a compiler.
   const { renderPackage } = await import("./package.ts");
   const name = input.name ?? project.config.package;
   return renderPackage({ name, manifest: input.manifest }, await renderProject(project, input));
 }
 
-function projectOf({ sources, name }: RenderInput): Project {
+async function projectOf({ sources, name }: RenderInput): Promise<Project> {
   if (name !== undefined && !packageName.test(name)) {
     const message = `${JSON.stringify(name)} is no name of an npm package.`;
     throw new ContractsError([{ code: "invalid_package_name", file: "", pointer: "", message }]);
   }
   const read = readProject(sources);
-  if (!read.ok) throw new ContractsError(read.problems);
+  const problems = read.ok ? await tryMigrations(read.project) : read.problems;
+  if (!read.ok || problems.length > 0) throw new ContractsError(problems);
   return read.project;
 }
 

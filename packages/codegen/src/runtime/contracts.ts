@@ -10,7 +10,7 @@ export interface Contracts {
   readonly eventTypes: Readonly<Record<string, ContractInfo>>;
   /** Validates `data` against the closed contract of its type; without a version, the newest. */
   validateEvent(event: EventToValidate): ContractValidation;
-  /** Converts valid `data` between majors of its contract. */
+  /** Converts valid `data` between majors of its contract; whether it is valid is not asked. */
   migrate(options: MigrateOptions): Migrated;
 }
 

@@ -23,7 +23,11 @@ export type Migrated =
   | { readonly ok: true; readonly data: unknown }
   | { readonly ok: false; readonly code: "no_migration" };
 
-/** A converter along the chain of majors. `data` must be valid by the major it comes from. */
+/**
+ * A converter along the chain of majors. It looks at no contract: `ok` says that there is a converter for every step,
+ * and `data` is what they made. Of valid data they make valid data; of anything else they make something else, or throw,
+ * so validate what comes from elsewhere first. From a major to itself, `data` comes back as it is, of any type.
+ */
 export function createMigrate(migrations: readonly Migration[]): (options: MigrateOptions) => Migrated {
   return ({ type, data, from, to }) => {
     let value = data;

@@ -14,5 +14,9 @@ export const migrations: readonly Migration[] = [
   },
 ];
 
-/** Converts `data` along the chain of majors, newer or older. */
+/**
+ * Converts `data` along the chain of majors, newer or older. It looks at no contract: `ok` says that there is a
+ * converter for every step. Of valid data they make valid data; of anything else they make something else, or throw, so
+ * validate first what comes from elsewhere.
+ */
 export const migrate: (options: MigrateOptions) => Migrated = /* @__PURE__ */ createMigrate(migrations);

@@ -1,4 +1,4 @@
-import { formatProblem, readProject } from "@hooks/codegen";
+import { formatProblem, readProject, tryMigrations } from "@hooks/codegen";
 import { defineCommand, exitCode } from "../../command.ts";
 import { count, printJson } from "../../output.ts";
 import { readSchemas, schemasOption } from "../../schemas-folder.ts";
@@ -13,11 +13,12 @@ export const command = defineCommand({
   run: async ({ options }, io) => {
     const sources = await readSchemas(options.schemas, io);
     const read = readProject(sources);
-    const problems = read.ok ? [] : read.problems;
+    const problems = read.ok ? await tryMigrations(read.project) : read.problems;
+    const isFine = read.ok && problems.length === 0;
     if (options.json) printJson(problems, io);
-    else if (read.ok) io.print(`${count(read.project.contracts.length, "contract")}, nothing wrong.\n`);
+    else if (isFine) io.print(`${count(read.project.contracts.length, "contract")}, nothing wrong.\n`);
     else io.print(problems.map((problem) => `${formatProblem(problem)}\n`).join(""));
-    if (!read.ok && !options.json) io.explain(`${count(problems.length, "problem")}.\n`);
-    return read.ok ? exitCode.fine : exitCode.found;
+    if (!isFine && !options.json) io.explain(`${count(problems.length, "problem")}.\n`);
+    return isFine ? exitCode.fine : exitCode.found;
   },
 });
