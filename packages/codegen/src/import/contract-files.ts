@@ -81,7 +81,8 @@ function withEvent({ type, summary, trigger }: FoundContract, schema: JsonObject
     "x-event": {
       version: "1.0.0",
       group: type.split(".", 1)[0] ?? type,
-      summary: text(summary) ?? text(title) ?? `Describe ${type} in a few words`,
+      summary:
+        text(summary) ?? (title === type ? undefined : text(title)) ?? `Describe ${type} in a few words`,
       trigger: text(trigger) ?? text(description) ?? `Describe when ${type} fires.`,
       payload: "full",
       ...objectAt(schema, "x-event"),

@@ -21,6 +21,27 @@ const contractOf = (sources: Sources, type: string) =>
 const string = { type: "string" };
 
 describe("importSchema", () => {
+  it.each([
+    ["own/schema.json", "OrderPlaced", "order_placed"],
+    ["own/x.json", "order.placed", "order.placed"],
+    ["own/order.placed.json", "What an order is", "order.placed"],
+    ["own/schema.json", "An order", "an_order"],
+    ["order.placed/schema.json", undefined, "order.placed"],
+    ["schema.json", undefined, "schema"],
+  ])("calls the one event of %s, titled %j, %s", (file, title, type) => {
+    const document = {
+      ...(title === undefined ? {} : { title }),
+      type: "object",
+      properties: { id: string },
+    };
+    const { sources } = importSchema(document, { ...options, file });
+    expect(typesOf(sources)).toEqual([type]);
+    if (title === type)
+      expect(contractOf(sources, type)["x-event"]).toMatchObject({
+        summary: `Describe ${type} in a few words`,
+      });
+  });
+
   it("follows unions of references to the single events, and gives each a contract", () => {
     const { sources, warnings } = importSchema(
       {

@@ -22,10 +22,18 @@ const maxLeaves = 2_000;
 export function findLeaves(source: Source): readonly Leaf[] {
   const { file, document } = source;
   if (!isObject(document)) throw refused(file, "invalid_schema", "A JSON Schema is an object.");
-  const fallback = file.replace(/^.*\//, "").replace(/(?:\.schema)?\.\w+$/, "");
   const starts = isBare(document) ? unreferenced(document) : [];
-  if (starts.length === 0) return leavesFrom([{ name: fallback, pointer: "" }], source);
+  if (starts.length === 0) return leavesFrom([{ name: nameOfWhole(file, document), pointer: "" }], source);
   return leavesFrom(starts, source);
+}
+
+/** The title, where it is a name and no sentence; else the file's name, unless every contract's is called so. */
+function nameOfWhole(file: string, { title }: JsonObject): string {
+  const [name = "", folder] = file.split("/").toReversed();
+  const plain = name.replace(/(?:\.schema)?\.\w+$/, "");
+  if (typeof title === "string" && /^[A-Za-z]\w*(?:[./:-]\w+)*$/.test(title)) return title;
+  if (plain !== "schema") return plain;
+  return typeof title === "string" && /[A-Za-z]/.test(title) ? title : (folder ?? plain);
 }
 
 /** Finds the schemas of single events that some places of a document lead to; a name of a place is the last resort. */

@@ -55,6 +55,18 @@ describe("hooks contracts init", () => {
     expect(await lint()).toMatchObject({ exit: 0, stdout: "2 contracts, nothing wrong.\n" });
   });
 
+  it("says that a folder is too strict for what is imported, and writes nothing", async () => {
+    await init("--name", "@acme/events");
+    await workplace.write({ "lamp.lit.json": { watts: 7 } });
+    const { exit, stdout, stderr } = await init("--from", "lamp.lit.json");
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: "" });
+    expect(stderr).toMatch(
+      /^hooks: The folder is "strict", .* \(\d+ problems\), and nothing .* \[folder_is_strict\]\n$/,
+    );
+    expect(await readdir(workplace.path("schemas"))).not.toContain("lamp.lit");
+    expect((await init("--from", "lamp.lit.json", "--schemas", "other")).stderr).toContain('says "relaxed"');
+  });
+
   it("imports the webhooks of an OpenAPI document in YAML", async () => {
     const openapi = `
 openapi: 3.1.0

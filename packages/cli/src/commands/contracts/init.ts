@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { ContractsError, formatProblem, readProject, readSources, type Sources } from "@hooks/codegen";
 import { defineCommand, exitCode, type Io } from "../../command.ts";
-import { misuse } from "../../failure.ts";
+import { misuse, unusable, type Failure } from "../../failure.ts";
 import { importFrom, kinds, type From } from "../../init/import-from.ts";
 import { starter } from "../../init/starter.ts";
 import { exists, writeNew } from "../../init/write-new.ts";
@@ -47,6 +47,10 @@ export const command = defineCommand({
     const ask =
       options.from === undefined ? "Next:" : 'Search for "Describe" to fill in what only you know; then:';
     io.explain(`${ask} hooks contracts lint${option}\n`);
+    if (options.from !== undefined && files.has("hooks.schemas.json"))
+      io.explain(
+        'hooks.schemas.json says "relaxed"; "strict" asks for descriptions, bounds and examples too.\n',
+      );
     return exitCode.fine;
   },
 });
@@ -65,7 +69,19 @@ async function onlyNew(sources: Sources, folder: string): Promise<Sources> {
   const there: Sources = (await exists(folder)) ? await readSources(folder) : new Map();
   const files = new Map([...sources].filter(([file]) => file !== "hooks.schemas.json" || !there.has(file)));
   const documents = [...files].filter(([file]) => !file.endsWith(".md"));
-  const read = readProject(new Map([...there, ...documents]));
-  if (!read.ok) throw new ContractsError(read.problems);
-  return files;
+  const all = new Map([...there, ...documents]);
+  const read = readProject(all);
+  if (read.ok) return files;
+  const imported = sources.get("hooks.schemas.json") ?? "";
+  // What another source says is rarely all that a strict folder asks for; that it asks is the one thing to know.
+  if (readProject(new Map([...all, ["hooks.schemas.json", imported]])).ok)
+    throw tooStrict(read.problems.length);
+  throw new ContractsError(read.problems);
+}
+
+function tooStrict(problems: number): Failure {
+  const message =
+    `The folder is "strict", which what would be imported is not yet (${count(problems, "problem")}), and nothing was ` +
+    `written: import into another folder with --schemas, or say "relaxed" in hooks.schemas.json until it is.`;
+  return unusable(message, { code: "folder_is_strict", file: "hooks.schemas.json" });
 }
