@@ -16,6 +16,15 @@ export const partly: Source = { schema: true, pointer: "", settles: {} };
 /** Schemas that a value must fulfil all at once; an empty list is fulfilled by anything. */
 export type Conjunction = readonly Source[];
 
+const wholes = new WeakMap<JsonObject, Conjunction>();
+
+/** A contract as a whole. It is the same list every time, so that what is known about it is found again. */
+export function wholeOf(root: JsonObject): Conjunction {
+  const whole = wholes.get(root) ?? [{ schema: root, pointer: "" }];
+  wholes.set(root, whole);
+  return whole;
+}
+
 /** What a reference of a bundled schema stands for; what leads nowhere stands for nothing at all. */
 export function referred(root: JsonObject, reference: Json | undefined): JsonObject | boolean {
   if (reference === "#") return root;

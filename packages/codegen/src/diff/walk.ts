@@ -7,7 +7,7 @@ import { compareUnions, areWhole } from "./compare/unions.ts";
 import { compareNull, compareValues } from "./compare/values.ts";
 import { compareEntangled, compareWholes } from "./compare/wholes.ts";
 import { shapeOf } from "./normalise.ts";
-import { conjunctionKey } from "./source.ts";
+import { conjunctionKey, wholeOf } from "./source.ts";
 import { verdictOf } from "./verdict-of.ts";
 import { directions, type Attempt, type Direction, type Finding, type Pair, type Visit } from "./visit.ts";
 
@@ -36,8 +36,8 @@ interface Shared {
 export function walk(roots: Roots): readonly Finding[] {
   const root = new Walk({ roots, refuted: new Set(), pairs: 0 });
   root.compare({
-    older: [{ schema: roots.older, pointer: "" }],
-    newer: [{ schema: roots.newer, pointer: "" }],
+    older: wholeOf(roots.older),
+    newer: wholeOf(roots.newer),
     site: { older: "", newer: "" },
   });
   return root.findings;

@@ -4,7 +4,7 @@ import { elementAt } from "../elements.ts";
 import { memberOf, namesOf, restOf } from "../members.ts";
 import { shapeOf } from "../normalise.ts";
 import type { Shape } from "../shape.ts";
-import type { Conjunction } from "../source.ts";
+import { wholeOf, type Conjunction } from "../source.ts";
 import { withBranch } from "../with-branch.ts";
 import { scalars } from "./scalars.ts";
 
@@ -60,7 +60,7 @@ export class Generator {
 
   /** Nothing when a value cannot be made. */
   payload(): Generated | undefined {
-    const value = this.#value([{ schema: this.#root, pointer: "" }]);
+    const value = this.#value(wholeOf(this.#root));
     if (value === undefined || (this.#wish !== undefined && this.#reached === undefined)) return undefined;
     const made = { value, effort: this.#effort };
     if (this.#reached === undefined) return made;
