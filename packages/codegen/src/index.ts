@@ -10,6 +10,7 @@ export {
   type Verdict,
 } from "./diff/comparison.ts";
 export { compareHistory, type ReleaseComparison } from "./diff/history.ts";
+export { shownPayload } from "./diff/shown-payload.ts";
 export { readSiteAssets } from "./documents/assets.ts";
 export { renderAsyncApi } from "./documents/asyncapi.ts";
 export {

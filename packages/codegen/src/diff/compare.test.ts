@@ -360,7 +360,7 @@ const rows: readonly Row[] = [
     "minContains raised",
     a({ type: "array", contains: { const: "x" } }),
     a({ type: "array", contains: { const: "x" }, minContains: 2 }),
-    ["unproven", breaks({ a: ["x"] }), "major"],
+    ["ok", breaks({ a: ["x"] }), "major"],
     "CONSTRAINT_CHANGED",
   ],
   [
@@ -538,7 +538,7 @@ const rows: readonly Row[] = [
     "not widened",
     a({ ...text, not: { enum: ["x", "y"] } }),
     a({ ...text, not: { const: "x" } }),
-    [breaks({ a: "y" }), "unproven", "major"],
+    [breaks({ a: "y" }), "ok", "major"],
     "CONSTRAINT_CHANGED",
   ],
   [

@@ -3,7 +3,15 @@ import { boundsOf } from "./bounds.ts";
 import { flatten, type Conjunct, type Flat } from "./flatten.ts";
 import { groups, isAnnotation, opaqueGroups } from "./keywords.ts";
 import { meaningOf } from "./meaning.ts";
-import { kinds, type ArrayPart, type Kind, type ObjectPart, type Opaque, type Shape } from "./shape.ts";
+import {
+  kinds,
+  type ArrayPart,
+  type Kind,
+  type ObjectPart,
+  type Opaque,
+  type Said,
+  type Shape,
+} from "./shape.ts";
 import { isSchema, partly, type Conjunction } from "./source.ts";
 
 const kindsOf: Readonly<Record<string, readonly Kind[]>> = {
@@ -151,28 +159,38 @@ function opaqueOf(root: JsonObject, { conjuncts, intricate }: Flat): ReadonlyMap
   const whole = conjuncts.flatMap(({ schema, pointer }) =>
     opaqueGroups(Object.keys(schema)).map((keyword) => {
       const said = (groups[keyword] ?? [keyword]).filter((member) => schema[member] !== undefined);
-      const text = said.map((member) => meaningOf(root, member, schema[member] ?? null)).join();
-      const literals = said.flatMap((member) => literalsOf(schema[member] ?? null));
-      return { keyword, text, literals, pointer: pointerTo(pointer, said[0] ?? keyword) };
+      const texts = said.map((member) => saidBy(root, member, schema[member] ?? null));
+      const inside = said.flatMap((member) => schemasIn(schema[member]));
+      const text = texts.map(([, said]) => said.text).join();
+      return {
+        keyword,
+        text,
+        inside,
+        said: Object.fromEntries(texts),
+        pointer: pointerTo(pointer, said[0] ?? keyword),
+      };
     }),
   );
   const unions = intricate.map(({ keyword, pointer, value }) => ({
     keyword,
     pointer,
     text: meaningOf(root, keyword, value),
-    literals: literalsOf(value),
+    said: {},
+    inside: schemasIn([...value]),
   }));
   return new Map([...whole, ...unions].map((opaque) => [opaque.text, opaque]));
 }
 
-/** The values of const and enum anywhere inside. */
-function literalsOf(value: Json): readonly Json[] {
-  if (Array.isArray(value)) return value.flatMap(literalsOf);
+function saidBy(root: JsonObject, keyword: string, value: Json): readonly [string, Said] {
+  return [keyword, { value, text: meaningOf(root, keyword, value) }];
+}
+
+/** The schemas in the value of a keyword: itself, those in a list, or those by name. */
+function schemasIn(value: Json | undefined): readonly (JsonObject | boolean)[] {
+  if (Array.isArray(value)) return value.filter(isSchema);
   if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([keyword, inner]) => {
-    if (keyword === "const") return [inner];
-    return keyword === "enum" && Array.isArray(inner) ? inner : literalsOf(inner);
-  });
+  const named = Object.values(value).filter(isObject);
+  return [value, ...named];
 }
 
 function annotationsOf(conjuncts: readonly Conjunct[]): ReadonlyMap<string, Json> {

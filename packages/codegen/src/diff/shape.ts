@@ -1,4 +1,4 @@
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import type { Conjunction } from "./source.ts";
 
 /** Types that do not overlap; JSON Schema's `number` is `integer` and `fraction`. `null` is told apart. */
@@ -48,14 +48,21 @@ export interface Union {
   readonly isOpen: boolean;
 }
 
+export interface Said {
+  readonly value: Json;
+  readonly text: string;
+}
+
 /** A keyword, or a group of keywords that mean something together, which is compared only as a whole. */
 export interface Opaque {
   readonly keyword: string;
   readonly pointer: string;
   /** The same text for the same meaning. */
   readonly text: string;
-  /** Scalars that it speaks of: values on which it may well turn. */
-  readonly literals: readonly Json[];
+  /** What each of the keywords says, and the same as text. */
+  readonly said: Readonly<Record<string, Said>>;
+  /** The schemas in it, on which it turns. */
+  readonly inside: readonly (JsonObject | boolean)[];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createDice } from "../runtime/dice.ts";
-import { wordsOf } from "./words.ts";
+import { wordsOf, wordsWhere } from "./words.ts";
 
 const patterns = [
   "^inv_[A-Za-z0-9]{1,60}$",
@@ -43,5 +43,37 @@ describe("wordsOf", () => {
   it("finds none where there is none", () => {
     const { edges, between } = wordsOf("a^");
     expect([edges, between(0, 20, "least")]).toEqual([[], undefined]);
+  });
+});
+
+describe("wordsWhere", () => {
+  const pairs = patterns.flatMap((one) => patterns.map((other) => [one, other] as const));
+
+  it.each(pairs)("writes texts that match %s and not %s, and with it", (one, other) => {
+    const [first, second] = [new RegExp(one, "u"), new RegExp(other, "u")];
+    const apart = wordsWhere({ all: [one], none: [other] });
+    const both = wordsWhere({ all: [one, other], none: [] });
+    for (const text of apart?.edges ?? [])
+      expect([first.test(text), second.test(text)]).toEqual([true, false]);
+    for (const text of both?.edges ?? []) expect([first.test(text), second.test(text)]).toEqual([true, true]);
+    for (const text of wordsOf(one).edges) expect((second.test(text) ? both : apart)?.isEmpty).toBe(false);
+    if (one === other) expect(apart?.isEmpty).toBe(true);
+  });
+
+  it.each([
+    ["^[a-c]+$", "^[a-z]+$"],
+    ["^a{3}$", "^a+$"],
+    ["^\\d{2}$", "^[0-9]*$"],
+    ["^x", "x"],
+    ["^(?:ab)+$", "^[ab]*$"],
+  ])("knows that whatever matches %s matches %s, and not the other way round", (narrow, wide) => {
+    expect(wordsWhere({ all: [narrow], none: [wide] })?.isEmpty).toBe(true);
+    expect(wordsWhere({ all: [wide], none: [narrow] })?.isEmpty).toBe(false);
+  });
+
+  it("does not know what takes too many states", () => {
+    expect(
+      wordsWhere({ all: ["^(?:a{0,90}b){1,50}$", "^(?:[ab]{70})*$"], none: ["^(?:a|b){0,997}$"] }),
+    ).toBeUndefined();
   });
 });

@@ -1,11 +1,14 @@
 import { accepted, automatonOf, refused, type Automaton } from "./automaton.ts";
 import { graphOf } from "./graph.ts";
-import { parsePattern } from "./parse.ts";
+import { parsePattern, PatternFault } from "./parse.ts";
 import { compilePattern } from "./pattern.ts";
+import { productOf } from "./product.ts";
 
 /** The texts that match a pattern. Lengths are in characters; where there is no such text, `undefined`. */
 export interface Words {
   readonly has: (text: string) => boolean;
+  /** Whether there is no such text at all. */
+  readonly isEmpty: boolean;
   /** Texts that together show what the pattern can be: each step of its automaton is in one of them. */
   readonly edges: readonly string[];
   readonly ofLength: (length: number) => string | undefined;
@@ -28,14 +31,53 @@ const known = new Map<string, Words>();
 
 /** Throws `PatternFault` for a pattern that cannot be matched in linear time. */
 export function wordsOf(pattern: string): Words {
-  const found = known.get(pattern) ?? createWords(pattern);
+  const found = known.get(pattern) ?? createWords(compilePattern(pattern).test, automatonFor(pattern));
   known.set(pattern, found);
   return found;
 }
 
-function createWords(pattern: string): Words {
-  const matcher = compilePattern(pattern);
-  const writer = new Writer(automatonOf(graphOf(parsePattern(pattern)), { maxStates }));
+export interface Patterns {
+  /** Patterns that a text has to match, and patterns that it must not match. */
+  readonly all: readonly string[];
+  readonly none: readonly string[];
+}
+
+const combined = new Map<string, Words | undefined>();
+const maxCombined = 1_000;
+
+/** The texts that match all of some patterns and none of others; `undefined` when that takes too much to know. */
+export function wordsWhere(patterns: Patterns): Words | undefined {
+  const key = JSON.stringify([patterns.all, patterns.none]);
+  if (combined.has(key)) return combined.get(key);
+  if (combined.size >= maxCombined) combined.clear();
+  const found = combine(patterns);
+  combined.set(key, found);
+  return found;
+}
+
+function combine({ all, none }: Patterns): Words | undefined {
+  try {
+    const [wanted, unwanted] = [all, none].map((list) => list.map((one) => wordsOf(one).has));
+    const product = productOf({ all: all.map(automatonFor), none: none.map(automatonFor) }, { maxStates });
+    const has = (text: string) =>
+      wanted?.every((one) => one(text)) === true && unwanted?.some((one) => one(text)) === false;
+    return createWords(has, product);
+  } catch (error) {
+    if (error instanceof PatternFault) return undefined;
+    throw error;
+  }
+}
+
+function automatonFor(pattern: string): Automaton {
+  const found = automata.get(pattern) ?? automatonOf(graphOf(parsePattern(pattern)), { maxStates });
+  automata.set(pattern, found);
+  return found;
+}
+
+const automata = new Map<string, Automaton>();
+
+function createWords(has: Words["has"], automaton: Automaton): Words {
+  const writer = new Writer(automaton);
   const ofLength = (length: number) => writer.write(length, () => 0);
   const lengthsIn = (low: number, high: number) => {
     const top = Math.min(high, maxLength, low + 400);
@@ -44,8 +86,9 @@ function createWords(pattern: string): Words {
     );
   };
   return {
-    has: (text) => matcher.test(text),
-    edges: writer.edges(maxEdges).filter((text) => matcher.test(text)),
+    has,
+    isEmpty: !writer.isPossible,
+    edges: writer.edges(maxEdges).filter(has),
     ofLength,
     between: (low, high, size) => {
       const length = lengthsIn(low, high).at(size === "least" ? 0 : -1);
@@ -71,6 +114,12 @@ class Writer {
     this.#automaton = automaton;
     this.#characters = charactersOf(automaton);
     this.#good = [Uint8Array.from(automaton.ends, Number)];
+  }
+
+  get isPossible(): boolean {
+    const { start, rows, ends } = this.#automaton;
+    const leads = (row: readonly number[], state: number) => ends[state] === true || row.includes(accepted);
+    return start === accepted || rows.some((row, state) => state > accepted && leads(row, state));
   }
 
   can(length: number): boolean {

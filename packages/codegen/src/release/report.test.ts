@@ -59,6 +59,16 @@ describe("reportFormats", () => {
     expect(text).not.toContain("gate.opened");
   });
 
+  it("text shows the beginning of a payload that is too long to read", () => {
+    const long = {
+      ...failedReport([{ ...report.problems[0], counterexample: "x".repeat(9_999) } as never], null),
+    };
+    const text = reportFormats.text(long, context);
+    expect(text).toContain(`${"x".repeat(400)}`);
+    expect(text).toContain("… (10001 characters)");
+    expect(text.length).toBeLessThan(1_500);
+  });
+
   it("json is the report", () => {
     expect(JSON.parse(reportFormats.json(report, context))).toEqual(JSON.parse(JSON.stringify(report)));
     expect(report.schemaVersion).toBe(1);

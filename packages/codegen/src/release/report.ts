@@ -1,3 +1,4 @@
+import { shownPayload } from "../diff/shown-payload.ts";
 import { formatProblem, type Problem } from "../problem.ts";
 import type { Sources } from "../sources.ts";
 import type { Assessment, CheckProblem } from "./assess.ts";
@@ -46,7 +47,7 @@ function formatAssessment({ type, released, required, bump, changes }: Assessmen
 
 function formatCounterexample({ counterexample, against }: CheckProblem): readonly string[] {
   if (counterexample === undefined) return [];
-  return [`  ${against} and this one disagree on ${JSON.stringify(counterexample)}`];
+  return [`  ${against} and this one disagree on ${shownPayload(counterexample)}`];
 }
 
 function formatGithub({ problems, notices }: CheckReport, context: ReportContext): string {

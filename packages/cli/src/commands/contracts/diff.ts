@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { bumps, compareContracts, ContractsError, readProject } from "@hooks/codegen";
+import { bumps, compareContracts, ContractsError, readProject, shownPayload } from "@hooks/codegen";
 import type { Bump, Change, Comparison, Contract } from "@hooks/codegen";
 import { defineCommand, exitCode, type Io } from "../../command.ts";
 import { misuse } from "../../failure.ts";
@@ -162,6 +162,6 @@ const meaning = {
 
 function evidence({ counterexample, proof }: FoundChange): readonly string[] {
   if (counterexample !== undefined)
-    return [`${meaning[counterexample.direction]}: ${JSON.stringify(counterexample.data)}`];
+    return [`${meaning[counterexample.direction]}: ${shownPayload(counterexample.data)}`];
   return proof === "unproven" ? ["No event was found that proves it; take it as breaking all the same."] : [];
 }

@@ -1,3 +1,4 @@
+import { wordsWhere } from "../../pattern/words.ts";
 import { boundedKinds, boundKeywords, isNarrower } from "../bounds.ts";
 import type { Bound, BoundName, Shape } from "../shape.ts";
 import { placeOf, verdict, type Direction, type Visit } from "../visit.ts";
@@ -62,15 +63,17 @@ function isImplied(one: Shape, other: Shape): boolean {
   );
 }
 
-/** Only of integers: a remainder of fractions is not exact. */
+/** Of integers, and of fractions that are twice, four times … as large: any other quotient of fractions is not exact. */
 function isWholeMultiple(value: number, step: number): boolean {
-  return Number.isInteger(value) && Number.isInteger(step) && value % step === 0;
+  if (Number.isInteger(value) && Number.isInteger(step)) return value % step === 0;
+  const ratio = value / step;
+  return ratio >= 1 && Number.isInteger(Math.log2(ratio)) && step * ratio === value;
 }
 
 function compareTexts(visit: Visit, keyword: "pattern" | "format", covered: Covered): void {
   const { older, newer, site, report } = visit;
-  const [before, after] =
-    keyword === "pattern" ? [older.patterns, newer.patterns] : [older.formats, newer.formats];
+  const isPattern = keyword === "pattern";
+  const [before, after] = isPattern ? [older.patterns, newer.patterns] : [older.formats, newer.formats];
   const isAdded = [...after].some((each) => !before.has(each));
   const isRemoved = [...before].some((each) => !after.has(each));
   if (!isAdded && !isRemoved) return;
@@ -81,12 +84,16 @@ function compareTexts(visit: Visit, keyword: "pattern" | "format", covered: Cove
     site,
     ...at(placeOf(visit, keyword)),
     verdicts: {
-      subscriber: verdict(!isRemoved || covered.subscriber),
-      replay: verdict(!isAdded || covered.replay),
+      subscriber: verdict(!isRemoved || covered.subscriber || (isPattern && areMatched(before, after))),
+      replay: verdict(!isAdded || covered.replay || (isPattern && areMatched(after, before))),
     },
     detail: { from: list(before), to: list(after), keyword },
-    probes: ["", "a", "not a date", "0", "2026-01-01", "https://example.com/a"],
   });
+}
+
+/** Whether whatever the writer's patterns let pass matches the reader's, too. */
+function areMatched(reader: ReadonlySet<string>, writer: ReadonlySet<string>): boolean {
+  return [...reader].every((pattern) => wordsWhere({ all: [...writer], none: [pattern] })?.isEmpty === true);
 }
 
 function compareUnique(visit: Visit): void {

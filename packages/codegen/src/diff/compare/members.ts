@@ -1,3 +1,4 @@
+import { wordsWhere } from "../../pattern/words.ts";
 import { isMatchable, matches } from "../matches.ts";
 import {
   isNamed,
@@ -100,6 +101,10 @@ function comparePatterns(visit: Visit): void {
     const other = after.get(pattern);
     if (other !== undefined) descend({ older: sources, newer: other, site: siteOf(sources, other) });
   }
+  const read = (one: Conjunction, other: Conjunction) =>
+    includes({ older: one, newer: other, site }, "subscriber");
+  const replayed = (one: Conjunction, other: Conjunction) =>
+    includes({ older: one, newer: other, site }, "replay");
   const place = placeOf(visit, "patternProperties");
   const pointer = place === undefined ? {} : { pointer: place };
   if (![...before.keys(), ...after.keys()].every(isMatchable))
@@ -107,11 +112,13 @@ function comparePatterns(visit: Visit): void {
   for (const pattern of added) {
     const sources = after.get(pattern) ?? [];
     const written = restOf(older, "writer");
+    const others = overlapping(pattern, before);
     const isRead =
-      before.size === 0 && includes({ older: readableRest(older), newer: sources, site }, "subscriber");
+      others.every(([name, other]) => after.has(name) || read(other, sources)) &&
+      read(readableRest(older), sources);
     const isReplayed =
-      before.size === 0 &&
-      (written === "never" || includes({ older: written, newer: sources, site }, "replay")) &&
+      others.every(([, other]) => replayed(other, sources)) &&
+      (written === "never" || replayed(written, sources)) &&
       namesOf(older).every((name) => !matches(pattern, name) || namesOf(newer).includes(name));
     const verdicts = { subscriber: verdict(isRead), replay: verdict(isReplayed) };
     report({ rule: "PATTERN_MEMBERS_ADDED", site, ...pointer, verdicts, detail: { to: pattern } });
@@ -119,14 +126,23 @@ function comparePatterns(visit: Visit): void {
   for (const pattern of removed) {
     const sources = before.get(pattern) ?? [];
     const written = restOf(newer, "writer");
+    const others = overlapping(pattern, after);
     const isReplayed =
-      after.size === 0 && includes({ older: sources, newer: readableRest(newer), site }, "replay");
+      others.every(([name, other]) => before.has(name) || replayed(sources, other)) &&
+      replayed(sources, readableRest(newer));
     const isRead =
-      after.size === 0 &&
-      (written === "never" || includes({ older: sources, newer: written, site }, "subscriber"));
+      others.every(([, other]) => read(sources, other)) && (written === "never" || read(sources, written));
     const verdicts = { subscriber: verdict(isRead), replay: verdict(isReplayed) };
     report({ rule: "PATTERN_MEMBERS_REMOVED", site, ...pointer, verdicts, detail: { from: pattern } });
   }
+}
+
+/** The patterns of a side that a name may match beside another pattern. */
+function overlapping(
+  pattern: string,
+  patterns: ReadonlyMap<string, Conjunction>,
+): readonly (readonly [string, Conjunction])[] {
+  return [...patterns].filter(([other]) => wordsWhere({ all: [pattern, other], none: [] })?.isEmpty !== true);
 }
 
 /** Members that neither a name nor a pattern is about. */

@@ -1,6 +1,8 @@
+import { canonicalJson, isObject, type Json } from "../../json.ts";
+import type { Verdict } from "../comparison.ts";
 import { groups } from "../keywords.ts";
 import type { Opaque } from "../shape.ts";
-import type { Visit } from "../visit.ts";
+import type { Direction, Visit } from "../visit.ts";
 
 /** Whether the keyword only takes values away, so that adding it can hurt a replay alone. */
 function isKnown(keyword: string): boolean {
@@ -28,11 +30,53 @@ export function compareWholes(visit: Visit): void {
     const pointer = (after ?? before)?.pointer;
     const place = pointer === undefined ? {} : { pointer };
     const rule = ruleFor(keyword, before, after);
-    const verdicts = keyword === "propertyNames" ? { verdicts: unread } : {};
-    const literals = [...added, ...removed].flatMap((opaque) => opaque.literals);
-    const lists = literals.flatMap((literal) => [[literal], [literal, literal]]);
-    report({ rule, site, ...place, ...verdicts, detail: { keyword }, probes: [...literals, ...lists, []] });
+    const isOnly = [added, removed].every((all) => all.filter((one) => one.keyword === keyword).length === 1);
+    const told = isOnly && before !== undefined && after !== undefined ? tell[keyword]?.(before, after) : {};
+    const verdicts = keyword === "propertyNames" ? unread : told;
+    report({ rule, site, ...place, ...(verdicts === undefined ? {} : { verdicts }), detail: { keyword } });
   }
+}
+
+type Verdicts = Readonly<Partial<Record<Direction, Verdict>>>;
+
+/** What can be told of two keywords that differ only in numbers or in values: each direction that is harmless. */
+const tell: Readonly<Record<string, (before: Opaque, after: Opaque) => Verdicts>> = {
+  contains: ({ said: before }, { said: after }) => {
+    if (before["contains"]?.text !== after["contains"]?.text) return {};
+    const [old, now] = [countsOf(before), countsOf(after)];
+    return harmless(
+      now.least >= old.least && now.most <= old.most,
+      old.least >= now.least && old.most <= now.most,
+    );
+  },
+  not: ({ said: before }, { said: after }) => {
+    const [old, now] = [excludedBy(before["not"]?.value), excludedBy(after["not"]?.value)];
+    if (old === undefined || now === undefined) return {};
+    return harmless(
+      old.every((value) => now.includes(value)),
+      now.every((value) => old.includes(value)),
+    );
+  },
+};
+
+function harmless(isRead: boolean, isReplayed: boolean): Verdicts {
+  return { ...(isRead ? { subscriber: "ok" } : {}), ...(isReplayed ? { replay: "ok" } : {}) };
+}
+
+function countsOf({ minContains, maxContains }: Opaque["said"]) {
+  return {
+    least: Number(minContains?.value ?? 1),
+    most: Number(maxContains?.value ?? Number.POSITIVE_INFINITY),
+  };
+}
+
+/** The values, as canonical text, of a schema that is nothing but a list of values. */
+function excludedBy(schema: Json | undefined): readonly string[] | undefined {
+  if (!isObject(schema) || Object.keys(schema).length !== 1) return undefined;
+  const values = Array.isArray(schema["enum"]) ? schema["enum"] : [schema["const"]];
+  return values.every((value) => value !== undefined)
+    ? values.map((value) => canonicalJson(value))
+    : undefined;
 }
 
 function ruleFor(keyword: string, before: Opaque | undefined, after: Opaque | undefined) {

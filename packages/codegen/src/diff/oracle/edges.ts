@@ -1,42 +1,127 @@
-import type { Json, JsonObject } from "../../json.ts";
+import { isObject, type Json, type JsonObject } from "../../json.ts";
+import { createDice } from "../../runtime/dice.ts";
 import { elementAt } from "../elements.ts";
+import { memberOf, namesOf, readable } from "../members.ts";
 import { shapeOf } from "../normalise.ts";
 import type { Shape } from "../shape.ts";
-import type { Conjunction } from "../source.ts";
 import { Generator } from "./generate.ts";
+import { unnamed } from "./names.ts";
+import { partingScalars } from "./parting.ts";
+import type { Place } from "./place.ts";
 import { scalars } from "./scalars.ts";
+import { variations } from "./variations.ts";
 
-/** Values at the edges of what a writer may send for a schema: each listed one, null, the longest, the shortest. */
-export function edgesOf(root: JsonObject, sources: Conjunction): readonly Json[] {
+/** A single array or object is made as large as that, to show that a reader takes none so large. */
+const maxCount = 100_000;
+
+/**
+ * Values at the edges of what a writer may send and of what a reader takes, the likeliest to part them and the
+ * smallest first: each listed one, null, scalars, what conditions speak of, the longest, the shortest.
+ */
+export function* edgesOf(writer: Place, reader: Place = writer): Iterable<Json> {
+  const [shape, other] = [shapeOf(writer.root, writer.sources), shapeOf(reader.root, reader.sources)];
+  yield* listed(shape);
+  if (shape.nullable) yield null;
+  yield* partingScalars(shape, other);
+  yield* scalars(shape);
+  yield* listed(other);
+  yield* conditioned(writer, [shape, writer.root], [other, reader.root]);
+  if (shape.kinds.has("object")) yield* objects(writer, reader);
+  if (shape.kinds.has("array")) yield* lists(writer, other);
+}
+
+function listed({ written }: Shape): readonly Json[] {
+  return [...(written?.values() ?? [])].slice(0, 30);
+}
+
+/** A few values for a schema. */
+function fewOf({ root, sources }: Place): readonly Json[] {
   const shape = shapeOf(root, sources);
-  return [
-    ...[...(shape.written?.values() ?? [])].slice(0, 30),
-    ...(shape.nullable ? [null] : []),
-    ...(shape.kinds.has("array") ? lists(root, shape) : []),
-    ...(shape.kinds.has("object") ? [{}, ...crowds(shape)] : []),
-    ...scalars(shape),
-  ];
-}
-
-/** Lists of every length of interest, of equal elements and of different ones. */
-function lists(root: JsonObject, shape: Shape): readonly Json[] {
-  const sources = elementAt(shape, 0);
-  const element = new Generator(root, {}).valueOf(sources) ?? null;
-  const different = scalars(shapeOf(root, sources));
-  const { bounds } = shape;
-  const ends = [bounds.get("items.min")?.value ?? 0, bounds.get("items.max")?.value ?? 2];
-  const counts = new Set([...ends, ...ends.map((end) => end + 1), ...ends.map((end) => end - 1), 2]);
-  return [...counts]
-    .filter((count) => count >= 0 && count <= 1_000)
-    .flatMap((count) => [Array.from({ length: count }, () => element), different.slice(0, count)]);
-}
-
-/** Objects with as many members as are allowed. */
-function crowds({ bounds }: Shape): readonly Json[] {
-  const ends = [bounds.get("members.min")?.value, bounds.get("members.max")?.value];
-  return ends.flatMap((count) =>
-    count === undefined || count > 1_000
-      ? []
-      : [Object.fromEntries(Array.from({ length: count }, (_, index) => [`key_${index + 1}`, "a"]))],
+  const made = [undefined, 1, 2, 3].map((seed) =>
+    new Generator(root, seed === undefined ? {} : { dice: createDice(seed) }).valueOf(sources),
   );
+  return [...made.filter((value) => value !== undefined), ...listed(shape), ...scalars(shape).slice(0, 8)];
+}
+
+/** Values that turn on what is compared as a whole, whatever it does with the schemas inside. */
+function* conditioned(writer: Place, ...shapes: readonly (readonly [Shape, JsonObject])[]): Iterable<Json> {
+  const plain = new Generator(writer.root, {}).valueOf(writer.sources) ?? null;
+  for (const [{ opaque }, root] of shapes)
+    for (const { inside, pointer } of opaque.values())
+      for (const schema of inside)
+        for (const value of fewOf({ root, sources: [{ schema, pointer }] })) {
+          yield value;
+          if (isObject(plain)) {
+            yield { ...plain, key_1: value };
+            if (isObject(value)) yield { ...plain, ...value };
+          } else if (Array.isArray(plain)) {
+            for (const count of [1, 2, 3, 4]) yield Array.from({ length: count }, () => value);
+            yield [...told(writer), value];
+          }
+        }
+}
+
+/** An array of as many elements as have a place of their own. */
+function told({ root, sources }: Place): readonly Json[] {
+  const shape = shapeOf(root, sources);
+  const count = Math.max(0, ...shape.arrays.map(({ prefix }) => prefix.length));
+  return Array.from({ length: count }, (_, index) => elementOf({ root, sources }, index));
+}
+
+function elementOf({ root, sources }: Place, index: number): Json {
+  return new Generator(root, {}).valueOf(elementAt(shapeOf(root, sources), index)) ?? null;
+}
+
+/** Objects with a member that only one side may know, and with as many members as are allowed. */
+function* objects({ root, sources }: Place, reader: Place): Iterable<Json> {
+  const [shape, other] = [shapeOf(root, sources), shapeOf(reader.root, reader.sources)];
+  const plain = new Generator(root, {}).valueOf(sources);
+  if (!isObject(plain)) return;
+  for (const name of unnamed(shape, other)) {
+    const member = memberOf(shape, name, "writer");
+    if (member === "never") continue;
+    for (const value of fewOf({ root, sources: member })) yield { ...plain, [name]: value };
+    const wanted = { root: reader.root, sources: readable(other, name) };
+    for (const value of fewOf(wanted)) yield { ...plain, [name]: value };
+  }
+  for (const count of countsOf("members", shape, other)) yield crowd({ root, sources }, plain, count);
+}
+
+/** An object of so many members. */
+function crowd({ root, sources }: Place, plain: JsonObject, count: number): Json {
+  const shape = shapeOf(root, sources);
+  const crowd: Record<string, Json> = { ...plain };
+  const names = [...namesOf(shape), ...Array.from({ length: count }, (_, index) => `key_${index + 1}`)];
+  let size = Object.keys(crowd).length;
+  for (const name of names.filter((one) => !Object.hasOwn(crowd, one))) {
+    const member = size < count ? memberOf(shape, name, "writer") : "never";
+    const value = member === "never" ? undefined : new Generator(root, {}).valueOf(member);
+    if (value === undefined) continue;
+    crowd[name] = value;
+    size += 1;
+  }
+  return crowd;
+}
+
+/** Arrays of every length of interest, of equal elements and of different ones. */
+function* lists(writer: Place, reader: Shape): Iterable<Json> {
+  const shape = shapeOf(writer.root, writer.sources);
+  const start = told(writer);
+  const rest = elementOf(writer, start.length);
+  for (const count of new Set([...countsOf("items", shape, reader), 2])) {
+    const more = Math.max(0, count - start.length);
+    yield [...start, ...Array.from({ length: more }, () => rest)].slice(0, count);
+    const element = { root: writer.root, sources: elementAt(shape, start.length) };
+    yield [...start, ...variations(element, more)].slice(0, count);
+  }
+}
+
+/** Counts at either end of what two sides allow, the smallest first. */
+function countsOf(what: "items" | "members", ...shapes: readonly Shape[]): readonly number[] {
+  const ends = shapes.flatMap(({ bounds }) => [
+    bounds.get(`${what}.min`)?.value ?? 0,
+    bounds.get(`${what}.max`)?.value ?? 2,
+  ]);
+  const counts = new Set(ends.flatMap((end) => [end - 1, end, end + 1]));
+  return [...counts].filter((count) => count >= 0 && count <= maxCount).toSorted((a, b) => a - b);
 }

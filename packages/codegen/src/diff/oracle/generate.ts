@@ -1,11 +1,11 @@
-import { matches } from "../matches.ts";
 import { isObject, pointerTo, type Json, type JsonObject } from "../../json.ts";
 import { elementAt } from "../elements.ts";
-import { memberOf, namesOf, restOf } from "../members.ts";
+import { memberOf, namesOf, patternsOf, restOf } from "../members.ts";
 import { shapeOf } from "../normalise.ts";
 import type { Shape } from "../shape.ts";
 import { wholeOf, type Conjunction } from "../source.ts";
 import { withBranch } from "../with-branch.ts";
+import { unnamed } from "./names.ts";
 import { scalars } from "./scalars.ts";
 
 /** What a payload should contain. */
@@ -62,7 +62,7 @@ export class Generator {
   payload(): Generated | undefined {
     const value = this.#value(wholeOf(this.#root));
     if (value === undefined || (this.#wish !== undefined && this.#reached === undefined)) return undefined;
-    const made = { value, effort: this.#effort };
+    const made = { value, effort: this.#effort + weightOf(this.#wish?.value) };
     if (this.#reached === undefined) return made;
     const around = this.#around === undefined ? {} : { around: this.#around };
     const at = valueAt(value, this.#reached.at);
@@ -149,10 +149,10 @@ export class Generator {
       const value = this.#inside(name, rest);
       if (value !== undefined) found.push([name, value]);
     }
-    const patterns = shape.objects.flatMap((part) => [...part.patterns]);
-    for (const [pattern, sources] of patterns) {
-      const name = nameLike(pattern);
-      if (name === undefined || !(this.#leads(sources) || this.#chance(0.3))) continue;
+    if (patternsOf(shape).size === 0) return found;
+    for (const name of unnamed(shape)) {
+      const sources = memberOf(shape, name, "writer");
+      if (sources === "never" || !(this.#leads(sources) || this.#chance(0.3))) continue;
       const value = this.#inside(name, sources);
       if (value !== undefined) found.push([name, value]);
     }
@@ -220,10 +220,8 @@ function valueAt(value: Json, pointer: string): Json | undefined {
   return found;
 }
 
-/** A name that a pattern matches, if it is a simple one. */
-function nameLike(pattern: string): string | undefined {
-  const literal = pattern.replaceAll(/[\^$]|\\|\.\*|\.\+|\[[^\]]*\][*+]?|[()]/g, "");
-  return ["a", "key_a", "x_a", "x-a", "A", "1", literal, `${literal}a`, `${literal}1`].find((name) =>
-    matches(pattern, name),
-  );
+/** How many values something large stands for. */
+function weightOf(value: Json | undefined): number {
+  if (Array.isArray(value)) return value.length;
+  return typeof value === "string" ? Math.floor(value.length / 100) : 0;
 }

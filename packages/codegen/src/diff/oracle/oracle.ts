@@ -49,7 +49,7 @@ interface Bounded extends Court {
 
 /** Looks for a payload that is refused for what a finding is about. */
 function prove(finding: Finding, direction: Direction, court: Bounded): Json | undefined {
-  for (const generated of within(court, payloadsFor(finding, direction, court.writer)))
+  for (const generated of within(court, payloadsFor(finding, direction, court)))
     if (isAbout(court.try(generated.value), generated, finding)) return generated.value;
   return undefined;
 }
@@ -61,7 +61,7 @@ function refusedOf(findings: readonly Finding[], direction: Direction, court: Bo
   for (const generated of any) if (isRefused(generated)) return generated.value;
   for (const finding of findings) {
     let tries = 0;
-    for (const generated of within(court, payloadsFor(finding, direction, court.writer))) {
+    for (const generated of within(court, payloadsFor(finding, direction, court))) {
       if (isRefused(generated)) return generated.value;
       if (++tries >= harmlessTries) break;
     }

@@ -13,6 +13,7 @@ export type Trial = "invalid" | "read" | { readonly at: string; readonly missing
 /** Tries payloads of a writer on a reader. */
 export interface Court {
   readonly writer: JsonObject;
+  readonly reader: JsonObject;
   readonly try: (payload: Json) => Trial;
 }
 
@@ -30,6 +31,7 @@ export function courtOf(
     const reads = quickly(reader, "open");
     return {
       writer,
+      reader,
       try: (payload) => {
         try {
           if (!sends(payload)) return "invalid";

@@ -43,6 +43,9 @@ function verdict(breaksSubscribers: boolean, breaksReplays: boolean, from: strin
   return `A subscriber of ${from} has nothing to change.`;
 }
 
+/** A payload that shows how long is too long is no reading matter. */
+const maxShown = 20_000;
+
 function changeItem(change: Change): Html {
   const { rule, pointer, subscriber, replay, message, action, proof, counterexample } = change;
   const isBreaking = subscriber === "breaking" || replay === "breaking";
@@ -57,6 +60,7 @@ function changeItem(change: Change): Html {
     </p>
     ${
       counterexample !== undefined &&
+      JSON.stringify(counterexample.data).length <= maxShown &&
       html`<details>
         <summary>A payload that shows it</summary>
         ${codeFigure(counterexample.direction === "subscriber" ? "Written by the newer version, refused by the older" : "Written by the older version, refused by the newer", highlightJson(counterexample.data))}
