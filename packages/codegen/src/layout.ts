@@ -15,6 +15,8 @@ export interface TypeFiles {
   readonly migrations: readonly string[];
   /** At most one. */
   readonly changelog: readonly string[];
+  /** At most one. */
+  readonly deprecations: readonly string[];
 }
 
 export const configFile = "hooks.schemas.json";
@@ -32,6 +34,7 @@ const slots = {
   versions: /^versions\/\d+\.\d+\.\d+\.json$/,
   migrations: /^migrations\/v\d+-v\d+\.ts$/,
   changelog: /^changelog\.json$/,
+  deprecations: /^deprecations\.json$/,
 };
 
 /**
@@ -71,6 +74,7 @@ function filesOf(type: string, paths: readonly string[]): TypeFiles {
     versions: select(slots.versions),
     migrations: select(slots.migrations),
     changelog: select(slots.changelog),
+    deprecations: select(slots.deprecations),
   };
 }
 
@@ -105,6 +109,7 @@ function reserved(file: string): Problem {
 function misplaced(file: string): Problem {
   const message =
     "This file has no place here. An event type is a folder such as invoice.paid with schema.json, and beside it " +
-    "examples/*.json, invalid/*.json, versions/1.2.0.json and migrations/v2-v1.ts; shared shapes are common/*.schema.json.";
+    "examples/*.json, invalid/*.json, versions/1.2.0.json, migrations/v2-v1.ts and deprecations.json; shared shapes are " +
+    "common/*.schema.json.";
   return { code: "misplaced_file", file, pointer: "", message };
 }

@@ -25,7 +25,10 @@ export interface Contract {
   readonly lifecycle: string;
   /** Newest first; the first is what people edit. */
   readonly majors: readonly [Major, ...Major[]];
-  /** Every version, oldest first. What has changed since its release has the number of the next one. */
+  /**
+   * Every version, oldest first. What has changed since its release has the number of the next one; what was
+   * deprecated since says so.
+   */
   readonly versions: readonly Version[];
   /** The version that schema.json states. */
   readonly declared: string;

@@ -8,6 +8,7 @@ import type { Problem } from "./problem.ts";
 import { compareVersions, majorOf } from "./project.ts";
 import type { Contract, EventAnnotation, Example, Major, MigrationFile, Version } from "./project.ts";
 import { readChangelog } from "./release/changelog.ts";
+import { readDeprecations, withDeprecation } from "./release/deprecations.ts";
 import { upcomingVersion, withVersion } from "./release/content.ts";
 import type { Sources } from "./sources.ts";
 
@@ -45,12 +46,19 @@ export function readContract(input: ContractInput): {
   const migrations = files.migrations.map((path) => readMigration(path, input.sources));
   const [changelogFile = ""] = files.changelog;
   const { changelog, problems: strange } = readChangelog(changelogFile, documents.get(changelogFile));
+  const [deprecationsFile = ""] = files.deprecations;
+  const { deprecations, problems: untrue } = readDeprecations(deprecationsFile, {
+    document: documents.get(deprecationsFile),
+    majors: released.map(({ version }) => majorOf(version)),
+    newest: newest.major,
+  });
+  const told = versions.map((version) => withDeprecation(version, deprecations));
   const contract: Contract = {
     type,
     event: { ...event, version },
     lifecycle: typeof current.schema["x-lifecycle"] === "string" ? current.schema["x-lifecycle"] : "stable",
-    majors: majorsOf(versions, newest),
-    versions,
+    majors: majorsOf(told, newest),
+    versions: told,
     declared: event.version,
     released: released.toSorted((a, b) => compareVersions(a.version, b.version)),
     changelog,
@@ -58,7 +66,7 @@ export function readContract(input: ContractInput): {
   };
   return {
     contract,
-    problems: [...problems, ...strange, ...lintReleases(contract), ...lintMigrations(contract)],
+    problems: [...problems, ...strange, ...untrue, ...lintReleases(contract), ...lintMigrations(contract)],
   };
 }
 

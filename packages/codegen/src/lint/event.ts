@@ -67,18 +67,21 @@ function lintData(file: string, schema: JsonObject): readonly Problem[] {
 function lintDeprecation(file: string, schema: JsonObject): readonly Problem[] {
   const isDeprecated = schema["x-lifecycle"] === "deprecated";
   const deprecation = schema["x-deprecation"];
-  if (isObject(deprecation)) return lintDates(file, deprecation);
+  if (isObject(deprecation)) return lintDates({ file, pointer: "/x-deprecation" }, deprecation);
   if (!isDeprecated) return [];
   const message = "A deprecated contract says until when and what instead, in x-deprecation.";
   return [{ code: "missing_deprecation", file, pointer: "/x-lifecycle", message }];
 }
 
 /** Deliveries say from when and until when, so it has to be known. */
-function lintDates(file: string, { effective, removal }: JsonObject): readonly Problem[] {
+export function lintDates(
+  { file, pointer }: Pick<Problem, "file" | "pointer">,
+  { effective, removal }: JsonObject,
+): readonly Problem[] {
   const problem = (name: string, message: string): Problem => ({
     code: "invalid_deprecation",
     file,
-    pointer: `/x-deprecation/${name}`,
+    pointer: pointerTo(pointer, name),
     message,
   });
   const [from, until] = [effective, removal].map(timeOf);

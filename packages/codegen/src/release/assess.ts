@@ -5,6 +5,7 @@ import type { Json } from "../json.ts";
 import type { Problem } from "../problem.ts";
 import { compareVersions, majorOf, type Contract } from "../project.ts";
 import { nextVersion, sameContent } from "./content.ts";
+import { withoutDeprecation } from "./deprecations.ts";
 import type { Exceptions } from "./exceptions.ts";
 
 /** A problem of `checkContracts`; what concerns a comparison says which. */
@@ -210,7 +211,7 @@ function findLostReleases({ contract, known, keepsReleases }: AssessInput): read
   const { type, declared, released, majors } = contract;
   return known.flatMap(({ version, schema }): readonly CheckProblem[] => {
     const own = released.find((release) => release.version === version);
-    if (own !== undefined && !sameContent(own.schema, schema)) {
+    if (own !== undefined && !sameContent(withoutDeprecation(own.schema), withoutDeprecation(schema))) {
       const message = `${version} has been released with other content, and what is released does not change.`;
       return [{ code: "released_version_changed", file: own.file, pointer: "", message, type }];
     }
