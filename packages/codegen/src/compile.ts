@@ -4,7 +4,7 @@ import { isObject, objectAt, type JsonObject } from "./json.ts";
 import { validatorSchema, type Openness } from "./normalise/validator-schema.ts";
 import { descend } from "./schema.ts";
 import { compilePattern } from "./pattern/pattern.ts";
-import { formats } from "./runtime/formats.ts";
+import { formats } from "./formats.ts";
 import { validatorKeywords } from "./validator-keywords.ts";
 
 /** A compiled contract and the compiler that knows its source code. */

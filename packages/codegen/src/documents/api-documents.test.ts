@@ -3,7 +3,7 @@ import { validate } from "@hyperjump/json-schema/openapi-3-1";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { isObject, type Json, type JsonObject } from "../json.ts";
-import { formats } from "../runtime/formats.ts";
+import { formats } from "../formats.ts";
 import { githubCatalog, hostileCatalog, ownCatalog } from "../test-support/catalogs.ts";
 import { renderAsyncApi } from "./asyncapi.ts";
 import type { Catalog } from "./catalog.ts";

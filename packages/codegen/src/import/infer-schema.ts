@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from "../json.ts";
-import { formats } from "../runtime/formats.ts";
+import { formats } from "../formats.ts";
 
 export interface InferOptions {
   /** Take a few values that keep coming back for all there are. Default: no, for nobody can know. */

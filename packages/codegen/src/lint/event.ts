@@ -1,6 +1,6 @@
 import { isObject, objectAt, pointerTo, type Json, type JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
-import { formats } from "../runtime/formats.ts";
+import { formats } from "../formats.ts";
 import { eventMembers } from "./keywords.ts";
 
 const dataMembers = ["object", "previous", "resource_url"];

@@ -1,5 +1,5 @@
 import { isObject, type Json } from "../json.ts";
-import { formats } from "../runtime/formats.ts";
+import { formats } from "../formats.ts";
 
 /** What the value of a keyword must look like, in words and as a test. */
 export interface KeywordRule {

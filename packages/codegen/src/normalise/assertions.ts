@@ -1,5 +1,5 @@
 import { type Json, type JsonObject } from "../json.ts";
-import { formats } from "../runtime/formats.ts";
+import { formats } from "../formats.ts";
 
 const asserting = new Set(
   [

@@ -45,6 +45,22 @@ describe("render", () => {
     ]);
   });
 
+  it("brings the shared code that the contracts need, and no other", async () => {
+    const runtime = await readRuntime();
+    const files = await render({ sources, runtime });
+    const brought = [...files.keys()].filter((file) => file.startsWith("runtime/"));
+    expect(brought).toContain("runtime/received.ts");
+    expect(brought).not.toContain("runtime/format-addresses.ts");
+    for (const text of files.values())
+      for (const [, name] of text.matchAll(/from "\.{1,2}\/runtime\/([\w-]+\.ts)"/g))
+        expect(brought).toContain(`runtime/${name}`);
+    const mail = doorOpened({
+      members: { mail: { description: "M.", type: "string", format: "email", maxLength: 9 } },
+    });
+    const others = await render({ sources: sourcesWith({ "door.opened/schema.json": mail }), runtime });
+    expect([...others.keys()]).toContain("runtime/format-addresses.ts");
+  });
+
   it("names the package it is for", async () => {
     const files = await render({ sources, runtime: await readRuntime(), name: "@other/name" });
     expect(files.get("index.ts")).toMatch(

@@ -12,6 +12,7 @@ import type { PackageOptions } from "./package.ts";
 import { renderMigrations } from "./migrations.ts";
 import { renderSurfaces } from "./surfaces.ts";
 import { renderTypes } from "./types.ts";
+import { usedRuntime } from "./used-runtime.ts";
 import { renderValidators } from "./validators.ts";
 
 export interface RenderInput {
@@ -57,7 +58,7 @@ async function projectOf({ sources, name }: RenderInput): Promise<Project> {
 
 async function renderProject(project: Project, { runtime, name }: RenderInput): Promise<Files> {
   const title = name ?? project.config.package;
-  const files = new Map([
+  const generated = new Map([
     ...renderSurfaces(title, project),
     ["types.ts", await renderTypes(title, project)] as const,
     ...renderValidators(title, project),
@@ -65,9 +66,11 @@ async function renderProject(project: Project, { runtime, name }: RenderInput): 
     ...renderFixtures(title, project),
     ...renderMigrations(title, project),
     ...renderCatalog(project),
-    ...[...runtime].map(([file, text]) => [`runtime/${file}`, header(title) + text] as const),
   ]);
-  return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const shared = [...usedRuntime(generated, runtime)].map(
+    ([file, text]) => [`runtime/${file}`, header(title) + text] as const,
+  );
+  return new Map([...generated, ...shared].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function renderCatalog({ contracts }: Project): Files {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { formats } from "../runtime/formats.ts";
+import { formats } from "../formats.ts";
 import { formatSymbol, runtimeSymbols } from "./runtime-symbols.ts";
 
 describe("runtimeSymbols", () => {

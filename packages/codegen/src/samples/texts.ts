@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from "../json.ts";
-import { formats } from "../runtime/formats.ts";
+import { formats } from "../formats.ts";
 import { isLonger, isShorter } from "../runtime/text-length.ts";
 import { formatTexts } from "./format-texts.ts";
 import { listOf } from "./merge.ts";

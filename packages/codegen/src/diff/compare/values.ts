@@ -1,6 +1,6 @@
 import { matches } from "../matches.ts";
 import { canonicalJson, type Json } from "../../json.ts";
-import { formats } from "../../runtime/formats.ts";
+import { formats } from "../../formats.ts";
 import { boundedKinds, isWithin } from "../bounds.ts";
 import { kindOf } from "../normalise.ts";
 import type { BoundName, Kind, Shape } from "../shape.ts";
