@@ -9,6 +9,7 @@ import { readProject } from "./read-project.ts";
 import { doorOpened, sourcesWith } from "./test-support/sources.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const compiler = fileURLToPath(new URL("../../../node_modules/.bin/tsc", import.meta.url));
 let folder = "";
 let readme = "";
 
@@ -25,10 +26,10 @@ const block = (language: string) => blocks(language)[0] ?? "";
 
 describe("README", () => {
   it("shows a contract and code that make a package of it", async () => {
-    const schema = JSON.parse(block("json")) as JsonObject;
+    const [schema = "", example = ""] = blocks("json");
     const files = {
-      "door.opened/schema.json": schema,
-      "door.opened/examples/front.json": { object: { id: "d1", by: "Ada" } },
+      "door.opened/schema.json": JSON.parse(schema) as JsonObject,
+      "door.opened/examples/front.json": JSON.parse(example) as JsonObject,
       "door.opened/invalid/no-id.json": undefined,
     };
     for (const [file, text] of sourcesWith(files)) {
@@ -42,6 +43,20 @@ describe("README", () => {
     expect(await readFile(join(folder, "src/generated/types.ts"), "utf8")).toContain(
       "export interface DoorOpened",
     );
+  });
+
+  it("shows a handler of what was made", async () => {
+    const [, handler = ""] = blocks("ts");
+    await writeFile(join(folder, "handler.ts"), handler);
+    const run = spawnSync(process.execPath, ["handler.ts"], { cwd: folder, encoding: "utf8" });
+    expect([run.stdout, run.stderr]).toEqual(["let in: Ada\n", ""]);
+    const options = { noEmit: true, module: "nodenext", rewriteRelativeImportExtensions: true, strict: true };
+    const compilerOptions = { ...options, lib: ["es2024", "dom"], types: [] };
+    await writeFile(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ compilerOptions, include: ["handler.ts"] }),
+    );
+    expect(spawnSync(compiler, ["-p", folder], { encoding: "utf8" }).stdout).toBe("");
   });
 
   it("shows code that checks and releases the contracts", async () => {

@@ -94,7 +94,10 @@ export type NewEvent<T extends EventType = EventType> = {
   };
 }[T];
 
-/** Makes an event of the newest version of its contract. It checks types only; publishing validates. */
+/**
+ * Makes an event of the newest version of its contract. It checks types only; publishing validates, and gives the event
+ * the `id` and `timestamp` that it lacks if you gave none: `parseEvent`, which reads what arrives, wants both.
+ */
 export function build<T extends EventType>(type: T, options: BuildOptions<T>): NewEvent<T> {
   return { source, ...options, type, version: latest[type] } as NewEvent<T>;
 }
