@@ -1,11 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { prepareProvider } from "./providers.ts";
-import { generateSecret, parseVerifyingKey, publicKeyOf, sign, verify } from "./index.ts";
 import { createHmac } from "node:crypto";
 
-const now = 1_795_220_135;
 const body = Buffer.from(JSON.stringify({ type: "invoice.paid", data: { note: "$& \ufffd \u0000" } }));
-/** Four parts are changed, each so often: 100,000 changes for `v1`. */
 const rounds = 25_000;
 
 /** A small seeded generator (mulberry32), so that a failure can be repeated. */
@@ -29,54 +26,6 @@ function flipBit(bytes: Uint8Array, bit: number): Buffer {
 function flipText(text: string, roll: (sides: number) => number): string {
   return flipBit(Buffer.from(text, "latin1"), roll(text.length * 8)).toString("latin1");
 }
-
-describe.each(["v1", "v1a"] as const)("verify, %s, after a change of one bit", (scheme) => {
-  const secret = generateSecret(scheme);
-  const verifying = scheme === "v1" ? secret : publicKeyOf(secret);
-  const headers: Record<string, string> = {
-    ...sign({ id: "evt_01JD3Q4Z", timestamp: now, body, keys: [secret] }),
-  };
-  const keys = [parseVerifyingKey(verifying)];
-  const count = scheme === "v1" ? rounds : rounds / 50;
-
-  it("accepts the request as it was", () => {
-    expect(verify({ headers, body, keys, now }).ok).toBe(true);
-  });
-
-  it.each(["webhook-id", "webhook-timestamp", "webhook-signature"])("refuses every change of %s", (name) => {
-    const roll = createDice(7);
-    const accepted = Array.from({ length: count }, () => flipText(headers[name]!, roll)).filter(
-      (value) =>
-        verify({ headers: { ...headers, [name]: value }, body, keys, now, toleranceSeconds: 1e12 }).ok,
-    );
-    expect(accepted).toEqual([]);
-  });
-
-  it("refuses every change of the body, and every length of it but its own", () => {
-    const roll = createDice(11);
-    const changed = Array.from({ length: count }, () => flipBit(body, roll(body.length * 8)));
-    const cut = Array.from(body.keys(), (length) => body.subarray(0, length));
-    const longer = [
-      Buffer.concat([body, Buffer.from([0])]),
-      Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), body]),
-    ];
-    const accepted = [...changed, ...cut, ...longer].filter(
-      (body) => verify({ headers, body, keys, now }).ok,
-    );
-    expect(accepted).toEqual([]);
-  });
-
-  it("refuses every change of the key", () => {
-    const at = verifying.indexOf("_") + 1;
-    const raw = Buffer.from(verifying.slice(at), "base64");
-    const others = Array.from(
-      { length: raw.length * 8 },
-      (_, bit) => verifying.slice(0, at) + flipBit(raw, bit).toString("base64"),
-    );
-    const accepted = others.filter((key) => verify({ headers, body, keys: [key], now }).ok);
-    expect(accepted).toEqual([]);
-  });
-});
 
 describe("prepareProvider, github, after a change of one bit", () => {
   const secret = "It's a Secret to Everybody";

@@ -11,7 +11,7 @@ export interface SignatureList extends Readonly<Record<SchemeId, readonly string
   readonly ok: true;
 }
 
-/** What the entry of a scheme that we do not know may be made of. No comma: two headers that were joined have one. */
+/** What the entry of a scheme that we do not know is made of: no comma, and not nothing, as in headers that were joined. */
 const unknownCharacters = createAlphabet("A-Za-z0-9_.:/=+~-");
 
 /**
@@ -44,6 +44,7 @@ export function parseSignatureList(header: string, name: string): SignatureList 
       }
       found[id].push(signature);
     } else if (
+      comma + 1 === end ||
       !unknownCharacters.spans(header, start, comma) ||
       !unknownCharacters.spans(header, comma + 1, end)
     ) {
