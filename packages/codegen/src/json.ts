@@ -15,7 +15,10 @@ export function objectAt(value: JsonObject, member: string): JsonObject {
 
 /** Extends a JSON Pointer (RFC 6901) by one segment. */
 export function pointerTo(parent: string, segment: string | number): string {
-  return `${parent}/${String(segment).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  const text = String(segment);
+  // Asked first: nearly no name needs it, and every schema has thousands.
+  const isPlain = !text.includes("~") && !text.includes("/");
+  return `${parent}/${isPlain ? text : text.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
 /** The same text for the same value, whatever the order of its members. */

@@ -1,6 +1,5 @@
 import type { Contract, InvalidExample, Major } from "../project.ts";
-import { pool } from "../render/pool.ts";
-import { compilePool } from "../render/standalone.ts";
+import { compileContracts } from "../render/standalone.ts";
 import { compile } from "../compile.ts";
 import { sensitivePointers } from "../normalise/sensitive.ts";
 import type { Problem } from "../problem.ts";
@@ -30,12 +29,13 @@ export function lintFixtures(major: Major, level: "strict" | "relaxed"): readonl
 
 /**
  * Contracts that no fixture is tried on must compile too. Hundreds of them are compiled at once, which takes a tenth of
- * the time; only when that fails, each by itself to find which it is.
+ * the time and is what a renderer wants as well; only when that fails, each by itself to find which it is.
  */
 export function lintCompiling(contracts: readonly Contract[]): readonly Problem[] {
   const unproven = contracts.filter(({ majors }) => !majors.every(hasFixtures));
+  if (unproven.length === 0) return [];
   try {
-    compilePool(pool(unproven, "closed"), "closed");
+    compileContracts(contracts, "closed");
     return [];
   } catch {
     return unproven

@@ -1,9 +1,8 @@
 import type { Contract, Project } from "../project.ts";
 import type { Check } from "../runtime/row.ts";
 import { formatJson, header, moduleName, type Files } from "./files.ts";
-import { pool } from "./pool.ts";
 import { sampleData } from "./sample-data.ts";
-import { checksOf } from "./standalone.ts";
+import { checksOf, compileContracts } from "./standalone.ts";
 import { dataTypeName } from "./type-names.ts";
 
 /**
@@ -109,7 +108,7 @@ ${rows.join("")}]);
 
 function renderSamples(name: string, contracts: readonly Contract[]): readonly (readonly [string, string])[] {
   const [closed, open] = (["closed", "open"] as const).map((openness) =>
-    checksOf(pool(contracts, openness), openness),
+    checksOf(compileContracts(contracts, openness)),
   );
   return contracts.flatMap(({ type, majors }) =>
     majors.map(({ major, schema }) => {

@@ -74,8 +74,9 @@ function withName(schema: JsonObject, names: ReadonlyMap<string, string>): JsonO
 function shareShapes(schemas: ReadonlyMap<string, JsonObject>): ReadonlyMap<string, JsonObject> {
   const shapes = new Map<string, JsonObject>();
   const extract = (schema: JsonObject): JsonObject => {
+    if (!isShape(schema)) return schema;
     const text = canonicalJson(schema);
-    if (!isShape(schema) || text.length < minSharedLength) return schema;
+    if (text.length < minSharedLength) return schema;
     const name = `shape_${digest(text).slice(0, 10)}`;
     shapes.set(name, schema);
     return { $ref: name };

@@ -3,11 +3,11 @@ import standalone from "ajv/dist/standalone/index.js";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../json.ts";
 import { reachable, readProgram } from "./program.ts";
-import { compilePool } from "./standalone.ts";
+import { compilePool, standaloneCode } from "./standalone.ts";
 
 const programOf = (schemas: Readonly<Record<string, JsonObject>>) => {
   const pool = { schemas: new Map(Object.entries(schemas)), entries: new Map() };
-  return readProgram(compilePool(pool, "closed"));
+  return readProgram(standaloneCode(compilePool(pool, "closed")));
 };
 
 const many = Object.fromEntries([..."abcdefghi"].map((name) => [name, {}]));

@@ -67,7 +67,13 @@ class Reading {
       sourceType: "script",
       allowImportExportEverywhere: true,
     });
-    this.#readsEvaluated = body.some((node) => node.type !== "ExpressionStatement" && readsEvaluated(node));
+    this.#readsEvaluated = body.some(
+      (node) =>
+        node.type !== "ExpressionStatement" &&
+        // Few functions do, and the text tells it sooner.
+        code.slice(node.start, node.end).includes(".evaluated") &&
+        readsEvaluated(node),
+    );
     for (const node of body) this.#readExport(node);
     for (const node of body) this.#readEvaluated(node);
     const waiting = body.flatMap((node): readonly Declared[] => this.#declare(node));

@@ -6,6 +6,8 @@ import { createSamples } from "../samples/samples.ts";
 
 /** So many are kept of each contract, and none that takes more room than this: fixtures are installed by many. */
 const limits = { variations: 60, sameFirst: 4, mutants: 150, characters: 1_000 };
+/** More of them take more room than that: the shortest, `[""]` and a comma, is five characters long. */
+const mostEdits = limits.characters / 5;
 /** A contract whose payloads are longer than this keeps fewer. */
 const large = { from: 10_000, variations: 20, mutants: 40 };
 
@@ -60,21 +62,43 @@ interface Trail {
   readonly segment: string | number;
 }
 
-/** What makes one value of another. */
-function editsOf(from: Json, to: Json, at?: Trail): Edits {
-  if (from === to) return [];
-  if (Array.isArray(from) && Array.isArray(to) && from.length === to.length)
-    return to.flatMap((item: Json, index) =>
-      editsOf(from[index] ?? null, item, { before: at, segment: index }),
-    );
-  if (!isObject(from) || !isObject(to)) return [replacing(pointerOf(at), to)];
-  const removed = Object.keys(from).filter((name) => !Object.hasOwn(to, name));
-  const changed = Object.entries(to).flatMap(([name, value]): Edits => {
+/** What makes one value of another, or more than may be kept of it. */
+function editsOf(from: Json, to: Json): Edits {
+  const edits: Edit[] = [];
+  collectEdits({ from, to, at: undefined }, edits);
+  return edits;
+}
+
+interface Difference {
+  readonly from: Json;
+  readonly to: Json;
+  readonly at: Trail | undefined;
+}
+
+/** Payloads are large and mostly alike, so only what differs costs more than a look. */
+function collectEdits({ from, to, at }: Difference, edits: Edit[]): void {
+  if (from === to || edits.length > mostEdits) return;
+  if (Array.isArray(from) && Array.isArray(to) && from.length === to.length) {
+    for (const [index, item] of (to as readonly Json[]).entries())
+      if (from[index] !== item)
+        collectEdits({ from: from[index] ?? null, to: item, at: { before: at, segment: index } }, edits);
+  } else if (isObject(from) && isObject(to)) collectMembers({ from, to, at }, edits);
+  else edits.push(replacing(pointerOf(at), to));
+}
+
+function collectMembers(
+  { from, to, at }: Difference & { readonly from: JsonObject; readonly to: JsonObject },
+  edits: Edit[],
+): void {
+  for (const name of Object.keys(from))
+    if (!Object.hasOwn(to, name)) edits.push([pointerTo(pointerOf(at), name)]);
+  for (const name of Object.keys(to)) {
+    const [before, value] = [Object.hasOwn(from, name) ? from[name] : undefined, to[name] ?? null];
+    if (before === value) continue;
     const trail = { before: at, segment: name };
-    const before = Object.hasOwn(from, name) ? from[name] : undefined;
-    return before === undefined ? [replacing(pointerOf(trail), value)] : editsOf(before, value, trail);
-  });
-  return [...removed.map((name): Edit => [pointerTo(pointerOf(at), name)]), ...changed];
+    if (before === undefined) edits.push(replacing(pointerOf(trail), value));
+    else collectEdits({ from: before, to: value, at: trail }, edits);
+  }
 }
 
 function pointerOf(trail: Trail | undefined): string {

@@ -7,12 +7,15 @@ export interface Edit {
   readonly text: string;
 }
 
-/** The nodes directly inside a node, in the order of the text. */
+/** The nodes directly inside a node. A program has millions, so they are looked for without making lists of all else. */
 export function childNodes(node: AnyNode): readonly AnyNode[] {
-  return Object.values(node)
-    .flat()
-    .filter(isNode)
-    .toSorted((a, b) => a.start - b.start);
+  const found: AnyNode[] = [];
+  for (const value of Object.values(node) as readonly unknown[]) {
+    if (isNode(value)) found.push(value);
+    else if (Array.isArray(value))
+      for (const item of value as readonly unknown[]) if (isNode(item)) found.push(item);
+  }
+  return found;
 }
 
 /** Shows every node to `visit`, outermost first; where that answers true, what is inside is left out. */

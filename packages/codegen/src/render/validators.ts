@@ -3,10 +3,9 @@ import type { Openness } from "../normalise/validator-schema.ts";
 import type { Contract, Major, Project } from "../project.ts";
 import { header, moduleName, type Files } from "./files.ts";
 import { digest } from "./meaning.ts";
-import { pool } from "./pool.ts";
 import { checkName, isCheck, reachable, readProgram, type Unit } from "./program.ts";
 import { runtimeSymbols } from "./runtime-symbols.ts";
-import { compilePool } from "./standalone.ts";
+import { compileContracts, standaloneCode } from "./standalone.ts";
 
 /**
  * The validators of all contracts and the table that finds them: `open.ts` and `closed.ts`. Plain code without `eval`,
@@ -45,9 +44,9 @@ export function modulesOf({ type, majors }: Contract): readonly string[] {
 }
 
 function renderModule(contracts: readonly Contract[], openness: Openness, rows: RowNames): string {
-  const schemas = pool(contracts, openness);
-  const program = readProgram(compilePool(schemas, openness));
-  const checks = new Map([...schemas.entries].map(([module, entry]) => [module, checkName(entry)]));
+  const compiled = compileContracts(contracts, openness);
+  const program = readProgram(standaloneCode(compiled));
+  const checks = new Map([...compiled.entries].map(([module, entry]) => [module, checkName(entry)]));
   const units = reachable(program, [...checks.values()]);
   const majors = contracts.flatMap(({ type, majors: all }) =>
     all.map((major) => ({ major, module: moduleName(type, major.major) })),
