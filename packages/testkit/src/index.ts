@@ -2,6 +2,7 @@ export { type App, spawnApp, type SpawnAppOptions } from "./app.ts";
 export { type Child, type ChildOptions, startChild } from "./child.ts";
 export { type Chromium, startChromium } from "./chromium.ts";
 export { freePort } from "./free-port.ts";
+export { makeCertificate, type MakeCertificateOptions } from "./make-certificate.ts";
 export { type RedisServer, type RedisServerOptions, startRedis } from "./redis.ts";
 export { type Availability, findServer, requireServer } from "./require-server.ts";
 export { type ServerName, type ServerRow, servers } from "./servers.ts";

@@ -35,6 +35,9 @@ export interface Attested {
   readonly claims?: Claims;
   /** Named parts of the signature, such as the nonce of RFC 9421. */
   readonly fields?: Readonly<Record<string, string>>;
+  /** The event's id and type, where no row could say where they stand. */
+  readonly id?: string;
+  readonly type?: string;
 }
 
 /** Checks requests. Nothing in a request makes it throw or reject. */
