@@ -1,3 +1,5 @@
+import { isOfSmallOrder } from "../small-order.ts";
+
 /** What a public key is good for. */
 export type PublicKeyKind = "ed25519" | "p256" | "p384" | "p521" | "rsa";
 
@@ -30,7 +32,8 @@ export function readPublicKeyInfo(der: Uint8Array<ArrayBuffer>): PublicKeyInfo |
     length === undefined
       ? der.length >= rsaLengths.least && der.length <= rsaLengths.most
       : der.length === length;
-  return isWhole ? { kind, der } : undefined;
+  const isForAnyone = kind === "ed25519" && isOfSmallOrder(der.subarray(-32));
+  return isWhole && !isForAnyone ? { kind, der } : undefined;
 }
 
 /** The tag and the length in front of the content: 2 bytes up to 127, then one and two more. */
