@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compile } from "../compile.ts";
 import type { JsonObject } from "../json.ts";
 import type { Files } from "../render/files.ts";
-import { sourcesWith } from "../test-support/sources.ts";
+import { doorOpened, sourcesWith } from "../test-support/sources.ts";
 import {
   catalogOfSources,
   githubCatalog,
@@ -174,6 +174,51 @@ describe("renderDocuments", () => {
     const undated =
       renderDocuments({ catalog: hostileCatalog(), assets }).get("events/door.opened.html") ?? "";
     expect(undated).not.toContain("Released");
+  });
+
+  it("tells subscribers that a sensitive member arrives, and nothing about logs of others", () => {
+    const member = {
+      description: "Who.",
+      type: "string",
+      maxLength: 9,
+      "x-sensitive": "pii",
+      "x-redact": "hash",
+    };
+    const files = { "door.opened/schema.json": doorOpened({ members: { who: member } }) };
+    const documents = renderDocuments({ catalog: catalogOfSources(sourcesWith(files)), assets });
+    const page = documents.get("events/door.opened.html") ?? "";
+    expect(page).toContain("PII: keep out of logs");
+    expect(page).not.toMatch(/masked|hashed|left out in logs/);
+    expect(documents.get("events/door.opened.html.md")).toContain("sensitive: pii");
+  });
+
+  describe("of a new major", () => {
+    const by = { description: "With what.", type: "string", enum: ["key"] };
+    const event = { version: "2.0.0", group: "doors", summary: "S", trigger: "T", payload: "full" };
+    const files = {
+      "door.opened/versions/1.0.0.json": doorOpened({ root: { examples: [{ object: { id: "d1" } }] } }),
+      "door.opened/schema.json": doorOpened({ members: { by }, root: { "x-event": event } }),
+      "door.opened/migrations/v2-v1.ts":
+        "export const down = (data: object) => data;\nexport const up = (data: object) => data;\n",
+    };
+    const documents = renderDocuments({ catalog: catalogOfSources(sourcesWith(files)), assets });
+    const verdict = "may not fit it. Endpoints stay on major 1 until they are raised.";
+
+    it("does not say that there is nothing to change", () => {
+      const page = documents.get("events/door.opened.html") ?? "";
+      expect(page).toContain('<span class="badge alert">major</span>');
+      expect(page).toContain(verdict);
+      expect(page).not.toContain("nothing to change");
+    });
+
+    it("has its versions and changes on the Markdown page, too", () => {
+      const page = documents.get("events/door.opened.html.md") ?? "";
+      expect(page).toContain("- [version 2.0.0](../schemas/door.opened/2.0.0.json)");
+      expect(page).toContain("- [version 1.0.0](../schemas/door.opened/1.0.0.json)");
+      expect(page).toContain("### Version 2.0.0 after 1.0.0: major");
+      expect(page.replaceAll("\\", "")).toContain(verdict);
+      expect(page).toMatch(/^- \S.* \(`[A-Z_]+` at `\/properties\/object\/properties\/by.*`\)$/m);
+    });
   });
 
   it("keeps every name inside the site, whatever the event type is called", () => {

@@ -47,7 +47,7 @@ describe("fieldsOf", () => {
       isDeprecated: true,
       limits: ["email", "at most 9 characters"],
       pattern: undefined,
-      sensitive: { kind: "pii", redact: "hash" },
+      sensitive: "pii",
       featureFlags: ["beta"],
     });
     expect(other).toMatchObject({

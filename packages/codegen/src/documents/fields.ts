@@ -20,8 +20,8 @@ export interface Field {
   readonly values: readonly Json[];
   readonly isOpenEnum: boolean;
   readonly isOpenUnion: boolean;
-  /** `pii`, `secret`, … and what is done about it in logs. */
-  readonly sensitive: { readonly kind: string; readonly redact: string } | undefined;
+  /** `pii`, `secret`, `financial` or `health`, where it is any of them. */
+  readonly sensitive: string | undefined;
   readonly featureFlags: readonly string[];
   /** In a union: when the field is there, such as `kind is "card"`. */
   readonly condition: string | undefined;
@@ -230,7 +230,6 @@ type Described = Omit<Field, "path" | "isRequired" | "condition" | "sameAs">;
 function describe({ schema, isNullable }: Resolved, resolve: Resolve): Described {
   const flags = schema["x-feature-flag"];
   const kind = schema["x-sensitive"];
-  const redact = schema["x-redact"];
   return {
     type: typeOf(schema, resolve),
     isNullable,
@@ -241,8 +240,7 @@ function describe({ schema, isNullable }: Resolved, resolve: Resolve): Described
     values: Array.isArray(schema["enum"]) ? schema["enum"] : [schema["const"] ?? []].flat(),
     isOpenEnum: schema["x-open-enum"] === true,
     isOpenUnion: schema["x-open-union"] === true,
-    sensitive:
-      typeof kind === "string" ? { kind, redact: typeof redact === "string" ? redact : "mask" } : undefined,
+    sensitive: typeof kind === "string" ? kind : undefined,
     featureFlags: strings(flags),
   };
 }

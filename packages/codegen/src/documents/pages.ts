@@ -3,7 +3,8 @@ import type { Comparison } from "../diff/comparison.ts";
 import { formatJson, type Files } from "../render/files.ts";
 import { renderAsyncApi } from "./asyncapi.ts";
 import type { Catalog, CatalogEvent, CatalogVersion } from "./catalog.ts";
-import { renderEventMarkdown, renderLlms } from "./llms.ts";
+import { renderEventMarkdown } from "./event-markdown.ts";
+import { renderLlms } from "./llms.ts";
 import { renderOpenApi } from "./openapi.ts";
 import { paths } from "./paths.ts";
 import { renderEventPage } from "./site/event-page.ts";
@@ -52,7 +53,7 @@ export function renderDocuments(options: DocumentsOptions): Files {
 
 function addEvent(pages: Map<string, () => string>, catalog: Catalog, event: CatalogEvent): void {
   const changesOf = once(() => compareNeighbours(event));
-  pages.set(paths.markdown(event.type), () => renderEventMarkdown(catalog, event));
+  pages.set(paths.markdown(event.type), () => renderEventMarkdown({ catalog, event, changes: changesOf() }));
   for (const [index, version] of event.versions.entries()) {
     pages.set(paths.event(event, version), () => {
       const changes = index === 0 ? changesOf() : changesOf().slice(index, index + 1);

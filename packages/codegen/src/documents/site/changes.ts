@@ -2,6 +2,7 @@ import type { Change } from "../../diff/comparison.ts";
 import { affectedBy } from "../../release/changelog.ts";
 import { html, highlightJson, prose, type Html } from "../html.ts";
 import type { VersionChange } from "../pages.ts";
+import { verdictOf } from "../verdict.ts";
 import { badge, codeFigure } from "./layout.ts";
 
 /** What each version changed: rules, who is affected, what to do. */
@@ -13,11 +14,12 @@ export function changesSection(changes: readonly VersionChange[]): Html | undefi
   </section> `;
 }
 
-function versionSection({
-  from,
-  to,
-  comparison: { changes, subscriber, replay, bump },
-}: VersionChange): Html {
+function versionSection(change: VersionChange): Html {
+  const {
+    from,
+    to,
+    comparison: { changes, bump },
+  } = change;
   const id = `changes-${to.version}`;
   return html`<section class="change" aria-labelledby="${id}">
     <h3 id="${id}">
@@ -25,7 +27,7 @@ function versionSection({
       <span class="from">after ${from.version}</span>
       ${bump !== "none" && badge(bump, bump === "major" ? "alert" : "plain")}
     </h3>
-    <p>${verdict(subscriber === "breaking", replay === "breaking", from.version)}</p>
+    <p>${verdictOf(change)}</p>
     ${
       changes.length > 0 &&
       html`<ul class="changes">
@@ -35,24 +37,16 @@ function versionSection({
   </section> `;
 }
 
-function verdict(breaksSubscribers: boolean, breaksReplays: boolean, from: string): string {
-  if (breaksSubscribers)
-    return `A subscriber of ${from} has to change something before receiving this version; endpoints stay on the major they are pinned to.`;
-  if (breaksReplays)
-    return `A subscriber of ${from} has nothing to change. Events stored under ${from} may not fit this version.`;
-  return `A subscriber of ${from} has nothing to change.`;
-}
-
 /** A payload that shows how long is too long is no reading matter. */
 const maxShown = 20_000;
 
 function changeItem(change: Change): Html {
-  const { rule, pointer, subscriber, replay, message, action, proof, counterexample } = change;
+  const { rule, pointer, subscriber, replay, message, action, counterexample } = change;
   const isBreaking = subscriber === "breaking" || replay === "breaking";
   return html`<li>
     <p>
       <code class="rule">${rule}</code>
-      ${isBreaking && badge(proof === "unproven" ? "breaking, unproven" : "breaking", "alert")}
+      ${isBreaking && badge("breaking", "alert")}
     </p>
     <p>${prose(`${message} ${action}`)}</p>
     <p class="note">

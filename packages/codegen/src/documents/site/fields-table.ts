@@ -95,19 +95,15 @@ function notesOf({ condition, sameAs }: Field): Html {
     <p class="note">Members as in ${link}.</p>`;
 }
 
-const redactions: Readonly<Record<string, string>> = { drop: "left out", mask: "masked", hash: "hashed" };
-
 function marksOf(
   { sensitive, isDeprecated, featureFlags, isOpenEnum, isOpenUnion }: Field,
   since: string | undefined,
 ): Html | undefined {
   const marks = [
     isDeprecated && badge("deprecated", "alert"),
+    // It is sent as it is; what is done about it in logs is each side's own affair.
     sensitive !== undefined &&
-      badge(
-        `${sensitive.kind === "pii" ? "PII" : sensitive.kind}, ${redactions[sensitive.redact] ?? "hidden"} in logs`,
-        "accent",
-      ),
+      badge(`${sensitive === "pii" ? "PII" : sensitive}: keep out of logs`, "accent"),
     isOpenEnum && badge("open enum"),
     isOpenUnion && badge("open union"),
     ...featureFlags.map((flag) => badge(`flag ${flag}`)),
