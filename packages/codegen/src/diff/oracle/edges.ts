@@ -1,9 +1,9 @@
-import { isObject, type Json, type JsonObject } from "../../json.ts";
+import { canonicalJson, isObject, type Json, type JsonObject } from "../../json.ts";
 import { createDice } from "../../runtime/dice.ts";
 import { elementAt } from "../elements.ts";
 import { memberOf, namesOf, readable } from "../members.ts";
 import { shapeOf } from "../normalise.ts";
-import type { Shape } from "../shape.ts";
+import type { Opaque, Shape } from "../shape.ts";
 import { Generator } from "./generate.ts";
 import { unnamed } from "./names.ts";
 import { partingScalars } from "./parting.ts";
@@ -34,31 +34,57 @@ function listed({ written }: Shape): readonly Json[] {
   return [...(written?.values() ?? [])].slice(0, 30);
 }
 
-/** A few values for a schema. */
+/** A few values for a schema: the smallest, one with all there may be, some by chance, and scalars. */
 function fewOf({ root, sources }: Place): readonly Json[] {
   const shape = shapeOf(root, sources);
-  const made = [undefined, 1, 2, 3].map((seed) =>
-    new Generator(root, seed === undefined ? {} : { dice: createDice(seed) }).valueOf(sources),
+  const dice = [() => 0, createDice(1), createDice(2)];
+  const made = [{}, ...dice.map((one) => ({ dice: one }))].map((options) =>
+    new Generator(root, options).valueOf(sources),
   );
-  return [...made.filter((value) => value !== undefined), ...listed(shape), ...scalars(shape).slice(0, 8)];
+  const all = [
+    ...made.filter((value) => value !== undefined),
+    ...listed(shape),
+    ...scalars(shape).slice(0, 8),
+  ];
+  return [...new Map(all.map((value) => [canonicalJson(value), value])).values()];
 }
 
+/** Of values that turn on conditions, no more than these: some contracts have many conditions, each with many values. */
+const maxConditioned = 300;
+
 /** Values that turn on what is compared as a whole, whatever it does with the schemas inside. */
-function* conditioned(writer: Place, ...shapes: readonly (readonly [Shape, JsonObject])[]): Iterable<Json> {
+function* conditioned(writer: Place, ...sides: readonly (readonly [Shape, JsonObject])[]): Iterable<Json> {
   const plain = new Generator(writer.root, {}).valueOf(writer.sources) ?? null;
-  for (const [{ opaque }, root] of shapes)
-    for (const { inside, pointer } of opaque.values())
-      for (const schema of inside)
-        for (const value of fewOf({ root, sources: [{ schema, pointer }] })) {
-          yield value;
-          if (isObject(plain)) {
-            yield { ...plain, key_1: value };
-            if (isObject(value)) yield { ...plain, ...value };
-          } else if (Array.isArray(plain)) {
-            for (const count of [1, 2, 3, 4]) yield Array.from({ length: count }, () => value);
-            yield [...told(writer), value];
-          }
+  let left = maxConditioned;
+  for (const [{ opaque }, root] of sides)
+    for (const condition of opaque.values())
+      for (const value of turning(condition, root))
+        for (const wrapped of around(value, plain, told(writer))) {
+          if (left-- <= 0) return;
+          yield wrapped;
         }
+}
+
+/** Values for the schemas in a condition, and for two of them at once, such as `if` and `then`. */
+function* turning({ inside, pointer }: Opaque, root: JsonObject): Iterable<Json> {
+  const [first = [], ...more] = inside.map((schema) => fewOf({ root, sources: [{ schema, pointer }] }));
+  const others = more.flat();
+  yield* first;
+  yield* others;
+  for (const one of first.filter(isObject))
+    for (const other of others.filter(isObject)) yield { ...one, ...other };
+}
+
+/** A value as it is, as a member or as members of an object, and as elements of an array. */
+function* around(value: Json, plain: Json, start: readonly Json[]): Iterable<Json> {
+  yield value;
+  if (isObject(plain)) {
+    yield { ...plain, key_1: value };
+    if (isObject(value)) yield { ...plain, ...value };
+  } else if (Array.isArray(plain)) {
+    for (const count of [1, 2, 3, 4]) yield Array.from({ length: count }, () => value);
+    yield [...start, value];
+  }
 }
 
 /** An array of as many elements as have a place of their own. */

@@ -44,6 +44,11 @@ const breaks: readonly (readonly [string, JsonObject, JsonObject])[] = [
   ],
   ["members nothing else speaks of", rest(text), rest({ type: "integer" })],
   ["elements nothing else speaks of", place({ type: "integer" }), place(text)],
+  [
+    "an integer beyond those that are exact",
+    { type: "integer", maximum: 9_007_199_254_740_991 },
+    { type: "integer" },
+  ],
   ["a value that was excluded", { ...text, not: { enum: ["x", "y"] } }, text],
   ["texts that were excluded", { ...text, not: { pattern: "^[a-z]{3}-\\d$" } }, text],
   [
@@ -64,6 +69,22 @@ describe("the oracle", () => {
     const data = shown?.counterexample?.data ?? null;
     expect(compile(newer, "closed").check(data)).toBe(true);
     expect(compile(older, "open").check(data)).toBe(false);
+  });
+
+  it("fulfils a condition and what follows from it at once", () => {
+    const older = {
+      type: "object",
+      properties: { k: text },
+      if: { properties: { k: { const: "a" } }, required: ["k"] },
+      then: { properties: { v: { type: "integer" } } },
+    };
+    const newer = { type: "object", properties: { k: text, v: text } };
+    expect(compareContracts(older, newer).changes).toContainEqual(
+      expect.objectContaining({
+        rule: "PROP_ADDED_OPTIONAL",
+        counterexample: { direction: "replay", data: { k: "a", v: expect.any(Number) } },
+      }),
+    );
   });
 
   it("builds no payload beyond all measure, and says that it has not", () => {

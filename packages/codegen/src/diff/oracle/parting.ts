@@ -15,8 +15,10 @@ export function* partingScalars(writer: Shape, reader: Shape): Iterable<Json> {
   if (writer.kinds.has("string")) yield* partingTexts(writer, reader);
   for (const name of ["number.min", "number.max"] as const) {
     const end = reader.bounds.get(name)?.value;
-    if (end !== undefined) yield* numbersOf(writer, { minimum: end });
-    if (end !== undefined) yield* numbersOf(writer, { maximum: end });
+    if (end === undefined) continue;
+    yield* [end, end + 1, end - 1];
+    yield* numbersOf(writer, { minimum: end });
+    yield* numbersOf(writer, { maximum: end });
   }
   for (const step of [...writer.multiples, ...reader.multiples])
     for (let count = 1; count <= 12; count++) yield* [count * step, -count * step, (count * step) / 2];
