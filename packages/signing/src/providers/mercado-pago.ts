@@ -75,7 +75,7 @@ const malformed = refuse("malformed_header", "Expected x-signature once, as ts=â
 function readSignature(header: string | undefined | null): SentSignature | Refusal {
   if (header === undefined) return refuse("missing_header", "Expected the header x-signature.");
   if (header === null || header.length > maxLength) return malformed;
-  const fields = header.split(",").map((part) => part.trim().split("="));
+  const fields = header.split(",").map((part) => part.replace(/^ /, "").split("="));
   const times = fields.filter(([name]) => name === "ts");
   const signatures = fields.filter(([name]) => name === "v1");
   const [text = ""] = times.map(([, value = ""]) => value);
