@@ -15,14 +15,17 @@ export function readArguments(
     strict: false,
     tokens: true,
   });
-  const given = new Map<string, string | true>();
+  const given = new Map<string, readonly (string | true)[]>();
   const found: string[] = [];
   for (const token of tokens) {
     if (token.kind === "positional") found.push(token.value);
     if (token.kind !== "option") continue;
     if (token.name === "help") return undefined;
-    if (given.has(token.name)) throw misuse(`${token.rawName} was given twice.`);
-    given.set(token.name, valueOf(token, options));
+    const value = valueOf(token, options);
+    const before = given.get(token.name) ?? [];
+    if (before.length > 0 && !isRepeatable(options[token.name]))
+      throw misuse(`${token.rawName} was given twice.`);
+    given.set(token.name, [...before, value]);
   }
   checkPositionals(positionals, found);
   const entries = Object.entries(options).map(([name, option]) => [name, take(name, option, given)]);
@@ -57,15 +60,20 @@ function valueOf({ name, rawName, value, inlineValue }: OptionToken, options: Op
   return value;
 }
 
+function isRepeatable(option: Option | undefined): boolean {
+  return option?.type === "string" && option.repeatable === true;
+}
+
 function take(
   name: string,
   option: Option,
-  given: ReadonlyMap<string, string | true>,
-): string | boolean | undefined {
+  given: ReadonlyMap<string, readonly (string | true)[]>,
+): string | boolean | readonly string[] | undefined {
   if (option.type === "boolean") return given.has(name);
-  const value = given.get(name) ?? option.default;
+  const values = (given.get(name) ?? []).filter((value) => typeof value === "string");
+  const value = values[0] ?? option.default;
   if (value === undefined && option.required) throw misuse(`--${name} ${option.value} is missing.`);
-  return value;
+  return option.repeatable ? values : value;
 }
 
 function checkPositionals(names: readonly string[], found: readonly string[]): void {

@@ -10,6 +10,8 @@ export interface Io {
   readonly explain: (text: string) => void;
   /** All of standard input. */
   readonly readInput: () => Promise<Buffer>;
+  /** A variable of the environment, for secrets that should not stand among the arguments. */
+  readonly readVariable: (name: string) => string | undefined;
 }
 
 /** What the process ends with. */
@@ -26,6 +28,8 @@ export type Option =
       readonly default?: string;
       /** The command cannot do without it. */
       readonly required?: true;
+      /** May be given more than once; the values come in that order. */
+      readonly repeatable?: true;
     }
   | { readonly type: "boolean"; readonly summary: string };
 export type Options = Readonly<Record<string, Option>>;
@@ -39,9 +43,11 @@ export interface Input<Known extends Options = Options> {
 
 type ValueOf<One extends Option> = One extends { readonly type: "boolean" }
   ? boolean
-  : One extends { readonly required: true } | { readonly default: string }
-    ? string
-    : string | undefined;
+  : One extends { readonly repeatable: true }
+    ? readonly string[]
+    : One extends { readonly required: true } | { readonly default: string }
+      ? string
+      : string | undefined;
 
 /** What a command takes and does. Its name and summary stand in the table of commands. */
 export interface Command {

@@ -16,6 +16,16 @@ export const groups: Readonly<Record<string, string>> = {
 /** Every command, in the order of the help. */
 export const commands: readonly CommandRow[] = [
   {
+    name: "verify",
+    summary: "Verify a webhook as its provider signs, and say why it is refused",
+    load: () => import("./commands/verify.ts"),
+  },
+  {
+    name: "providers",
+    summary: "List the providers whose webhooks can be verified, or show how one signs",
+    load: () => import("./commands/providers.ts"),
+  },
+  {
     name: "contracts init",
     summary: "Start a folder of schemas: from an example, OpenAPI, JSON Schema, zod or payloads",
     load: () => import("./commands/contracts/init.ts"),

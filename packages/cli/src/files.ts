@@ -6,10 +6,16 @@ import { Failure, unusable } from "./failure.ts";
 /** No event and no schema of one is larger. */
 const maxBytes = 20_000_000;
 
+/** Reads a file, or standard input for `-`. Throws `Failure` with what is in the way. */
+export async function readBytes(file: string, io: Io): Promise<Buffer> {
+  const bytes = file === "-" ? await io.readInput() : await readFileOf(file, io);
+  if (bytes.length > maxBytes) throw tooLarge(file);
+  return bytes;
+}
+
 /** Reads a text file, or standard input for `-`. Throws `Failure` with what is in the way. */
 export async function readText(file: string, io: Io): Promise<string> {
-  const bytes = file === "-" ? await io.readInput() : await readBytes(file, io);
-  if (bytes.length > maxBytes) throw tooLarge(file);
+  const bytes = await readBytes(file, io);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -17,7 +23,7 @@ export async function readText(file: string, io: Io): Promise<string> {
   }
 }
 
-async function readBytes(file: string, io: Io): Promise<Buffer> {
+async function readFileOf(file: string, io: Io): Promise<Buffer> {
   const path = resolve(io.folder, file);
   try {
     const status = await stat(path);

@@ -45,7 +45,8 @@ export function commandHelp({ name, summary }: CommandRow, command: Command): st
 export function usage(name: string, { options, positionals }: Command): string {
   const parts = Object.entries(options).map(([option, row]) => {
     const isRequired = row.type === "string" && row.required === true;
-    return isRequired ? spelling(option, row) : `[${spelling(option, row)}]`;
+    const more = row.type === "string" && row.repeatable === true ? "…" : "";
+    return (isRequired ? spelling(option, row) : `[${spelling(option, row)}]`) + more;
   });
   return ["hooks", name, ...parts, ...positionals].join(" ");
 }

@@ -19,6 +19,7 @@ try {
     print: (text) => void process.stdout.write(text),
     explain: (text) => void process.stderr.write(text),
     readInput: () => buffer(process.stdin),
+    readVariable: (name) => process.env[name],
   });
 } catch (error) {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
