@@ -4,11 +4,14 @@ import { KeyError } from "../key.ts";
 import type { AdapterOptions, AdapterRequest } from "./adapter.ts";
 import { adapters } from "./adapters.ts";
 import { createAdyenAttest } from "./adyen.ts";
+import { createAttestOf } from "./attest-row.ts";
 import { createBraintreeAttest } from "./braintree.ts";
 import { createEbayAttest } from "./ebay.ts";
 import type { KeyRequest } from "./fetch-key.ts";
 import { createMercadoPagoAttest } from "./mercado-pago.ts";
 import { parsePublicKey } from "./public-key.ts";
+import type { Provider } from "./provider.ts";
+import { adapterRows } from "./rows/adapters.ts";
 import { createTwilioAttest } from "./twilio.ts";
 
 const now = 1_795_220_135;
@@ -135,12 +138,7 @@ describe("createAdyenAttest", () => {
     createAdyenAttest(optionsOf([key]))({ headers: {}, body: Buffer.from(text), nowSeconds: now });
 
   it("accepts the documented item, and a batch of which every item is signed", () => {
-    expect(attest(batch(item))).toEqual({
-      ok: true,
-      keyIndex: 0,
-      covered: "signature",
-      timestamp: undefined,
-    });
+    expect(attest(batch(item))).toMatchObject({ ok: true, keyIndex: 0, covered: "signature" });
     expect(
       attest(batch(item, signed({ pspReference: "2", originalReference: "1", merchantReference: "a:b" }))),
     ).toMatchObject({ ok: true });
@@ -510,6 +508,37 @@ describe("parsePublicKey", () => {
 });
 
 describe("adapters", () => {
+  it("are those that the rows name", () => {
+    const named = adapterRows.flatMap((row) => (row.kind === "adapter" ? [row.adapter] : []));
+    expect(named.toSorted()).toEqual(Object.keys(adapters).toSorted());
+    expect(new Set(adapterRows.map(({ id }) => id)).size).toBe(adapterRows.length);
+  });
+
+  it("can be made from every row, with secrets and the settings that it asks for", () => {
+    const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const pem = publicKey.export({ format: "pem", type: "spki" }) as string;
+    for (const row of adapterRows as readonly Provider[]) {
+      if (row.kind !== "jwt" && row.kind !== "http-message-signature" && row.kind !== "adapter") continue;
+      const asked = Object.entries(row.settings ?? {}).flatMap(([name, form]) =>
+        form.required ? [name] : [],
+      );
+      const settings = Object.fromEntries(asked.map((name) => [name, "https://example.com"]));
+      const secrets = [row.kind === "http-message-signature" ? pem : "ab".repeat(32)];
+      expect(createAttestOf(row, { secrets, settings }), row.id).toBeTypeOf("function");
+      if (asked.length > 0)
+        expect(() => createAttestOf(row, { secrets, settings: {} }), row.id).toThrow(TypeError);
+    }
+    const row = {
+      kind: "adapter",
+      id: "x",
+      name: "X",
+      adapter: "toString",
+      documentation: "",
+      event: {},
+    } as const;
+    expect(() => createAttestOf(row, { secrets: [], settings: {} })).toThrow(/adapter of X/);
+  });
+
   it("need their secrets and settings before any request", () => {
     for (const [name, create] of Object.entries(adapters)) {
       expect(() => create({ name, secrets: [""], settings: {} }), name).toThrow(/Expected/);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { decodeBase64 } from "../base64.ts";
 import { type Refusal, refuse } from "../reason.ts";
 import type { AdapterOptions, Attest } from "./adapter.ts";
@@ -35,7 +36,11 @@ export function createAdyenAttest({ name, secrets }: AdapterOptions): Attest {
     if ("ok" in items) return items;
     const found = items.map(({ message, signature }) => keys.find([message], [signature]));
     if (found.includes(-1)) return withoutMatch;
-    return { ok: true, keyIndex: found[0] ?? 0, covered: "signature", timestamp: undefined };
+    // Of what is signed only, so that the same notifications in other clothes have the same id.
+    const id = createHash("sha256")
+      .update(items.map(({ message }) => message).join("\n"))
+      .digest("hex");
+    return { ok: true, keyIndex: found[0] ?? 0, covered: "signature", timestamp: undefined, id };
   };
 }
 
