@@ -4,6 +4,7 @@ import type { Problem } from "../problem.ts";
 import type { Bundled } from "../normalise/bundle.ts";
 import { descend, type Place } from "../schema.ts";
 import { annotations, anyKeywords, keywords, nearest } from "./keywords.ts";
+import { ambiguousRecursions } from "./recursion.ts";
 import { placeRules, type PlaceRule } from "./place-rules.ts";
 
 type Level = "strict" | "relaxed";
@@ -24,11 +25,21 @@ export function lintSchemaFile(file: string, schema: JsonObject, level: Level): 
 
 /** Checks a bundled schema for what is unsafe; problems point to where its definitions stood. */
 export function lintBundled(file: string, { schema, origins }: Bundle): readonly Problem[] {
-  return lintSchemaFile(file, schema, "relaxed").map((problem) => {
+  const unsafe = lintSchemaFile(file, schema, "relaxed");
+  const problems =
+    unsafe.length > 0 ? unsafe : ambiguousRecursions(schema).map((name) => tooSlow(file, name));
+  return problems.map((problem) => {
     const [, name, rest = ""] = /^\/\$defs\/([^/]+)(.*)$/s.exec(problem.pointer) ?? [];
     const origin = name === undefined ? undefined : origins.get(name);
     return origin === undefined ? problem : { ...problem, file: origin.file, pointer: origin.pointer + rest };
   });
+}
+
+function tooSlow(file: string, name: string): Problem {
+  const message =
+    "It contains itself in several ways that nothing tells apart, and each would be tried at every level of a payload: " +
+    "the time doubles with the depth. Let a required member with a constant tell the branches apart, or say once what they share.";
+  return { code: "too_complex", file, pointer: pointerTo("/$defs", name), message };
 }
 
 type Bundle = Extract<Bundled, { readonly ok: true }>;
