@@ -53,5 +53,22 @@ export function throughput(operation: () => unknown): Contender["measure"] {
   };
 }
 
+/** `throughput` of an operation that gives its result later. */
+export function asyncThroughput(operation: () => Promise<unknown>): Contender["measure"] {
+  let batch = 1;
+  return async (ms) => {
+    const start = performance.now();
+    let count = 0;
+    let elapsed = 0;
+    while (elapsed < ms) {
+      for (let index = 0; index < batch; index++) sink = await operation();
+      count += batch;
+      elapsed = performance.now() - start;
+      if (elapsed < ms / 20) batch *= 2;
+    }
+    return (count / elapsed) * 1000;
+  };
+}
+
 /** Results end here, so that no compiler may leave the work out. */
 export let sink: unknown;

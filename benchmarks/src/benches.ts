@@ -11,8 +11,14 @@ export interface BenchRow {
 export const benches: readonly BenchRow[] = [
   {
     name: "signing",
-    summary: "sign and verify one request, beside standardwebhooks, svix and bare createHmac",
+    summary:
+      "sign and verify one request, beside standardwebhooks, svix, stripe, octokit and bare createHmac",
     load: async () => (await import("./signing.ts")).signing,
+  },
+  {
+    name: "timing",
+    summary: "whether the time to refuse a signature tells where it is wrong",
+    load: async () => (await import("./timing.ts")).timing,
   },
   {
     name: "contracts",
