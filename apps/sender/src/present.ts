@@ -1,7 +1,17 @@
-import type { Attempt, ContractInfo, Delivery, Endpoint, EventRecord, Subscriber } from "@hooks/sender";
+import type {
+  Attempt,
+  ContractInfo,
+  Contracts,
+  Delivery,
+  Endpoint,
+  EventRecord,
+  Subscriber,
+} from "@hooks/sender";
+import { shownEnvelope } from "./redaction.ts";
 
 /*
- * The model as the API shows it: times as ISO 8601, secrets left out. What is undefined is not in the JSON.
+ * The model as the API shows it: times as ISO 8601, secrets and what contracts mark as sensitive left out. What is
+ * undefined is not in the JSON.
  */
 
 export function presentSubscriber({ id, name, createdAtMs }: Subscriber) {
@@ -30,10 +40,9 @@ export function presentEvent({ publishedAtMs, body: _, ...rest }: EventRecord) {
   return { ...rest, publishedAt: iso(publishedAtMs) };
 }
 
-/** With the envelope that receivers get. */
-export function presentWholeEvent(event: EventRecord) {
-  const envelope: unknown = JSON.parse(new TextDecoder().decode(event.body));
-  return { ...presentEvent(event), envelope };
+/** With the envelope that receivers get, but for what is sensitive in it. */
+export function presentWholeEvent(event: EventRecord, contracts: Contracts) {
+  return { ...presentEvent(event), envelope: shownEnvelope(event, contracts) };
 }
 
 export function presentDelivery(delivery: Delivery) {

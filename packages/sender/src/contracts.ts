@@ -61,7 +61,7 @@ export interface Contracts {
   }): { readonly ok: true; readonly data: unknown } | { readonly ok: false };
 }
 
-/** The schema of a version of a contract. */
+/** The schema of a version of a contract; `undefined` where the contract has no such version. */
 export function schemaOf({ latest, schema, olderSchemas = {} }: ContractInfo, version: string): unknown {
   return version === latest ? schema : olderSchemas[version];
 }

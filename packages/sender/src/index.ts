@@ -14,6 +14,7 @@ export type {
 } from "./core/model.ts";
 export type { Deliveries } from "./deliveries.ts";
 export type { CallOptions, EndpointChange, EndpointInput, Endpoints, NewEndpoint } from "./endpoints.ts";
+export { schemaOf } from "./contracts.ts";
 export { SenderError } from "./errors.ts";
 export type { Issue, SenderErrorCode } from "./errors.ts";
 export type { EventInput } from "./publish.ts";

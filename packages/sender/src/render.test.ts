@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { contracts as real } from "@hooks/contracts/producer";
 import { describe, expect, it } from "vitest";
 import { NO_PREFERENCES, type Preferences } from "./core/preferences.ts";
@@ -105,6 +106,11 @@ function spoil(value: { object: { id: string } }): unknown {
   return { object: { id } };
 }
 
+/** Throws what it was given. */
+function quote({ object }: { object: { id: string } }): never {
+  throw Object.assign(new Error(`Bad id ${object.id}\n    at ${object.id}`), { object });
+}
+
 const withFlags = (...featureFlags: string[]) => ({ versions: {}, featureFlags });
 const data = { object: { id: "a_1", note: "ü" } };
 const pinned = { versions: { "a.b": "1" }, featureFlags: [] };
@@ -183,6 +189,16 @@ describe("createRender, of versions", () => {
   ])("fails, and does no more than that, when a migration %s", (_, reason, migrate) => {
     expect(render({ migrate }, pinned)).toMatchObject({ kind: "failed", reason });
     expect(render({ migrate }, NO_PREFERENCES)).toEqual({ kind: "own" });
+  });
+
+  it("does not repeat what a migration throws of sensitive data, but where it was", () => {
+    const schema = { properties: { object: { properties: { id: { "x-sensitive": "pii" } } } } };
+    for (const given of [{ schema }, { older: schema }]) {
+      const shown = inspect(render({ ...given, migrate: quote }, pinned));
+      expect(shown).toContain("render.test");
+      expect(shown).not.toContain("a_1");
+    }
+    expect(inspect(render({ migrate: quote }, pinned))).toContain("Bad id a_1");
   });
 
   it("does not try a migration again for a while that did not end, and others meanwhile", () => {

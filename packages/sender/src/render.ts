@@ -4,6 +4,7 @@ import type { Preferences } from "./core/preferences.ts";
 import { majorOf, newestOf } from "./core/versions.ts";
 import { schemaOf, type Contracts } from "./contracts.ts";
 import { splitEnvelope, type EnvelopeHead, type SplitEnvelope } from "./render/envelope.ts";
+import { marksSensitive, quietly } from "./render/quietly.ts";
 import { createWithinDeadline } from "./render/within-deadline.ts";
 
 /** An event as it was published and found valid. */
@@ -60,11 +61,11 @@ export function createRender(options: RenderOptions): (event: RenderInput) => Re
   const { contracts, introduced, now } = options;
   const withinDeadline = createWithinDeadline({ deadlineMs: DEADLINE_MS, restMs: REST_MS, now });
   const lookUp = createSchemas(contracts);
-  const render = (event: RenderInput, { version, schema, held }: Target): Rendition => {
+  const render = (event: RenderInput, target: Target): Rendition => {
     const { type, version: published } = event.head;
     try {
-      return withinDeadline([type, published, version].join(), () =>
-        renderOther(event, { version, schema, held, contracts }),
+      return withinDeadline([type, published, target.version].join(), () =>
+        renderOther(event, { ...target, contracts }),
       );
     } catch (error) {
       return { kind: "failed", reason: "migration_failed", error };
@@ -77,13 +78,14 @@ export function createRender(options: RenderOptions): (event: RenderInput) => Re
       const pin = versions[type] ?? introduced[type] ?? majorOf(published);
       const version = pin === majorOf(published) ? published : newestOf(versionsOf(contracts, type), pin);
       if (version === undefined) return unavailable(`There is no version ${pin} of ${type}`);
-      const { schema, flags } = lookUp(type, version);
+      const { schema, flags, ...wanted } = lookUp(type, version);
       const all = new Set(featureFlags);
       if (!isShown(flags.event, all)) return { kind: "withheld" };
       if (version === published && isShown(flags.members, all)) return { kind: "own" };
       const held = flags.members.filter((flag) => all.has(flag));
       const key = [version, ...held].join("+");
-      const rendition = made.get(key) ?? render(event, { version, schema, held });
+      const isSensitive = wanted.isSensitive || lookUp(type, published).isSensitive;
+      const rendition = made.get(key) ?? render(event, { version, schema, held, isSensitive });
       made.set(key, rendition);
       return rendition;
     };
@@ -95,21 +97,26 @@ interface Target {
   readonly schema: unknown;
   /** Of the feature flags that the contract names, those the endpoint has. */
   readonly held: readonly string[];
+  /** Whether what is migrated, or what it becomes, has members that must not be shown. */
+  readonly isSensitive: boolean;
 }
 
 function renderOther(
   { head, dataJson }: RenderInput,
-  { version, schema, held, contracts }: Target & Pick<RenderOptions, "contracts">,
+  { version, schema, held, isSensitive, contracts }: Target & Pick<RenderOptions, "contracts">,
 ): Rendition {
   const { type } = head;
-  const migrated = contracts.migrate({
-    type,
-    data: JSON.parse(dataJson),
-    from: Number(majorOf(head.version)),
-    to: Number(majorOf(version)),
+  const migrated = quietly(isSensitive, () => {
+    const result = contracts.migrate({
+      type,
+      data: JSON.parse(dataJson),
+      from: Number(majorOf(head.version)),
+      to: Number(majorOf(version)),
+    });
+    return result.ok ? ({ ok: true, json: JSON.stringify(result.data) } as const) : result;
   });
   if (!migrated.ok) return unavailable(`No migration leads from ${type} ${head.version} to ${version}`);
-  const json = JSON.stringify(migrated.data);
+  const { json } = migrated;
   if (json.length > MAX_DATA_CHARACTERS) {
     const error = new RangeError(`The data grew beyond ${MAX_DATA_CHARACTERS} characters`);
     return { kind: "failed", reason: "migration_failed", error };
@@ -138,9 +145,10 @@ function versionsOf({ eventTypes }: Contracts, type: string): readonly string[] 
 interface VersionSchema {
   readonly schema: unknown;
   readonly flags: Flags;
+  readonly isSensitive: boolean;
 }
 
-/** The schemas of versions with the flags they name, looked for once. */
+/** The schemas of versions with what they say of themselves, looked for once. */
 function createSchemas({ eventTypes }: Contracts): (type: string, version: string) => VersionSchema {
   const known = new Map<string, Map<string, VersionSchema>>();
   return (type, version) => {
@@ -150,7 +158,7 @@ function createSchemas({ eventTypes }: Contracts): (type: string, version: strin
     if (found !== undefined) return found;
     const info = eventTypes[type];
     const schema = info === undefined ? undefined : schemaOf(info, version);
-    const made = { schema, flags: flagsOf(schema) };
+    const made = { schema, flags: flagsOf(schema), isSensitive: marksSensitive(schema) };
     ofType.set(version, made);
     return made;
   };

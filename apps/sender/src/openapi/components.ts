@@ -124,7 +124,7 @@ export const components = {
   PublishedBatch: object({ data: { type: "array", items: { $ref: "#/components/schemas/Published" } } }),
   Event: object(event, eventOptional),
   WholeEvent: object(
-    { ...event, envelope: { type: "object", description: "What receivers get" } },
+    { ...event, envelope: { type: "object", description: "What receivers get, but for what is sensitive" } },
     eventOptional,
   ),
   Delivery: object(delivery, deliveryOptional),

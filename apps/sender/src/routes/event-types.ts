@@ -1,4 +1,4 @@
-import type { ContractInfo } from "@hooks/sender";
+import { type ContractInfo, schemaOf } from "@hooks/sender";
 import { listPage, pageParameters } from "../cursor.ts";
 import { presentContract, presentWholeContract } from "../present.ts";
 import { Refusal } from "../problem.ts";
@@ -57,14 +57,15 @@ export function eventTypeRoutes({ sender, cursors }: RouteContext): readonly Rou
 }
 
 function versionOf(contract: ContractInfo, version: string) {
-  const { type, latest, versions, schema, examples, olderSchemas = {} } = contract;
+  const { type, latest, versions, examples } = contract;
   if (!versions.includes(version)) throw new Refusal("version_not_found", "There is no such version");
   const isLatest = version === latest;
   return {
     type,
     version,
     isLatest,
-    ...(isLatest ? { schema, examples } : { schema: olderSchemas[version] }),
+    schema: schemaOf(contract, version),
+    ...(isLatest ? { examples } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTestApi, type TestApi } from "../test-support/api.ts";
 
 let api: TestApi;
-const type = "user.created";
+const type = "order.shipped";
 const [data] = contracts.eventTypes[type]!.examples;
 const invalid = { object: { id: 12 }, extra: true };
 

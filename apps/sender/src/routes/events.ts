@@ -114,13 +114,13 @@ function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
       method: "get",
       path: "/v1/events/{id}",
       operationId: "getEvent",
-      summary: "Get an event with its envelope",
+      summary: "Get an event with its envelope, without what its contract marks as sensitive",
       success: { status: 200, description: "The event", schema: "WholeEvent" },
       refusals: ["event_not_found"],
       handle: async ({ params }) => {
         const found = await sender.events.get(params.id);
         if (found === undefined) throw new Refusal("event_not_found", "There is no such event");
-        return { status: 200, json: presentWholeEvent(found) };
+        return { status: 200, json: presentWholeEvent(found, sender.contracts) };
       },
     }),
   ];

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { request, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { contracts } from "@hooks/contracts/producer";
-import { createSender, type Sender, type WorkerSettings } from "@hooks/sender";
+import { contracts as ownContracts } from "@hooks/contracts/producer";
+import { type Contracts, createSender, type Sender, type WorkerSettings } from "@hooks/sender";
 import { createSqliteStore } from "@hooks/sender/sqlite";
 import { createTemporaryFolder } from "@hooks/testkit";
 import { pino } from "pino";
@@ -22,6 +22,8 @@ export interface TestApiOptions {
   /** Default: too many to be met. */
   readonly requestsPerWindow?: number;
   readonly worker?: WorkerSettings;
+  /** Default: those of this repository. */
+  readonly contracts?: Contracts;
 }
 
 export interface CallOptions {
@@ -58,12 +60,13 @@ export interface TestApi {
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const { requestsPerWindow = 1_000_000, worker = {} } = options;
+  const { requestsPerWindow = 1_000_000, worker = {}, contracts = ownContracts } = options;
   const temporary = options.folder === undefined ? createTemporaryFolder() : undefined;
   const path = join(options.folder ?? temporary?.path ?? "", "sender.db");
   const metrics = createMetrics();
   const lines: string[] = [];
-  const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
+  const serializers = { error: pino.stdSerializers.err };
+  const log = pino({ level: "debug", serializers }, { write: (line: string) => void lines.push(line) });
   const sender = createSender({
     store: createSqliteStore({ path }),
     contracts,
