@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { delimiter } from "node:path";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands } from "./commands.ts";
@@ -67,6 +67,19 @@ describe("README", () => {
     await workplace.write({ "tsconfig.json": { compilerOptions: options, include } });
     const ran = spawnSync(compiler, ["-p", workplace.folder], { encoding: "utf8" });
     expect(ran.stdout).toBe("");
+  });
+
+  it("shows how to pack the command with all of ours that it needs, and nothing else", async () => {
+    const [, pack = ""] = /npx (pnpm .* pack) --pack-destination/.exec(readme) ?? [];
+    const to = workplace.path("packed");
+    const cwd = fileURLToPath(new URL("../../..", import.meta.url));
+    const path = [join(cwd, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
+    const command = `${pack} --pack-destination ${to}`;
+    spawnSync("bash", ["-c", command], { cwd, env: { ...process.env, PATH: path } });
+    const { dependencies } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
+    const needed = ["@hooks/cli", ...Object.keys(dependencies)];
+    const packed = (await readdir(to)).map((file) => file.replace(/^hooks-(.*)-[\d.]+\.tgz$/, "@hooks/$1"));
+    expect(packed.toSorted()).toEqual(needed.toSorted());
   });
 
   it("names every command", () => {

@@ -44,16 +44,22 @@ export const command = defineCommand({
     const contracts = [...files.keys()].filter((file) => file.endsWith("/schema.json"));
     io.print(`${count(contracts.length, "contract")} in ${options.schemas}\n`);
     const option = options.schemas === schemasOption.default ? "" : ` --schemas ${options.schemas}`;
-    const ask =
-      options.from === undefined ? "Next:" : 'Search for "Describe" to fill in what only you know; then:';
-    io.explain(`${ask} hooks contracts lint${option}\n`);
-    if (options.from !== undefined && files.has("hooks.schemas.json"))
-      io.explain(
-        'hooks.schemas.json says "relaxed"; "strict" asks for descriptions, bounds and examples too.\n',
-      );
+    const isStart = options.from === undefined;
+    io.explain(`${isStart ? "Next:" : `${imported(files)}then:`} hooks contracts lint${option}\n`);
     return exitCode.fine;
   },
 });
+
+/** What is left to do by hand after an import. */
+function imported(files: Sources): string {
+  return [
+    ...(files.has("hooks.schemas.json")
+      ? ['hooks.schemas.json says "relaxed"; "strict" asks for descriptions, bounds and examples too.\n']
+      : []),
+    "A folder is called like its event type: rename it where that should be another one.\n",
+    'Search for "Describe" to fill in what only you know; ',
+  ].join("");
+}
 
 /** `samples` alone may well be a folder. */
 async function readFrom(from: string, rest: readonly string[], io: Io): Promise<From> {
