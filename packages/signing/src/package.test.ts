@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -98,5 +98,13 @@ describe("@hooks/signing", () => {
     const flags = conditions.flatMap((condition) => ["--conditions", condition]);
     const { stdout } = spawnSync(process.execPath, [...flags, join(folder, "main.js")], { encoding: "utf8" });
     expect(stdout).toBe(`${isLater}\n`);
+  });
+
+  it.each(["node", "browser"])("has a snippet for WebCrypto that runs as %s's variant", async (condition) => {
+    const readme = await readFile(join(root, "README.md"), "utf8");
+    const [, code = ""] = /## On WebCrypto[^]*?```ts\n([^]*?)```/.exec(readme) ?? [];
+    await writeFile(join(folder, "snippet.ts"), code);
+    const flags = ["--conditions", condition, join(folder, "snippet.ts")];
+    expect(spawnSync(process.execPath, flags, { encoding: "utf8" }).stdout).toBe("204\n");
   });
 });
