@@ -58,6 +58,23 @@ function seedOf(secret) {
 }
 `;
 
+/** The variant for Node.js, by its name. */
+const synchronous = `import { generateSecret, generateTestHeaders, publicKeyOf, verify } from "@hooks/signing/node";
+import { Webhook } from "@hooks/signing/compat";
+
+function answers() {
+  const [secret, privateKey] = [generateSecret(), generateSecret("v1a")];
+  const body = new TextEncoder().encode("{}");
+  const isGenuine = (secret, key) =>
+    verify({ headers: generateTestHeaders({ body, secret }), body, keys: [key] }).ok;
+  return [
+    isGenuine(secret, secret),
+    isGenuine(privateKey, publicKeyOf(privateKey)),
+    JSON.stringify(new Webhook(secret).verify("{}", generateTestHeaders({ body, secret }))),
+  ].join();
+}
+`;
+
 function run(
   command: string,
   args: readonly string[],
@@ -67,14 +84,14 @@ function run(
 }
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 
-async function bundled(code: string): Promise<string> {
+async function bundled(code: string, external: readonly string[] = []): Promise<string> {
   const input = join(folder, "entry.js");
   await writeFile(input, code);
-  const bundle = await rolldown({ input, platform: "browser" });
+  const bundle = await rolldown({ input, platform: "browser", external: [...external] });
   const { output } = await bundle.generate({ minify: true });
   await bundle.close();
   expect(output).toHaveLength(1);
-  expect(output[0].imports).toEqual([]);
+  expect(output[0].imports.filter((name) => !external.includes(name))).toEqual([]);
   return output[0].code;
 }
 
@@ -102,7 +119,7 @@ export default {
   },
 };`);
     await writeFile(join(folder, "worker.js"), worker);
-    await writeFile(join(folder, "worker.capnp"), config);
+    await writeFile(join(folder, "worker.capnp"), configFor([]));
     const { status, output } = run(bin("workerd"), ["test", "worker.capnp"]);
     expect(status, output).toBe(0);
     expect(output).toContain("[ PASS ]");
@@ -117,20 +134,22 @@ export default {
     },
   ])("has ./node and ./compat work in $runtime too", async ({ command, args }) => {
     const main = join(folder, "main.js");
-    const code = `import { generateSecret, generateTestHeaders, publicKeyOf, verify } from "@hooks/signing/node";
-import { Webhook } from "@hooks/signing/compat";
-const [secret, privateKey] = [generateSecret(), generateSecret("v1a")];
-const body = new TextEncoder().encode("{}");
-const headers = generateTestHeaders({ body, secret });
-console.log(
-  verify({ headers, body, keys: [secret] }).ok,
-  verify({ headers: generateTestHeaders({ body, secret: privateKey }), body, keys: [publicKeyOf(privateKey)] }).ok,
-  new Webhook(secret).verify("{}", headers),
-);`;
-    await writeFile(main, code);
-    const { status, output } = run(command, [...args, main]);
-    expect(output.trim()).toBe("true true {}");
-    expect(status).toBe(0);
+    await writeFile(main, `${synchronous}console.log(answers());`);
+    expect(run(command, [...args, main])).toEqual({ status: 0, output: "true,true,{}\n" });
+  });
+
+  it("has ./node and ./compat work in a worker with Node.js compatibility", async () => {
+    const code = `${synchronous}
+export default {
+  test() {
+    if (answers() !== "true,true,{}") throw new Error(answers());
+  },
+};`;
+    await writeFile(join(folder, "worker.js"), await bundled(code, ["node:crypto", "node:buffer"]));
+    await writeFile(join(folder, "worker.capnp"), configFor(["nodejs_compat"]));
+    const { status, output } = run(bin("workerd"), ["test", "worker.capnp"]);
+    expect(status, output).toBe(0);
+    expect(output).toContain("[ PASS ]");
   });
 
   it("comes to a bundle for browsers without anything of Node.js", async () => {
@@ -139,11 +158,12 @@ console.log(
   });
 });
 
-const config = `using Workerd = import "/workerd/workerd.capnp";
+const configFor = (flags: readonly string[]) => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = (
     modules = [(name = "worker.js", esModule = embed "worker.js")],
     compatibilityDate = "2026-01-01",
+    compatibilityFlags = ${JSON.stringify(flags)},
   ))],
 );
 `;
