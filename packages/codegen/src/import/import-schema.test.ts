@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { Ajv, type ValidateFunction } from "ajv";
+import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import * as fc from "fast-check";
@@ -13,7 +13,9 @@ import { importSchema } from "./import-schema.ts";
 const require = createRequire(import.meta.url);
 const options = { package: "@acme/events", source: "acme" };
 const typesOf = (sources: Sources) =>
-  [...sources.keys()].filter((file) => file.endsWith("/schema.json")).map((file) => file.split("/")[0]);
+  [...sources.keys()]
+    .filter((file) => file.endsWith("/schema.json"))
+    .map((file) => file.slice(0, -"/schema.json".length));
 const documentsOf = (sources: Sources) =>
   new Map([...sources].map(([file, text]) => [file, JSON.parse(text) as Json]));
 const contractOf = (sources: Sources, type: string) =>
@@ -270,23 +272,15 @@ describe("importSchema of GitHub's events", () => {
     expect([...importSchema(document, options).sources]).toEqual([...sources]);
   });
 
-  it("means what the document means, for every published payload", { timeout: 120_000 }, () => {
+  it("means what the document means, for every published payload", () => {
     const plain = new Ajv({ strict: false, validateFormats: true, inlineRefs: false });
     addFormats.default(plain);
     plain.addSchema(document, "all");
     const modern = new Ajv2020({ strict: false, validateFormats: true, inlineRefs: false });
     addFormats.default(modern);
-    const documents = documentsOf(sources);
-    const compiled = new Map<string, ValidateFunction>();
-    const imported = (type: string): ValidateFunction => {
-      const known = compiled.get(type);
-      if (known !== undefined) return known;
-      const bundled = bundle(`${type}/schema.json`, { documents });
-      if (!bundled.ok) throw new ContractsError(bundled.problems);
-      const check = modern.compile(bundled.schema);
-      compiled.set(type, check);
-      return check;
-    };
+    // Compiled as one document: one by one, what they share would be compiled hundreds of times.
+    modern.addSchema({ $defs: bundledTogether() }, "all");
+    const imported = (type: string) => modern.getSchema(`all#/$defs/${type}`);
     let valid = 0;
     let invalid = 0;
     for (const { name, examples: payloads } of examples) {
@@ -294,7 +288,7 @@ describe("importSchema of GitHub's events", () => {
         const action = typeof payload["action"] === "string" ? payload["action"] : "event";
         const original = plain.getSchema(`all#/definitions/${name}$${action}`);
         if (original === undefined) continue;
-        const verdict = imported(action === "event" ? name : `${name}.${action}`)(payload);
+        const verdict = imported(action === "event" ? name : `${name}.${action}`)?.(payload);
         expect(verdict, `${name} ${action}`).toBe(original(payload));
         if (verdict) valid++;
         else invalid++;
@@ -303,4 +297,21 @@ describe("importSchema of GitHub's events", () => {
     expect(valid).toBeGreaterThan(200);
     expect(invalid).toBeGreaterThan(20);
   });
+
+  /** Every event type, and every definition that any of them has; no name of a definition is that of a type. */
+  function bundledTogether(): JsonObject {
+    const all = new Map<string, Json>();
+    const documents = documentsOf(sources);
+    for (const type of typesOf(sources)) {
+      const bundled = bundle(`${type}/schema.json`, { documents });
+      if (!bundled.ok) throw new ContractsError(bundled.problems);
+      const { $defs = {}, ...root } = bundled.schema;
+      for (const [name, definition] of [...Object.entries($defs as JsonObject), [type, root] as const]) {
+        const known = all.get(name) ?? definition;
+        expect(JSON.stringify(definition) === JSON.stringify(known), name).toBe(true);
+        all.set(name, definition);
+      }
+    }
+    return Object.fromEntries(all);
+  }
 });
