@@ -1,0 +1,85 @@
+import { createHash, randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { claim, event, type OpenInbox } from "./given.ts";
+
+const day = 24 * 3_600_000;
+
+export function describeAccept(open: OpenInbox): void {
+  describe("accept", () => {
+    it("accepts an event id once per source", async () => {
+      const inbox = await open();
+      expect(await inbox.accept(event({ eventId: "a" }))).toBe("accepted");
+      expect(await inbox.accept(event({ eventId: "a" }))).toBe("duplicate");
+      expect(await inbox.accept(event({ eventId: "b" }))).toBe("accepted");
+      expect(await inbox.accept(event({ eventId: "a", source: "other" }))).toBe("accepted");
+    });
+
+    it("makes one entry of a hundred parallel requests with the same id", async () => {
+      const [one, two] = [await open(), await open()];
+      const results = await Promise.all(
+        Array.from({ length: 100 }, (_, index) =>
+          (index % 2 === 0 ? one : two).accept(event({ eventId: "a" })),
+        ),
+      );
+      expect(results.filter((result) => result === "accepted")).toHaveLength(1);
+      expect(results.filter((result) => result === "duplicate")).toHaveLength(99);
+      expect((await one.depth("billing")).waiting).toBe(1);
+    });
+
+    it("answers each of many events that share a commit, in its place", async () => {
+      const inbox = await open();
+      const ids = Array.from({ length: 300 }, (_, index) => `e${index % 200}`);
+      const sources = ["billing", "shipping"];
+      const results = await Promise.all(
+        ids.map((eventId, index) => inbox.accept(event({ eventId, source: sources[index % 2] ?? "" }))),
+      );
+      expect(results.slice(0, 200).every((result) => result === "accepted")).toBe(true);
+      expect(results.slice(200).every((result) => result === "duplicate")).toBe(true);
+    });
+
+    it("keeps the bytes and the listed headers as they came", async () => {
+      const inbox = await open();
+      const bodies = [Buffer.alloc(0), Buffer.from([0, 0xff, 0xfe, 0x80]), randomBytes(1 << 20)];
+      for (const [index, body] of bodies.entries()) {
+        await inbox.accept(event({ eventId: `e${index}`, body, eventType: index === 0 ? undefined : "a.b" }));
+      }
+      const claimed = await claim(inbox);
+      expect(claimed.map(({ body }) => sha256(body))).toEqual(bodies.map(sha256));
+      expect(claimed.map(({ eventType }) => eventType)).toEqual([undefined, "a.b", "a.b"]);
+      expect(claimed[0]).toMatchObject({ eventId: "e0", source: "billing", attempt: 1, confirmed: [] });
+      expect(claimed[0]?.headers).toEqual({ "content-type": "application/json", "x-ü": "ü" });
+    });
+
+    it("forgets an id after the dedupe time and not before", async () => {
+      const inbox = await open({ dedupeMs: 7 * day });
+      const now = Date.now();
+      await inbox.accept(event({ eventId: "a", receivedAtMs: now - 7 * day - 1_000 }));
+      await inbox.accept(event({ eventId: "b", receivedAtMs: now - 7 * day + 60_000 }));
+      expect(await inbox.accept(event({ eventId: "a", receivedAtMs: now }))).toBe("accepted");
+      expect(await inbox.accept(event({ eventId: "b", receivedAtMs: now }))).toBe("duplicate");
+    });
+
+    it("remembers an id after its entry is done", async () => {
+      const inbox = await open();
+      await inbox.accept(event({ eventId: "a" }));
+      await inbox.settle((await claim(inbox)).map((entry) => ({ kind: "done", claim: entry })));
+      expect(await inbox.accept(event({ eventId: "a" }))).toBe("duplicate");
+      expect((await inbox.depth("billing")).waiting).toBe(0);
+    });
+
+    it("is full at the high-water mark, still knows duplicates, and takes up again after a settlement", async () => {
+      const inbox = await open({ highWaterMark: 2 });
+      const results = await Promise.all(["a", "b", "c"].map((eventId) => inbox.accept(event({ eventId }))));
+      expect(results).toEqual(["accepted", "accepted", "full"]);
+      expect(await inbox.accept(event({ eventId: "a" }))).toBe("duplicate");
+      expect(await inbox.accept(event({ eventId: "c", source: "other" }))).toBe("accepted");
+      const [first] = await claim(inbox);
+      await inbox.settle([{ kind: "done", claim: first! }]);
+      expect(await inbox.accept(event({ eventId: "c" }))).toBe("accepted");
+    });
+  });
+}
+
+function sha256(body: Uint8Array): string {
+  return createHash("sha256").update(body).digest("hex");
+}
