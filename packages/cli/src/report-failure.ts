@@ -12,7 +12,9 @@ export interface Called {
 }
 
 /** Problems that say that the arguments name something which cannot be used. */
-const misuseCodes = new Set(["folder_in_use", "unreadable_file", "unreadable_folder", "unreadable_baseline"]);
+const misuseCodes = new Set(
+  "folder_in_use invalid_package_name unreadable_baseline unreadable_file unreadable_folder".split(" "),
+);
 
 /** Explains what stopped a command, and says what the process ends with. What no user can mend is thrown again. */
 export async function reportFailure(error: unknown, { name, toJson }: Called, io: Io): Promise<ExitCode> {

@@ -22,7 +22,8 @@ export async function findSchemas(folder: string, io: Io): Promise<string> {
   const path = resolve(io.folder, folder);
   const status = await stat(path).catch(() => undefined);
   if (status?.isDirectory() === true) return path;
-  throw unusable(`${folder} is no folder; \`hooks contracts init\` starts one.`, {
+  const start = status === undefined ? "; `hooks contracts init` starts one" : "";
+  throw unusable(`${folder} is no folder${start}.`, {
     code: "unreadable_folder",
     file: folder,
   });

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { bumps, compareContracts, ContractsError, readProject, shownPayload } from "@hooks/codegen";
 import type { Bump, Change, Comparison, Contract } from "@hooks/codegen";
 import { defineCommand, exitCode, type Io } from "../../command.ts";
-import { misuse } from "../../failure.ts";
+import { misuse, unusable } from "../../failure.ts";
 import { printJson } from "../../output.ts";
 import { readSchema } from "../../schema-file.ts";
 import { readSchemas } from "../../schemas-folder.ts";
@@ -51,6 +51,8 @@ async function areFolders(older: string, newer: string, io: Io): Promise<boolean
   const [first, second] = await Promise.all(
     [older, newer].map(async (path) => {
       const status = await stat(resolve(io.folder, path)).catch(() => undefined);
+      if (status === undefined && path !== "-")
+        throw unusable(`There is no file or folder ${path}.`, { code: "unreadable_file", file: path });
       return status?.isDirectory() === true;
     }),
   );

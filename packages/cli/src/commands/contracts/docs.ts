@@ -1,9 +1,9 @@
-import { resolve } from "node:path";
 import { writeDocuments } from "@hooks/codegen";
 import { defineCommand, exitCode } from "../../command.ts";
 import { misuse } from "../../failure.ts";
 import { count } from "../../output.ts";
 import { findSchemas, schemasOption } from "../../schemas-folder.ts";
+import { writeTo } from "../../write-to.ts";
 
 export const command = defineCommand({
   positionals: [],
@@ -27,7 +27,7 @@ export const command = defineCommand({
   run: async ({ options: { schemas, out, "base-url": given } }, io) => {
     const baseUrl = given === undefined ? undefined : readBaseUrl(given);
     const folder = await findSchemas(schemas, io);
-    const files = await writeDocuments({ schemas: folder, out: resolve(io.folder, out), baseUrl });
+    const files = await writeTo(out, io, (to) => writeDocuments({ schemas: folder, out: to, baseUrl }));
     const { length } = [...files.keys()].filter((file) => file.endsWith(".html.md"));
     io.print(`${count(length, "event type")} in ${out}\n`);
     return exitCode.fine;

@@ -44,6 +44,21 @@ describe("hooks contracts generate", () => {
     expect(await readdir(workplace.folder)).toEqual(["schemas"]);
   });
 
+  it.each([
+    [
+      ["--out", "out", "--name", "Bad Name"],
+      '"Bad Name" is no name of an npm package. [invalid_package_name]',
+    ],
+    [["--out", "/dev/null/out"], "/dev/null/out"],
+    [["--out", "schemas"], "schemas: It holds files that were not generated"],
+  ])("ends with 2 for %j", async (args, message) => {
+    const { exit, stdout, stderr } = await generate(...args);
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: "" });
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect(stderr).toContain(message);
+    expect(await readdir(workplace.folder)).toEqual(["schemas"]);
+  });
+
   it("wants to know where to write", async () => {
     expect(await generate()).toMatchObject({
       exit: 2,

@@ -3,6 +3,7 @@ import { generate } from "@hooks/codegen";
 import { defineCommand, exitCode } from "../../command.ts";
 import { count } from "../../output.ts";
 import { readSchemas, schemasOption } from "../../schemas-folder.ts";
+import { writeTo } from "../../write-to.ts";
 
 export const command = defineCommand({
   positionals: [],
@@ -26,12 +27,9 @@ export const command = defineCommand({
   run: async ({ options: { schemas, out, name } }, io) => {
     // Read first for the message; what is read below is checked again.
     await readSchemas(schemas, io);
-    const files = await generate({
-      schemas: resolve(io.folder, schemas),
-      out: resolve(io.folder, out),
-      name,
-      package: name !== undefined,
-    });
+    const files = await writeTo(out, io, (folder) =>
+      generate({ schemas: resolve(io.folder, schemas), out: folder, name, package: name !== undefined }),
+    );
     const types = JSON.parse(files.get("catalog.json") ?? "{}") as object;
     io.print(`${count(Object.keys(types).length, "contract")} in ${out}\n`);
     return exitCode.fine;

@@ -193,6 +193,8 @@ components: { schemas: { Door: ${JSON.stringify(door)} } }
   });
 
   it.each([
+    [["--name", "Bad Name"], "--name cannot be used: package must be the name of an npm package."],
+    [["--schemas", "a.file"], "a.file is no folder. [unreadable_folder]"],
     [["--from", "b*.json"], "b*.json matches no file."],
     [["--from", "b.json"], "There is no file b.json."],
     [["--from", "b.ts"], "There is no file b.ts."],
@@ -200,6 +202,7 @@ components: { schemas: { Door: ${JSON.stringify(door)} } }
     [["--from", "zod"], "--from zod needs a FILE after it."],
     [["--from", "a.ts", "b.ts"], "One module at a time: a.ts or b.ts."],
   ])("is called wrongly as %j", async (args, message) => {
+    await workplace.write({ "a.file": "" });
     expect(await init(...args)).toMatchObject({ exit: 2, stderr: expect.stringContaining(message) });
   });
 });

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
-import { ContractsError, formatProblem, readProject, readSources, type Sources } from "@hooks/codegen";
+import { ContractsError, formatProblem, readProject, type Sources } from "@hooks/codegen";
 import { defineCommand, exitCode, type Io } from "../../command.ts";
 import { misuse, unusable, type Failure } from "../../failure.ts";
 import { importFrom, kinds, type From } from "../../init/import-from.ts";
 import { starter } from "../../init/starter.ts";
 import { exists, writeNew } from "../../init/write-new.ts";
 import { count } from "../../output.ts";
-import { schemasOption } from "../../schemas-folder.ts";
+import { readSchemas, schemasOption } from "../../schemas-folder.ts";
 
 export const command = defineCommand({
   positionals: ["[FILE…]"],
@@ -38,7 +38,7 @@ export const command = defineCommand({
             io,
           );
     const folder = resolve(io.folder, options.schemas);
-    const files = await onlyNew(sources, folder);
+    const files = await onlyNew(sources, options.schemas, io);
     for (const warning of warnings) io.explain(`warning: ${formatProblem(warning)}\n`);
     await writeNew(folder, files);
     const contracts = [...files.keys()].filter((file) => file.endsWith("/schema.json"));
@@ -71,13 +71,19 @@ async function readFrom(from: string, rest: readonly string[], io: Io): Promise<
 }
 
 /** Adds to a folder that is already there, whose settings then hold; what comes of it must be right. */
-async function onlyNew(sources: Sources, folder: string): Promise<Sources> {
-  const there: Sources = (await exists(folder)) ? await readSources(folder) : new Map();
+async function onlyNew(sources: Sources, schemas: string, io: Io): Promise<Sources> {
+  const folder = resolve(io.folder, schemas);
+  const there: Sources = (await exists(folder)) ? await readSchemas(schemas, io) : new Map();
   const files = new Map([...sources].filter(([file]) => file !== "hooks.schemas.json" || !there.has(file)));
   const documents = [...files].filter(([file]) => !file.endsWith(".md"));
   const all = new Map([...there, ...documents]);
   const read = readProject(all);
   if (read.ok) return files;
+  const wrong = read.problems.find(
+    ({ code }) => code === "invalid_config" && files.has("hooks.schemas.json"),
+  );
+  if (wrong !== undefined)
+    throw misuse(`--${wrong.pointer === "/package" ? "name" : "source"} cannot be used: ${wrong.message}`);
   const imported = sources.get("hooks.schemas.json") ?? "";
   // What another source says is rarely all that a strict folder asks for; that it asks is the one thing to know.
   if (readProject(new Map([...all, ["hooks.schemas.json", imported]])).ok)
