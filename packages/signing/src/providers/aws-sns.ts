@@ -31,7 +31,8 @@ const defaultToleranceSeconds = 3600;
 export function createSnsAttest(options: AdapterOptions): Attest {
   const topics = neededSetting(options, "topicArns")
     .split(",")
-    .map((topic) => topic.trim());
+    .map((topic) => topic.trim())
+    .filter((topic) => topic !== "");
   const onlyVersion = options.settings["signatureVersion"];
   if (onlyVersion !== undefined && !Object.hasOwn(digests, onlyVersion)) {
     throw new TypeError("Expected the setting signatureVersion of Amazon SNS as 1 or 2.");

@@ -20,7 +20,7 @@ export function readSignedObject(body: Uint8Array): Readonly<Record<string, unkn
   }
 }
 
-const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
+const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]/g;
 
 /** Whether no object in a text that is JSON has two members of one name. */
 function hasDistinctMembers(text: string): boolean {

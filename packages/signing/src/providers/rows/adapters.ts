@@ -73,6 +73,7 @@ export const adapterRows = [
     settings: {
       topicArns: { expected: "the ARNs of the topics, separated by commas", required: true },
       signatureVersion: { expected: "2 to refuse version 1, which is SHA-1" },
+      confirmSubscriptions: { expected: "true to have subscriptions to these topics confirmed" },
     },
   },
   {
@@ -248,6 +249,8 @@ export const adapterRows = [
       type: { from: "body", path: "metadata.topic" },
     },
     settings: {
+      verificationToken: { expected: "the verification token that you gave to eBay, for its challenge" },
+      endpointUrl: { expected: "the URL of the endpoint as you gave it to eBay, for its challenge" },
       clientId: { expected: "the client id (App ID) of the application", required: true },
       environment,
     },
