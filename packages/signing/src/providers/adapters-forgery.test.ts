@@ -1,6 +1,7 @@
 import { createHash, createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
+import { decodeBase64 } from "../base64.ts";
 import type { AdapterOptions, AdapterRequest, Attest } from "./adapter.ts";
 import { createAdyenAttest } from "./adyen.ts";
 import { createBraintreeAttest } from "./braintree.ts";
@@ -9,6 +10,8 @@ import { formValues, parseForm } from "./form.ts";
 import { createMessageAttest } from "./http-message-signature.ts";
 import { createTokenAttest } from "./jwt.ts";
 import { createMercadoPagoAttest } from "./mercado-pago.ts";
+import { parsePublicKey } from "./public-key.ts";
+import type { PublicKeyProvider } from "./provider.ts";
 import { createTwilioAttest } from "./twilio.ts";
 
 const now = 1_795_220_135;
@@ -242,6 +245,57 @@ function ebay(): Genuine {
   };
 }
 
+type Algorithm = PublicKeyProvider["algorithm"];
+
+/** A body under a public key, as the rows of that kind have it. */
+function publicKey(algorithm: Algorithm): Genuine {
+  const pairs = {
+    ed25519: () => generateKeyPairSync("ed25519"),
+    "ecdsa-p256-sha256": () => generateKeyPairSync("ec", { namedCurve: "P-256" }),
+    "rsa-sha256": () => generateKeyPairSync("rsa", { modulusLength: 2048 }),
+  };
+  const { publicKey, privateKey } = pairs[algorithm]();
+  const pem = publicKey.export({ format: "pem", type: "spki" }) as string;
+  const key = parsePublicKey(pem, { name: "it", algorithm, key: "spki-pem" });
+  const signature = sign(algorithm === "ed25519" ? null : "sha256", body, privateKey).toString("base64");
+  return {
+    attest: ({ headers, body }) => {
+      const bytes = decodeBase64((headers as Readonly<Record<string, string>>)["x-signature"] ?? "");
+      const ok = bytes !== undefined && key.verify(body, bytes);
+      return ok
+        ? { ok, keyIndex: 0, covered: "signature", timestamp: undefined }
+        : { ok, reason: "no_matching_key", hint: "" };
+    },
+    request: { headers: { "x-signature": signature }, body, nowSeconds: now },
+    parts: ["body", "x-signature"],
+    meaning: ({ headers, body }) => [String(Object.values(headers)[0]), Buffer.from(body).toString("latin1")],
+  };
+}
+
+/** A token under a public key. */
+async function signedToken(algorithm: "ES256" | "RS256"): Promise<Genuine> {
+  const { publicKey, privateKey } =
+    algorithm === "ES256"
+      ? generateKeyPairSync("ec", { namedCurve: "P-256" })
+      : generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const claims = { body_sha256: createHash("sha256").update(body).digest("base64") };
+  const text = await new SignJWT(claims).setProtectedHeader({ alg: algorithm }).sign(privateKey);
+  const pem = publicKey.export({ format: "pem", type: "spki" }) as string;
+  return {
+    attest: createTokenAttest(
+      {
+        name: "it",
+        algorithms: ["ES256", "RS256", "HS256"],
+        token: { from: "header", name: "x-token" },
+        bodyHash: { claim: "body_sha256", encoding: "base64" },
+      },
+      optionsOf([pem]),
+    ),
+    request: { headers: { "x-token": text }, body, nowSeconds: now },
+    parts: ["body", "x-token"],
+  };
+}
+
 const cases: readonly Case[] = [
   { name: "twilio", rounds: 100_000, make: twilio },
   { name: "adyen", rounds: 100_000, make: adyen },
@@ -255,6 +309,11 @@ const cases: readonly Case[] = [
   },
   { name: "RFC 9421 (ed25519)", rounds: 10_000, make: messageOfEd25519 },
   { name: "ebay (ECDSA)", rounds: 10_000, make: ebay },
+  { name: "jwt (ES256)", rounds: 10_000, make: () => signedToken("ES256") },
+  { name: "jwt (RS256)", rounds: 10_000, make: () => signedToken("RS256") },
+  { name: "public key (Ed25519)", rounds: 20_000, make: () => publicKey("ed25519") },
+  { name: "public key (ECDSA)", rounds: 20_000, make: () => publicKey("ecdsa-p256-sha256") },
+  { name: "public key (RSA)", rounds: 20_000, make: () => publicKey("rsa-sha256") },
 ];
 
 function changedRequest({ request, parts }: Genuine, roll: Dice): AdapterRequest {
