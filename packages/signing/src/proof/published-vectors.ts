@@ -205,4 +205,56 @@ export const publishedVectors: readonly PublishedVector[] = [
     },
     body: '{"type":"webhook_event","webhook":{"id":"1234567890"},"trigger":"FILE.UPLOADED","source":{"id":"1234567890","type":"file","name":"Test.txt"}}',
   },
+  {
+    provider: "adyen",
+    source:
+      "https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures (the item and its signature)",
+    secrets: ["44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056"],
+    headers: {},
+    body: JSON.stringify({
+      notificationItems: [
+        {
+          NotificationRequestItem: {
+            additionalData: { hmacSignature: "coqCmt/IZ4E3CzPvMY8zTjQVL5hYJUiBRg8UU+iCWo0=" },
+            amount: { currency: "EUR", value: 1130 },
+            eventCode: "AUTHORISATION",
+            merchantAccountCode: "TestMerchant",
+            merchantReference: "TestPayment-1407325143704",
+            pspReference: "7914073381342284",
+            success: "true",
+          },
+        },
+      ],
+    }),
+    event: { type: "AUTHORISATION" },
+  },
+  {
+    provider: "http-message-signatures",
+    source: "https://www.rfc-editor.org/rfc/rfc9421#appendix-B.2.3",
+    secrets: [
+      "-----BEGIN PUBLIC KEY-----\n" +
+        "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAr4tmm3r20Wd/PbqvP1s2\n" +
+        "+QEtvpuRaV8Yq40gjUR8y2Rjxa6dpG2GXHbPfvMs8ct+Lh1GH45x28Rw3Ry53mm+\n" +
+        "oAXjyQ86OnDkZ5N8lYbggD4O3w6M6pAvLkhk95AndTrifbIFPNU8PPMO7OyrFAHq\n" +
+        "gDsznjPFmTOtCEcN2Z1FpWgchwuYLPL+Wokqltd11nqqzi+bJ9cvSKADYdUAAN5W\n" +
+        "Utzdpiy6LbTgSxP7ociU4Tn0g5I6aDZJ7A8Lzo0KSyZYoA485mqcO0GVAdVw9lq4\n" +
+        "aOT9v6d+nb4bnNkQVklLQ3fVAvJm+xdDOp9LCNCN48V2pnDOkFV6+U9nV5oyc6XI\n" +
+        "2wIDAQAB\n-----END PUBLIC KEY-----",
+    ],
+    now: 1_618_884_473,
+    url: "https://example.com/foo?param=Value&Pet=dog",
+    headers: {
+      host: "example.com",
+      date: "Tue, 20 Apr 2021 02:07:55 GMT",
+      "content-type": "application/json",
+      "content-digest":
+        "sha-512=:WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==:",
+      "content-length": "18",
+      "signature-input":
+        'sig-b23=("date" "@method" "@path" "@query" "@authority" "content-type" "content-digest" "content-length");created=1618884473;keyid="test-key-rsa-pss"',
+      signature:
+        "sig-b23=:bbN8oArOxYoyylQQUU6QYwrTuaxLwjAC9fbY2F6SVWvh0yBiMIRGOnMYwZ/5MR6fb0Kh1rIRASVxFkeGt683+qRpRRU5p2voTp768ZrCUb38K0fUxN0O0iC59DzYx8DFll5GmydPxSmme9v6ULbMFkl+V5B1TP/yPViV7KsLNmvKiLJH1pFkh/aYA2HXXZzNBXmIkoQoLd7YfW91kE9o/CCoC1xMy7JA1ipwvKvfrs65ldmlu9bpG6A9BmzhuzF8Eim5f8ui9eH8LZH896+QIF61ka39VBrohr9iyMUJpvRX2Zbhl5ZJzSRxpJyoEZAFL2FUo5fTIztsDZKEgM4cUA==:",
+    },
+    body: '{"hello": "world"}',
+  },
 ];

@@ -92,6 +92,17 @@ describe("createMessageAttest, with the vectors of RFC 9421", () => {
     });
   });
 
+  it("takes authority, path and query for the whole URL, but not two of them", async () => {
+    const row = { components: ["@method", "@target-uri"] };
+    const headers = { ...message.headers, ...b23 };
+    expect(await attest(keys.rsaPss, { ...message, headers }, row)).toMatchObject({ ok: true });
+    const input = b23["signature-input"].replace(' "@query"', "");
+    const less = { ...headers, "signature-input": input };
+    expect(await attest(keys.rsaPss, { ...message, headers: less }, row)).toMatchObject({
+      reason: "malformed_header",
+    });
+  });
+
   it("refuses a vector when the row asks for more than it covers", async () => {
     const headers = { ...message.headers, ...b22 };
     const result = await attest(keys.rsaPss, { ...message, headers }, { components: ["@method"] });

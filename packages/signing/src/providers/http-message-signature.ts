@@ -83,10 +83,17 @@ function findCandidates(
       return refuse("malformed_header", "Expected each signature-input to have its signature in base64.");
     }
     const covered = coveredNames(input);
-    if (needed.every((name) => covered.has(name))) candidates.push({ input, signature });
+    if (needed.every((name) => isCovered(name, covered))) candidates.push({ input, signature });
   }
   if (candidates.length > 0) return candidates;
   return refuse("malformed_header", `Expected a signature that covers ${needed.join(", ")}.`);
+}
+
+/** The parts of a URL that together say what it says. */
+const targetParts = ["@authority", "@path", "@query"];
+
+function isCovered(name: string, covered: ReadonlySet<string>): boolean {
+  return covered.has(name) || (name === "@target-uri" && targetParts.every((part) => covered.has(part)));
 }
 
 /** The parser takes base64 with unused bits set: another text for the same signature. */

@@ -156,7 +156,10 @@ export type JwtAlgorithm =
 /** A sender that follows RFC 9421. Secrets are shared secrets, or public keys in PEM. */
 export interface HttpMessageSignatureProvider extends ProviderBase {
   readonly kind: "http-message-signature";
-  /** What a signature must cover beside `content-digest`: a policy of the receiver, never of the message. */
+  /**
+   * What a signature must cover beside `content-digest`: a policy of the receiver, never of the message. `@authority`,
+   * `@path` and `@query` together count as `@target-uri`.
+   */
   readonly components: readonly string[];
   /** How a shared secret's text becomes key bytes. */
   readonly secret: "utf8" | "base64" | "hex";
