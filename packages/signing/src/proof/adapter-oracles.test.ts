@@ -5,7 +5,10 @@ import { parsePublicKey } from "../providers/public-key.ts";
 import type { Provider } from "../providers/provider.ts";
 import { adapterRows } from "../providers/rows/adapters.ts";
 import { adapterOracles } from "./adapter-oracles.ts";
+import { adapterVectors } from "./adapter-vectors.ts";
 import type { Oracle, Sample, SignedRequest } from "./oracle.ts";
+import { bodyOf, fetchKeyOf } from "./published-vector.ts";
+import { publishedVectors } from "./published-vectors.ts";
 
 // Some libraries read the clock.
 const timestamp = Math.floor(Date.now() / 1000);
@@ -19,7 +22,9 @@ const rows: readonly Provider[] = adapterRows;
 /** Their signatures do not cover the body at all. */
 const bodyless = new Set(["jira-connect", "mercado-pago"]);
 
-function attestOf({ providers: [id], secrets, settings = {}, fetchKey }: Oracle): Attest | undefined {
+type Configured = Pick<Oracle, "providers" | "secrets" | "settings" | "fetchKey">;
+
+function attestOf({ providers: [id], secrets, settings = {}, fetchKey }: Configured): Attest | undefined {
   const row = rows.find((one) => one.id === id);
   if (row?.kind === "public-key") {
     const [key] = secrets.map((secret) => parsePublicKey(secret, row));
@@ -78,5 +83,17 @@ describe.each(cases)("$name beside its vendor's library", ({ oracle, attest, sig
     }
     expect(verdicts.filter(({ ours, theirs }) => ours && !theirs)).toEqual([]);
     expect(verdicts.some(({ ours }) => !ours)).toBe(!bodyless.has(oracle.providers[0] ?? ""));
+  });
+});
+
+const vectors = [...publishedVectors, ...adapterVectors].flatMap((vector) => {
+  const attest = attestOf({ ...vector, providers: [vector.provider], fetchKey: fetchKeyOf(vector) });
+  return attest ? [{ ...vector, attest }] : [];
+});
+
+describe("what was published", () => {
+  it.each(vectors)("for $provider is accepted", async ({ attest, ...vector }) => {
+    const request = { method: "POST", ...vector, body: bodyOf(vector), nowSeconds: vector.now ?? timestamp };
+    expect(await attest(request)).toMatchObject({ ok: true });
   });
 });

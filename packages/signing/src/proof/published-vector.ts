@@ -1,3 +1,5 @@
+import type { FetchKey } from "../providers/fetch-key.ts";
+
 /** A genuine request that a provider (or its library's tests, or a standard) published, with all it takes to check it. */
 export interface PublishedVector {
   /** The row's id. */
@@ -7,6 +9,8 @@ export interface PublishedVector {
   /** As the provider shows them. */
   readonly secrets: readonly string[];
   readonly settings?: Readonly<Record<string, string>>;
+  /** What the provider's addresses answer with, for those whose keys are fetched. */
+  readonly fetched?: Readonly<Record<string, string>>;
   /** Unix seconds of the receiver's clock; left out where nothing is timed. */
   readonly now?: number;
   /** Default `POST`. */
@@ -22,4 +26,12 @@ export interface PublishedVector {
 /** The bytes of a vector's body. */
 export function bodyOf({ body }: Pick<PublishedVector, "body">): Buffer {
   return typeof body === "string" ? Buffer.from(body) : Buffer.from(body.base64, "base64");
+}
+
+/** Answers with what was published as fetched, and with nothing else. */
+export function fetchKeyOf({ fetched = {} }: Pick<PublishedVector, "fetched">): FetchKey {
+  return ({ url }) => {
+    const text = Object.hasOwn(fetched, url) ? fetched[url] : undefined;
+    return text === undefined ? Promise.reject(new Error("There is nothing here.")) : Promise.resolve(text);
+  };
 }

@@ -206,29 +206,6 @@ export const publishedVectors: readonly PublishedVector[] = [
     body: '{"type":"webhook_event","webhook":{"id":"1234567890"},"trigger":"FILE.UPLOADED","source":{"id":"1234567890","type":"file","name":"Test.txt"}}',
   },
   {
-    provider: "adyen",
-    source:
-      "https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures (the item and its signature)",
-    secrets: ["44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056"],
-    headers: {},
-    body: JSON.stringify({
-      notificationItems: [
-        {
-          NotificationRequestItem: {
-            additionalData: { hmacSignature: "coqCmt/IZ4E3CzPvMY8zTjQVL5hYJUiBRg8UU+iCWo0=" },
-            amount: { currency: "EUR", value: 1130 },
-            eventCode: "AUTHORISATION",
-            merchantAccountCode: "TestMerchant",
-            merchantReference: "TestPayment-1407325143704",
-            pspReference: "7914073381342284",
-            success: "true",
-          },
-        },
-      ],
-    }),
-    event: { type: "AUTHORISATION" },
-  },
-  {
     provider: "http-message-signatures",
     source: "https://www.rfc-editor.org/rfc/rfc9421#appendix-B.2.3",
     secrets: [
