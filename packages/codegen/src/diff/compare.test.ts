@@ -180,6 +180,19 @@ const rows: readonly Row[] = [
     "ENUM_VALUE_REMOVED",
   ],
   [
+    "a limit that kept a listed value from being sent removed",
+    a({ ...text, enum: ["x", "long"], maxLength: 1, format: "regex" }),
+    a({ ...text, enum: ["x", "long"], format: "regex" }),
+    [breaks({ a: "long" }), "ok", "major"],
+    "ENUM_VALUE_ADDED",
+  ],
+  [
+    "a limit that keeps no listed value from being sent removed",
+    a({ ...text, enum: ["x", "y"], maxLength: 1 }),
+    a({ ...text, enum: ["x", "y"] }),
+    ["ok", "ok", "patch"],
+  ],
+  [
     "enum opened",
     a({ ...text, enum: ["x"] }),
     a({ ...text, enum: ["x"], "x-open-enum": true }),

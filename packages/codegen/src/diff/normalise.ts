@@ -1,9 +1,12 @@
 import { canonicalJson, isObject, pointerTo, type Json, type JsonObject } from "../json.ts";
 import { boundsOf } from "./bounds.ts";
 import { flatten, type Conjunct, type Flat } from "./flatten.ts";
+import { fulfils } from "./fulfils.ts";
 import { groups, isAnnotation, opaqueGroups } from "./keywords.ts";
+import { isMatchable } from "./matches.ts";
 import { meaningOf } from "./meaning.ts";
 import {
+  kindOf,
   kinds,
   type ArrayPart,
   type Kind,
@@ -40,18 +43,25 @@ function shapeAnew(root: JsonObject, sources: Conjunction): Shape {
   const { conjuncts } = flat;
   const declared = conjuncts.map(({ schema }) => declaredKinds(schema["type"]));
   const possible = new Set(flat.never ? [] : kinds.filter((kind) => declared.every((set) => set.has(kind))));
-  const written = valuesOf(conjuncts, possible);
-  const read = valuesOf(conjuncts.map(withoutOpenEnum), possible);
+  const limits = {
+    bounds: boundsOf(conjuncts, possible),
+    multiples: setOf(conjuncts, "multipleOf", isNumber),
+    patterns: setOf(conjuncts, "pattern", isText),
+    formats: setOf(conjuncts, "format", isText),
+  };
+  // What cannot be matched keeps no value from being sent, and lets none be read.
+  const asked = { ...limits, patterns: new Set([...limits.patterns].filter(isMatchable)) };
+  const isOfKind = (value: Json) => possible.has(kindOf(value));
+  const written = valuesOf(conjuncts, (value) => isOfKind(value) && fulfils(asked, value));
+  const unlisted = conjuncts.map(withoutOpenEnum);
+  const read = valuesOf(unlisted, (value) => isOfKind(value) && fulfils(limits, value));
   return {
     nullable: flat.nullable && !flat.never,
     kinds: read === undefined ? possible : new Set([...read.values()].map(kindOf)),
     written: isAnyBoolean(written) ? undefined : written,
     read: isAnyBoolean(read) ? undefined : read,
     isOpenEnum: conjuncts.some(({ schema }) => schema["x-open-enum"] === true),
-    bounds: boundsOf(conjuncts, possible),
-    multiples: setOf(conjuncts, "multipleOf", isNumber),
-    patterns: setOf(conjuncts, "pattern", isText),
-    formats: setOf(conjuncts, "format", isText),
+    ...limits,
     unique: conjuncts.some(({ schema }) => schema["uniqueItems"] === true),
     required: new Set(conjuncts.flatMap(({ schema }) => texts(schema["required"]))),
     objects: conjuncts.flatMap(objectPart),
@@ -68,22 +78,15 @@ function shapeAnew(root: JsonObject, sources: Conjunction): Shape {
   };
 }
 
-export function kindOf(value: Json): Kind {
-  if (Array.isArray(value)) return "array";
-  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "fraction";
-  if (typeof value === "string" || typeof value === "boolean") return typeof value as "string" | "boolean";
-  return "object";
-}
-
 function declaredKinds(type: Json | undefined): ReadonlySet<Kind> {
   if (type === undefined) return new Set(kinds);
   return new Set([type].flat().flatMap((name) => (typeof name === "string" ? (kindsOf[name] ?? []) : [])));
 }
 
-/** The values all lists of values have in common; nothing without such a list. */
+/** The possible values that all lists of values have in common; nothing without such a list. */
 function valuesOf(
   conjuncts: readonly Conjunct[],
-  possible: ReadonlySet<Kind>,
+  isPossible: (value: Json) => boolean,
 ): ReadonlyMap<string, Json> | undefined {
   const lists = conjuncts.flatMap(({ schema }) => [
     ...(Array.isArray(schema["enum"]) ? [schema["enum"]] : []),
@@ -95,8 +98,7 @@ function valuesOf(
   if (first === undefined) return undefined;
   return new Map(
     [...first].filter(
-      ([text, value]) =>
-        value !== null && possible.has(kindOf(value)) && more.every((list) => list.has(text)),
+      ([text, value]) => value !== null && isPossible(value) && more.every((list) => list.has(text)),
     ),
   );
 }

@@ -6,6 +6,14 @@ export type Kind = "boolean" | "integer" | "fraction" | "string" | "array" | "ob
 
 export const kinds: readonly Kind[] = ["boolean", "integer", "fraction", "string", "array", "object"];
 
+/** The kind of a value that is not null. */
+export function kindOf(value: Json): Kind {
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "fraction";
+  if (typeof value === "string" || typeof value === "boolean") return typeof value as "string" | "boolean";
+  return "object";
+}
+
 /** One end of a range. */
 export interface Bound {
   readonly value: number;

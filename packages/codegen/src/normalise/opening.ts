@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 
 /**
  * A schema as a reader of newer events needs it: unknown members, more members and, where the contract says so,
@@ -8,7 +8,7 @@ export function open(schema: JsonObject, annotated: JsonObject): JsonObject {
   const { propertyNames: _names, maxProperties: _most, enum: values, oneOf, ...rest } = schema;
   const isOpenEnum = annotated["x-open-enum"] === true;
   const opened = Object.entries(rest).filter(
-    ([keyword, value]) => !/^(?:additional|unevaluated)Properties$/.test(keyword) || isObject(value),
+    ([keyword, value]) => value !== false || !/^(?:additional|unevaluated)Properties$/.test(keyword),
   );
   return withUnion(
     {

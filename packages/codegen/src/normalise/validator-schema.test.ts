@@ -32,6 +32,12 @@ describe("validatorSchema", () => {
     });
   });
 
+  it("keeps it said that all members are known, for whoever asks which are not", () => {
+    const schema = { type: "object", additionalProperties: true, unevaluatedProperties: inner };
+    for (const openness of ["closed", "open"] as const)
+      expect(compile(schema, openness).check({ key: "text" })).toBe(true);
+  });
+
   it("opens only an enum that says so, and only for consumers", () => {
     const open = { type: "string", enum: ["a"], "x-open-enum": true };
     expect(validatorSchema(open, "open")).toEqual({ type: "string" });

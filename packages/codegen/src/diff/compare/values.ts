@@ -1,9 +1,6 @@
-import { matches } from "../matches.ts";
 import { canonicalJson, type Json } from "../../json.ts";
-import { formats } from "../../formats.ts";
-import { boundedKinds, isWithin } from "../bounds.ts";
-import { kindOf } from "../normalise.ts";
-import type { BoundName, Kind, Shape } from "../shape.ts";
+import { fulfils } from "../fulfils.ts";
+import { kindOf, type Kind, type Shape } from "../shape.ts";
 import { placeOf, verdict, type Direction, type Visit } from "../visit.ts";
 
 /** Directions in which everything a writer may send is known to be readable, value by value. */
@@ -129,25 +126,7 @@ const examples: Readonly<Record<Kind, readonly Json[]>> = {
 /** Whether a value that is not null passes what a reader says about values of its own level, unions aside. */
 export function admits(reader: Shape, value: Json): boolean {
   if (reader.read !== undefined) return reader.read.has(canonicalJson(value));
-  const kind = kindOf(value);
-  if (!reader.kinds.has(kind)) return false;
-  if (typeof value === "boolean") return true;
-  if (typeof value === "string")
-    return (
-      isInBounds(reader, kind, [...value].length) &&
-      [...reader.patterns].every((pattern) => matches(pattern, value)) &&
-      [...reader.formats].every((format) => !Object.hasOwn(formats, format) || formats[format]?.(value))
-    );
-  if (typeof value !== "number") return false;
-  const isMultiple = [...reader.multiples].every((each) => Number.isInteger(each) && value % each === 0);
-  return isMultiple && isInBounds(reader, kind, value);
-}
-
-function isInBounds(reader: Shape, kind: Kind, size: number): boolean {
-  return [...reader.bounds].every(
-    ([name, bound]: [BoundName, Parameters<typeof isWithin>[2]]) =>
-      !boundedKinds[name].includes(kind) || isWithin(name, size, bound),
-  );
+  return reader.kinds.has(kindOf(value)) && typeof value !== "object" && fulfils(reader, value);
 }
 
 /** Values that a list does not have, of the types its schema leaves. */

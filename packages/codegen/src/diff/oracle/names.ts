@@ -1,5 +1,6 @@
 import { wordsWhere } from "../../pattern/words.ts";
 import { patternsOf } from "../members.ts";
+import { remember, type Memory } from "../remember.ts";
 import type { Shape } from "../shape.ts";
 
 /** So many patterns are combined with each other. */
@@ -19,8 +20,14 @@ export function* unnamed(...shapes: readonly Shape[]): Iterable<string> {
       }
 }
 
+const shortest: Memory<"name", readonly string[]> = new WeakMap();
+
 function nameWhere(all: readonly string[], none: readonly string[]): readonly string[] {
   if (all.length === 0 && none.length === 0) return ["key_1"];
-  const name = wordsWhere({ all, none })?.between(1, 400, "least");
-  return name === undefined ? [] : [name];
+  const words = wordsWhere({ all, none });
+  if (words === undefined || words.isEmpty) return [];
+  return remember(shortest, [words, "name"], () => {
+    const name = words.between(1, 400, "least");
+    return name === undefined ? [] : [name];
+  });
 }

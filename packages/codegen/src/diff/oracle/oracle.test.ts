@@ -6,6 +6,7 @@ import { compareContracts } from "../compare.ts";
 const text: JsonObject = { type: "string" };
 const list = (more: JsonObject): JsonObject => ({ type: "array", items: text, ...more });
 const map = (more: JsonObject): JsonObject => ({ type: "object", additionalProperties: text, ...more });
+const object = (properties: JsonObject): JsonObject => ({ type: "object", properties });
 const named = (patternProperties: JsonObject): JsonObject => ({ type: "object", patternProperties });
 const id = (characters: string): JsonObject => ({ ...text, pattern: `^inv_[${characters}]{8}$` });
 const rest = (schema: Json): JsonObject => ({ properties: { b: text }, unevaluatedProperties: schema });
@@ -72,13 +73,13 @@ describe("the oracle", () => {
   });
 
   it("fulfils a condition and what follows from it at once", () => {
-    const older = {
-      type: "object",
-      properties: { k: text },
-      if: { properties: { k: { const: "a" } }, required: ["k"] },
-      then: { properties: { v: { type: "integer" } } },
-    };
-    const newer = { type: "object", properties: { k: text, v: text } };
+    const condition = [
+      { properties: { k: { const: "a" } }, required: ["k"] },
+      object({ v: { type: "integer" } }),
+    ];
+    const parts = ["if", "then"].map((keyword, at) => [keyword, condition[at] ?? {}] as const);
+    const older = { ...object({ k: text }), ...Object.fromEntries(parts) };
+    const newer = object({ k: text, v: text });
     expect(compareContracts(older, newer).changes).toContainEqual(
       expect.objectContaining({
         rule: "PROP_ADDED_OPTIONAL",
