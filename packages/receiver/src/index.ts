@@ -9,6 +9,7 @@ export {
 } from "./core/receipt.ts";
 export type { Answer, Verdict } from "./core/settlement.ts";
 export type { DeliveryResult, Destination, OutgoingEntry } from "./destination.ts";
+export { createFetchKey } from "./fetch-key.ts";
 export type {
   ConsumerContracts,
   ContractMigrations,
