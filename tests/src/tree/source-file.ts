@@ -63,6 +63,6 @@ export function isShipped(path: string): boolean {
   return (
     /^(?:packages|apps)\/[^/]+\/src\/.*\.ts$/.test(path) &&
     !path.startsWith("packages/testkit/") &&
-    !/\.test\.ts$|\/test-support\/|(?:^|\/)conformance(?:\.ts|\/)/.test(path)
+    !/\.test\.ts$|\/(?:test-support|proof)\/|(?:^|\/)conformance(?:\.ts|\/)/.test(path)
   );
 }
