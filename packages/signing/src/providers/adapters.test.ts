@@ -1,4 +1,5 @@
 import { createHash, createHmac, generateKeyPairSync, sign } from "node:crypto";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KeyError } from "../key.ts";
 import type { AdapterOptions, AdapterRequest } from "./adapter.ts";
@@ -543,5 +544,72 @@ describe("adapters", () => {
     for (const [name, create] of Object.entries(adapters)) {
       expect(() => create({ name, secrets: [""], settings: {} }), name).toThrow(/Expected/);
     }
+  });
+
+  const waiting = (adapterRows as readonly Provider[]).flatMap((row) =>
+    row.kind === "jwt" || row.kind === "http-message-signature" || row.kind === "adapter" ? [row] : [],
+  );
+
+  it.each(waiting)("of $id neither throw nor accept whatever comes, and whatever is fetched", async (row) => {
+    const settings = Object.fromEntries(
+      Object.keys(row.settings ?? {}).map((name) => [name, name === "issuer" ? "https://example.com" : "2"]),
+    );
+    const { environment: _, ...known } = settings;
+    const names = [
+      "authorization",
+      "content-digest",
+      "content-type",
+      "signature",
+      "signature-input",
+      "x-signature",
+      "x-request-id",
+      ...(row.kind === "jwt" && row.token.from === "header" ? [row.token.name] : []),
+      ...["id", "time", "sig"].map((part) => `paypal-transmission-${part}`),
+      "paypal-cert-url",
+      "paypal-auth-algo",
+      "plaid-verification",
+      "x-ebay-signature",
+      "x-twilio-signature",
+    ];
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.base64String(),
+      fc.constantFrom(
+        'a=("@path");created=1',
+        "a=:AAAA:",
+        "SHA256withRSA",
+        "e30.e30.e30",
+        "eyJhbGciOiJIUzI1NiJ9.e30.AAAA",
+      ),
+    );
+    const value = fc.oneof(
+      text,
+      fc.array(text),
+      fc.constant(undefined),
+      fc.anything() as fc.Arbitrary<string>,
+    );
+    const headers = fc.dictionary(fc.constantFrom(...names), value, { maxKeys: names.length });
+    const bodies = fc.oneof(
+      fc.uint8Array(),
+      fc.json().map((json) => Buffer.from(json)),
+      fc.string().map((part) => Buffer.from(`bt_signature=2|${part}&bt_payload=AAAA`)),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({ headers, body: bodies, url: fc.option(text, { nil: undefined }) }),
+        text,
+        async (request, key) => {
+          const secrets = ["ab".repeat(32)];
+          const attest = createAttestOf(row, {
+            secrets,
+            settings: known,
+            fetchKey: () => Promise.resolve(key),
+          });
+          const result = await attest({ ...request, nowSeconds: now, method: "POST" });
+          expect(result).toMatchObject({ ok: false });
+        },
+      ),
+      { seed: 41, numRuns: 500 },
+    );
   });
 });
