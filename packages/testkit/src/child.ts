@@ -16,6 +16,8 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** The whole environment, not an addition to the parent's. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Runs as this user; only root can ask for it. */
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 const children = new Set<ChildProcess>();
@@ -28,12 +30,13 @@ process.once("exit", () => {
 export async function startChild(
   command: string,
   args: readonly string[],
-  { cwd, env }: ChildOptions = {},
+  { cwd, env, user }: ChildOptions = {},
 ): Promise<Child> {
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "pipe"],
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env }),
+    ...user,
   });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));

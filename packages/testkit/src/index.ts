@@ -3,6 +3,7 @@ export { type Child, type ChildOptions, startChild } from "./child.ts";
 export { type Chromium, startChromium } from "./chromium.ts";
 export { freePort } from "./free-port.ts";
 export { makeCertificate, type MakeCertificateOptions } from "./make-certificate.ts";
+export { type PostgresServer, type PostgresServerOptions, startPostgres } from "./postgres.ts";
 export { type RedisServer, type RedisServerOptions, startRedis } from "./redis.ts";
 export { type Availability, findServer, requireServer } from "./require-server.ts";
 export { type ServerName, type ServerRow, servers } from "./servers.ts";

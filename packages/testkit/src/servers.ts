@@ -3,6 +3,15 @@
  */
 export const servers = {
   redis: { title: "Redis", binaries: ["redis-server"], debianPackage: "redis-server" },
+  postgres: {
+    title: "PostgreSQL",
+    // Debian keeps them off the PATH, a folder for each release.
+    binaries: [
+      "postgres",
+      ...[18, 17, 16, 15].map((release) => `/usr/lib/postgresql/${release}/bin/postgres`),
+    ],
+    debianPackage: "postgresql",
+  },
   chromium: {
     title: "Chromium",
     binaries: ["chromium", "chromium-browser", "google-chrome"],

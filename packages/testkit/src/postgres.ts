@@ -1,0 +1,169 @@
+import { chownSync, readdirSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { type Child, startChild } from "./child.ts";
+import { freePort } from "./free-port.ts";
+import { type Cluster, createCluster, SUPERUSER, unprivilegedUser } from "./postgres/cluster.ts";
+import { requireServer } from "./require-server.ts";
+import { createTemporaryFolder } from "./temporary-folder.ts";
+import { until } from "./until.ts";
+
+export interface PostgresServerOptions {
+  /** Settings such as `{ max_connections: "5" }`. Durable by default, as a production server is. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** A private PostgreSQL: its own port, data and processes. */
+export interface PostgresServer {
+  /** Of its database, with the superuser. */
+  readonly url: string;
+  readonly port: number;
+  /** Of the postmaster running now; another one after `restart`. */
+  readonly pid: number;
+  /** SIGKILL for every process of it: what was not on disk is lost. The data stay, for `restart`. */
+  kill(): Promise<void>;
+  /** SIGSTOP: connections stay open, nothing answers. */
+  pause(): void;
+  /** SIGCONT. */
+  resume(): void;
+  /** Starts it again on the same port with the same data, ending it first when it runs. */
+  restart(): Promise<void>;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** Starts a private PostgreSQL, under an unprivileged user where we are root. */
+export async function startPostgres({ settings = {} }: PostgresServerOptions = {}): Promise<PostgresServer> {
+  const cluster: Cluster = { binary: requireServer("postgres"), user: unprivilegedUser() };
+  const folder = createTemporaryFolder("hooks-postgres");
+  if (cluster.user !== undefined) chownSync(folder.path, cluster.user.uid, cluster.user.gid);
+  createCluster(cluster, folder.path);
+  const port = await freePort();
+  const launch = () => launchPostgres({ ...cluster, folder: folder.path, port, settings });
+  let child = await launch();
+
+  /** Its backends are sessions of their own, so each is told by itself. */
+  const signalAll = (name: NodeJS.Signals): readonly number[] => {
+    const pids = child.running() ? childrenOf(child.pid) : [];
+    child.signal(name);
+    for (const pid of pids) signal(pid, name);
+    return pids;
+  };
+  const kill = async () => {
+    // Stopped first, so that none is born unseen.
+    child.signal("SIGSTOP");
+    const pids = signalAll("SIGKILL");
+    await child.exited;
+    await until(() => pids.every((pid) => !isThere(pid)), { what: "the end of the PostgreSQL backends" });
+  };
+  return {
+    url: `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`,
+    port,
+    get pid() {
+      return child.pid;
+    },
+    kill,
+    pause: () => void signalAll("SIGSTOP"),
+    resume: () => void signalAll("SIGCONT"),
+    restart: async () => {
+      await kill();
+      child = await launch();
+    },
+    stop: async () => {
+      await kill();
+      folder.remove();
+    },
+  };
+}
+
+interface Launch extends Cluster {
+  readonly port: number;
+  readonly folder: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+async function launchPostgres({ binary, user, folder, port, settings }: Launch): Promise<Child> {
+  const all = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    log_min_messages: "warning",
+    ...settings,
+  };
+  const flags = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const options = { cwd: folder, ...(user === undefined ? {} : { user }) };
+  const child = await startChild(binary, ["-D", folder, "-p", String(port), ...flags], options);
+  try {
+    await until(() => (child.running() ? admits(port) : fail(child)), {
+      what: `PostgreSQL on port ${port}`,
+      timeoutMs: 30_000,
+    });
+  } catch (cause) {
+    child.signal("SIGKILL");
+    throw new Error(`PostgreSQL did not start: ${child.output().slice(-500)}`, { cause });
+  }
+  return child;
+}
+
+function fail(child: Child): never {
+  throw new Error(`PostgreSQL ended: ${child.output().slice(-500)}`);
+}
+
+/** Says hello over a bare socket, so that starting a server needs no client library. */
+function admits(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: "127.0.0.1", timeout: 500 });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on("connect", () => socket.write(startupMessage()));
+    // An authentication message, and not an error such as "the database system is starting up".
+    socket.on("data", (data) => end(data.toString("latin1").startsWith("R")));
+    socket.on("error", () => end(false));
+    socket.on("timeout", () => end(false));
+  });
+}
+
+/** The first message of protocol 3.0: its length, the protocol, and what is asked for. */
+function startupMessage(): Buffer {
+  const wish = Buffer.from(`user\0${SUPERUSER}\0database\0postgres\0\0`);
+  const head = Buffer.alloc(8);
+  head.writeInt32BE(head.length + wish.length, 0);
+  head.writeInt32BE(196_608, 4);
+  return Buffer.concat([head, wish]);
+}
+
+function childrenOf(parent: number): readonly number[] {
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && statOf(pid)?.parent === parent);
+}
+
+interface ProcessStat {
+  readonly state: string | undefined;
+  readonly parent: number;
+}
+
+function statOf(pid: number): ProcessStat | undefined {
+  try {
+    // "pid (name) state parent …"; a name may have spaces and brackets in it.
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state, parent: Number(parent) };
+  } catch {
+    return undefined;
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** One that has ended and that nobody has asked for is gone too. */
+function isThere(pid: number): boolean {
+  const stat = statOf(pid);
+  return stat !== undefined && stat.state !== "Z";
+}
