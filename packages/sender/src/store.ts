@@ -269,6 +269,9 @@ export interface DeliveryFilter {
   readonly state?: DeliveryState;
 }
 
+/** How long a key stands for what was made under it. */
+export const IDEMPOTENCY_MS = 24 * 60 * 60 * 1_000;
+
 export interface Idempotency {
   readonly key: string;
   readonly digest: string;

@@ -1,7 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Added, Idempotency } from "../../store.ts";
-
-const LIFETIME_MS = 24 * 60 * 60 * 1_000;
+import { IDEMPOTENCY_MS, type Added, type Idempotency } from "../../store.ts";
 
 export interface Idempotent {
   readonly key: string;
@@ -26,14 +24,14 @@ export function createIdempotency(database: DatabaseSync) {
   };
   return {
     recall({ key, digest }: Pick<Idempotent, "key" | "digest">, nowMs: number): Recall {
-      const row = statements.find.get(key, nowMs - LIFETIME_MS);
+      const row = statements.find.get(key, nowMs - IDEMPOTENCY_MS);
       if (row === undefined) return { kind: "new" };
       return row["digest"] === digest
         ? { kind: "repeat", resource: String(row["resource"]) }
         : { kind: "conflict" };
     },
     remember({ key, digest, resource }: Idempotent, nowMs: number): void {
-      statements.forget.run(nowMs - LIFETIME_MS);
+      statements.forget.run(nowMs - IDEMPOTENCY_MS);
       statements.keep.run(key, digest, resource, nowMs);
     },
   };

@@ -5,19 +5,13 @@ import type { Ids } from "../../ids.ts";
 import type { Rendition } from "../../render.ts";
 import { bodyOf } from "../../render/envelope.ts";
 import type { NewEvent, Outbox, PublishResult } from "../../store.ts";
+import { writePreferences } from "../preferences.ts";
+import { renderFor, type Rendering, type Target } from "../rendering.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHistory } from "./history.ts";
 import { createIdempotency } from "./idempotency.ts";
-import { readPreferences, writePreferences } from "./preferences.ts";
 import { createRenditions } from "./renditions.ts";
 import { toEndpoint } from "./rows.ts";
-
-interface Target {
-  readonly endpoint: string;
-  readonly subscriber: string;
-  /** As `readPreferences` reads them. */
-  readonly preferences: string;
-}
 
 /** Keeps events together with their deliveries. */
 export function createOutbox(database: DatabaseSync, write: Write, newId: Ids): Outbox {
@@ -98,23 +92,8 @@ function createPublish(
 
 const NOBODY = { endpoints: [], unrendered: [] };
 
-interface Rendering extends Target {
-  readonly rendition: Exclude<Rendition, { readonly kind: "withheld" }>;
-}
-
 interface NewDelivery extends Rendering {
   readonly id: string;
-}
-
-/** What each target gets; those without anything are left out. Endpoints of the same preferences are asked for once. */
-function renderFor(targets: readonly Target[], event: NewEvent): readonly Rendering[] {
-  const made = new Map<string, Rendition>();
-  return targets.flatMap((target) => {
-    const { preferences } = target;
-    const rendition = made.get(preferences) ?? event.render(readPreferences(preferences));
-    made.set(preferences, rendition);
-    return rendition.kind === "withheld" ? [] : [{ ...target, rendition }];
-  });
 }
 
 interface Addition {

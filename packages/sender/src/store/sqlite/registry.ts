@@ -2,9 +2,9 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Endpoint, Subscriber } from "../../core/model.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type { Registry } from "../../store.ts";
+import { writePreferences } from "../preferences.ts";
 import type { Write } from "./commit-queue.ts";
 import { createOnce } from "./idempotency.ts";
-import { writePreferences } from "./preferences.ts";
 import { toEndpoint, toSubscriber, type Row } from "./rows.ts";
 
 type SubscriberVerbs = "addSubscriber" | "getSubscriber" | "listSubscribers";

@@ -1,4 +1,4 @@
-import { NO_PREFERENCES, type Preferences } from "../../core/preferences.ts";
+import { NO_PREFERENCES, type Preferences } from "../core/preferences.ts";
 
 /** Preferences as a subscription carries them, so that publishing need not read endpoints. The usual ones are empty. */
 export function writePreferences({ versions, featureFlags }: Preferences): string {
