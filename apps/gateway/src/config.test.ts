@@ -80,7 +80,7 @@ ports: 1
 durability: lax
 sources:
   billing: { provider: standard-webhooks, secrets: [whsec_c2hvcnQ], destinations: [nowhere], rateLimit: { perSecond: 0 } }
-  github: { provider: gitlab, secrets: ["\${MISSING}"], extra: 1 }
+  github: { provider: gitlob, secrets: ["\${MISSING}"], extra: 1 }
   "bad name": { provider: github, secrets: [x] }
 destinations:
   orders: { type: http, url: "http://127.0.0.1/", stream: s }

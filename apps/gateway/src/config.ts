@@ -24,7 +24,7 @@ export interface SourceConfig {
   readonly destinations: readonly string[];
   readonly rateLimit: RateLimit;
   readonly maxBodyBytes: number;
-  readonly toleranceSeconds: number;
+  readonly toleranceSeconds: number | undefined;
 }
 
 /** `burst` requests at once, and `perSecond` in the long run. */
@@ -182,7 +182,7 @@ function readSource(reader: Reader, known: readonly string[]): SourceConfig {
   if (burst < perSecond) limit?.problem("burst", "expected at least perSecond");
   limit?.finish();
   const maxBodyBytes = reader.integer("maxBodyBytes", { min: 1_024, max: 10 * mebibyte }) ?? mebibyte;
-  const toleranceSeconds = reader.integer("toleranceSeconds", { min: 1, max: 86_400 }) ?? 300;
+  const toleranceSeconds = reader.integer("toleranceSeconds", { min: 1, max: 86_400 });
   reader.finish();
   return {
     provider: provider ?? "standard-webhooks",

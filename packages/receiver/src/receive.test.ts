@@ -218,9 +218,12 @@ describe("createReceive", () => {
       name: "Shop",
       digest: "sha256",
       secret: "utf8",
-      signature: { header: "x-shop-hmac-sha256", prefix: "", encoding: "base64" },
-      message: [{ from: "body" }],
-      event: { id: { header: "x-shop-event-id" }, type: { header: "x-shop-topic" } },
+      signature: { from: "header", name: "x-shop-hmac-sha256", encoding: "base64" },
+      message: "{body}",
+      event: {
+        id: [{ from: "header", name: "x-shop-event-id" }],
+        type: { from: "header", name: "x-shop-topic" },
+      },
     } as const;
     const body = Buffer.from("{}");
     const own = {

@@ -215,9 +215,11 @@ function refuseEarly(way: Way, source: Source, request: ReceiveRequest): Outcome
   if (wait !== undefined) {
     return { ...refuse("rate_limited", { hint: "Too many unverified requests." }), retryAfterMs: wait };
   }
-  if (headerValue(headers, source.signatureHeader) === undefined) {
+  const [signatureHeader] = source.credentialHeaders;
+  const isSigned = source.credentialHeaders.some((name) => headerValue(headers, name) !== undefined);
+  if (signatureHeader !== undefined && !isSigned) {
     way.limits.unverified?.(addressBucket(remoteAddress));
-    return refuse("signature_missing", { hint: `There is no header ${source.signatureHeader}.` });
+    return refuse("signature_missing", { hint: `There is no header ${signatureHeader}.` });
   }
   return undefined;
 }
@@ -237,10 +239,10 @@ async function acceptVerified(
   source: Source,
   request: ReceiveRequest & { readonly body: Uint8Array },
 ): Promise<Outcome> {
-  const { headers, body, remoteAddress } = request;
+  const { headers, method, body, remoteAddress } = request;
   const receivedAtMs = clock();
   const bodyBytes = body.byteLength;
-  const verification = source.verify({ headers, body, now: receivedAtMs });
+  const verification = await source.verify({ headers, method, body, now: receivedAtMs });
   if (!verification.ok) {
     limits.unverified?.(addressBucket(remoteAddress));
     const { reason, hint } = verification;

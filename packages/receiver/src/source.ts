@@ -1,19 +1,19 @@
 import {
   type PreparedProvider,
   prepareProvider,
+  type PrepareProviderOptions,
   type Provider,
   type ProviderId,
-  providers,
 } from "@hooks/signing/providers";
 
 /** A configured way in. */
-export interface SourceOptions {
+export interface SourceOptions extends Pick<PrepareProviderOptions, "settings" | "fetchKey" | "dedupeBy"> {
   /** Whose scheme the requests follow: a name, or a row of your own. */
   readonly provider: ProviderId | Provider;
   /** As the provider shows them; the old and the new one while a secret is being rotated. */
   readonly secrets: readonly string[];
-  /** How far a request's timestamp may be off, in seconds. Default 300, as Standard Webhooks says. */
-  readonly toleranceSeconds?: number;
+  /** How far a request's timestamp may be off, in seconds. Default: the provider's, mostly 300. */
+  readonly toleranceSeconds?: number | undefined;
   /** Default 1 MiB; at most 10 MiB. */
   readonly maxBodyBytes?: number;
 }
@@ -24,10 +24,11 @@ export interface Source {
   readonly provider: string;
   readonly verify: PreparedProvider["verify"];
   readonly maxBodyBytes: number;
-  readonly idHeader: string;
-  /** A request without it is refused before its body is read. */
-  readonly signatureHeader: string;
-  /** Every header the provider's row names: what an event's signature is checked with, and what names the event. */
+  /** Of Standard Webhooks: a request with a wrong id is told so. */
+  readonly idHeader: string | undefined;
+  /** A request with none of them is refused before its body is read; empty where no header has the signature. */
+  readonly credentialHeaders: readonly string[];
+  /** What an event's signature is checked with, and what names the event. */
   readonly headers: readonly string[];
 }
 
@@ -39,38 +40,27 @@ const largestBodyBytes = 10 * 1024 * 1024;
  * Throws `TypeError` that names the source: for a name or limit out of range, and for secrets that are not the provider's.
  */
 export function prepareSource(name: string, options: SourceOptions): Source {
-  const { provider, maxBodyBytes = 1024 * 1024 } = options;
+  const { maxBodyBytes = 1024 * 1024 } = options;
   if (!nameForm.test(name)) throw new TypeError(`Expected a source name like "billing", got "${name}"`);
   if (!(maxBodyBytes > 0 && maxBodyBytes <= largestBodyBytes)) {
     throw new TypeError(`Expected maxBodyBytes of ${name} from 1 to ${largestBodyBytes}`);
   }
   const prepared = prepareNamed(name, options);
-  const row = typeof provider === "string" ? providers[provider] : provider;
-  const standard = row.kind === "standard-webhooks";
+  const { row, headers, credentialHeaders } = prepared;
   return {
     name,
     provider: row.id,
     verify: (request) => prepared.verify(request),
     maxBodyBytes,
-    idHeader: standard ? row.headers.id : row.event.id.header,
-    signatureHeader: standard ? row.headers.signature : row.signature.header,
-    headers: headersOf(row),
+    idHeader: row.kind === "standard-webhooks" ? row.headers.id : undefined,
+    credentialHeaders,
+    headers,
   };
 }
 
-function headersOf(row: Provider): readonly string[] {
-  if (row.kind === "standard-webhooks") return Object.values(row.headers);
-  const { signature, timestamp, event } = row;
-  const named = [signature, timestamp, event.id, event.type];
-  return named.flatMap((one) => (one === undefined ? [] : [one.header]));
-}
-
-function prepareNamed(
-  name: string,
-  { provider, secrets, toleranceSeconds }: SourceOptions,
-): PreparedProvider {
+function prepareNamed(name: string, { provider, ...options }: SourceOptions): PreparedProvider {
   try {
-    return prepareProvider(provider, { secrets, toleranceSeconds });
+    return prepareProvider(provider, options);
   } catch (cause) {
     throw new TypeError(`Source ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,

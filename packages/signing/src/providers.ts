@@ -1,12 +1,22 @@
+export { findProvider } from "./providers/find-provider.ts";
+export type { FetchKey, KeyRequest } from "./providers/fetch-key.ts";
 export { prepareProvider, verifyProvider } from "./providers/prepare.ts";
 export type {
   PreparedProvider,
   PrepareProviderOptions,
   ProviderRequest,
   ProviderVerification,
-} from "./providers/prepare.ts";
-export type { FetchKey, KeyRequest } from "./providers/fetch-key.ts";
-export type { HmacProvider, MessagePart, Provider, StandardProvider } from "./providers/row.ts";
+} from "./providers/prepared-provider.ts";
+export type * from "./providers/provider.ts";
+export type * from "./providers/signature-format.ts";
+export type * from "./providers/value-source.ts";
 export { providers } from "./providers/rows.ts";
-export type { ProviderId } from "./providers/rows.ts";
-export type { VerifiedProviderEvent } from "./providers/verified-provider-event.ts";
+export type { ProviderId, SyncProviderId } from "./providers/rows.ts";
+export type { VerifiedItem, VerifiedProviderEvent } from "./providers/verified-provider-event.ts";
+export type {
+  Handshake,
+  HandshakeAnswer,
+  HandshakeReply,
+  HandshakeRequest,
+  HandshakeStage,
+} from "./handshake/handshake.ts";

@@ -32,10 +32,10 @@ const vectors = file.vectors as unknown as readonly Vector[];
 const standard = vectors.filter((vector) => vector.provider === "standard-webhooks");
 
 describe("vectors.json", () => {
-  it.each(vectors)("names its source and is verified as it says: $name", (vector) => {
+  it.each(vectors)("names its source and is verified as it says: $name", async (vector) => {
     expect(vector.source).not.toBe("");
     const { secrets, headers, now } = vector;
-    const result = prepareProvider(vector.provider, { secrets }).verify({
+    const result = await prepareProvider(vector.provider, { secrets }).verify({
       headers,
       body: bodyOf(vector),
       now,

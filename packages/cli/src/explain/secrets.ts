@@ -49,6 +49,12 @@ function takingKey(provider: Provider, bytes: Buffer): Pick<Attempt, "provider" 
       return { provider: { ...provider, secret: "hex" }, secrets: [bytes.toString("hex")] };
     case "standard-webhooks":
       return { provider, secrets: [`whsec_${bytes.toString("base64")}`] };
+    case "token":
+    case "public-key":
+    case "jwt":
+    case "http-message-signature":
+    case "adapter":
+      return undefined;
   }
 }
 

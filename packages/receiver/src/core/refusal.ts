@@ -15,15 +15,15 @@ const codes = {
 
 export type VerificationReason = keyof typeof codes;
 
-const eventIdForm = /^[A-Za-z0-9_-]{1,64}$/;
+const eventIdForm = /^[A-Za-z0-9_:/=+@-]{1,128}$/;
 
-/** The code for a failed verification. `idHeader` is the provider's header of the event id. */
+/** The code for a failed verification. `idHeader` is the header of the event id, where a wrong one refuses the request. */
 export function verificationRefusal(
   reason: VerificationReason,
   headers: RequestHeaders,
-  idHeader: string,
+  idHeader: string | undefined,
 ): RefusalCode {
-  if (reason !== "malformed_header") return codes[reason];
+  if (reason !== "malformed_header" || idHeader === undefined) return codes[reason];
   const id = headerValue(headers, idHeader);
   return id !== undefined && !eventIdForm.test(id) ? "invalid_event_id" : codes[reason];
 }

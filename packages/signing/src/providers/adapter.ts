@@ -28,7 +28,7 @@ export interface Attested {
   readonly ok: true;
   /** The place of the secret; 0 where the key was fetched. */
   readonly keyIndex: number;
-  readonly covered: "signature" | "token";
+  readonly covered: "signature" | "token" | "basic";
   /** When it was signed, Unix seconds. */
   readonly timestamp: number | undefined;
   /** Of a token. */

@@ -2,6 +2,8 @@
 export type FormField = readonly [name: string, value: string];
 
 const maxFields = 1000;
+/** Whatever it makes of bytes outside ASCII, they are refused. */
+const narrow = new TextDecoder("latin1");
 const wellFormed = /^(?:[!-$&-~]|%[0-9A-Fa-f]{2})*$/;
 
 /**
@@ -9,7 +11,7 @@ const wellFormed = /^(?:[!-$&-~]|%[0-9A-Fa-f]{2})*$/;
  * `%` without two digits, more than a thousand fields.
  */
 export function parseForm(body: Uint8Array): readonly FormField[] | undefined {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
+  const text = narrow.decode(body);
   if (!wellFormed.test(text)) return undefined;
   if (text === "") return [];
   const fields = text.split("&", maxFields + 1);

@@ -2,8 +2,15 @@ import { createHmac } from "node:crypto";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { generateSecret, generateTestHeaders, KeyError } from "../index.ts";
 import type { VerifiedEvent } from "../index.ts";
-import { prepareProvider, providers, verifyProvider } from "../providers.ts";
-import type { HmacProvider, ProviderId, StandardProvider, VerifiedProviderEvent } from "../providers.ts";
+import { findProvider, prepareProvider, providers, verifyProvider } from "../providers.ts";
+import type {
+  HmacProvider,
+  Provider,
+  ProviderId,
+  ProviderVerification,
+  StandardProvider,
+  VerifiedProviderEvent,
+} from "../providers.ts";
 
 const body = Buffer.from('{"type":"invoice.paid"}');
 
@@ -12,26 +19,26 @@ const example: HmacProvider = {
   kind: "hmac",
   id: "example",
   name: "Example",
+  documentation: "https://example.com/webhooks",
   digest: "sha512",
   secret: "hex",
-  signature: { header: "x-signature", prefix: "v0=", encoding: "base64" },
-  message: [
-    { literal: "v0:" },
-    { from: "timestamp" },
-    { literal: "·" },
-    { from: "id" },
-    { literal: ":" },
-    { from: "body" },
-  ],
-  timestamp: { header: "x-timestamp" },
-  event: { id: { header: "x-id" }, type: { header: "x-type" } },
+  signature: {
+    from: "header",
+    name: "x-signature",
+    format: { kind: "prefix", prefix: "v0=" },
+    encoding: "base64",
+  },
+  message: "v0:{timestamp}·{header:x-id}:{body}",
+  timestamp: { from: "header", name: "x-timestamp", unit: "s" },
+  event: { id: [{ from: "header", name: "x-id" }], type: { from: "header", name: "x-type" } },
 };
 
 describe("prepareProvider", () => {
-  it("refuses everything as key_unavailable when there are no secrets", () => {
-    for (const id of Object.keys(providers) as ProviderId[]) {
-      const { verify } = prepareProvider(id, { secrets: [] });
-      expect(verify({ headers: {}, body })).toMatchObject({ reason: "key_unavailable" });
+  it("refuses everything as key_unavailable when there are no secrets", async () => {
+    for (const row of Object.values(providers)) {
+      if (row.kind === "adapter" || row.kind === "jwt") continue;
+      const { verify } = prepareProvider(row, { secrets: [], settings: settingsOf(row) });
+      expect(await verify({ headers: {}, body })).toMatchObject({ reason: "key_unavailable" });
     }
   });
 
@@ -39,16 +46,17 @@ describe("prepareProvider", () => {
     expect(() => prepareProvider("standard-webhooks", { secrets: ["hunter2"] })).toThrow(KeyError);
     expect(() => prepareProvider("github", { secrets: [""] })).toThrow(KeyError);
     expect(() => prepareProvider(example, { secrets: ["xyz"] })).toThrow(KeyError);
-    expect(() => prepareProvider("toString" as ProviderId, { secrets: [] })).toThrow(
-      /Known: standard-webhooks, github/,
-    );
+    for (const id of ["toString", "__proto__", "", "x".repeat(1e5)]) {
+      expect(() => prepareProvider(id as ProviderId, { secrets: [] })).toThrow(/Nearest: [a-z0-9, -]+\.$/);
+    }
+    expect(() => prepareProvider("githup" as ProviderId, { secrets: [] })).toThrow(/Nearest: github,/);
   });
 
   it("throws for a row that could not protect a request: body unsigned, timestamp unsigned or unread", () => {
     const { timestamp, ...withoutTimestamp } = example;
     const rows: HmacProvider[] = [
-      { ...example, message: [{ from: "timestamp" }] },
-      { ...example, message: [{ from: "body" }] },
+      { ...example, message: "a literal" },
+      { ...example, message: "{body}" },
       withoutTimestamp,
     ];
     for (const row of rows) expect(() => prepareProvider(row, { secrets: ["00ff"] })).toThrow(TypeError);
@@ -73,7 +81,15 @@ describe("prepareProvider", () => {
     const { verify } = prepareProvider(example, { secrets: ["00ff"], toleranceSeconds: 5 });
     expect(verify({ headers, body, now: 1005 })).toEqual({
       ok: true,
-      event: { provider: "example", id: "id-1", type: "paid", timestamp: 1000, body },
+      event: {
+        provider: "example",
+        id: "id-1",
+        idFrom: "provider",
+        idCovered: true,
+        type: "paid",
+        timestamp: 1000,
+        body,
+      },
       keyIndex: 0,
       covered: "signature",
     });
@@ -88,6 +104,8 @@ describe("prepareProvider", () => {
       kind: "standard-webhooks",
       id: "svix",
       name: "Svix",
+      documentation: "https://docs.svix.com",
+      event: {},
       headers: { id: "svix-id", timestamp: "svix-timestamp", signature: "svix-signature" },
     };
     const secret = generateSecret();
@@ -103,21 +121,51 @@ describe("prepareProvider", () => {
     expect(verify({ headers: { ...standard }, body })).toMatchObject({ reason: "missing_header" });
   });
 
-  it("refuses a parsed body for every provider", () => {
-    for (const provider of [...Object.values(providers), example]) {
-      const secrets = [provider.kind === "hmac" ? "00ff" : generateSecret()];
+  it("refuses a parsed body for every provider", async () => {
+    for (const row of [...Object.values(providers), example]) {
+      if (row.kind === "adapter" || row.kind === "jwt") continue;
       const parsed = JSON.parse(body.toString()) as Uint8Array;
-      const result = verifyProvider(provider, { secrets, headers: {}, body: parsed });
-      expect(result).toMatchObject({ reason: "body_already_parsed" });
+      const result = verifyProvider(row, {
+        secrets: [],
+        settings: settingsOf(row),
+        headers: {},
+        body: parsed,
+      });
+      expect(await result).toMatchObject({ reason: "body_already_parsed" });
     }
   });
+
+  it("throws for a setting that is missing, and for one that the row does not know", () => {
+    expect(() => prepareProvider("square", { secrets: ["x"] })).toThrow(/setting notificationUrl of Square/);
+    const settings = { notificationUrl: "https://example.com", url: "x" };
+    expect(() => prepareProvider("square", { secrets: ["x"], settings })).toThrow(/there is notificationUrl/);
+    expect(() => prepareProvider("github", { secrets: ["x"], settings })).toThrow(/there is none/);
+  });
+
+  it("finds rows by their aliases and with underscores", () => {
+    expect(findProvider("whatsapp").id).toBe("meta");
+    expect(findProvider("aws_sns").id).toBe("aws-sns");
+  });
+
+  it("says by type which rows verify at once", () => {
+    expectTypeOf(
+      prepareProvider("github", { secrets: ["x"] }).verify,
+    ).returns.toEqualTypeOf<ProviderVerification>();
+    const { verify } = prepareProvider("paypal", { secrets: [], settings: { webhookId: "1" } });
+    expectTypeOf(verify).returns.toEqualTypeOf<ProviderVerification | Promise<ProviderVerification>>();
+  });
 });
+
+function settingsOf({ settings = {} }: Provider): Record<string, string> {
+  const needed = Object.entries(settings).filter(([, { required }]) => required);
+  return Object.fromEntries(needed.map(([name]) => [name, "x-setting"]));
+}
 
 describe("providers", () => {
   it("names every row by its own id and its headers in lower case", () => {
     for (const [id, row] of Object.entries(providers)) {
       expect(row.id).toBe(id);
-      expect(JSON.stringify(row).match(/"header":"[^"]*[A-Z]/)).toBeNull();
+      expect(JSON.stringify(row).match(/"from":"header","name":"[^"]*[A-Z]/)).toBeNull();
     }
   });
 });

@@ -1,88 +1,144 @@
-import type { RequestHeaders } from "../headers.ts";
+import { answerHandshake } from "../handshake/answer.ts";
 import type { Refusal } from "../reason.ts";
-import type { Instant } from "../time.ts";
-import { checkTolerance } from "../window.ts";
-import type { FetchKey } from "./fetch-key.ts";
-import { prepareHmac } from "./hmac.ts";
-import type { Provider } from "./row.ts";
-import { type ProviderId, providers } from "./rows.ts";
-import { prepareStandard } from "./standard.ts";
-import type { VerifiedProviderEvent } from "./verified-provider-event.ts";
-
-/** What `prepareProvider` takes. */
-export interface PrepareProviderOptions {
-  /** The secrets as the provider shows them; while one is rotated, the old and the new. */
-  readonly secrets: readonly string[];
-  /** How far the timestamp may be from the clock, either way; default 300. Unused where there is no timestamp. */
-  readonly toleranceSeconds?: number | undefined;
-  /** What the row's `settings` ask for: the URL as it was given to the provider, a webhook's id, … */
-  readonly settings?: Readonly<Record<string, string>> | undefined;
-  /** Fetches keys that a provider publishes; needed by the rows that have no other. */
-  readonly fetchKey?: FetchKey | undefined;
-}
-
-/** One incoming request. */
-export interface ProviderRequest {
-  readonly headers: RequestHeaders;
-  /** The raw body. A string or a parsed object is refused. */
-  readonly body: Uint8Array | ArrayBuffer;
-  /** The receiver's clock; default: now. */
-  readonly now?: Instant | undefined;
-  /** The request's method; some providers sign it. */
-  readonly method?: string | undefined;
-  /** The full public URL as the provider called it; some providers sign it. */
-  readonly url?: string | undefined;
-}
-
-/**
- * What came of a provider's request. `keyIndex` is the place of the secret that matched. `covered` says what vouches for
- * the body: a signature over its bytes, or only a token or password beside it.
- */
-export type ProviderVerification =
-  | {
-      readonly ok: true;
-      readonly event: VerifiedProviderEvent;
-      readonly keyIndex: number;
-      readonly covered: "signature" | "token" | "basic";
-    }
-  | Refusal;
-
-/** A provider with its secrets parsed. */
-export interface PreparedProvider {
-  /** Verifies a request. Nothing in a request makes it throw. */
-  verify(request: ProviderRequest): ProviderVerification;
-}
+import type { Attested } from "./adapter.ts";
+import { createAttestOf, type WaitingProvider } from "./attest-row.ts";
+import { findProvider } from "./find-provider.ts";
+import { createHmacMatcher, createTokenMatcher } from "./hmac.ts";
+import {
+  createInterpreter,
+  createVerification,
+  credentialHeaders,
+  type KeyedProvider,
+  publicHeaders,
+} from "./interpreter.ts";
+import type {
+  PreparedProvider,
+  PrepareProviderOptions,
+  ProviderRequest,
+  ProviderVerification,
+  Verifying,
+} from "./prepared-provider.ts";
+import type { Provider, SyncProvider } from "./provider.ts";
+import { parsePublicKey, publicKeyAlgorithms } from "./public-key.ts";
+import type { ProviderId, SyncProviderId } from "./rows.ts";
+import { digestLength } from "./secret-bytes.ts";
+import { createStandardVerify } from "./standard.ts";
+import { type Matches, runAtOnce } from "./steps.ts";
+import { take } from "./take.ts";
 
 /**
  * Parses the secrets once, for many requests. With no secrets every request is refused as `key_unavailable`.
  *
+ * Rows with signatures that need nothing from outside (`standard-webhooks`, `hmac`, `token`, `public-key`) verify at
+ * once; the others give a promise. `await` is right for all.
+ *
  * @throws KeyError for a secret that is not one of the provider's, RangeError for a tolerance that is none,
- * TypeError for an unknown provider or a row that could not protect a request.
+ * TypeError for an unknown provider, a setting that is missing or unknown, or a row that could not protect a request.
  */
+export function prepareProvider(
+  provider: SyncProviderId | SyncProvider,
+  options: PrepareProviderOptions,
+): PreparedProvider<ProviderVerification>;
+export function prepareProvider(
+  provider: ProviderId | Provider,
+  options: PrepareProviderOptions,
+): PreparedProvider;
 export function prepareProvider(
   provider: ProviderId | Provider,
   options: PrepareProviderOptions,
 ): PreparedProvider {
-  const row = typeof provider === "string" ? providerOf(provider) : provider;
-  checkTolerance(options.toleranceSeconds ?? 0);
-  switch (row.kind) {
-    case "standard-webhooks":
-      return prepareStandard(row, options);
-    case "hmac":
-      return prepareHmac(row, options);
-  }
+  const row = typeof provider === "string" ? findProvider(provider) : provider;
+  const { secrets, settings = {} } = options;
+  return {
+    row,
+    credentialHeaders: credentialHeaders(row, settings),
+    headers: publicHeaders(row),
+    verify: createVerify(row, options),
+    handshake: (request, stage) =>
+      answerHandshake(row.handshakes ?? [], request, { secrets, settings, stage }),
+  };
 }
 
 /** `prepareProvider` and its `verify` in one call, for scripts and tests: it parses the secrets every time. */
 export function verifyProvider(
+  provider: SyncProviderId | SyncProvider,
+  options: PrepareProviderOptions & ProviderRequest,
+): ProviderVerification;
+export function verifyProvider(
   provider: ProviderId | Provider,
-  { secrets, toleranceSeconds, ...request }: PrepareProviderOptions & ProviderRequest,
-): ProviderVerification {
-  return prepareProvider(provider, { secrets, toleranceSeconds }).verify(request);
+  options: PrepareProviderOptions & ProviderRequest,
+): Verifying;
+export function verifyProvider(
+  provider: ProviderId | Provider,
+  options: PrepareProviderOptions & ProviderRequest,
+): Verifying {
+  return prepareProvider(provider, options).verify(options);
 }
 
-function providerOf(id: ProviderId): Provider {
-  if (!Object.hasOwn(providers, id))
-    throw new TypeError(`Unknown provider. Known: ${Object.keys(providers).join(", ")}.`);
-  return providers[id];
+function createVerify(row: Provider, options: PrepareProviderOptions): PreparedProvider["verify"] {
+  switch (row.kind) {
+    case "standard-webhooks":
+      return createStandardVerify(row, options);
+    case "hmac":
+    case "token":
+    case "public-key":
+      return createKeyedVerify(row, options);
+    case "jwt":
+    case "http-message-signature":
+    case "adapter":
+      return createWaitingVerify(row, options);
+  }
+}
+
+function createKeyedVerify(
+  row: KeyedProvider,
+  options: PrepareProviderOptions,
+): (request: ProviderRequest) => ProviderVerification {
+  const verify = createVerification(row, options, signatureLengthOf(row));
+  const takeStep = take(options.secrets.map((secret) => createMatcher(row, secret)));
+  return (request) => runAtOnce(verify(request), takeStep);
+}
+
+function signatureLengthOf(row: KeyedProvider) {
+  switch (row.kind) {
+    case "hmac":
+      return digestLength(row);
+    case "public-key":
+      return publicKeyAlgorithms[row.algorithm].signatureLength;
+    case "token":
+      return { least: 0, most: 0 };
+  }
+}
+
+function createMatcher(row: KeyedProvider, secret: unknown): Matches<boolean> {
+  switch (row.kind) {
+    case "hmac":
+      return createHmacMatcher(row, secret);
+    case "token":
+      return createTokenMatcher(row, secret);
+    case "public-key": {
+      const key = parsePublicKey(secret, row);
+      return (message, signatures) => {
+        const bytes = message.length === 1 ? (message[0] ?? new Uint8Array()) : Buffer.concat(message);
+        let isMatched = false;
+        for (const signature of signatures) isMatched = key.verify(bytes, signature) || isMatched;
+        return isMatched;
+      };
+    }
+  }
+}
+
+function createWaitingVerify(
+  row: WaitingProvider,
+  options: PrepareProviderOptions,
+): (request: ProviderRequest) => Promise<ProviderVerification> {
+  const { open, conclude } = createInterpreter(row, options);
+  const { secrets, settings = {}, toleranceSeconds, fetchKey } = options;
+  const attest = createAttestOf(row, { secrets, settings, toleranceSeconds, fetchKey });
+  return async (request) => {
+    const opened = open(request);
+    if (!opened.ok) return opened;
+    const attested: Attested | Refusal = await attest(opened.request);
+    return attested.ok ? runAtOnce(conclude(opened, attested), take([])) : attested;
+  };
 }

@@ -1,3 +1,4 @@
+import type { Handshake } from "../handshake/handshake.ts";
 import type { SignatureHeaderNames } from "../verify.ts";
 import type { SignatureEncoding, SignatureFormat, SignaturePlace } from "./signature-format.ts";
 import type { SettingForm, ValueSource } from "./value-source.ts";
@@ -10,12 +11,14 @@ export interface ProviderBase {
   /** Other ids it is found by. */
   readonly aliases?: readonly string[];
   /** The page that describes the scheme. */
-  readonly documentation: string;
+  readonly documentation?: string;
   /** What names an event. */
   readonly event: EventNaming;
   /** For bodies that carry several events. */
   readonly batch?: Batch;
   readonly acknowledge?: Acknowledgement;
+  /** What is asked and answered before there are events. */
+  readonly handshakes?: readonly Handshake[];
   /** What `settings` must or may hold, by name. */
   readonly settings?: Readonly<Record<string, SettingForm>>;
 }
@@ -26,6 +29,8 @@ export interface EventNaming {
   readonly id?: readonly ValueSource[];
   readonly type?: ValueSource;
   readonly attempt?: ValueSource;
+  /** The same bytes may be another event. The second of arrival is then part of the id. */
+  readonly repeats?: boolean;
 }
 
 /** Where the events of a body with several stand. */
@@ -66,9 +71,9 @@ export interface SignedMessage {
   /**
    * What is signed: literal text and, in braces, `body`, `timestamp` (its text as sent), `method`, `url` (as the
    * provider called it), `url:hubspot`, `header:NAME`, `json:PATH` (the scalar as it stands in the body), `query:NAME`,
-   * `form:NAME`, `form:sorted` (all fields by name, names and values joined), `setting:NAME`, `crc32:body`. `{{` and `}}`
-   * are braces. It is read once and put together as bytes: nothing is ever substituted into text. A row whose message
-   * does not have the body in it vouches for the sender only: `covered` is then `token`.
+   * `form:NAME`, `form:sorted` (all fields by name, names and values joined), `setting:NAME`. `{{` and `}}` are braces. It
+   * is read once and put together as bytes: nothing is ever substituted into text. A row whose message does not have the
+   * body in it vouches for the sender only: `covered` is then `token`.
    */
   readonly message: string;
   /** When it was signed; must be in the message, or in a body that is. Without one there is no protection against old requests. */
@@ -90,17 +95,17 @@ export interface HmacProvider extends ProviderBase, SignedMessage {
   readonly kind: "hmac";
   /** The hash function of the HMAC. */
   readonly digest: "sha1" | "sha256" | "sha384" | "sha512";
-  /** How a secret's text becomes key bytes; `sha1`: its SHA-1. */
-  readonly secret: "utf8" | "base64" | "hex" | "sha1";
+  /** How a secret's text becomes key bytes. */
+  readonly secret: "utf8" | "base64" | "hex";
 }
 
 /** A sender that shows a shared token or password. The body is not covered by anything. */
 export interface TokenProvider extends ProviderBase {
   readonly kind: "token";
-  /** Where the token stands. `basic` is HTTP Basic; its secrets are `user:password`. `setting` is the header that the setting names. */
+  /** Where the token stands. `basic` is HTTP Basic; its secrets are `user:password`. `setting` is the header that a setting names, or else `fallback`. */
   readonly token:
     | Exclude<SignaturePlace, { from: "numberedHeaders" }>
-    | { readonly from: "setting"; readonly name: string }
+    | { readonly from: "setting"; readonly name: string; readonly fallback?: string }
     | { readonly from: "basic" };
   /** `plain` or `prefix`; default `plain`. */
   readonly format?: Extract<SignatureFormat, { kind: "plain" | "prefix" }>;

@@ -1,26 +1,34 @@
-import type { Provider } from "./row.ts";
+import type { Provider, SyncProvider } from "./provider.ts";
+import { adapterRows } from "./rows/adapters.ts";
+import { commerceRows } from "./rows/commerce.ts";
+import { developerRows } from "./rows/developer.ts";
+import { messagingRows } from "./rows/messaging.ts";
+import { paymentRows } from "./rows/payments.ts";
+import { standardRows } from "./rows/standard.ts";
+import { tokenRows } from "./rows/token.ts";
+import { workRows } from "./rows/work.ts";
+
+const rows = [
+  ...standardRows,
+  ...paymentRows,
+  ...commerceRows,
+  ...developerRows,
+  ...messagingRows,
+  ...workRows,
+  ...tokenRows,
+  ...adapterRows,
+];
+
+type Row = (typeof rows)[number];
 
 /** The providers known by name. */
-export type ProviderId = "standard-webhooks" | "github";
+export type ProviderId = Row["id"];
 
-/** One row a provider. */
-export const providers: Readonly<Record<ProviderId, Provider>> = {
-  // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
-  "standard-webhooks": {
-    kind: "standard-webhooks",
-    id: "standard-webhooks",
-    name: "Standard Webhooks",
-    headers: { id: "webhook-id", timestamp: "webhook-timestamp", signature: "webhook-signature" },
-  },
-  // https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
-  github: {
-    kind: "hmac",
-    id: "github",
-    name: "GitHub",
-    digest: "sha256",
-    secret: "utf8",
-    signature: { header: "x-hub-signature-256", prefix: "sha256=", encoding: "hex" },
-    message: [{ from: "body" }],
-    event: { id: { header: "x-github-delivery" }, type: { header: "x-github-event" } },
-  },
-};
+/** Those of them that are verified without waiting for anything. */
+export type SyncProviderId = Extract<Row, { readonly kind: SyncProvider["kind"] }>["id"];
+
+/** One row a provider, by its id. */
+// The entries are the rows under their own ids, which the compiler cannot see.
+export const providers = Object.fromEntries(rows.map((row) => [row.id, row])) as Readonly<
+  Record<ProviderId, Provider>
+>;

@@ -17,8 +17,7 @@ export type SignatureFormat =
       readonly kind: "fields";
       readonly separator: string;
       readonly assign: string;
-      /** Names, or `any` where the name is a key's id. */
-      readonly signatures: readonly string[] | "any";
+      readonly signatures: readonly string[];
       readonly groups?: string;
     }
   /** Several signatures: `…,…`. */
@@ -42,5 +41,8 @@ export type SignaturePlace =
   | { readonly from: "body"; readonly path: string }
   | { readonly from: "query" | "form"; readonly name: string };
 
-/** How the bytes of a signature are written. `hex` is lower-case, `HEX` upper-case, `anyHex` either, but not mixed. base64 is canonical. */
-export type SignatureEncoding = "hex" | "HEX" | "anyHex" | "base64" | "base64url";
+/**
+ * How the bytes of a signature are written. `hex` is lower-case, `HEX` upper-case, `anyHex` either but not mixed. All
+ * base64 is canonical; `base64url` has no padding.
+ */
+export type SignatureEncoding = "hex" | "HEX" | "anyHex" | "base64" | "base64url" | "base64url-padded";

@@ -1,21 +1,28 @@
 import { parseVerifyingKey } from "../key.ts";
 import { createVerify } from "../verify.ts";
-import type { PreparedProvider, PrepareProviderOptions } from "./prepare.ts";
-import type { StandardProvider } from "./row.ts";
-import { verifiedProviderEvent } from "./verified-provider-event.ts";
+import { createInterpreter } from "./interpreter.ts";
+import type { PrepareProviderOptions, PreparedProvider, ProviderVerification } from "./prepared-provider.ts";
+import type { StandardProvider } from "./provider.ts";
+import { runAtOnce } from "./steps.ts";
+import { take } from "./take.ts";
 
-/** Reads a Standard Webhooks row. The type stays in the body, which is not parsed here. */
-export function prepareStandard(row: StandardProvider, options: PrepareProviderOptions): PreparedProvider {
+/** Reads a Standard Webhooks row. @throws KeyError */
+export function createStandardVerify(
+  row: StandardProvider,
+  options: PrepareProviderOptions,
+): PreparedProvider<ProviderVerification>["verify"] {
   const keys = options.secrets.map(parseVerifyingKey);
   const { toleranceSeconds } = options;
+  const { open, conclude } = createInterpreter(row, options);
   const verify = createVerify(row.headers);
-  return {
-    verify: ({ headers, body, now }) => {
-      const result = verify({ headers, body, keys, now, toleranceSeconds });
-      if (!result.ok) return result;
-      const { id, timestamp, body: bytes } = result.event;
-      const event = verifiedProviderEvent({ provider: row.id, id, type: undefined, timestamp, body: bytes });
-      return { ok: true, event, keyIndex: result.keyIndex, covered: "signature" };
-    },
+  return (given) => {
+    const opened = open(given);
+    if (!opened.ok) return opened;
+    const { headers, body, nowSeconds: now } = opened.request;
+    const result = verify({ headers, body, keys, now, toleranceSeconds });
+    if (!result.ok) return result;
+    const { keyIndex, event } = result;
+    const attested = { ok: true, keyIndex, covered: "signature", timestamp: event.timestamp } as const;
+    return runAtOnce(conclude(opened, attested), take([]));
   };
 }

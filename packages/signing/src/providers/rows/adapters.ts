@@ -1,3 +1,4 @@
+import { handshakes } from "../../handshake/rows.ts";
 import type { Provider } from "../provider.ts";
 
 const notificationUrl = (name: string) => ({ expected: `the URL of the webhook, as you gave it to ${name}` });
@@ -15,6 +16,7 @@ export const adapterRows = [
     signature: { from: "header", name: "x-signature-ed25519", encoding: "hex" },
     message: "{timestamp}{body}",
     timestamp: { from: "header", name: "x-signature-timestamp", unit: "s" },
+    handshakes: handshakes.discord,
     event: { id: [{ from: "body", path: "id" }], type: { from: "body", path: "event.type" } },
     // Discord sends bad signatures on purpose, and takes away the URL of who does not answer them with 401.
     acknowledge: { status: 204, rejectStatus: 401, deadlineSeconds: 3 },
@@ -68,6 +70,7 @@ export const adapterRows = [
     name: "Amazon SNS",
     aliases: ["sns"],
     documentation: "https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html",
+    handshakes: handshakes["aws-sns"],
     event: { id: [{ from: "body", path: "MessageId" }], type: { from: "body", path: "Type" } },
     acknowledge: { deadlineSeconds: 15 },
     settings: {
@@ -148,6 +151,7 @@ export const adapterRows = [
     token: { from: "header", name: "authorization" },
     claims: { aud: { setting: "notificationUrl" } },
     requires: ["exp"],
+    handshakes: handshakes.monday,
     event: { id: [{ from: "body", path: "event.triggerUuid" }], type: { from: "body", path: "event.type" } },
     settings: { notificationUrl: { ...notificationUrl("monday.com"), required: true } },
   },
@@ -244,6 +248,7 @@ export const adapterRows = [
     id: "ebay",
     name: "eBay",
     documentation: "https://developer.ebay.com/api-docs/commerce/notification/overview.html",
+    handshakes: handshakes.ebay,
     event: {
       id: [{ from: "body", path: "notification.notificationId" }],
       type: { from: "body", path: "metadata.topic" },
@@ -261,6 +266,7 @@ export const adapterRows = [
     id: "braintree",
     name: "Braintree",
     documentation: "https://developer.paypal.com/braintree/docs/guides/webhooks/parse",
+    handshakes: handshakes.braintree,
     event: {},
     settings: { publicKey: { expected: "the public key that belongs to the private one", required: true } },
   },

@@ -1,0 +1,62 @@
+/** A step of a path: a member's name, an element's place, or each element. */
+export type PathStep = string | number | typeof eachElement;
+const eachElement = Symbol("[*]");
+
+/** A parsed path. */
+export interface JsonPath {
+  readonly steps: readonly PathStep[];
+  /** Whether it may find several values. */
+  readonly isMany: boolean;
+}
+
+const stepForm = /^([^.[\]]*)((?:\[(?:\d{1,6}|\*)\])*)$/;
+
+/** Parses a path such as `data.events[*].id`; `""` is the whole. @throws TypeError when it is none. */
+export function parsePath(path: string): JsonPath {
+  const steps = path === "" ? [] : path.split(".").flatMap((part, index) => parseStep(part, index === 0));
+  if (steps.includes("")) throw new TypeError(`Expected a path such as data.events[0].id, got "${path}".`);
+  return { steps, isMany: steps.includes(eachElement) };
+}
+
+function parseStep(part: string, isFirst: boolean): readonly PathStep[] {
+  const match = stepForm.exec(part);
+  const [, name = "", places = ""] = match ?? [];
+  if (match === null || part === "") return [""];
+  const elements = [...places.matchAll(/\[(\d+|\*)\]/g)].map(([, place]) =>
+    place === "*" ? eachElement : Number(place),
+  );
+  return name === "" && isFirst ? elements : [name, ...elements];
+}
+
+/** A value and where it was found, as a JSON Pointer. */
+export interface Found {
+  readonly value: unknown;
+  readonly pointer: string;
+}
+
+/** The values a path leads to. Only own members are seen: a path never reaches a prototype. */
+export function walk(value: unknown, { steps }: JsonPath): readonly Found[] {
+  let found: readonly Found[] = [{ value, pointer: "" }];
+  for (const step of steps) found = found.flatMap((one) => childrenOf(one, step));
+  return found;
+}
+
+function childrenOf({ value, pointer }: Found, step: PathStep): readonly Found[] {
+  if (typeof step === "string") {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+    if (!Object.hasOwn(value, step)) return [];
+    const escaped = step.replaceAll("~", "~0").replaceAll("/", "~1");
+    // An object of JSON: any own member may be asked for.
+    return [{ value: (value as Readonly<Record<string, unknown>>)[step], pointer: `${pointer}/${escaped}` }];
+  }
+  if (!Array.isArray(value)) return [];
+  if (step === eachElement)
+    return value.map((one, index) => ({ value: one, pointer: `${pointer}/${index}` }));
+  return step < value.length ? [{ value: value[step], pointer: `${pointer}/${step}` }] : [];
+}
+
+/** A string, safe integer or boolean as text; anything else is `undefined`. */
+export function scalarText(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  return typeof value === "boolean" || Number.isSafeInteger(value) ? String(value) : undefined;
+}

@@ -1,0 +1,153 @@
+import { isSignedForAnyone } from "../handshake/oracle.ts";
+import { isTimestamp } from "../content.ts";
+import { type Refusal, refuse } from "../reason.ts";
+import { checkTimestamp } from "../window.ts";
+import type { AdapterRequest, Attested } from "./adapter.ts";
+import { type ByteCount, createDecoder } from "./bytes.ts";
+import { parseIsoSeconds } from "./iso-time.ts";
+import type { HmacProvider, PublicKeyProvider, TimestampSource } from "./provider.ts";
+import type { RequestView } from "./request-view.ts";
+import { type Candidate, createSignatureReader } from "./signature-reader.ts";
+import { match, type Steps } from "./steps.ts";
+import { assemble, type MessagePart, parseTemplate } from "./template.ts";
+import { createValueReader, sourceHeaders } from "./value-reader.ts";
+
+/** Checks a request that was read, before its event is named. */
+export type AttestView = (
+  view: RequestView,
+  request: Pick<AdapterRequest, "nowSeconds">,
+) => Steps<Attested | Refusal>;
+
+/** What is needed besides the row. */
+export interface AttestContext {
+  /** How many keys there are. */
+  readonly keyCount: number;
+  /** How long a signature can be. */
+  readonly signatureLength: ByteCount;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly toleranceSeconds: number | undefined;
+}
+
+/**
+ * Makes what checks the signatures of an `hmac` or `public-key` row: every one that is found and fresh, against every
+ * key, without an early end.
+ *
+ * @throws TypeError for a row that says something that has no meaning, or that could not protect a request.
+ */
+export function createMessageAttest(
+  row: HmacProvider | PublicKeyProvider,
+  { keyCount, signatureLength, settings, toleranceSeconds = row.toleranceSeconds }: AttestContext,
+): AttestView {
+  const parts = parseTemplate(row.message);
+  checkRow(row, parts);
+  const readCandidates = createSignatureReader(
+    row.signature,
+    createDecoder(row.signature.encoding, signatureLength),
+  );
+  const readTime = row.timestamp && createTimestampReader(row.timestamp);
+  const covered = coversBody(parts) ? "signature" : "token";
+  return function* attest(view, { nowSeconds }) {
+    const candidates = readCandidates(view);
+    if (!isList(candidates)) return candidates;
+    let found: Attested | undefined;
+    let refusal: Refusal | undefined;
+    for (const { signatures, fields } of candidates) {
+      const time = readTime?.(view, { signatures, fields });
+      if (time !== undefined && "ok" in time) return time;
+      const late = time && checkTimestamp(time.seconds, { now: nowSeconds, toleranceSeconds });
+      refusal ??= late;
+      if (late !== undefined) continue;
+      const message = assemble(parts, { view, timestamp: time?.text, settings });
+      if (typeof message === "string")
+        return refuse(
+          "missing_header",
+          `Expected the ${message} of the request: it is part of what is signed.`,
+        );
+      if (row.handshakes !== undefined && isSignedForAnyone(row.handshakes, joined(message))) continue;
+      for (let key = keyCount - 1; key >= 0; key--) {
+        if (!(yield* match({ key, message, signatures })) || (found?.keyIndex ?? Infinity) < key) continue;
+        found = { ok: true, keyIndex: key, covered, timestamp: time?.seconds, fields };
+      }
+    }
+    return found ?? refusal ?? refuse("no_matching_key", "No signature was made with a configured secret.");
+  };
+}
+
+function isList(candidates: readonly Candidate[] | Refusal): candidates is readonly Candidate[] {
+  return Array.isArray(candidates);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** Whether the message vouches for the body's bytes. */
+export function coversBody(parts: readonly MessagePart[]): boolean {
+  return parts.some(({ kind }) => kind === "body" || kind === "sortedForm");
+}
+
+/** A timestamp that is not signed protects nothing, and one that is signed but never read may be of any age. */
+function checkRow(
+  { name, timestamp }: HmacProvider | PublicKeyProvider,
+  parts: readonly MessagePart[],
+): void {
+  if (parts.every(({ kind }) => kind === "literal" || kind === "setting"))
+    throw new TypeError(`Expected the message of ${name} to have something of the request in it.`);
+  const isInMessage = parts.some(({ kind }) => kind === "timestamp");
+  if (isInMessage && timestamp === undefined)
+    throw new TypeError(`Expected a timestamp of ${name}, as its message has one in it.`);
+  if (timestamp === undefined || isInMessage) return;
+  const isInSigned = parts.some((part) => isTimePart(part, timestamp));
+  if (!isInSigned) throw new TypeError(`Expected the timestamp of ${name} to be part of its message.`);
+}
+
+function isTimePart(part: MessagePart, timestamp: TimestampSource): boolean {
+  switch (timestamp.from) {
+    case "header":
+      return part.kind === "header" && part.name === timestamp.name;
+    case "body":
+      return part.kind === "body" || (part.kind === "json" && part.name === timestamp.path);
+    case "form":
+      return (
+        part.kind === "body" ||
+        part.kind === "sortedForm" ||
+        (part.kind === "form" && part.name === timestamp.name)
+      );
+    case "query":
+      return part.kind === "url" || (part.kind === "query" && part.name === timestamp.name);
+    case "signature":
+      return false;
+  }
+}
+
+interface Time {
+  readonly text: string;
+  readonly seconds: number;
+}
+
+const parsers: Readonly<Record<TimestampSource["unit"], (text: string) => number | undefined>> = {
+  s: (text) => (isTimestamp(text) ? Number(text) : undefined),
+  ms: (text) => (/^[0-9]{1,15}$/.test(text) ? Math.floor(Number(text) / 1000) : undefined),
+  iso: parseIsoSeconds,
+};
+
+function createTimestampReader(source: TimestampSource) {
+  const read = createValueReader(source);
+  const parse = parsers[source.unit];
+  const [header] = sourceHeaders(source);
+  const place = header === undefined ? "timestamp" : `header ${header}`;
+  return (view: RequestView, { fields }: Candidate): Time | Refusal => {
+    const text = read(view, { fields });
+    if (text === undefined) return refuse("missing_header", `Expected the ${place}.`);
+    const seconds = parse(text);
+    if (seconds === undefined)
+      return refuse("malformed_header", `Expected the ${place} in its documented form.`);
+    return { text, seconds };
+  };
+}

@@ -1,0 +1,57 @@
+import type { Attested } from "./adapter.ts";
+import { parsePath, scalarText, walk } from "./json-path.ts";
+import type { RequestView } from "./request-view.ts";
+import type { ValueSource } from "./value-source.ts";
+
+/** Reads one value of a request; `undefined` when it is not there, or there more than once. */
+export type ValueReader = (
+  view: RequestView,
+  attested: Pick<Attested, "claims" | "fields">,
+) => string | undefined;
+
+/** Makes a reader of the value that stands at a source. @throws TypeError for a path that is none. */
+export function createValueReader(source: ValueSource): ValueReader {
+  switch (source.from) {
+    case "header": {
+      const names = [source.name, ...(source.also ?? [])];
+      return (view) => firstOf(names, (name) => view.header(name));
+    }
+    case "body": {
+      const path = parsePath(source.path);
+      return (view) => {
+        const found = walk(view.json(), path);
+        return found.length === 1 ? scalarText(found[0]?.value) : undefined;
+      };
+    }
+    case "query":
+      return (view) => view.queryValue(source.name);
+    case "form":
+      return (view) => view.formValue(source.name);
+    case "signature":
+      return (_, { fields = {} }) => (Object.hasOwn(fields, source.name) ? fields[source.name] : undefined);
+    case "claim":
+      return (_, { claims = {} }) =>
+        Object.hasOwn(claims, source.name) ? scalarText(claims[source.name]) : undefined;
+    case "all": {
+      const readers = source.parts.map(createValueReader);
+      return (view, attested) => {
+        const values = readers.map((read) => read(view, attested));
+        return values.includes(undefined) ? undefined : values.join(":");
+      };
+    }
+  }
+}
+
+function firstOf<Name, Value>(names: readonly Name[], read: (name: Name) => Value | undefined) {
+  for (const name of names) {
+    const value = read(name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** The headers that a source may need. */
+export function sourceHeaders(source: ValueSource | undefined): readonly string[] {
+  if (source?.from === "header") return [source.name, ...(source.also ?? [])];
+  return source?.from === "all" ? source.parts.flatMap(sourceHeaders) : [];
+}
