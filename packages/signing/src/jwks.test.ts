@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, type JsonWebKey } from "node:crypto";
+import { calculateJwkThumbprint, createLocalJWKSet, FlattenedSign, flattenedVerify } from "jose";
 import { describe, expect, it } from "vitest";
 import * as node from "./index.ts";
 import { isOfSmallOrder } from "./small-order.ts";
@@ -39,6 +40,19 @@ describe.each([
       });
       expect(`whpk_${der.subarray(-32).toString("base64")}`).toBe(keys[index]);
     }
+  });
+
+  it("writes what jose verifies with, under the name jose gives it", async () => {
+    const secret = await generateSecret("v1a");
+    const set = await createJwks([await publicKeyOf(secret)]);
+    const [key] = set.keys;
+    expect(key?.kid).toBe(await calculateJwkThumbprint({ ...key! }));
+    const d = Buffer.from(secret.slice(5), "base64").subarray(0, 32).toString("base64url");
+    const signed = await new FlattenedSign(Buffer.from("hello"))
+      .setProtectedHeader({ alg: "EdDSA", kid: key!.kid })
+      .sign({ ...key!, d });
+    const keySet = createLocalJWKSet({ keys: set.keys.map((key) => ({ ...key })) });
+    expect(Buffer.from((await flattenedVerify(signed, keySet)).payload).toString()).toBe("hello");
   });
 
   it("publishes the old and the new key of a rotation, and either verifies", async () => {
