@@ -50,11 +50,14 @@ export function createPostgresStore({
     ...createRecords(database),
   };
   let isClosed = false;
+  const open = async () => {
+    if (isClosed) throw new StoreUnavailableError("The PostgreSQL store is closed");
+    await ready();
+  };
   const guard =
     (verb: (...args: unknown[]) => Promise<unknown>) =>
     async (...args: unknown[]) => {
-      if (isClosed) throw new StoreUnavailableError("The PostgreSQL store is closed");
-      await ready();
+      await open();
       return verb(...args);
     };
   const guarded = Object.fromEntries(
@@ -63,7 +66,10 @@ export function createPostgresStore({
   return {
     // The same verbs under the same names.
     ...(guarded as unknown as typeof parts),
-    selfCheck: () => inspectServer(database),
+    selfCheck: async () => {
+      await open();
+      return inspectServer(database);
+    },
     async close() {
       if (isClosed) return;
       isClosed = true;

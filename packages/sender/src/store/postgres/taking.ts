@@ -1,6 +1,7 @@
 import type { Endpoint } from "../../core/model.ts";
 import type { Batch, Due, TakenDelivery, TakeFrom, TakeRequest, Work } from "../../store.ts";
 import type { Database, Row, Statement } from "./database.ts";
+import { cancelOrphans } from "./orphans.ts";
 import { numbers, texts } from "./parameters.ts";
 import { ENDPOINT_COLUMNS, toEndpoint } from "./rows.ts";
 
@@ -23,13 +24,13 @@ const DUE: Statement = {
         SELECT endpoint, due_ms FROM hooks.pending WHERE pending.shard = walk.shard AND pending.endpoint > walk.endpoint
         ORDER BY endpoint, due_ms LIMIT 1
       ) AS next
-    ), active AS (
-      SELECT walk.endpoint, walk.due_ms FROM walk
-      JOIN hooks.endpoints ON endpoints.id = walk.endpoint AND endpoints.state = 'active'
+    ), waiting AS (
+      SELECT walk.endpoint, walk.due_ms, endpoints.state FROM walk LEFT JOIN hooks.endpoints ON endpoints.id = walk.endpoint
     )
-    SELECT coalesce(array_agg(endpoint) FILTER (WHERE due_ms <= $2::bigint), '{}') AS endpoints,
-      min(due_ms) FILTER (WHERE due_ms > $2::bigint) AS next_due_ms
-    FROM active`,
+    SELECT coalesce(array_agg(endpoint) FILTER (WHERE state = 'active' AND due_ms <= $2::bigint), '{}') AS endpoints,
+      coalesce(array_agg(endpoint) FILTER (WHERE state IS NULL), '{}') AS orphans,
+      min(due_ms) FILTER (WHERE state = 'active' AND due_ms > $2::bigint) AS next_due_ms
+    FROM waiting`,
 };
 
 /**
@@ -91,8 +92,9 @@ export function createTaking({ query }: Pick<Database, "query">): Pick<Work, "du
     async due({ shards, nowMs }): Promise<Due> {
       const [row] = await query(DUE, [numbers(shards.map(({ shard }) => shard)), nowMs]);
       const nextDueMs = row?.["next_due_ms"] ?? undefined;
+      await cancelOrphans(query, namesIn(row?.["orphans"]), nowMs);
       return {
-        endpoints: row?.["endpoints"] as readonly string[],
+        endpoints: namesIn(row?.["endpoints"]),
         ...(nextDueMs === undefined ? {} : { nextDueMs: Number(nextDueMs) }),
       };
     },
@@ -101,6 +103,11 @@ export function createTaking({ query }: Pick<Database, "query">): Pick<Work, "du
       return toBatch(rows, new Map(request.from.map((from) => [from.endpoint, from])));
     },
   };
+}
+
+function namesIn(array: unknown): readonly string[] {
+  // The driver reads text[] as an array of texts.
+  return array as readonly string[];
 }
 
 function valuesOf({ worker, nowMs, from }: TakeRequest) {
