@@ -7,14 +7,19 @@ export const allTypes = ["null", "boolean", "number", "string", "array", "object
 /** The kinds of JSON values that one can tell apart; an integer is a number. */
 export type InstanceType = (typeof allTypes)[number];
 
-/** The kinds of values a schema may accept: all that it does not rule out by `type`, `const`, `enum` or a part of it. */
+/**
+ * The kinds of values a schema may accept: all that it does not rule out by `type`, `const`, `enum` or a part of it. An
+ * open enum rules out none: the values it will have may be of other kinds.
+ */
 export function typesOf(schema: JsonObject, definitions: JsonObject): readonly InstanceType[] {
   const inside = (part: JsonObject) => typesOf(part, definitions);
   const name = referenceOf(schema);
   const given = [
     ...(schema["type"] === undefined ? [] : [[schema["type"]].flat().map(typeNamed)]),
     ...(schema["const"] === undefined ? [] : [[typeOfValue(schema["const"])]]),
-    ...(Array.isArray(schema["enum"]) ? [schema["enum"].map(typeOfValue)] : []),
+    ...(Array.isArray(schema["enum"]) && schema["x-open-enum"] !== true
+      ? [schema["enum"].map(typeOfValue)]
+      : []),
     ...(name === undefined ? [] : [inside(objectAt(definitions, name))]),
     ...schemasOf(schema["allOf"]).map(inside),
     ...["anyOf", "oneOf"]

@@ -32,6 +32,17 @@ describe("validatorSchema", () => {
     });
   });
 
+  it("lets new values of an open enum in a union be of any type it has", () => {
+    const grows = { type: ["string", "integer"], enum: ["a"], "x-open-enum": true };
+    const schema = { anyOf: [grows, { type: "number", maximum: 0 }] };
+    expect(["b", 7, 0.5].map((value) => compile(schema, "open").check(value))).toEqual([true, true, false]);
+    expect(["b", 7, "a"].map((value) => compile(schema, "closed").check(value))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
   it("keeps it said that all members are known, for whoever asks which are not", () => {
     const schema = { type: "object", additionalProperties: true, unevaluatedProperties: inner };
     for (const openness of ["closed", "open"] as const)
