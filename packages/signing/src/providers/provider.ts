@@ -60,6 +60,11 @@ export interface StandardProvider extends ProviderBase {
   readonly kind: "standard-webhooks";
   /** Header names, lower-case. The event's id and timestamp come from here and are covered by the signature. */
   readonly headers: SignatureHeaderNames;
+  /**
+   * How the provider writes its secrets. `prefixed`: `whsec_…` or `whpk_…`, as the specification says; the default.
+   * `bare`: the same base64, perhaps with no prefix, or with `v1,` before it.
+   */
+  readonly secret?: "prefixed" | "bare";
 }
 
 /** The parts of a row whose signature is over a message built from the request. */
@@ -71,7 +76,7 @@ export interface SignedMessage {
   /**
    * What is signed: literal text and, in braces, `body`, `timestamp` (its text as sent), `method`, `url` (as the
    * provider called it), `url:hubspot`, `header:NAME`, `json:PATH` (the scalar as it stands in the body), `query:NAME`,
-   * `form:NAME`, `form:only:NAME` (name and value of the only field), `setting:NAME`. `{{` and `}}` are braces. It
+   * `form:NAME`, `form:sorted` (all fields by name, names and values joined), `setting:NAME`. `{{` and `}}` are braces. It
    * is read once and put together as bytes: nothing is ever substituted into text. A row whose message does not have the
    * body in it vouches for the sender only: `covered` is then `token`.
    */

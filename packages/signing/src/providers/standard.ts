@@ -11,7 +11,7 @@ export function createStandardVerify(
   row: StandardProvider,
   options: PrepareProviderOptions,
 ): PreparedProvider<ProviderVerification>["verify"] {
-  const keys = options.secrets.map(parseVerifyingKey);
+  const keys = options.secrets.map((secret) => parseVerifyingKey(prefixedSecret(row, secret)));
   const { toleranceSeconds } = options;
   const { open, conclude } = createInterpreter(row, options);
   const verify = createVerify(row.headers);
@@ -25,4 +25,11 @@ export function createStandardVerify(
     const attested = { ok: true, keyIndex, covered: "signature", timestamp: event.timestamp } as const;
     return runAtOnce(conclude(opened, attested), take([]));
   };
+}
+
+/** A provider's secret as the specification writes it. */
+export function prefixedSecret({ secret: form }: StandardProvider, secret: string): string {
+  if (form !== "bare" || typeof secret !== "string") return secret;
+  const text = secret.replace(/^v1,/, "");
+  return /^wh(?:sec|pk|sk)_/.test(text) ? text : `whsec_${text}`;
 }

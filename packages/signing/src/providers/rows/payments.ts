@@ -149,7 +149,7 @@ export const paymentRows = [
     secret: "utf8",
     signature: { from: "header", name: "x-cc-webhook-signature", encoding: "hex" },
     message: "{body}",
-    event: { id: [{ from: "body", path: "event.id" }] },
+    event: { id: [{ from: "body", path: "event.id" }], type: { from: "body", path: "event.type" } },
   },
   {
     kind: "hmac",

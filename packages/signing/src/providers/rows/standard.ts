@@ -48,6 +48,7 @@ export const standardRows = [
     name: "Supabase Auth hooks",
     documentation: webhooksSpec,
     headers: webhookHeaders,
+    secret: "bare",
     event: { type: { from: "body", path: "type" } },
   },
   {
@@ -152,6 +153,7 @@ export const standardRows = [
     name: "Finch",
     documentation: webhooksSpec,
     headers: { id: "finch-event-id", timestamp: "finch-timestamp", signature: "finch-signature" },
+    secret: "bare",
     event: { type: { from: "body", path: "type" } },
   },
 ] as const satisfies readonly Provider[];
