@@ -27,7 +27,7 @@ const tasks = {
     run: ["vitest", "run", "--reporter=default", "--reporter=./scripts/summary-reporter.ts"],
   },
   typecheck: { build: true, run: ["turbo", "run", "typecheck", "--output-logs=errors-only"] },
-  generate: { build: true, run: ["node", "packages/contracts/scripts/generate.ts"] },
+  generate: { build: true, run: ["node", "scripts/generate.ts"] },
   size: { build: true, run: ["size-limit"] },
   lint: { build: false, run: ["node", "scripts/lint.ts"] },
   fix: { build: false, run: ["node", "scripts/lint.ts", "--fix"] },

@@ -20,3 +20,5 @@ export type {
   HandshakeRequest,
   HandshakeStage,
 } from "./handshake/handshake.ts";
+export { generateTestRequest } from "./test-request/test-request.ts";
+export type { TestRequest, TestRequestOptions } from "./test-request/test-request.ts";

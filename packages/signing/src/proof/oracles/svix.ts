@@ -3,7 +3,9 @@ import { type Oracle, passes } from "../oracle.ts";
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 export const oracle: Oracle = {
-  providers: ["svix"],
+  // Clerk and Vanta send through Svix, and their documentation says so: clerk.com/docs/reference/backend/verify-webhook,
+  // developer.vanta.com/docs/webhooks.
+  providers: ["svix", "clerk", "vanta"],
   library: "svix",
   secrets: [secret],
   sign: async ({ id, timestamp, url, body }) => {
