@@ -38,14 +38,10 @@ function cells(standing: Standing, { unit, better }: ComparisonResult): string[]
   return [
     name,
     `${numberText(median)} ${unit}`,
-    ratio === undefined ? "" : ratioText(ratio),
+    ratio === undefined ? "" : ratio.toFixed(2),
     target === undefined ? "" : `${better === "higher" ? "≥" : "≤"} ${target}`,
     isMet === undefined ? "" : isMet ? "met" : "MISSED",
   ];
-}
-
-function ratioText(ratio: number): string {
-  return ratio >= 0.1 ? ratio.toFixed(2) : ratio.toPrecision(2);
 }
 
 function numberText(value: number): string {

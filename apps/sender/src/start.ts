@@ -1,14 +1,12 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createDrain } from "@hooks/http-server";
-import { createSender, type Finding, type Store } from "@hooks/sender";
-import { createPostgresStore } from "@hooks/sender/postgres";
+import { createSender, type Finding } from "@hooks/sender";
 import { createSqliteStore } from "@hooks/sender/sqlite";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
-import { isPostgres } from "./config/settings.ts";
 import { importContracts } from "./contracts.ts";
 import { createReport } from "./log-report.ts";
 import { createMetrics } from "./metrics.ts";
@@ -35,7 +33,7 @@ export async function start({ config, workingFolder, log, onFinding }: StartOpti
   const metrics = createMetrics();
   const sender = createSender({
     contracts: await importContracts({ name: config.contracts, workingFolder }),
-    store: openStore(config.databaseUrl),
+    store: createSqliteStore({ path: pathOf(config.databaseUrl) }),
     http: { allowCidrs: config.allowCidrs, allowHttp: config.allowHttp },
     report: createReport(log, metrics),
   });
@@ -86,10 +84,8 @@ function createLimits({ ratePerSecond, rateBurst }: Config, redis: Redis | undef
   };
 }
 
-function openStore(databaseUrl: string): Store {
-  return isPostgres(databaseUrl)
-    ? createPostgresStore({ url: databaseUrl })
-    : createSqliteStore({ path: databaseUrl.replace(/^sqlite:(\/\/(?=\/))?/, "") });
+function pathOf(databaseUrl: string): string {
+  return databaseUrl.replace(/^sqlite:(\/\/(?=\/))?/, "");
 }
 
 function urlOf(host: string, { port }: AddressInfo): string {

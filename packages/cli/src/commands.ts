@@ -21,6 +21,11 @@ export const commands: readonly CommandRow[] = [
     load: () => import("./commands/verify.ts"),
   },
   {
+    name: "sign",
+    summary: "Sign a webhook as a provider does, for the test of a receiver",
+    load: () => import("./commands/sign.ts"),
+  },
+  {
     name: "providers",
     summary: "List the providers whose webhooks can be verified, or show how one signs",
     load: () => import("./commands/providers.ts"),

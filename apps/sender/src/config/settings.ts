@@ -37,11 +37,10 @@ export const settings = {
   }),
   databaseUrl: setting({
     env: "DATABASE_URL",
-    description:
-      "Where everything is kept: `sqlite:` and a file, or `postgres://user:password@host:port/database`.",
+    description: "Where everything is kept: `sqlite:` and a file.",
     isSecret: true,
     fallback: "sqlite:./data/sender.db",
-    schema: { type: "string", pattern: "^(sqlite:.|postgres(ql)?://.)" },
+    schema: { type: "string", pattern: "^sqlite:." },
     read: databaseUrl,
   }),
   redisUrl: setting<string | undefined>({
@@ -141,15 +140,10 @@ function truth(value: unknown): Reading<boolean> {
 }
 
 function databaseUrl(value: unknown): Reading<string> {
-  const isKnown = typeof value === "string" && (/^sqlite:./.test(value) || isPostgres(value));
-  return isKnown
-    ? { ok: true, value }
-    : no("expected sqlite: and a file, or postgres://user:password@host:port/database");
-}
-
-/** Whether a database URL that was read is one of PostgreSQL. */
-export function isPostgres(databaseUrl: string): boolean {
-  return /^postgres(ql)?:\/\/./.test(databaseUrl) && URL.canParse(databaseUrl);
+  if (typeof value === "string" && /^sqlite:./.test(value)) return { ok: true, value };
+  if (typeof value === "string" && /^postgres(ql)?:/.test(value))
+    return no("PostgreSQL is not supported yet; expected sqlite: and a file");
+  return no("expected sqlite: and a file, such as sqlite:./data/sender.db (PostgreSQL is not supported yet)");
 }
 
 function redisUrl(value: unknown): Reading<string> {

@@ -178,6 +178,27 @@ describe("hooks verify --explain", () => {
     expect(explanation.proven).toBe(!["bytes_lost", "wrong_secret", "header_missing"].includes(cause));
   });
 
+  it("knows a signature in another header, of another hash function", async () => {
+    const sha1 = createHmac("sha1", secret).update(sent).digest("hex");
+    const headers = [`X-Hub-Signature: sha1=${sha1}`, "X-GitHub-Delivery: a"];
+    expect(await causeOf({ headers })).toMatchObject({ cause: "wrong_header", proven: true });
+  });
+
+  it("knows another URL, of a provider that signs it", async () => {
+    const url = "https://example.com/in";
+    const signature = createHmac("sha256", secret).update(`${url}${sent}`).digest("base64");
+    const square = ["verify", "--provider", "square", "--secret", secret, "--body", sent];
+    const header = ["--header", `x-square-hmacsha256-signature: ${signature}`];
+    const given = ["--setting", `notificationUrl=http://example.com/in/`, "--explain", "--json"];
+    const { stdout } = await runHere([...square, ...header, ...given]);
+    expect(JSON.parse(stdout).explanation).toMatchObject({ cause: "url_changed", proven: true });
+    const { stdout: without } = await runHere([...square, ...header, "--explain", "--json"]);
+    expect(JSON.parse(without).explanation).toMatchObject({
+      cause: "setting_missing",
+      details: [expect.stringContaining("notificationUrl")],
+    });
+  });
+
   it("finds two causes at once", async () => {
     const { cause, also, details } = await causeOf({ secret: `${secret}\n`, body: `${sent}\n` });
     expect({ cause, also }).toEqual({ cause: "secret_encoding", also: "trailing_newline" });

@@ -1,7 +1,7 @@
 import type { ProviderVerification } from "@hooks/signing/providers";
 import { tryAttempt, tryWhenever, type Attempt } from "./attempt.ts";
 import { bodyHypotheses } from "./bodies.ts";
-import { headerHypotheses, providerHypotheses } from "./headers.ts";
+import { headerHypotheses, providerHypotheses, signatureHypotheses } from "./headers.ts";
 import type { Cause, Hypothesis, Hypothesise } from "./hypothesis.ts";
 import { secretHypotheses } from "./secrets.ts";
 import { urlHypotheses } from "./urls.ts";
@@ -36,6 +36,7 @@ const single: readonly Hypothesise[] = [
   bodyHypotheses,
   headerHypotheses,
   urlHypotheses,
+  signatureHypotheses,
   providerHypotheses,
 ];
 
@@ -95,7 +96,7 @@ function clockDetail(skewSeconds: number): string {
 const replacement = "\ufffd";
 
 function guess({ provider, body, settings }: Attempt, { reason, hint }: Refusal): Explanation {
-  const missing = Object.entries(settingsOf(provider)).find(
+  const missing = Object.entries(provider.settings ?? {}).find(
     ([name, { required }]) => required === true && settings[name] === undefined,
   );
   if (missing !== undefined)
@@ -121,10 +122,4 @@ function guess({ provider, body, settings }: Attempt, { reason, hint }: Refusal)
     ],
     proven: false,
   };
-}
-
-type Settings = Readonly<Record<string, { readonly expected: string; readonly required?: boolean }>>;
-
-function settingsOf({ settings = {} }: { readonly id: string; readonly settings?: Settings }): Settings {
-  return settings;
 }

@@ -34,6 +34,37 @@ function* repairsOf(value: string): Iterable<readonly [what: string, text: strin
   if (/%[0-9A-F]{2}/i.test(value)) yield ["was URL-encoded", urlDecoded(value)];
 }
 
+const digests = new Map([
+  [20, "sha1"],
+  [32, "sha256"],
+  [48, "sha384"],
+  [64, "sha512"],
+] as const);
+
+/** Signatures of the same message that stand in another header, or are made with another hash function. */
+export function* signatureHypotheses(attempt: Attempt): Iterable<Hypothesis> {
+  const { provider, headers } = attempt;
+  if (provider.kind !== "hmac") return;
+  for (const [name, value] of Object.entries(headers)) {
+    const [, prefix = "", text = ""] =
+      typeof value === "string"
+        ? (/^([A-Za-z0-9]+[=,] ?)?([0-9A-Za-z+/_-]{27,128}={0,2})$/.exec(value) ?? [])
+        : [];
+    for (const encoding of ["anyHex", "base64", "base64url"] as const) {
+      const bytes = encoding === "anyHex" ? "hex" : encoding;
+      const digest = digests.get(Buffer.from(text, bytes).length as 20 | 32 | 48 | 64);
+      if (digest === undefined) continue;
+      const format = prefix === "" ? ({ kind: "plain" } as const) : ({ kind: "prefix", prefix } as const);
+      const row: Provider = { ...provider, digest, signature: { from: "header", name, format, encoding } };
+      yield {
+        cause: "wrong_header",
+        detail: `The header ${name} is signed (${digest}), but it is not the one that ${provider.name} is verified by.`,
+        attempt: { ...attempt, provider: row },
+      };
+    }
+  }
+}
+
 /** The rows of other providers, with the same secrets. */
 export function* providerHypotheses(attempt: Attempt): Iterable<Hypothesis> {
   const rows: readonly Provider[] = Object.values(providers);

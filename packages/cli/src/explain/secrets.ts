@@ -1,4 +1,4 @@
-import type { Provider } from "@hooks/signing/providers";
+import type { Provider, PublicKeyProvider } from "@hooks/signing/providers";
 import type { Attempt } from "./attempt.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 
@@ -8,12 +8,23 @@ export function* secretHypotheses(attempt: Attempt): Iterable<Hypothesis> {
     for (const [detail, text] of textsOf(secret))
       if (text !== secret)
         yield { cause: "secret_encoding", detail, attempt: { ...attempt, secrets: [text] } };
+    if (attempt.provider.kind === "public-key") yield* publicKeysOf(attempt.provider, attempt);
     for (const [detail, bytes] of keysOf(secret)) {
       const provider = bytes.length === 0 ? undefined : takingKey(attempt.provider, bytes);
       if (provider !== undefined)
         yield { cause: "secret_encoding", detail, attempt: { ...attempt, ...provider } };
     }
   }
+}
+
+function* publicKeysOf(row: PublicKeyProvider, attempt: Attempt): Iterable<Hypothesis> {
+  for (const key of ["hex", "base64", "spki-base64", "spki-pem"] as const)
+    if (key !== row.key)
+      yield {
+        cause: "secret_encoding",
+        detail: `The public key was given as ${key}; ${row.name} shows it as ${row.key}.`,
+        attempt: { ...attempt, provider: { ...row, key } },
+      };
 }
 
 type Told<Value> = readonly [detail: string, value: Value];

@@ -6,19 +6,10 @@ import { guessHint } from "../guess.ts";
 export function findProvider(id: string): Provider {
   const wanted = id.toLowerCase().replaceAll("_", "-");
   const rows: readonly Provider[] = Object.values(providers);
-  const row = rows.find((one) => one.id === wanted || aliasesOf(one).includes(wanted));
+  const row = rows.find((one) => one.id === wanted || one.aliases?.includes(wanted) === true);
   if (row !== undefined) return row;
-  const known = rows.flatMap((one) => [one.id, ...aliasesOf(one)]);
+  const known = rows.flatMap((one) => [one.id, ...(one.aliases ?? [])]);
   throw misuse(
     `There is no provider ${JSON.stringify(id)}.${guessHint(wanted, known)} hooks providers lists all.`,
   );
-}
-
-function aliasesOf({
-  aliases = [],
-}: {
-  readonly id: string;
-  readonly aliases?: readonly string[];
-}): readonly string[] {
-  return aliases;
 }

@@ -1,0 +1,80 @@
+import { KeyError } from "@hooks/signing";
+import {
+  generateTestRequest,
+  type Provider,
+  type TestRequest,
+  type TestRequestOptions,
+} from "@hooks/signing/providers";
+import { defineCommand, exitCode } from "../command.ts";
+import { misuse } from "../failure.ts";
+import { printJson } from "../output.ts";
+import { findProvider } from "../request/find-provider.ts";
+import { readBody, readHeaders, readInstant, readSecrets, readSettings } from "../request/read-values.ts";
+import { requestOptions } from "../request/request-options.ts";
+
+export const command = defineCommand({
+  positionals: [],
+  options: {
+    provider: {
+      type: "string",
+      value: "ID",
+      summary: "Whose scheme to sign in; `hooks providers` lists them",
+      default: "standard-webhooks",
+    },
+    ...requestOptions,
+    header: {
+      type: "string",
+      value: '"NAME: VALUE"',
+      summary: "A header of the request, for what is signed of it; @FILE has one a line",
+      repeatable: true,
+    },
+    id: { type: "string", value: "ID", summary: "The event's id" },
+    type: { type: "string", value: "TYPE", summary: "The event's type, where a header has it" },
+    now: { type: "string", value: "TIME", summary: "When it is signed: Unix seconds or RFC 3339" },
+    json: { type: "boolean", summary: "Print { method, url, headers, body }, the body in base64" },
+  },
+  details:
+    "Prints the headers of a genuine request, one a line, for the test of a receiver:\n" +
+    "  curl -H @<(hooks sign --secret env:SECRET --body @event.json) --data-binary @event.json URL",
+  run: async ({ options }, io) => {
+    const secrets = await readSecrets(options.secret, io);
+    const [secret = ""] = secrets;
+    if (secrets.length > 1) throw misuse("Expected one --secret to sign with.");
+    const body = await readBody(options.body, io);
+    const headers = Object.entries(await readHeaders(options.header, io)).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : value.join(", "),
+    ]);
+    const now = options.now === undefined ? new Date() : readInstant("--now", options.now);
+    const request = generate(findProvider(options.provider), {
+      secret,
+      body,
+      headers: Object.fromEntries(headers),
+      timestamp: Math.floor(now.getTime() / 1000),
+      method: options.method.toUpperCase(),
+      settings: readSettings(options.setting),
+      ...(options.id !== undefined && { id: options.id }),
+      ...(options.type !== undefined && { type: options.type }),
+      ...(options.url !== undefined && { url: options.url }),
+    });
+    if (options.json) {
+      printJson({ ...request, body: request.body.toString("base64") }, io);
+      return exitCode.fine;
+    }
+    const isElsewhere =
+      !request.body.equals(body) || (options.url !== undefined && request.url !== options.url);
+    if (isElsewhere) io.explain("The signature is not in a header: --json prints the whole request.\n");
+    for (const [name, value] of Object.entries(request.headers)) io.print(`${name}: ${value}\n`);
+    return exitCode.fine;
+  },
+});
+
+function generate(provider: Provider, options: TestRequestOptions): TestRequest {
+  try {
+    return generateTestRequest(provider, options);
+  } catch (error) {
+    if (error instanceof KeyError || error instanceof TypeError || error instanceof SyntaxError)
+      throw misuse(`This cannot be signed: ${error.message}`);
+    throw error;
+  }
+}
