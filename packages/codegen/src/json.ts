@@ -13,12 +13,33 @@ export function objectAt(value: JsonObject, member: string): JsonObject {
   return isObject(found) ? found : {};
 }
 
+/** The strings of a list such as `required`; none when it is something else. */
+export function stringsIn(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+export function isScalar(value: Json): boolean {
+  return typeof value !== "object" || value === null;
+}
+
 /** Extends a JSON Pointer (RFC 6901) by one segment. */
 export function pointerTo(parent: string, segment: string | number): string {
-  const text = String(segment);
+  return `${parent}/${escapeSegment(String(segment))}`;
+}
+
+/** A name as a segment of a JSON Pointer. */
+export function escapeSegment(name: string): string {
   // Asked first: nearly no name needs it, and every schema has thousands.
-  const isPlain = !text.includes("~") && !text.includes("/");
-  return `${parent}/${isPlain ? text : text.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  const isPlain = !name.includes("~") && !name.includes("/");
+  return isPlain ? name : name.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** The names a JSON Pointer leads through. */
+export function segmentsOf(pointer: string): readonly string[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 /** The same text for the same value, whatever the order of its members. */

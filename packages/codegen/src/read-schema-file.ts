@@ -3,6 +3,7 @@ import { basename, dirname, join, posix, relative, resolve, sep } from "node:pat
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { lintBundled, lintSchemaFile } from "./lint/schema-file.ts";
 import { bundle } from "./normalise/bundle.ts";
+import { percentDecoded } from "./normalise/references.ts";
 import { ContractsError } from "./problem.ts";
 import { readJson, roundedKeywords } from "./read-json.ts";
 import { readText } from "./sources.ts";
@@ -71,15 +72,7 @@ function filesReferredTo(from: string, document: Json): readonly string[] {
 function fileOf(reference: string, from: string): string {
   const [address = ""] = reference.split("#", 1);
   const isPath = address !== "" && !/^[a-z][a-z0-9+.-]*:|^\/|\\/i.test(address);
-  return isPath ? posix.join(posix.dirname(from), decode(address)) : "";
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return isPath ? posix.join(posix.dirname(from), percentDecoded(address)) : "";
 }
 
 function toPosix(path: string): string {

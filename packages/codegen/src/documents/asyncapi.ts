@@ -1,4 +1,4 @@
-import type { JsonObject } from "../json.ts";
+import { escapeSegment, type JsonObject } from "../json.ts";
 import { toAsyncApiSchema } from "./asyncapi-schema.ts";
 import { digestOf, type Catalog, type CatalogEvent } from "./catalog.ts";
 import { nameComponents, type NamedMajor } from "./components.ts";
@@ -113,5 +113,5 @@ function message(catalog: Catalog, { event, version, key, envelopeName }: NamedM
 
 /** A key as a segment of a reference. */
 function segment(key: string): string {
-  return encodeURIComponent(key.replaceAll("~", "~0").replaceAll("/", "~1"));
+  return encodeURIComponent(escapeSegment(key));
 }

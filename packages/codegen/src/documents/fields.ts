@@ -1,4 +1,4 @@
-import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { isObject, objectAt, stringsIn, type Json, type JsonObject } from "../json.ts";
 import { referenceOf } from "../normalise/definitions.ts";
 import { limitsOf } from "./limits.ts";
 
@@ -141,7 +141,7 @@ function mergeAllOf(schema: JsonObject, definitions: JsonObject, depth: number):
       ...inner,
       ...merged,
       properties: { ...known, ...objectAt(inner, "properties"), ...known },
-      required: [...strings(inner["required"]), ...strings(merged["required"])],
+      required: [...stringsIn(inner["required"]), ...stringsIn(merged["required"])],
     };
   }
   return merged;
@@ -163,7 +163,7 @@ function throughItems(
 
 /** The members an object may have: its own, those of any key, and those of each branch of a union. */
 function membersOf(schema: JsonObject, resolve: Resolve, depth = 0): readonly Visit[] {
-  const required = new Set(strings(schema["required"]));
+  const required = new Set(stringsIn(schema["required"]));
   const own = Object.entries(objectAt(schema, "properties")).map(([name, member]): Visit => ({
     path: `.${name}`,
     schema: isObject(member) ? member : {},
@@ -241,7 +241,7 @@ function describe({ schema, isNullable }: Resolved, resolve: Resolve): Described
     isOpenEnum: schema["x-open-enum"] === true,
     isOpenUnion: schema["x-open-union"] === true,
     sensitive: typeof kind === "string" ? kind : undefined,
-    featureFlags: strings(flags),
+    featureFlags: stringsIn(flags),
   };
 }
 
@@ -258,8 +258,4 @@ function typeOf(schema: JsonObject, resolve: Resolve, depth = 0): string {
   return (
     [...new Set(values.filter((value) => value !== null).map((value) => typeof value))].join(" or ") || "any"
   );
-}
-
-function strings(value: Json | undefined): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

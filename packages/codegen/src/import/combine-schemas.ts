@@ -1,4 +1,4 @@
-import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { escapeSegment, isObject, objectAt, type Json, type JsonObject } from "../json.ts";
 
 /**
  * Puts separate JSON Schemas under one root that is the union of them, as a document that `importSchema` takes; each
@@ -34,5 +34,5 @@ function redirect(value: Json, name: string): Json {
 }
 
 function pointerOf(name: string): string {
-  return prefix + encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"));
+  return prefix + encodeURIComponent(escapeSegment(name));
 }

@@ -1,4 +1,4 @@
-import { isObject, objectAt, pointerTo, type Json, type JsonObject } from "../json.ts";
+import { isObject, objectAt, pointerTo, segmentsOf, type Json, type JsonObject } from "../json.ts";
 import { inside, resolveReference, rootOf, type Documents, type Location } from "../normalise/references.ts";
 import { ContractsError } from "../problem.ts";
 import type { Source } from "./imported.ts";
@@ -104,18 +104,13 @@ function follow(place: Location, documents: Documents, name: string): [Location,
     if (!resolved.ok || seen.has(resolved.target.pointer)) break;
     at = resolved.target;
     seen.add(at.pointer);
-    called = lastToken(at.pointer) ?? called;
+    called = segmentsOf(at.pointer).at(-1) || called;
   }
   return [at, called];
 }
 
 function onlyReference(value: Json): string | undefined {
   return isObject(value) && typeof value["$ref"] === "string" ? value["$ref"] : undefined;
-}
-
-function lastToken(pointer: string): string | undefined {
-  const token = pointer.split("/").at(-1)?.replaceAll("~1", "/").replaceAll("~0", "~");
-  return token === "" ? undefined : token;
 }
 
 /** What an event says of itself in `type` is its best name. */

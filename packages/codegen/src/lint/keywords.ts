@@ -1,4 +1,4 @@
-import { isObject, type Json } from "../json.ts";
+import { isObject, isScalar, type Json } from "../json.ts";
 import { formats } from "../formats.ts";
 
 /** What the value of a keyword must look like, in words and as a test. */
@@ -226,8 +226,4 @@ function distance(left: string, right: string): number {
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
-}
-
-function isScalar(value: Json): boolean {
-  return value === null || typeof value !== "object";
 }

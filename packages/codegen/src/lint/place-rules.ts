@@ -1,6 +1,6 @@
-import { isObject, objectAt, pointerTo, type Json, type JsonObject } from "../json.ts";
+import { isObject, objectAt, pointerTo, stringsIn, type Json, type JsonObject } from "../json.ts";
 import type { Place } from "../schema.ts";
-import { patternFault } from "./pattern.ts";
+import { patternFaultOf } from "../pattern/pattern.ts";
 
 interface Finding {
   /** Below the place. */
@@ -86,7 +86,7 @@ export const placeRules: readonly PlaceRule[] = [
     code: "undefined_required",
     level: "strict",
     findings: ({ schema }) =>
-      strings(schema["required"])
+      stringsIn(schema["required"])
         .filter(
           (name) => schema["oneOf"] === undefined && !Object.hasOwn(objectAt(schema, "properties"), name),
         )
@@ -121,8 +121,8 @@ export const placeRules: readonly PlaceRule[] = [
     level: "always",
     findings: ({ schema }) =>
       patternsOf(schema).flatMap(([pointer, pattern]) => {
-        const fault = patternFault(pattern);
-        return fault === undefined ? [] : [{ pointer, message: fault }];
+        const fault = patternFaultOf(pattern);
+        return fault === undefined ? [] : [{ pointer, message: fault.message }];
       }),
   },
   {
@@ -220,8 +220,4 @@ function isBounded(schema: JsonObject): boolean {
 
 function isScalarType(type: Json | undefined): boolean {
   return ["string", "integer", "number", "boolean"].includes(type as string);
-}
-
-function strings(value: Json | undefined): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

@@ -1,4 +1,4 @@
-import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { isObject, objectAt, stringsIn, type Json, type JsonObject } from "../json.ts";
 import { referenceOf, schemasOf } from "./definitions.ts";
 
 const mergeable =
@@ -35,7 +35,7 @@ function mergeTwo(left: JsonObject, right: JsonObject): JsonObject | undefined {
   const type = mergeTypes(left["type"], right["type"]);
   if (type === null) return undefined;
   const properties = mergeProperties(objectAt(left, "properties"), objectAt(right, "properties"));
-  const required = [...new Set([...textsOf(left["required"]), ...textsOf(right["required"])])];
+  const required = [...new Set([...stringsIn(left["required"]), ...stringsIn(right["required"])])];
   return {
     ...left,
     ...right,
@@ -86,8 +86,4 @@ function limit(
 ): JsonObject {
   const values = schemas.map((schema) => schema[keyword]).filter((value) => typeof value === "number");
   return values.length === 0 ? {} : { [keyword]: choose(...values) };
-}
-
-function textsOf(value: Json | undefined): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { tokensOf } from "./modern.ts";
+import { segmentsOf } from "../json.ts";
 import type { Location } from "./references.ts";
 
 const maxLength = 80;
@@ -25,12 +25,12 @@ export function nameDefinition(
 }
 
 function plainName({ file, pointer }: Location): string {
-  const tokens = tokensOf(pointer);
-  const last = tokens.at(-1);
+  const segments = segmentsOf(pointer);
+  const last = segments.at(-1);
   if (last === undefined) return fileName(file);
-  if (containers.has(tokens.at(-2) ?? "")) return last;
-  return tokens
-    .filter((token) => !containers.has(token))
+  if (containers.has(segments.at(-2) ?? "")) return last;
+  return segments
+    .filter((segment) => !containers.has(segment))
     .slice(-2)
     .join("_");
 }

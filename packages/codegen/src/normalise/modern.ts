@@ -1,4 +1,4 @@
-import { isObject, objectAt, pointerTo, type Json, type JsonObject } from "../json.ts";
+import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
 
 const annotations =
   /^(?:title|description|deprecated|default|examples|readOnly|writeOnly|\$comment|x-.*|\$ref)$/;
@@ -86,25 +86,4 @@ function together(
 ): JsonObject {
   if (entries.length === 0) return {};
   return { [keyword]: { ...objectAt(rest, keyword), ...Object.fromEntries(entries) } };
-}
-
-/** The schema at a JSON Pointer below a schema. */
-export function valueAtPointer(value: Json, pointer: string): Json | undefined {
-  let found: Json | undefined = value;
-  for (const token of tokensOf(pointer)) {
-    if (typeof found !== "object" || found === null || !Object.hasOwn(found, token)) return undefined;
-    found = (found as Readonly<Record<string, Json>>)[token];
-  }
-  return found;
-}
-
-export function tokensOf(pointer: string): readonly string[] {
-  return pointer
-    .split("/")
-    .slice(1)
-    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
-}
-
-export function pointerOf(tokens: readonly string[]): string {
-  return tokens.reduce(pointerTo, "");
 }

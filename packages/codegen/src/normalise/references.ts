@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import { isObject, pointerTo, type Json, type JsonObject } from "../json.ts";
-import { isOldDraft, pointerOf, tokensOf } from "./modern.ts";
+import { isObject, pointerTo, segmentsOf, type Json, type JsonObject } from "../json.ts";
+import { isOldDraft } from "./modern.ts";
 
 /** Parsed files of a folder of schemas, by path. */
 export type Documents = ReadonlyMap<string, Json>;
@@ -52,7 +52,7 @@ export function inside(outer: Location, pointer: string, value: Json): Location 
 export function resolveReference(reference: string, from: Location, documents: Documents): Resolved {
   const hash = reference.indexOf("#");
   const address = hash < 0 ? reference : reference.slice(0, hash);
-  const fragment = decode(hash < 0 ? "" : reference.slice(hash + 1));
+  const fragment = percentDecoded(hash < 0 ? "" : reference.slice(hash + 1));
   const names = collectNames(documents);
   for (const resource of resourcesAt(address, from, { documents, names })) {
     const target = targetIn(resource, fragment, names);
@@ -72,7 +72,7 @@ function resourcesAt(address: string, from: Location, { documents, names }: Fold
   const file = rootOf(from.file, documents);
   if (address === "") return [names.ids.get(from.base), file].filter((found) => found !== undefined);
   const uri = resolveUri(address, from.base);
-  const path = posix.join(posix.dirname(from.file), decode(address));
+  const path = posix.join(posix.dirname(from.file), percentDecoded(address));
   const found = [uri === undefined ? undefined : names.ids.get(uri), rootOf(path, documents)];
   return found.filter((one) => one !== undefined);
 }
@@ -81,15 +81,15 @@ function targetIn(resource: Location, fragment: string, names: Names): Location 
   if (fragment === "") return resource;
   if (!fragment.startsWith("/")) return names.anchors.get(`${resource.base}#${fragment}`);
   let place = resource;
-  for (const token of tokensOf(fragment)) {
+  for (const segment of segmentsOf(fragment)) {
     const { value } = place;
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, token)) return undefined;
-    const next = (value as Readonly<Record<string, Json>>)[token];
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, segment)) return undefined;
+    const next = (value as Readonly<Record<string, Json>>)[segment];
     if (next === undefined) return undefined;
-    place = inside(place, pointerTo("", token), next);
+    place = inside(place, pointerTo("", segment), next);
   }
   // Written anew, so that one place has one pointer however it was escaped.
-  const pointer = pointerOf(tokensOf(place.pointer));
+  const pointer = segmentsOf(place.pointer).reduce(pointerTo, "");
   return isObject(place.value) || typeof place.value === "boolean" ? { ...place, pointer } : undefined;
 }
 
@@ -147,7 +147,8 @@ function resolveUri(reference: string, base: string): string | undefined {
   return uri?.replace(/#$/, "");
 }
 
-function decode(text: string): string {
+/** A part of a URI without its percent signs; one that means nothing stays as it is. */
+export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,4 +1,4 @@
-import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { isObject, isScalar, objectAt, stringsIn, type Json, type JsonObject } from "../json.ts";
 import { dereference, referenceOf, schemasOf } from "./definitions.ts";
 
 /** A member that tells the branches of a union apart: each requires it, and no two allow it the same value. */
@@ -42,7 +42,7 @@ function tagIn(branch: JsonObject, name: string, definitions: JsonObject): Found
   const own = referenceOf(branch) === undefined ? branch : objectAt(definitions, referenceOf(branch) ?? "");
   const direct = objectAt(own, "properties")[name];
   const isDirect =
-    isObject(direct) && referenceOf(direct) === undefined && listed(own["required"]).includes(name);
+    isObject(direct) && referenceOf(direct) === undefined && stringsIn(own["required"]).includes(name);
   const values = isDirect ? valuesOf(direct) : undefined;
   if (values !== undefined) return { values, isPlain: referenceOf(own) === undefined };
   const indirect = valuesIn(branch, name, definitions);
@@ -64,7 +64,7 @@ function valuesIn(schema: JsonObject, name: string, definitions: JsonObject): re
 
 function requiredIn(schema: JsonObject, definitions: JsonObject): ReadonlySet<string> {
   const parts = bindingParts(schema, definitions).flatMap((part) => [...requiredIn(part, definitions)]);
-  return new Set([...listed(schema["required"]), ...parts]);
+  return new Set([...stringsIn(schema["required"]), ...parts]);
 }
 
 function bindingParts(schema: JsonObject, definitions: JsonObject): readonly JsonObject[] {
@@ -91,12 +91,4 @@ function isPlain(name: string, found: readonly Found[]): boolean {
 
 function isPlainText(value: Json): boolean {
   return typeof value === "string" && value !== "" && !(value in Object.prototype);
-}
-
-function listed(value: Json | undefined): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-}
-
-function isScalar(value: Json): boolean {
-  return typeof value !== "object" || value === null;
 }

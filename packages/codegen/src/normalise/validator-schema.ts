@@ -1,4 +1,4 @@
-import { isObject, objectAt, type JsonObject } from "../json.ts";
+import { isObject, objectAt, segmentsOf, type JsonObject } from "../json.ts";
 import { mapChildren } from "../schema.ts";
 import { assertionsOf } from "./assertions.ts";
 import { closingOf } from "./closing.ts";
@@ -72,12 +72,12 @@ class Rewriting {
   #inner(schema: JsonObject, context: Context, inPlace: (part: JsonObject) => Context): JsonObject {
     const rewritten = mapChildren(schema, (child, pointer) => {
       if (!isObject(child)) return child;
-      const [, keyword = ""] = pointer.split("/");
+      const [keyword = "", name] = segmentsOf(pointer);
       if (/^(?:not|if|contains|propertyNames)$/.test(keyword))
         return this.schema(child, { mode: "kept", companions: [] });
       if (/^(?:allOf|anyOf|oneOf|then|else|dependentSchemas)$/.test(keyword))
         return this.schema(child, inPlace(child));
-      const member = keyword === "properties" ? memberOf(pointer) : undefined;
+      const member = keyword === "properties" ? name : undefined;
       const companions = companionsAt(context.companions, member, this.#definitions);
       return this.schema(child, { ...context, companions });
     });
@@ -116,10 +116,6 @@ class Rewriting {
 
 /** Beyond this a definition is taken for a part of something wherever it is used as a part. */
 const maxVariants = 50;
-
-function memberOf(pointer: string): string {
-  return pointer.slice("/properties/".length).replaceAll("~1", "/").replaceAll("~0", "~");
-}
 
 function opensUnion(given: JsonObject, { mode }: Context): JsonObject {
   const isOpen = mode === "open" && given["x-open-union"] === true;

@@ -156,6 +156,13 @@ describe("an evil pattern", () => {
     (pattern) => expect(patternFaultOf(pattern)?.code).toBe("unsupported_pattern"),
   );
 
+  it("is refused with a sentence for its author", () => {
+    const [lookAround, broken, large] = ["^(?=a)b", "a{2,1}", "^(a|b)*a(a|b){40}$"].map(patternFaultOf);
+    expect(lookAround?.message).toBe("Look-around and back-references are not allowed.");
+    expect(broken?.message).toBe("Not a regular expression.");
+    expect(large?.message).toMatch(/linear time/);
+  });
+
   it.each(["(", "[", "a{2,1}", "\\p{Nope}", "\\-"])("is refused when it is none: %s", (pattern) =>
     expect(patternFaultOf(pattern)?.code).toBe("invalid_pattern"),
   );

@@ -1,4 +1,4 @@
-import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { isObject, objectAt, stringsIn, type Json, type JsonObject } from "../json.ts";
 import { literalType, memberToken } from "./type-text.ts";
 
 type TypeOf = (definition: string) => string;
@@ -82,7 +82,7 @@ function objectOf(schema: JsonObject, typeOf: TypeOf): JsonObject {
   const given = objectAt(schema, "properties");
   const tag = objectAt(schema, "discriminator")["propertyName"];
   // The variants of a union say themselves what their tag is.
-  const required = namesIn(schema["required"]).filter((name) => name !== tag || Object.hasOwn(given, name));
+  const required = stringsIn(schema["required"]).filter((name) => name !== tag || Object.hasOwn(given, name));
   const names = [...new Set([...Object.keys(given), ...required])];
   if (names.length === 0) return mapOf(schema, typeOf);
   const properties = names.map((name) => {
@@ -149,8 +149,4 @@ function schemasAt(schema: JsonObject, keyword: string): readonly JsonObject[] {
   return Array.isArray(list)
     ? list.map((item: Json) => (isObject(item) ? item : item === false ? { not: {} } : {}))
     : [];
-}
-
-function namesIn(value: Json | undefined): readonly string[] {
-  return Array.isArray(value) ? value.filter((name): name is string => typeof name === "string") : [];
 }
