@@ -38,10 +38,14 @@ function cells(standing: Standing, { unit, better }: ComparisonResult): string[]
   return [
     name,
     `${numberText(median)} ${unit}`,
-    ratio === undefined ? "" : ratio.toFixed(2),
+    ratio === undefined ? "" : ratioText(ratio),
     target === undefined ? "" : `${better === "higher" ? "≥" : "≤"} ${target}`,
     isMet === undefined ? "" : isMet ? "met" : "MISSED",
   ];
+}
+
+function ratioText(ratio: number): string {
+  return ratio >= 0.1 ? ratio.toFixed(2) : ratio.toPrecision(2);
 }
 
 function numberText(value: number): string {

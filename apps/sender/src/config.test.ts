@@ -88,10 +88,24 @@ describe("parseConfig", () => {
     expect(problems.join()).not.toContain("hunter2");
   });
 
-  it("says that PostgreSQL and encryption at rest are not supported yet", () => {
-    expect(problemsOf({ DATABASE_URL: "postgres://localhost/hooks" })).toEqual([
-      "DATABASE_URL: PostgreSQL is not supported yet; expected sqlite: and a file",
-    ]);
+  it("takes both kinds of databases, and no URL that is none", () => {
+    for (const databaseUrl of [
+      "sqlite:/var/lib/s.db",
+      "postgres://me:x@db/hooks",
+      "postgresql://db:5433/hooks",
+    ])
+      expect(parseWith({ DATABASE_URL: databaseUrl })).toMatchObject({ config: { databaseUrl } });
+    for (const databaseUrl of [
+      "postgres:",
+      "postgres://",
+      "postgres://me:x@db:port/hooks",
+      "sqlite:",
+      "pg://db",
+    ])
+      expect(problemsOf({ DATABASE_URL: databaseUrl })).toHaveLength(1);
+  });
+
+  it("says that encryption at rest is not supported yet", () => {
     expect(problemsOf({ HOOKS_MASTER_KEY: "k" })[0]).toContain("encryption at rest is not supported yet");
     expect(problemsOf({ HOOKS_CONFIG: "c" }, { c: "masterKey: x" })[0]).toContain("encryption at rest");
   });
@@ -131,7 +145,7 @@ describe("the README", () => {
   it("shows a file that is a configuration", () => {
     const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
     const [, file = ""] = /```yaml\n([^]*?)```/.exec(readme) ?? [];
-    const config = configOf({ HOOKS_CONFIG: "c", SENDER_KEY: KEY }, { c: file });
+    const config = configOf({ HOOKS_CONFIG: "c", DATABASE_PASSWORD: "x", SENDER_KEY: KEY }, { c: file });
     expect(config).toMatchObject({ adminKey: KEY, contracts: "./schemas", allowCidrs: ["10.20.0.0/16"] });
   });
 

@@ -93,7 +93,12 @@ describe("main", () => {
   });
 
   it.each([
-    [{ PORT: "x", DATABASE_URL: "postgres://db" }, ["sender: PORT: ", "sender: DATABASE_URL: PostgreSQL"]],
+    [
+      { PORT: "x", DATABASE_URL: "mysql://db" },
+      ["sender: PORT: ", "sender: DATABASE_URL: expected sqlite: "],
+    ],
+    // Nobody listens at a port of 1.
+    [{ DATABASE_URL: "postgres://127.0.0.1:1/hooks" }, ["sender: PostgreSQL: connect ECONNREFUSED"]],
     [{ NODE_ENV: "production" }, ["sender: HOOKS_ADMIN_KEY: required in production"]],
     [{ HOOKS_MASTER_KEY: "k:x" }, ["sender: HOOKS_MASTER_KEY: encryption at rest"]],
     [{ HOOKS_CONTRACTS: "no-such-package" }, ["sender: "]],

@@ -1,12 +1,14 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createDrain } from "@hooks/http-server";
-import { createSender, type Finding } from "@hooks/sender";
+import { createSender, type Finding, type Store } from "@hooks/sender";
+import { createPostgresStore } from "@hooks/sender/postgres";
 import { createSqliteStore } from "@hooks/sender/sqlite";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
+import { isPostgres } from "./config/settings.ts";
 import { importContracts } from "./contracts.ts";
 import { createReport } from "./log-report.ts";
 import { createMetrics } from "./metrics.ts";
@@ -33,7 +35,7 @@ export async function start({ config, workingFolder, log, onFinding }: StartOpti
   const metrics = createMetrics();
   const sender = createSender({
     contracts: await importContracts({ name: config.contracts, workingFolder }),
-    store: createSqliteStore({ path: pathOf(config.databaseUrl) }),
+    store: openStore(config.databaseUrl),
     http: { allowCidrs: config.allowCidrs, allowHttp: config.allowHttp },
     report: createReport(log, metrics),
   });
@@ -84,8 +86,10 @@ function createLimits({ ratePerSecond, rateBurst }: Config, redis: Redis | undef
   };
 }
 
-function pathOf(databaseUrl: string): string {
-  return databaseUrl.replace(/^sqlite:(\/\/(?=\/))?/, "");
+function openStore(databaseUrl: string): Store {
+  return isPostgres(databaseUrl)
+    ? createPostgresStore({ url: databaseUrl })
+    : createSqliteStore({ path: databaseUrl.replace(/^sqlite:(\/\/(?=\/))?/, "") });
 }
 
 function urlOf(host: string, { port }: AddressInfo): string {

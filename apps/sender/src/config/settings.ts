@@ -37,10 +37,11 @@ export const settings = {
   }),
   databaseUrl: setting({
     env: "DATABASE_URL",
-    description: "Where everything is kept: `sqlite:` and a file.",
+    description:
+      "Where everything is kept: `sqlite:` and a file, or `postgres://user:password@host:port/database`.",
     isSecret: true,
     fallback: "sqlite:./data/sender.db",
-    schema: { type: "string", pattern: "^sqlite:." },
+    schema: { type: "string", pattern: "^(sqlite:.|postgres(ql)?://.)" },
     read: databaseUrl,
   }),
   redisUrl: setting<string | undefined>({
@@ -140,10 +141,15 @@ function truth(value: unknown): Reading<boolean> {
 }
 
 function databaseUrl(value: unknown): Reading<string> {
-  if (typeof value === "string" && /^sqlite:./.test(value)) return { ok: true, value };
-  if (typeof value === "string" && /^postgres(ql)?:/.test(value))
-    return no("PostgreSQL is not supported yet; expected sqlite: and a file");
-  return no("expected sqlite: and a file, such as sqlite:./data/sender.db (PostgreSQL is not supported yet)");
+  const isKnown = typeof value === "string" && (/^sqlite:./.test(value) || isPostgres(value));
+  return isKnown
+    ? { ok: true, value }
+    : no("expected sqlite: and a file, or postgres://user:password@host:port/database");
+}
+
+/** Whether a database URL that was read is one of PostgreSQL. */
+export function isPostgres(databaseUrl: string): boolean {
+  return /^postgres(ql)?:\/\/./.test(databaseUrl) && URL.canParse(databaseUrl);
 }
 
 function redisUrl(value: unknown): Reading<string> {

@@ -9,6 +9,7 @@ import { describeRegistry } from "./conformance/registry.ts";
 import { describeRenditions } from "./conformance/renditions.ts";
 import { describeSettle } from "./conformance/settle.ts";
 import { describeTake } from "./conformance/take.ts";
+import { describeTexts } from "./conformance/texts.ts";
 
 /** Opens a store with nothing in it; the suite closes it. */
 export type OpenStore = () => Promise<Store>;
@@ -33,5 +34,6 @@ export function describeStore(name: string, open: OpenStore): void {
     describeRecords(bundle);
     describeRegistry(bundle);
     describeRenditions(bundle);
+    describeTexts(bundle);
   });
 }

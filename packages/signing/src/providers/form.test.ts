@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formValues, parseForm, sortedForm, sortedUniqueForm } from "./form.ts";
+import { formValues, parseForm, sortedUniqueForm } from "./form.ts";
 
 const fields = (text: string) => parseForm(Buffer.from(text, "latin1")) ?? [];
 
@@ -20,12 +20,6 @@ describe("parseForm", () => {
     const texts = ["a=%", "a=%4", "a=%zz", "a=\u00e9", "a= b", "a=\n", "a=\0", "a&".repeat(1001)];
     for (const text of texts)
       expect(parseForm(Buffer.from(text, "latin1")), text.slice(0, 9)).toBeUndefined();
-  });
-});
-
-describe("sortedForm", () => {
-  it("orders by name only, keeping repeated fields as they came", () => {
-    expect(sortedForm(fields("b=2&a=9&a=1&B=3&a=9"))).toBe("B3a9a1a9b2");
   });
 });
 

@@ -34,15 +34,10 @@ export function formValues(fields: readonly FormField[], name: string): readonly
   return fields.filter(([key]) => key === name).map(([, value]) => value);
 }
 
-/** All fields in the order of their names, names and values joined: what Mandrill signs behind the URL. */
-export function sortedForm(fields: readonly FormField[]): string {
-  return fields
-    .toSorted(([first], [second]) => compare(first, second))
-    .flat()
-    .join("");
-}
-
-/** As `sortedForm`, the values of one name also in order, and each only once: what Twilio signs behind the URL. */
+/**
+ * All fields in the order of their names, then values, each only once, names and values joined: what Twilio signs behind
+ * the URL.
+ */
 export function sortedUniqueForm(fields: readonly FormField[]): string {
   const sorted = fields.toSorted(
     ([first, value], [second, other]) => compare(first, second) || compare(value, other),

@@ -60,3 +60,11 @@ export function scalarText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   return typeof value === "boolean" || Number.isSafeInteger(value) ? String(value) : undefined;
 }
+
+/** As `walk`, but with an entry for each element of the last `[*]`, also for those without what the path asks for. */
+export function walkEach(value: unknown, path: JsonPath): readonly unknown[] {
+  const end = path.steps.lastIndexOf(eachElement) + 1;
+  const rest = { ...path, steps: path.steps.slice(end) };
+  const elements = walk(value, { ...path, steps: path.steps.slice(0, end) });
+  return elements.map((element) => walk(element.value, rest)[0]?.value);
+}

@@ -82,9 +82,12 @@ function createCoverage(row: Provider, source: ValueSource): (attested: Attested
     case "body":
     case "form":
       return ({ covered }) => covered === "signature";
-    case "signature":
-      return () =>
+    case "signature": {
+      // The parameters of RFC 9421 are the last line of what is signed.
+      const isTimestamp =
         "message" in row && row.timestamp?.from === "signature" && row.timestamp.name === source.name;
+      return () => isTimestamp || row.kind === "http-message-signature";
+    }
     case "claim":
       return () => true;
     case "all": {

@@ -89,7 +89,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 
 /** Whether the message vouches for the body's bytes. */
 export function coversBody(parts: readonly MessagePart[]): boolean {
-  return parts.some(({ kind }) => kind === "body" || kind === "sortedForm");
+  return parts.some(({ kind }) => kind === "body" || kind === "onlyField");
 }
 
 /** A timestamp that is not signed protects nothing, and one that is signed but never read may be of any age. */
@@ -114,11 +114,7 @@ function isTimePart(part: MessagePart, timestamp: TimestampSource): boolean {
     case "body":
       return part.kind === "body" || (part.kind === "json" && part.name === timestamp.path);
     case "form":
-      return (
-        part.kind === "body" ||
-        part.kind === "sortedForm" ||
-        (part.kind === "form" && part.name === timestamp.name)
-      );
+      return part.kind === "body" || (part.kind === "form" && part.name === timestamp.name);
     case "query":
       return part.kind === "url" || (part.kind === "query" && part.name === timestamp.name);
     case "signature":

@@ -1,5 +1,4 @@
 import { narrowBytes, utf8Bytes } from "./bytes.ts";
-import { sortedForm } from "./form.ts";
 import { type JsonPath, parsePath, scalarText, walk } from "./json-path.ts";
 import { hubspotUrl } from "./request-url.ts";
 import type { RequestView } from "./request-view.ts";
@@ -7,8 +6,8 @@ import type { RequestView } from "./request-view.ts";
 /** One part of a signed message. */
 export type MessagePart =
   | { readonly kind: "literal"; readonly bytes: Uint8Array }
-  | { readonly kind: "body" | "timestamp" | "method" | "url" | "hubspotUrl" | "sortedForm" }
-  | { readonly kind: "header" | "query" | "form" | "setting"; readonly name: string }
+  | { readonly kind: "body" | "timestamp" | "method" | "url" | "hubspotUrl" }
+  | { readonly kind: "header" | "query" | "form" | "onlyField" | "setting"; readonly name: string }
   | { readonly kind: "json"; readonly path: JsonPath; readonly name: string };
 
 const holeForm = /\{\{|\}\}|\{([a-zA-Z]+)(?::([^{}]+))?\}/g;
@@ -18,7 +17,6 @@ const plainHoles: Readonly<Record<string, MessagePart>> = {
   method: { kind: "method" },
   url: { kind: "url" },
   "url:hubspot": { kind: "hubspotUrl" },
-  "form:sorted": { kind: "sortedForm" },
 };
 
 /** Parses a row's `message`. @throws TypeError for a brace that stands alone or a name that means nothing. */
@@ -54,12 +52,13 @@ function parseHole([text, kind = "", name = ""]: RegExpMatchArray): MessagePart 
   if (plain !== undefined) return plain;
   if (name !== "") {
     if (kind === "header") return { kind, name: name.toLowerCase() };
+    if (kind === "form" && name.startsWith("only:")) return { kind: "onlyField", name: name.slice(5) };
     if (kind === "query" || kind === "form" || kind === "setting") return { kind, name };
     if (kind === "json") return { kind, name, path: parsePath(name) };
   }
   throw new TypeError(
-    `Expected {body}, {timestamp}, {method}, {url}, {url:hubspot}, {form:sorted} or a name behind header:, query:, ` +
-      `form:, json: or setting: in the message, got ${text}.`,
+    `Expected {body}, {timestamp}, {method}, {url}, {url:hubspot} or a name behind header:, query:, form:, form:only:, ` +
+      `json: or setting: in the message, got ${text}.`,
   );
 }
 
@@ -108,8 +107,8 @@ function pieceOf(part: MessagePart, { view, timestamp, settings }: MessageContex
       return textPiece(onlyScalar(view, part.path), `member ${part.name}`);
     case "form":
       return narrowPiece(view.formValue(part.name), `field ${part.name}`);
-    case "sortedForm":
-      return narrowPiece(sortedOf(view), "form");
+    case "onlyField":
+      return narrowPiece(onlyField(view, part.name), `form with ${part.name} as its only field`);
   }
 }
 
@@ -133,7 +132,8 @@ function onlyScalar(view: RequestView, path: JsonPath): string | undefined {
   return found.length === 1 ? scalarText(found[0]?.value) : undefined;
 }
 
-function sortedOf(view: RequestView): string | undefined {
-  const fields = view.form();
-  return fields && sortedForm(fields);
+/** Name and value; other fields, or the same bytes divided otherwise, would have the same signature. */
+function onlyField(view: RequestView, name: string): string | undefined {
+  const value = view.form()?.length === 1 ? view.formValue(name) : undefined;
+  return value === undefined ? undefined : name + value;
 }

@@ -3,6 +3,7 @@ import type { Attested } from "./adapter.ts";
 import { utf8Bytes } from "./bytes.ts";
 import type { TokenProvider } from "./provider.ts";
 import { decodeBase64 } from "../base64.ts";
+import { parsePath, walkEach } from "./json-path.ts";
 import type { RequestView } from "./request-view.ts";
 import type { AttestContext, AttestView } from "./signed-message.ts";
 import { createFinder, placeOf, withoutPrefix } from "./signature-reader.ts";
@@ -24,7 +25,7 @@ export function createTokenCheck(
   const read = readerOf(row);
   return function* attest(view) {
     const texts = find(view);
-    if (texts.length === 0) return refuse("missing_header", `Expected ${place}.`);
+    if (texts.every((text) => text === undefined)) return refuse("missing_header", `Expected ${place}.`);
     const tokens = texts.map(read).filter((token) => token !== undefined);
     if (tokens.length !== texts.length || tokens.length > maxTokens)
       return refuse("malformed_header", `Expected ${place} in its documented form.`);
@@ -70,6 +71,10 @@ export function tokenHeaders(
 
 function finderOf(row: TokenProvider, settings: Readonly<Record<string, string>>) {
   const { token } = row;
+  if (token.from === "body") {
+    const path = parsePath(token.path);
+    return { place: placeOf(token), find: (view: RequestView) => walkEach(view.json(), path) };
+  }
   if (token.from !== "setting" && token.from !== "basic") {
     const find = createFinder(token);
     return { place: placeOf(token), find: (view: RequestView) => find(view) };
@@ -85,8 +90,8 @@ function finderOf(row: TokenProvider, settings: Readonly<Record<string, string>>
 }
 
 function readerOf({ token, format = { kind: "plain" } }: TokenProvider) {
-  return (text: string): Uint8Array<ArrayBuffer> | undefined => {
-    if (text.length > maxLength) return undefined;
+  return (text: unknown): Uint8Array<ArrayBuffer> | undefined => {
+    if (typeof text !== "string" || text.length > maxLength) return undefined;
     if (token.from === "basic") return passwordOf(text);
     const value = format.kind === "prefix" ? withoutPrefix(text, format) : text;
     return value === undefined || value === "" ? undefined : utf8Bytes(value);

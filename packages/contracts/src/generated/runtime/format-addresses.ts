@@ -7,8 +7,10 @@ const octet = /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
 const hexGroup = /^[0-9a-f]{1,4}$/i;
 /** What is neither a character of a URI (RFC 3986) nor a byte written as `%2F`. */
 const strange = /[^a-z0-9\-._~!$&'"()*+,;=:@/?#[\]%]|%(?![0-9a-f]{2})/i;
-const expression =
-  /\{[+#./;?&=,!@|]?(?:\w|%[0-9a-f]{2})+(?::[1-9]\d{0,3}|\*)?(?:,(?:\w|%[0-9a-f]{2})+(?::[1-9]\d{0,3}|\*)?)*\}/gi;
+/** Literals, and between them bytes written as `%2F` and expressions (RFC 6570), each told by its first character. */
+const uriTemplate =
+  // oxlint-disable-next-line no-control-regex -- Control characters are among what a literal has not.
+  /^[^\u0000-\u0020"'<>\\^`{|}%]*(?:(?:%[0-9a-f]{2}|\{[+#./;?&=,!@|]?(?:\w|%[0-9a-f]{2})+(?::[1-9]\d{0,3}|\*)?(?:,(?:\w|%[0-9a-f]{2})+(?::[1-9]\d{0,3}|\*)?)*\})[^\u0000-\u0020"'<>\\^`{|}%]*)*$/i;
 
 export function isEmail(text: string): boolean {
   return email.test(text);
@@ -32,8 +34,7 @@ export function isUriReference(text: string): boolean {
 
 /** RFC 6570, such as `/orders{?page,size}`. */
 export function isUriTemplate(text: string): boolean {
-  const literal = text.replaceAll(expression, "~").replaceAll(/%[0-9a-f]{2}/gi, "");
-  return ![...literal].some((character) => character <= " " || "\"'<>%\\^`{|}".includes(character));
+  return uriTemplate.test(text);
 }
 
 export function isUuid(text: string): boolean {

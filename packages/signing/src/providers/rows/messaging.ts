@@ -99,7 +99,7 @@ export const messagingRows = [
     digest: "sha1",
     secret: "utf8",
     signature: { from: "header", name: "x-mandrill-signature", encoding: "base64" },
-    message: "{url}{form:sorted}",
+    message: "{url}{form:only:mandrill_events}",
     event: {},
     settings: {
       notificationUrl: {

@@ -1,0 +1,141 @@
+import { startPostgres, type PostgresServer } from "@hooks/testkit";
+import { describeWithServer } from "@hooks/testkit/vitest";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Store } from "../store.ts";
+import { describeStore } from "./conformance.ts";
+import { createBundle, LEASE_MS, T0 } from "./conformance/bundle.ts";
+import { createPostgresStore } from "./postgres.ts";
+
+describeWithServer("postgres", "createPostgresStore", () => {
+  let server: PostgresServer;
+  let schemas = 0;
+  beforeAll(async () => {
+    // Every test has a schema of its own, and making one syncs a hundred files.
+    server = await startPostgres({ settings: { fsync: "off" } });
+  });
+  afterAll(() => server.stop());
+
+  const newSchema = () => `hooks ${(schemas += 1)}`;
+  /** Whatever else the machine does: how long a verb may take is the matter of other tests. */
+  const open = (schema = newSchema()) => createPostgresStore({ url: server.url, schema, timeoutMs: 60_000 });
+  const sql = async (text: string, values: readonly unknown[] = []) => {
+    const client = new Client(server.url);
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(text, [...values])).rows;
+    } finally {
+      await client.end();
+    }
+  };
+
+  describeStore("postgres", async () => open());
+
+  describe("beyond the port", () => {
+    it("shares a database between processes that publish the same at the same time", async () => {
+      const schema = newSchema();
+      const stores = [open(schema), open(schema), open(schema)];
+      const { addEndpoint, eventOf } = createBundle(() => stores[0] as Store);
+      await addEndpoint();
+      const events = Array.from({ length: 40 }, (_, index) => eventOf({ subject: `s${index % 3}` }));
+      const publish = (store: Store) => Promise.all(events.map((event) => store.publish([event], T0)));
+      const results = (await Promise.all(stores.map(publish))).flat(2);
+      expect(results.filter((result) => result.kind === "published" && !result.duplicate)).toHaveLength(40);
+      const kept = await stores[1]!.listEvents({ limit: 99 });
+      const sequences = (subject: string) =>
+        kept.filter((event) => event.subject === subject).map(({ sequence = 0 }) => sequence);
+      for (const [subject, count] of [
+        ["s0", 14],
+        ["s1", 13],
+        ["s2", 13],
+      ] as const)
+        expect(sequences(subject).toSorted((one, other) => one - other)).toEqual(
+          Array.from({ length: count }, (_, index) => index + 1),
+        );
+      expect(await stores[2]!.listDeliveries({ limit: 99 })).toHaveLength(40);
+      await Promise.all(stores.map((store) => store.close()));
+    });
+
+    it("makes of several that come under one key at the same time one event", async () => {
+      const schema = newSchema();
+      const stores = [open(schema), open(schema)];
+      const { eventOf } = createBundle(() => stores[0] as Store);
+      const idempotency = { key: "k", digest: "d" };
+      const publish = (store: Store) => store.publish([eventOf({ digest: "d", idempotency })], T0);
+      const results = (
+        await Promise.all(Array.from({ length: 20 }, (_, index) => publish(stores[index % 2]!)))
+      ).flat();
+      expect(new Set(results.map(({ id }) => id)).size).toBe(1);
+      await Promise.all(stores.map((store) => store.close()));
+    });
+
+    it("knows of every delivery that was taken while its shard was taken over", async () => {
+      const store = open();
+      const { addEndpoint, eventOf, lease, take } = createBundle(() => store);
+      const endpoint = await addEndpoint();
+      let nowMs = T0;
+      let taken = 0;
+      for (let round = 0; round < 40; round += 1) {
+        const [event] = await store.publish([eventOf()], nowMs);
+        const { owned } = await lease(`w${round}`, nowMs);
+        nowMs += LEASE_MS;
+        const [batch] = await Promise.all([
+          take(`w${round}`, owned, { nowMs, endpoints: [endpoint.id] }),
+          lease(`heir${round}`, nowMs),
+        ]);
+        for (const { id, attempts } of batch.deliveries)
+          expect(await store.getDelivery(id)).toMatchObject({ attempts: attempts + 1 });
+        taken += batch.deliveries.length;
+        for (const { id } of await store.listDeliveries({ limit: 9, event: event?.id ?? "" }))
+          await store.cancelDelivery(id, nowMs);
+        await store.release(`heir${round}`);
+      }
+      expect(taken).toBeLessThanOrEqual(40);
+      await store.close();
+    });
+
+    it("walks along indexes only, also by plans that were made when there was nothing", async () => {
+      const schema = newSchema();
+      const store = open(schema);
+      const { addEndpoint, eventOf, lease, take, settle } = createBundle(() => store);
+      const work = async (nowMs: number) => {
+        const { owned } = await lease("w1", nowMs);
+        const { deliveries, id } = await take("w1", owned, { nowMs, room: 5 });
+        await settle(deliveries, { state: "delivered" }, { nowMs, batch: id });
+      };
+      const scans = async () => {
+        const rows = await sql(
+          `SELECT relname, seq_scan FROM pg_stat_user_tables WHERE schemaname = $1
+             AND relname IN ('pending', 'finished', 'events', 'attempts', 'subscriptions') ORDER BY 1`,
+          [schema],
+        );
+        return rows.map((row) => [row["relname"], Number(row["seq_scan"])]);
+      };
+      // Making an index reads its table, and a session tells of what it did at its end.
+      const first = open(schema);
+      await first.selfCheck();
+      await first.close();
+      const before = await scans();
+      expect(before).toHaveLength(5);
+      for (let count = 0; count < 8; count += 1) await work(T0);
+      await addEndpoint();
+      await addEndpoint();
+      for (let count = 0; count < 5; count += 1)
+        await store.publish(
+          Array.from({ length: 500 }, () => eventOf()),
+          T0,
+        );
+      for (let count = 0; count < 5; count += 1) await work(T0);
+      await store.close();
+      expect(await scans()).toEqual(before);
+    });
+
+    it("rejects with storage_unavailable once it is closed", async () => {
+      const store = open();
+      await store.getSubscriber("sub_1");
+      await store.close();
+      await expect(store.getSubscriber("sub_1")).rejects.toMatchObject({ code: "storage_unavailable" });
+      await expect(store.publish([], T0)).rejects.toMatchObject({ code: "storage_unavailable" });
+    });
+  });
+});

@@ -1,0 +1,118 @@
+import { randomBytes } from "node:crypto";
+import { createIds, type Ids } from "../ids.ts";
+import { StoreUnavailableError, type Store } from "../store.ts";
+import { openDatabase, type Database } from "./postgres/database.ts";
+import { inspectServer } from "./postgres/inspection.ts";
+import { createLeases } from "./postgres/leases.ts";
+import { migrate } from "./postgres/migrations.ts";
+import { createOutbox } from "./postgres/outbox.ts";
+import { createRecords } from "./postgres/records.ts";
+import { createRegistry } from "./postgres/registry.ts";
+import { createSettling } from "./postgres/settling.ts";
+import { createTaking } from "./postgres/taking.ts";
+
+export interface PostgresStoreOptions {
+  /** `postgres://user:password@host:port/database`, with `?sslmode=verify-full` for a server elsewhere. */
+  readonly url: string;
+  /** Where the tables are, away from those of others; made when missing. Default `hooks`. */
+  readonly schema?: string;
+  /** Connections at the most. Default 10: one takes, one settles, two publish, the others read. */
+  readonly maxConnections?: number;
+  /**
+   * How long a verb may wait for the server before it is refused. Default 1,500 ms: a publisher is answered within two
+   * seconds whatever the server does.
+   */
+  readonly timeoutMs?: number;
+  /** Makes the ids of deliveries. Default: from the clock and the system's random source. */
+  readonly newId?: Ids;
+}
+
+/**
+ * The store for several processes: PostgreSQL 15 or later, through `pg`. Nothing is connected before the first verb, which
+ * also brings the schema up to date. While the server is away, verbs reject with a `StoreUnavailableError`, and work goes
+ * on by itself when it is back.
+ */
+export function createPostgresStore({
+  url,
+  schema = "hooks",
+  maxConnections = 10,
+  timeoutMs = 1_500,
+  newId = createIds({ now: Date.now, randomBytes }),
+}: PostgresStoreOptions): Store {
+  const database = openDatabase({ url, schema, maxConnections, timeoutMs });
+  const ready = createReady(() => migrateAlone({ url, schema }), timeoutMs);
+  const parts = {
+    ...createOutbox(database, newId),
+    ...createTaking(database),
+    ...createSettling(database),
+    ...createLeases(database),
+    ...createRegistry(database),
+    ...createRecords(database),
+  };
+  let isClosed = false;
+  const open = async () => {
+    if (isClosed) throw new StoreUnavailableError("The PostgreSQL store is closed");
+    await ready();
+  };
+  const guard =
+    (verb: (...args: unknown[]) => Promise<unknown>) =>
+    async (...args: unknown[]) => {
+      await open();
+      return verb(...args);
+    };
+  const guarded = Object.fromEntries(
+    Object.entries(parts).map(([name, verb]) => [name, guard(verb as never)]),
+  );
+  return {
+    // The same verbs under the same names.
+    ...(guarded as unknown as typeof parts),
+    selfCheck: async () => {
+      await open();
+      return inspectServer(database);
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      await database.close();
+    },
+  };
+}
+
+/** Migrating may take long, so it has a connection of its own, without a limit for statements. */
+async function migrateAlone({
+  url,
+  schema,
+}: Pick<PostgresStoreOptions, "url"> & { schema: string }): Promise<void> {
+  const database: Database = openDatabase({ url, schema, maxConnections: 1, timeoutMs: MIGRATION_MS });
+  try {
+    await migrate(database, schema);
+  } finally {
+    await database.close();
+  }
+}
+
+const MIGRATION_MS = 10 * 60 * 1_000;
+
+/** Waits for `prepare`, which runs once, and again after it failed. Nobody waits for longer than `timeoutMs`. */
+function createReady(prepare: () => Promise<void>, timeoutMs: number): () => Promise<void> {
+  let isReady = false;
+  let running: Promise<void> | undefined;
+  return async () => {
+    if (isReady) return;
+    running ??= prepare().catch((error: unknown) => {
+      running = undefined;
+      throw error;
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const message = "The PostgreSQL database is still being prepared";
+      timer = setTimeout(() => reject(new StoreUnavailableError(message)), timeoutMs);
+    });
+    try {
+      await Promise.race([running, late]);
+      isReady = true;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}

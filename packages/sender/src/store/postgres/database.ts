@@ -1,0 +1,192 @@
+import { escapeIdentifier, Pool, types, type PoolClient, type QueryConfig } from "pg";
+import { StoreUnavailableError } from "../../store.ts";
+import type { Parameter } from "./parameters.ts";
+import { asUnavailable, isTransient } from "./unavailable.ts";
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A statement by its name, under which the server keeps its plan. Tables are written as `hooks.table`. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Step {
+  readonly statement: Statement;
+  readonly values: readonly Parameter[];
+}
+
+/** Where statements are run: on a connection, or in a transaction. */
+export interface Session {
+  query(statement: Statement, values: readonly Parameter[]): Promise<readonly Row[]>;
+  /** Runs `prepare` in a transaction, then what it gives back, and commits. Rejects when nothing of it was kept. */
+  atomically(prepare: (session: Session) => Promise<readonly Step[]>): Promise<void>;
+}
+
+export interface Database {
+  /** One statement, which is a transaction of its own. */
+  query: Session["query"];
+  /** Work on one connection. */
+  session<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** A statement with the schema's name in it. */
+  readonly place: (statement: Statement) => Statement;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly schema: string;
+  readonly maxConnections: number;
+  /** How long a connection may take to come and a statement to be answered. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * All statements are short walks along an index. A plan is kept, and the first is made when the tables are empty and
+ * reading all of them looks cheap; so the planner is told not to think of what only ever pays on small tables.
+ */
+const PLANNER = [
+  "plan_cache_mode = force_generic_plan",
+  "jit = off",
+  "enable_seqscan = off",
+  "enable_bitmapscan = off",
+  "enable_hashjoin = off",
+  "enable_mergejoin = off",
+  "synchronous_commit = on",
+]
+  .map((setting) => `SET ${setting}`)
+  .join("; ");
+
+const MAX_TRIES = 5;
+
+/** Connects when it is first asked. */
+export function openDatabase({ url, schema, maxConnections, timeoutMs }: DatabaseOptions): Database {
+  const pool = new Pool({
+    connectionString: url,
+    max: maxConnections,
+    connectionTimeoutMillis: timeoutMs,
+    statement_timeout: timeoutMs,
+    // The server ends a statement first, unless it hangs itself.
+    query_timeout: timeoutMs + GRACE_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    keepAlive: true,
+    application_name: "hooks",
+    pipeline: true,
+    onConnect: async (client) => void (await client.query(PLANNER)),
+    types: { getTypeParser },
+  });
+  // A connection that breaks while nobody uses it; the next use makes another.
+  pool.on("error", () => {});
+  const place = createPlace(schema);
+
+  const session = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+    // Without a listener, a connection that breaks while in use would end the process.
+    client.on("error", ignore);
+    let isBroken = true;
+    try {
+      const result = await work(sessionOn(client, place));
+      isBroken = false;
+      return result;
+    } catch (error) {
+      // What was refused leaves the connection as it was; after anything else nobody knows.
+      isBroken = error instanceof StoreUnavailableError;
+      throw error;
+    } finally {
+      client.off("error", ignore);
+      client.release(isBroken);
+    }
+  };
+  return {
+    session,
+    place,
+    query: (statement, values) => session(({ query }) => query(statement, values)),
+    transaction: (work) =>
+      retrying(() =>
+        session(async ({ atomically }) => {
+          const results: Awaited<ReturnType<typeof work>>[] = [];
+          await atomically(async (inside) => {
+            results.push(await work(inside));
+            return [];
+          });
+          // It was pushed, or `atomically` has thrown.
+          return results[0] as Awaited<ReturnType<typeof work>>;
+        }),
+      ),
+    close: () => pool.end(),
+  };
+}
+
+const GRACE_MS = 250;
+const IDLE_IN_TRANSACTION_MS = 10_000;
+
+function ignore(): void {}
+
+async function retrying<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries >= MAX_TRIES || !isTransient(error)) throw error;
+    }
+  }
+}
+
+function sessionOn(client: PoolClient, place: Database["place"]): Session {
+  const send = async (config: QueryConfig): Promise<readonly Row[]> => {
+    try {
+      // Rows of whatever columns the statement names.
+      return (await client.query(config)).rows as Row[];
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  };
+  const query: Session["query"] = (statement, values) => send({ ...place(statement), values: [...values] });
+  const session: Session = {
+    query,
+    async atomically(prepare) {
+      // Neither waits for the other: what follows a failed BEGIN fails by itself.
+      const begun = send({ text: "BEGIN" });
+      begun.catch(ignore);
+      let steps: readonly Step[];
+      try {
+        steps = await prepare(session);
+        await begun;
+      } catch (error) {
+        await send({ text: "ROLLBACK" }).catch(ignore);
+        throw error;
+      }
+      // Sent together: when a step fails, COMMIT rolls back.
+      const sent = [
+        ...steps.map(({ statement, values }) => query(statement, values)),
+        send({ text: "COMMIT" }),
+      ];
+      const outcomes = await Promise.allSettled(sent);
+      for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    },
+  };
+  return session;
+}
+
+/** Writes the schema's name where statements say `hooks.`, once for each. */
+function createPlace(schema: string): Database["place"] {
+  const placed = new Map<Statement, Statement>();
+  const name = escapeIdentifier(schema);
+  return (statement) => {
+    const known = placed.get(statement);
+    if (known !== undefined) return known;
+    const made = { name: statement.name, text: statement.text.replaceAll(/\bhooks\./g, `${name}.`) };
+    placed.set(statement, made);
+    return made;
+  };
+}
+
+const INT8 = 20;
+
+/** Counts and times are below 2^53. */
+function getTypeParser(...[oid, format]: Parameters<typeof types.getTypeParser>) {
+  return oid === INT8 && format !== "binary" ? Number : types.getTypeParser(oid, format);
+}

@@ -1,0 +1,199 @@
+import type { Database, Statement } from "./database.ts";
+
+/**
+ * The schema, one script a version; a released script is never edited. The tables are those of the SQLite store: pending
+ * deliveries apart from history and keyed so that an endpoint's next ones are neighbours; everything that is only looked
+ * at later is appended. A delivery's `rendition` is null where it sends the event's own bytes, empty where there is
+ * nothing it could send, and else the key of what it sends.
+ *
+ * Ids sort by their bytes in every language's collation. Bodies are never compressed here: what pays is compressed
+ * before it is kept. The hot tables are cleaned by the number of rows that left, not by their share of a size that
+ * says nothing.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE hooks.subscribers (id text COLLATE "C" PRIMARY KEY, document text NOT NULL);
+
+  CREATE TABLE hooks.endpoints (
+    id text COLLATE "C" PRIMARY KEY,
+    subscriber text COLLATE "C" NOT NULL REFERENCES hooks.subscribers (id),
+    shard smallint NOT NULL,
+    state text NOT NULL,
+    disabled_reason text,
+    revision integer NOT NULL,
+    updated_ms bigint NOT NULL,
+    document text NOT NULL
+  );
+  CREATE INDEX endpoints_by_subscriber ON hooks.endpoints (subscriber, id);
+
+  CREATE TABLE hooks.subscriptions (
+    pattern text COLLATE "C" NOT NULL,
+    subscriber text COLLATE "C" NOT NULL,
+    endpoint text COLLATE "C" NOT NULL,
+    preferences text NOT NULL,
+    PRIMARY KEY (pattern, subscriber, endpoint)
+  );
+  CREATE INDEX subscriptions_by_endpoint ON hooks.subscriptions (endpoint);
+
+  CREATE TABLE hooks.event_types (type text COLLATE "C" PRIMARY KEY, major text NOT NULL);
+
+  CREATE TABLE hooks.events (
+    id text COLLATE "C" PRIMARY KEY,
+    type text COLLATE "C" NOT NULL,
+    version text NOT NULL,
+    source text NOT NULL,
+    subject text,
+    sequence bigint,
+    subscriber text,
+    published_ms bigint NOT NULL,
+    digest text NOT NULL,
+    deliveries integer NOT NULL,
+    first_delivery text COLLATE "C",
+    last_delivery text COLLATE "C",
+    body bytea NOT NULL
+  );
+  ALTER TABLE hooks.events ALTER COLUMN body SET STORAGE EXTERNAL;
+  CREATE INDEX events_by_type ON hooks.events (type, id);
+
+  CREATE TABLE hooks.renditions (
+    event text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    version text NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (event, key)
+  );
+  ALTER TABLE hooks.renditions ALTER COLUMN body SET STORAGE EXTERNAL;
+
+  CREATE TABLE hooks.sequences (
+    source text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    last bigint NOT NULL,
+    PRIMARY KEY (source, subject)
+  ) WITH (fillfactor = 80);
+
+  CREATE TABLE hooks.pending (
+    shard smallint NOT NULL,
+    endpoint text COLLATE "C" NOT NULL,
+    due_ms bigint NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    event text COLLATE "C" NOT NULL,
+    event_type text NOT NULL,
+    subscriber text NOT NULL,
+    attempts integer NOT NULL,
+    attempts_before_schedule integer NOT NULL,
+    interruptions integer NOT NULL,
+    created_ms bigint NOT NULL,
+    rendition text COLLATE "C",
+    PRIMARY KEY (shard, endpoint, due_ms, id)
+  ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
+  CREATE UNIQUE INDEX pending_by_id ON hooks.pending (id);
+
+  CREATE TABLE hooks.finished (
+    id text COLLATE "C" PRIMARY KEY,
+    event text COLLATE "C" NOT NULL,
+    event_type text NOT NULL,
+    endpoint text COLLATE "C" NOT NULL,
+    subscriber text NOT NULL,
+    state text NOT NULL,
+    attempts integer NOT NULL,
+    created_ms bigint NOT NULL,
+    finished_ms bigint NOT NULL,
+    reason text,
+    rendition text COLLATE "C",
+    last_started_ms bigint,
+    last_duration_ms integer,
+    last_outcome text,
+    last_status smallint,
+    last_response text
+  );
+  CREATE INDEX finished_by_endpoint ON hooks.finished (endpoint, id);
+  CREATE INDEX finished_dead ON hooks.finished (id) WHERE state = 'dead';
+
+  CREATE TABLE hooks.attempts (
+    delivery text COLLATE "C" NOT NULL,
+    number integer NOT NULL,
+    started_ms bigint NOT NULL,
+    duration_ms integer NOT NULL,
+    outcome text NOT NULL,
+    status smallint,
+    response text,
+    PRIMARY KEY (delivery, number)
+  );
+
+  CREATE TABLE hooks.workers (
+    id text COLLATE "C" PRIMARY KEY, host text NOT NULL, pid integer NOT NULL, expires_ms bigint NOT NULL
+  );
+  CREATE TABLE hooks.shards (shard smallint PRIMARY KEY, owner text COLLATE "C", epoch bigint NOT NULL);
+  INSERT INTO hooks.shards (shard, owner, epoch) SELECT shard, NULL, 0 FROM generate_series(0, 63) AS shard;
+
+  CREATE TABLE hooks.journal (
+    batch bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    worker text COLLATE "C" NOT NULL,
+    taken_ms bigint NOT NULL,
+    deliveries text[] NOT NULL,
+    attempts integer[] NOT NULL,
+    shards smallint[] NOT NULL
+  ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
+  CREATE INDEX journal_by_worker ON hooks.journal (worker);
+
+  CREATE TABLE hooks.idempotency (
+    key text COLLATE "C" PRIMARY KEY, digest text NOT NULL, resource text NOT NULL, created_ms bigint NOT NULL
+  );
+  CREATE INDEX idempotency_by_age ON hooks.idempotency (created_ms);
+  `,
+];
+
+/** Names the lock that migrating processes of one schema wait for; the number is arbitrary and stays. */
+const LOCK = 7_236_415;
+
+const STATEMENTS = {
+  isNew: {
+    name: "is_new",
+    text: "SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'schema_version'",
+  },
+  version: { name: "schema_version", text: "SELECT version FROM hooks.schema_version" },
+  lock: { name: "migration_lock", text: "SELECT pg_advisory_xact_lock($1, hashtext($2))" },
+} as const satisfies Record<string, Statement>;
+
+function isNewest(version: number): boolean {
+  if (version <= MIGRATIONS.length) return version === MIGRATIONS.length;
+  const known = `schema ${version}, known ${MIGRATIONS.length}`;
+  throw new Error(`The database was written by a newer release (${known})`);
+}
+
+/**
+ * Brings the schema to the newest version. All of it is one transaction under a lock, so a process that is killed at any
+ * statement leaves what was there before, and of two that start together one does it and the other waits.
+ */
+export async function migrate(database: Database, schema: string): Promise<void> {
+  const versionOf = async (query: Database["query"]): Promise<number> => {
+    const exists = (await query(STATEMENTS.isNew, [schema])).length > 0;
+    if (!exists) return 0;
+    const [row] = await query(STATEMENTS.version, []);
+    return Number(row?.["version"] ?? 0);
+  };
+  if (isNewest(await versionOf(database.query))) return;
+  await database.transaction(async ({ query }) => {
+    await query(STATEMENTS.lock, [LOCK, schema]);
+    const version = await versionOf(query);
+    if (isNewest(version)) return;
+    const run = (text: string) => query({ name: "", text }, []);
+    if (version === 0) await run(FIRST(schema));
+    for (const script of MIGRATIONS.slice(version)) await run(script);
+    await run(`UPDATE hooks.schema_version SET version = ${MIGRATIONS.length}`);
+  });
+}
+
+/** A role that may not make schemas can be given one. */
+const FIRST = (schema: string) => `
+  DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = ${quoted(schema)}) THEN
+      EXECUTE format('CREATE SCHEMA %I', ${quoted(schema)});
+    END IF;
+  END $$;
+  CREATE TABLE hooks.schema_version (version integer NOT NULL);
+  INSERT INTO hooks.schema_version VALUES (0)`;
+
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,37 @@
+import { shardOf } from "../../core/sharding.ts";
+import type { Session, Statement } from "./database.ts";
+
+/** $1 shard, $2 endpoint, $3 now, $4 how many */
+const CANCEL: Statement = {
+  name: "cancel_orphans",
+  text: `
+    WITH gone AS (
+      DELETE FROM hooks.pending WHERE (shard, endpoint, due_ms, id) IN (
+        SELECT shard, endpoint, due_ms, id FROM hooks.pending WHERE shard = $1 AND endpoint = $2
+          AND NOT EXISTS (SELECT FROM hooks.endpoints WHERE endpoints.id = $2)
+        LIMIT $4
+      ) RETURNING *
+    )
+    INSERT INTO hooks.finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms,
+      reason, rendition)
+    SELECT id, event, event_type, endpoint, subscriber, 'cancelled', attempts, created_ms, $3::bigint,
+      'endpoint_removed', rendition
+    FROM gone RETURNING id`,
+};
+
+const BATCH = 2_000;
+
+/**
+ * Ends what is scheduled for endpoints that are gone, in batches that each are done within the time of a statement. A
+ * publisher that had read its targets before adds more; whoever looks for what is due finds them and calls this again.
+ */
+export async function cancelOrphans(
+  query: Session["query"],
+  endpoints: readonly string[],
+  nowMs: number,
+): Promise<void> {
+  for (const endpoint of endpoints) {
+    let count = BATCH;
+    while (count === BATCH) count = (await query(CANCEL, [shardOf(endpoint), endpoint, nowMs, BATCH])).length;
+  }
+}

@@ -1,0 +1,174 @@
+import type { Endpoint } from "../../core/model.ts";
+import type { Batch, Due, TakenDelivery, TakeFrom, TakeRequest, Work } from "../../store.ts";
+import type { Database, Row, Statement } from "./database.ts";
+import { cancelOrphans } from "./orphans.ts";
+import { numbers, texts } from "./parameters.ts";
+import { ENDPOINT_COLUMNS, toEndpoint } from "./rows.ts";
+
+/**
+ * Walks from one endpoint of a shard to the next, never over the deliveries between them.
+ *
+ * $1 shards, $2 now
+ */
+const DUE: Statement = {
+  name: "due",
+  text: `
+    WITH RECURSIVE walk AS (
+      SELECT asked.shard, first.endpoint, first.due_ms FROM unnest($1::smallint[]) AS asked (shard)
+      CROSS JOIN LATERAL (
+        SELECT endpoint, due_ms FROM hooks.pending WHERE pending.shard = asked.shard ORDER BY endpoint, due_ms LIMIT 1
+      ) AS first
+      UNION ALL
+      SELECT walk.shard, next.endpoint, next.due_ms FROM walk
+      CROSS JOIN LATERAL (
+        SELECT endpoint, due_ms FROM hooks.pending WHERE pending.shard = walk.shard AND pending.endpoint > walk.endpoint
+        ORDER BY endpoint, due_ms LIMIT 1
+      ) AS next
+    ), waiting AS (
+      SELECT walk.endpoint, walk.due_ms, endpoints.state FROM walk LEFT JOIN hooks.endpoints ON endpoints.id = walk.endpoint
+    )
+    SELECT coalesce(array_agg(endpoint) FILTER (WHERE state = 'active' AND due_ms <= $2::bigint), '{}') AS endpoints,
+      coalesce(array_agg(endpoint) FILTER (WHERE state IS NULL), '{}') AS orphans,
+      min(due_ms) FILTER (WHERE state = 'active' AND due_ms > $2::bigint) AS next_due_ms
+    FROM waiting`,
+};
+
+/**
+ * Takes and journals in one statement, so in one transaction and one round trip: of every endpoint what there is room for,
+ * and the one after that. The worker's row is locked against whoever would take its shards over: that waits until the
+ * journal says what is in flight. An endpoint comes with its first delivery where the worker does not know it.
+ *
+ * $1 worker, $2 now, and arrays of the same length: $3 endpoints, $4 shards, $5 epochs, $6 rooms, $7 due times and $8 ids
+ * after which to begin, $9 what is in flight (ids with commas between them), $10 known revisions.
+ */
+const TAKE: Statement = {
+  name: "take",
+  text: `
+    WITH me AS MATERIALIZED (
+      SELECT id FROM hooks.workers WHERE id = $1 FOR KEY SHARE
+    ), asked AS MATERIALIZED (
+      SELECT asked.*, ${ENDPOINT_COLUMNS}
+      FROM unnest($3::text[], $4::smallint[], $5::bigint[], $6::integer[], $7::bigint[], $8::text[], $9::text[], $10::integer[])
+        AS asked (endpoint, shard, epoch, room, after_due_ms, after_id, in_flight, known_revision)
+      JOIN me ON true
+      JOIN hooks.shards ON shards.shard = asked.shard AND shards.owner = me.id AND shards.epoch = asked.epoch
+      JOIN hooks.endpoints ON endpoints.id = asked.endpoint AND endpoints.state = 'active'
+    ), found AS MATERIALIZED (
+      SELECT asked.endpoint AS asked_endpoint, asked.room, candidate.*,
+        row_number() OVER same AS place, lag(candidate.due_ms, 1, 0::bigint) OVER same AS due_before_ms
+      FROM asked CROSS JOIN LATERAL (
+        SELECT * FROM hooks.pending
+        WHERE pending.shard = asked.shard AND pending.endpoint = asked.endpoint
+          AND (pending.due_ms, pending.id) > (asked.after_due_ms, asked.after_id)
+          AND pending.id <> ALL (string_to_array(asked.in_flight, ','))
+        ORDER BY pending.due_ms, pending.id
+        LIMIT asked.room + 1
+      ) AS candidate
+      WINDOW same AS (PARTITION BY asked.endpoint ORDER BY candidate.due_ms, candidate.id)
+    ), taken AS MATERIALIZED (
+      SELECT * FROM found WHERE due_ms <= $2::bigint AND place <= room
+    ), journalled AS (
+      INSERT INTO hooks.journal (worker, taken_ms, deliveries, attempts, shards)
+      SELECT $1, $2::bigint, array_agg(id), array_agg(attempts + 1), array_agg(shard) FROM taken HAVING count(*) > 0
+      RETURNING batch
+    )
+    SELECT found.*, (SELECT batch FROM journalled) AS batch, (due_ms <= $2::bigint) AS is_due,
+      CASE WHEN place = 1 AND asked.revision IS DISTINCT FROM asked.known_revision THEN document END AS document,
+      asked.state, asked.disabled_reason, asked.revision, asked.updated_ms,
+      CASE WHEN rendition IS NULL
+        THEN (SELECT body FROM hooks.events WHERE events.id = found.event)
+        ELSE (SELECT body FROM hooks.renditions WHERE renditions.event = found.event AND key = rendition) END AS body,
+      CASE WHEN rendition IS NULL
+        THEN (SELECT version FROM hooks.events WHERE events.id = found.event)
+        ELSE (SELECT version FROM hooks.renditions WHERE renditions.event = found.event AND key = rendition) END AS version
+    FROM found JOIN asked ON asked.endpoint = found.asked_endpoint
+    WHERE due_before_ms <= $2::bigint
+    ORDER BY asked_endpoint, place`,
+};
+
+/** Finding and taking what is due. */
+export function createTaking({ query }: Pick<Database, "query">): Pick<Work, "due" | "take"> {
+  return {
+    async due({ shards, nowMs }): Promise<Due> {
+      const [row] = await query(DUE, [numbers(shards.map(({ shard }) => shard)), nowMs]);
+      const nextDueMs = row?.["next_due_ms"] ?? undefined;
+      await cancelOrphans(query, namesIn(row?.["orphans"]), nowMs);
+      return {
+        endpoints: namesIn(row?.["endpoints"]),
+        ...(nextDueMs === undefined ? {} : { nextDueMs: Number(nextDueMs) }),
+      };
+    },
+    async take(request) {
+      const rows = await query(TAKE, valuesOf(request));
+      return toBatch(rows, new Map(request.from.map((from) => [from.endpoint, from])));
+    },
+  };
+}
+
+function namesIn(array: unknown): readonly string[] {
+  // The driver reads text[] as an array of texts.
+  return array as readonly string[];
+}
+
+function valuesOf({ worker, nowMs, from }: TakeRequest) {
+  return [
+    worker,
+    nowMs,
+    texts(from.map(({ endpoint }) => endpoint)),
+    numbers(from.map(({ shard }) => shard)),
+    numbers(from.map(({ epoch }) => epoch)),
+    numbers(from.map(({ room }) => room)),
+    // Before every delivery, where nothing is said.
+    numbers(from.map(({ after }) => after?.dueMs ?? -1)),
+    texts(from.map(({ after }) => after?.id ?? "")),
+    texts(from.map(({ inFlight }) => [...inFlight].join(","))),
+    numbers(from.map(({ knownRevision }) => knownRevision)),
+  ];
+}
+
+function toBatch(rows: readonly Row[], asked: ReadonlyMap<string, TakeFrom>): Batch {
+  const deliveries: TakenDelivery[] = [];
+  const endpoints: Endpoint[] = [];
+  const more: string[] = [];
+  let nextDueMs = Infinity;
+  for (const row of rows) {
+    const from = asked.get(String(row["endpoint"]));
+    if (from === undefined) continue;
+    if (row["is_due"] !== true) nextDueMs = Math.min(nextDueMs, Number(row["due_ms"]));
+    else if (Number(row["place"]) > from.room) more.push(from.endpoint);
+    else {
+      deliveries.push(toTaken(row, from));
+      if (row["document"] !== null) endpoints.push(toEndpoint(row));
+    }
+  }
+  return {
+    id: Number(rows[0]?.["batch"] ?? 0),
+    deliveries,
+    endpoints,
+    more,
+    ...(nextDueMs === Infinity ? {} : { nextDueMs }),
+  };
+}
+
+function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom): TakenDelivery {
+  const attempts = Number(row["attempts"]);
+  return {
+    id: String(row["id"]),
+    shard,
+    epoch,
+    endpoint,
+    subscriber: String(row["subscriber"]),
+    event: {
+      id: String(row["event"]),
+      type: String(row["event_type"]),
+      version: String(row["version"]),
+      // The driver reads bytea as bytes.
+      body: row["body"] as Uint8Array,
+    },
+    ...(row["rendition"] === null ? {} : { rendition: String(row["rendition"]) }),
+    dueMs: Number(row["due_ms"]),
+    attempts,
+    scheduleStep: attempts - Number(row["attempts_before_schedule"]),
+    createdAtMs: Number(row["created_ms"]),
+  };
+}
