@@ -1,4 +1,4 @@
-import { createTemporaryFolder, startRedis } from "@hooks/testkit";
+import { createTemporaryFolder, startPostgres, startRedis } from "@hooks/testkit";
 import { generateSecret } from "@hooks/signing";
 import type { BenchOptions, Comparison, Contender } from "./bench.ts";
 import type { Drained } from "./drain.ts";
@@ -16,51 +16,49 @@ export async function* delivery({ quick }: BenchOptions): AsyncGenerator<Compari
   try {
     const secret = generateSecret();
     const sink = scope.add(await startPeer("delivery-sink", { endpoints, secret }));
-    const contender = await createContenders(scope, sink, secret);
-    yield {
-      name: `1 kB, ${endpoints} endpoints`,
+    const { sqlite, postgres, others } = await createContenders(scope, sink, secret);
+    const common = {
       unit: "delivery/s",
       better: "higher",
       rounds: quick ? 3 : 11,
       // Long beside what 500 requests in flight take at the end of a backlog.
       sliceMs: 2_000,
-      ...contender,
-    };
+    } as const;
+    const name = `1 kB, ${endpoints} endpoints`;
+    yield { ...common, name, ours: sqlite, others: others(0.75) };
+    yield { ...common, name: `${name}, PostgreSQL`, ours: postgres, others: others(0.8) };
   } finally {
     await scope.stop();
   }
 }
 
-async function createContenders(
-  scope: Scope,
-  sink: PeerProcess,
-  secret: string,
-): Promise<Pick<Comparison, "ours" | "others">> {
+async function createContenders(scope: Scope, sink: PeerProcess, secret: string) {
   const settings = { urls: sink.ready, secret, bytes: 1_000, concurrency: 500 };
   const folder = createTemporaryFolder("hooks-bench");
   scope.add({ stop: () => folder.remove() });
+  const postgres = scope.add(await startPostgres());
   const redis = scope.add(await startRedis({ appendfsync: "everysec" }));
   const start = async (name: string, more: object = {}) => {
     const peer = scope.add(await startPeer(name, { ...settings, ...more }));
     return measureAgainst(sink, peer);
   };
+  const bullmq = await start("delivery-bullmq", { redisPort: redis.port });
+  const request = await start("delivery-bare", { through: "request" });
+  const dispatch = await start("delivery-bare", { through: "dispatch" });
   return {
-    ours: {
+    sqlite: {
       name: "@hooks/sender, SQLite",
-      measure: await start("delivery-hooks", { folder: folder.path }),
+      measure: await start("delivery-hooks", { store: { folder: folder.path } }),
     },
-    others: [
-      {
-        name: "BullMQ worker + undici, Redis everysec",
-        measure: await start("delivery-bullmq", { redisPort: redis.port }),
-        target: 2,
-      },
-      {
-        name: "bare undici request loop",
-        measure: await start("delivery-bare", { through: "request" }),
-        target: 0.75,
-      },
-      { name: "bare undici dispatch loop", measure: await start("delivery-bare", { through: "dispatch" }) },
+    postgres: {
+      name: "@hooks/sender, PostgreSQL",
+      measure: await start("delivery-hooks", { store: { url: postgres.url } }),
+    },
+    /** `limit`: the share of the bare loop that is aimed at. */
+    others: (limit: number) => [
+      { name: "BullMQ worker + undici, Redis everysec", measure: bullmq, target: 2 },
+      { name: "bare undici request loop", measure: request, target: limit },
+      { name: "bare undici dispatch loop", measure: dispatch },
     ],
   };
 }

@@ -1,4 +1,5 @@
 // The entry of `npm run bench [-- NAME... --quick --json]`: runs the named benches, or all, and prints a table for each.
+import { chmodSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createTemporaryFolder } from "@hooks/testkit";
 import { benches, type BenchRow } from "./benches.ts";
@@ -18,6 +19,8 @@ if (help) {
 /** However it ends: servers end with this process, and whatever they wrote is in one folder. */
 function cleanUpOnExit(): void {
   const folder = createTemporaryFolder("hooks-bench");
+  // Also for a server that runs as somebody else.
+  chmodSync(folder.path, 0o711);
   process.env["TMPDIR"] = folder.path;
   process.once("exit", () => folder.remove());
   process.once("SIGINT", () => process.exit(130));

@@ -1,14 +1,15 @@
-// Ours: a sender on SQLite, as an application embeds it. A backlog waits behind paused endpoints.
+// Ours: a sender as an application embeds it. A backlog waits behind paused endpoints.
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { createSender, type Contracts } from "@hooks/sender";
+import { createPostgresStore } from "@hooks/sender/postgres";
 import { createSqliteStore } from "@hooks/sender/sqlite";
 import { envelope } from "../payload.ts";
 import { createCountdown, deliveryPeer, type DeliverySettings, keepAliveMs } from "./delivery.ts";
 import { runPeer } from "./run-peer.ts";
 
 interface Settings extends DeliverySettings {
-  readonly folder: string;
+  readonly store: { readonly folder: string } | { readonly url: string };
 }
 
 /** Publishing is not measured, so there is nothing to validate. */
@@ -20,10 +21,13 @@ const contracts: Contracts = {
 };
 
 runPeer<Settings>(async (settings) => {
-  const { urls, secret, bytes, concurrency, folder } = settings;
+  const { urls, secret, bytes, concurrency, store } = settings;
   const countdown = createCountdown();
   const sender = createSender({
-    store: createSqliteStore({ path: join(folder, "sender.db") }),
+    store:
+      "url" in store
+        ? createPostgresStore(store)
+        : createSqliteStore({ path: join(store.folder, "sender.db") }),
     contracts,
     http: { allowHttp: true, allowCidrs: ["127.0.0.0/8"], keepAliveMs },
     worker: { concurrency },

@@ -47,7 +47,7 @@ const TAKE: Statement = {
     WITH me AS MATERIALIZED (
       SELECT id FROM hooks.workers WHERE id = $1 FOR KEY SHARE
     ), asked AS MATERIALIZED (
-      SELECT asked.*, ${ENDPOINT_COLUMNS}
+      SELECT asked.*, string_to_array(in_flight, ',') AS taken_already, ${ENDPOINT_COLUMNS}
       FROM unnest($3::text[], $4::smallint[], $5::bigint[], $6::integer[], $7::bigint[], $8::text[], $9::text[], $10::integer[])
         AS asked (endpoint, shard, epoch, room, after_due_ms, after_id, in_flight, known_revision)
       JOIN me ON true
@@ -60,7 +60,7 @@ const TAKE: Statement = {
         SELECT * FROM hooks.pending
         WHERE pending.shard = asked.shard AND pending.endpoint = asked.endpoint
           AND (pending.due_ms, pending.id) > (asked.after_due_ms, asked.after_id)
-          AND pending.id <> ALL (string_to_array(asked.in_flight, ','))
+          AND pending.id <> ALL (asked.taken_already)
         ORDER BY pending.due_ms, pending.id
         LIMIT asked.room + 1
       ) AS candidate
@@ -75,13 +75,11 @@ const TAKE: Statement = {
     SELECT found.*, (SELECT batch FROM journalled) AS batch, (due_ms <= $2::bigint) AS is_due,
       CASE WHEN place = 1 AND asked.revision IS DISTINCT FROM asked.known_revision THEN document END AS document,
       asked.state, asked.disabled_reason, asked.revision, asked.updated_ms,
-      CASE WHEN rendition IS NULL
-        THEN (SELECT body FROM hooks.events WHERE events.id = found.event)
-        ELSE (SELECT body FROM hooks.renditions WHERE renditions.event = found.event AND key = rendition) END AS body,
-      CASE WHEN rendition IS NULL
-        THEN (SELECT version FROM hooks.events WHERE events.id = found.event)
-        ELSE (SELECT version FROM hooks.renditions WHERE renditions.event = found.event AND key = rendition) END AS version
+      CASE WHEN found.rendition IS NULL THEN events.version ELSE renditions.version END AS version,
+      CASE WHEN found.rendition IS NULL THEN events.body ELSE renditions.body END AS body
     FROM found JOIN asked ON asked.endpoint = found.asked_endpoint
+    LEFT JOIN hooks.events ON found.rendition IS NULL AND events.id = found.event
+    LEFT JOIN hooks.renditions ON renditions.event = found.event AND renditions.key = found.rendition
     WHERE due_before_ms <= $2::bigint
     ORDER BY asked_endpoint, place`,
 };
