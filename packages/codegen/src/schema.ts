@@ -1,5 +1,8 @@
 import { isObject, objectAt, pointerTo, type Json, type JsonObject } from "./json.ts";
 
+/** What `$schema` says in every schema that is written here: 2020-12. */
+export const dialect = "https://json-schema.org/draft/2020-12/schema";
+
 /** A schema inside a schema, and where it stands. */
 export interface Place {
   readonly pointer: string;

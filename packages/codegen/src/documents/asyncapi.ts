@@ -3,7 +3,8 @@ import { toAsyncApiSchema } from "./asyncapi-schema.ts";
 import { digestOf, type Catalog, type CatalogEvent } from "./catalog.ts";
 import { nameComponents, type NamedMajor } from "./components.ts";
 import { envelopeSchema, exampleEvents, headersOf } from "./event-shape.ts";
-import { isDeprecated, securityDescription, titleOf } from "./prose.ts";
+import { documentDescription, isDeprecated, securityDescription, titleOf } from "./prose.ts";
+import { componentReference } from "./reader-schema.ts";
 
 /**
  * The catalogue as an AsyncAPI 3 document: a channel and a `send` operation for each event type, a message for each
@@ -14,7 +15,10 @@ export function renderAsyncApi(catalog: Catalog): JsonObject {
   const byEvent = [...Map.groupBy(majors, ({ event }) => event)];
   const envelopes = majors.map(
     (major) =>
-      [major.envelopeName, toAsyncApiSchema(envelopeSchema(major, reference(major.dataName)))] as const,
+      [
+        major.envelopeName,
+        toAsyncApiSchema(envelopeSchema(major, componentReference(major.dataName))),
+      ] as const,
   );
   const data = Object.entries(schemas).map(
     ([name, schema]) => [name, toAsyncApiSchema(schema as JsonObject)] as const,
@@ -24,7 +28,7 @@ export function renderAsyncApi(catalog: Catalog): JsonObject {
     info: {
       title: titleOf(catalog),
       version: digestOf(catalog),
-      description: "What is sent to the endpoints of subscribers. The version is a digest of the contracts.",
+      description: documentDescription,
     },
     defaultContentType: "application/json",
     channels: Object.fromEntries(byEvent.map(([event, list]) => [event.type, channel(event, list)])),
@@ -44,10 +48,6 @@ export function renderAsyncApi(catalog: Catalog): JsonObject {
       },
     },
   };
-}
-
-function reference(name: string): string {
-  return `#/components/schemas/${name}`;
 }
 
 /** The address is the subscriber's own, so it is unknown here. */
@@ -106,7 +106,7 @@ function message(catalog: Catalog, { event, version, key, envelopeName }: NamedM
         headers.map(({ name, description, schema }) => [name, { description, ...schema }]),
       ),
     },
-    payload: { $ref: reference(envelopeName) },
+    payload: { $ref: componentReference(envelopeName) },
     ...(examples.length === 0 ? {} : { examples }),
   };
 }

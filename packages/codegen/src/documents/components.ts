@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
-import { canonicalJson, objectAt, type JsonObject } from "../json.ts";
-import { referenceOf } from "../normalise/definitions.ts";
+import { objectAt, type JsonObject } from "../json.ts";
+import { meanings } from "../normalise/meanings.ts";
 import { pascalCase } from "../render/files.ts";
 import { readerSchema } from "./reader-schema.ts";
-import { descend } from "../schema.ts";
 import { majorsOf, type Catalog, type CatalogEvent, type CatalogVersion } from "./catalog.ts";
 
 /** One major of one event type in a document, with the names of its schemas there. */
@@ -46,9 +44,7 @@ export function nameComponents(catalog: Catalog): Components {
     const { $defs: _definitions, "x-event": _event, ...root } = version.schema;
     const definitions = objectAt(version.schema, "$defs");
     const names = new Map<string, string>();
-    const meaningOf = createMeanings(definitions);
-    for (const definition of Object.keys(definitions)) {
-      const meaning = `${definition} ${meaningOf(definition)}`;
+    for (const [definition, meaning] of meanings(definitions)) {
       const name = shared.get(meaning) ?? allocate(pascalCase(definition), dataName);
       shared.set(meaning, name);
       names.set(definition, name);
@@ -79,27 +75,5 @@ function createAllocator(taken: readonly string[] = []): Allocate {
       const numbered = `${prefix}${plain === "" ? "Schema" : plain}${number}`;
       if (claim(numbered)) return numbered;
     }
-  };
-}
-
-/** A digest of a definition with all it refers to, however far. */
-function createMeanings(definitions: JsonObject): (definition: string) => string {
-  const texts = new Map<string, string>();
-  const textOf = (name: string): string => {
-    const text = texts.get(name) ?? canonicalJson(objectAt(definitions, name));
-    texts.set(name, text);
-    return text;
-  };
-  return (definition) => {
-    const seen = new Set([definition]);
-    // A set is walked in the order of its growth: what is added on the way is visited too.
-    for (const name of seen)
-      for (const { schema } of descend(objectAt(definitions, name))) {
-        const next = referenceOf(schema);
-        if (next !== undefined) seen.add(next);
-      }
-    const hash = createHash("sha256");
-    for (const name of [...seen].toSorted()) hash.update(`${name} ${textOf(name)}\n`);
-    return hash.digest("hex");
   };
 }

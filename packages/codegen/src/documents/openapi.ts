@@ -2,7 +2,8 @@ import type { JsonObject } from "../json.ts";
 import { digestOf, type Catalog } from "./catalog.ts";
 import { nameComponents, type NamedMajor } from "./components.ts";
 import { envelopeSchema, exampleEvents, headersOf } from "./event-shape.ts";
-import { isDeprecated, securityDescription, titleOf } from "./prose.ts";
+import { documentDescription, isDeprecated, securityDescription, titleOf } from "./prose.ts";
+import { componentReference } from "./reader-schema.ts";
 
 const scheme = "standardWebhooks";
 
@@ -13,7 +14,7 @@ const scheme = "standardWebhooks";
 export function renderOpenApi(catalog: Catalog): JsonObject {
   const { majors, schemas } = nameComponents(catalog);
   const envelopes = majors.map(
-    (major) => [major.envelopeName, envelopeSchema(major, reference(major.dataName))] as const,
+    (major) => [major.envelopeName, envelopeSchema(major, componentReference(major.dataName))] as const,
   );
   const groups = [...new Set(catalog.events.map(({ group }) => group))].toSorted();
   return {
@@ -21,7 +22,7 @@ export function renderOpenApi(catalog: Catalog): JsonObject {
     info: {
       title: titleOf(catalog),
       version: digestOf(catalog),
-      description: "What is sent to the endpoints of subscribers. The version is a digest of the contracts.",
+      description: documentDescription,
     },
     tags: groups.map((name) => ({ name })),
     security: [{ [scheme]: [] }],
@@ -38,10 +39,6 @@ export function renderOpenApi(catalog: Catalog): JsonObject {
       schemas: { ...Object.fromEntries(envelopes), ...schemas },
     },
   };
-}
-
-function reference(name: string): string {
-  return `#/components/schemas/${name}`;
 }
 
 function operation(catalog: Catalog, { event, version, key, envelopeName }: NamedMajor): JsonObject {
@@ -65,7 +62,7 @@ function operation(catalog: Catalog, { event, version, key, envelopeName }: Name
       required: true,
       content: {
         "application/json": {
-          schema: { $ref: reference(envelopeName) },
+          schema: { $ref: componentReference(envelopeName) },
           ...(examples.length === 0 ? {} : { examples: Object.fromEntries(examples) }),
         },
       },

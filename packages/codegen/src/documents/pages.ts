@@ -1,6 +1,7 @@
 import { compareContracts } from "../diff/compare.ts";
 import type { Comparison } from "../diff/comparison.ts";
 import { formatJson, type Files } from "../render/files.ts";
+import { dialect } from "../schema.ts";
 import { renderAsyncApi } from "./asyncapi.ts";
 import type { Catalog, CatalogEvent, CatalogVersion } from "./catalog.ts";
 import { renderEventMarkdown } from "./event-markdown.ts";
@@ -60,7 +61,7 @@ function addEvent(pages: Map<string, () => string>, catalog: Catalog, event: Cat
       return renderEventPage({ catalog, event, version, changes });
     });
     pages.set(paths.schema(event.type, version.version), () =>
-      formatJson({ $schema: "https://json-schema.org/draft/2020-12/schema", ...version.schema }),
+      formatJson({ $schema: dialect, ...version.schema }),
     );
   }
 }

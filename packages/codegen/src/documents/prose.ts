@@ -1,6 +1,10 @@
 import { objectAt, type JsonObject } from "../json.ts";
 import type { Catalog } from "./catalog.ts";
 
+/** What the OpenAPI and the AsyncAPI document say of themselves. */
+export const documentDescription =
+  "What is sent to the endpoints of subscribers. The version is a digest of the contracts.";
+
 export const securityDescription =
   "Every request is signed as Standard Webhooks 1.0.0 says (https://www.standardwebhooks.com): compute the " +
   "HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}` over the raw bytes of the body with the secret of your " +

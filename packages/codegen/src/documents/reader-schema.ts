@@ -19,6 +19,11 @@ export function readerSchema(schema: JsonObject, names: ReadonlyMap<string, stri
   return withNewVariants(withNewValues(opened, schema), schema);
 }
 
+/** What refers to a schema of an OpenAPI or AsyncAPI document. */
+export function componentReference(name: string): string {
+  return `#/components/schemas/${name}`;
+}
+
 function renamed(schema: JsonObject, names: ReadonlyMap<string, string>): JsonObject {
   const inner = mapChildren(schema, (child) => (isObject(child) ? renamed(child, names) : child));
   return renameReference(inner, names);
@@ -27,7 +32,7 @@ function renamed(schema: JsonObject, names: ReadonlyMap<string, string>): JsonOb
 function renameReference(schema: JsonObject, names: ReadonlyMap<string, string>): JsonObject {
   const definition = referenceOf(schema);
   if (definition === undefined) return schema;
-  return { ...schema, $ref: `#/components/schemas/${names.get(definition) ?? ""}` };
+  return { ...schema, $ref: componentReference(names.get(definition) ?? "") };
 }
 
 /** The usual way to say "one of these, or one that will come". */

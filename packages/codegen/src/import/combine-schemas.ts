@@ -1,4 +1,6 @@
 import { escapeSegment, isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { referenceOf, referenceTo } from "../normalise/definitions.ts";
+import { dialect } from "../schema.ts";
 
 /**
  * Puts separate JSON Schemas under one root that is the union of them, as a document that `importSchema` takes; each
@@ -14,25 +16,25 @@ export function combineSchemas(schemas: Readonly<Record<string, JsonObject>>): J
     ];
   });
   return {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    oneOf: Object.keys(schemas).map((name) => ({ $ref: pointerOf(name) })),
+    $schema: dialect,
+    oneOf: Object.keys(schemas).map((name) => ({ $ref: referenceIn(name) })),
     $defs: Object.fromEntries(definitions),
   };
 }
-
-const prefix = "#/$defs/";
 
 function redirect(value: Json, name: string): Json {
   if (Array.isArray(value)) return value.map((inner: Json) => redirect(inner, name));
   if (!isObject(value)) return value;
   const entries = Object.entries(value).map(([key, inner]): [string, Json] => {
     if (key !== "$ref" || typeof inner !== "string") return [key, redirect(inner, name)];
-    if (inner === "#") return [key, pointerOf(name)];
-    return [key, inner.startsWith(prefix) ? pointerOf(`${name}.${inner.slice(prefix.length)}`) : inner];
+    if (inner === "#") return [key, referenceIn(name)];
+    const definition = referenceOf(value);
+    return [key, definition === undefined ? inner : referenceIn(`${name}.${definition}`)];
   });
   return Object.fromEntries(entries);
 }
 
-function pointerOf(name: string): string {
-  return prefix + encodeURIComponent(escapeSegment(name));
+/** A name may be anything here, so it is written as a URI has it. */
+function referenceIn(name: string): string {
+  return referenceTo(encodeURIComponent(escapeSegment(name)));
 }

@@ -2,9 +2,10 @@ import { compile } from "../compile.ts";
 import { isDeviceName } from "../device-names.ts";
 import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
 import { configFile } from "../layout.ts";
+import { referenceOf, referenceTo } from "../normalise/definitions.ts";
 import type { Problem } from "../problem.ts";
 import { formatJson } from "../render/files.ts";
-import { mapSchema } from "../schema.ts";
+import { dialect, mapSchema } from "../schema.ts";
 import type { Imported, ImportOptions } from "./imported.ts";
 
 /** One event type as an importer found it. */
@@ -24,9 +25,6 @@ export interface Found {
   readonly definitions: JsonObject;
   readonly warnings: readonly Problem[];
 }
-
-const dialect = "https://json-schema.org/draft/2020-12/schema";
-const prefix = "#/$defs/";
 
 /**
  * Lays contracts out as a folder of schemas, lint level relaxed. A definition that several contracts use becomes a
@@ -48,7 +46,7 @@ export function contractFiles({ contracts, definitions, warnings }: Found, optio
     const local = used.filter((name) => !shared.has(name));
     const point = (schema: JsonObject) =>
       pointTo(schema, (target) =>
-        shared.has(target) ? `../common/${shared.get(target)}.schema.json` : prefix + target,
+        shared.has(target) ? `../common/${shared.get(target)}.schema.json` : referenceTo(target),
       );
     sources.set(
       `${contract.type}/schema.json`,
@@ -118,11 +116,10 @@ function usedBy(uses: readonly ReadonlySet<string>[], name: string): number {
 }
 
 function pointTo(schema: JsonObject, target: (name: string) => string): JsonObject {
-  return mapSchema(schema, (inner) =>
-    typeof inner["$ref"] === "string"
-      ? { ...inner, $ref: target(inner["$ref"].slice(prefix.length)) }
-      : inner,
-  );
+  return mapSchema(schema, (inner) => {
+    const name = referenceOf(inner);
+    return name === undefined ? inner : { ...inner, $ref: target(name) };
+  });
 }
 
 /** Every definition a schema needs, however far. */
@@ -131,8 +128,7 @@ function reachable(schema: JsonObject, definitions: JsonObject): ReadonlySet<str
   const waiting: JsonObject[] = [schema];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
     mapSchema(next, (inner) => {
-      const reference = inner["$ref"];
-      const name = typeof reference === "string" ? reference.slice(prefix.length) : undefined;
+      const name = referenceOf(inner);
       const target = name === undefined ? undefined : definitions[name];
       if (name === undefined || found.has(name) || !isObject(target)) return inner;
       found.add(name);

@@ -1,4 +1,5 @@
 import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { referenceOf } from "../normalise/definitions.ts";
 import type { Found, FoundContract } from "./contract-files.ts";
 
 /** What senders put around `data`; an event that has anything else is no envelope. */
@@ -69,10 +70,9 @@ function dataOf(schema: JsonObject, definitions: JsonObject): JsonObject | undef
 
 /** A contract says itself what it is; bundling has refused references that go round in circles. */
 function resolved(schema: JsonObject, definitions: JsonObject): JsonObject {
-  const { $ref: reference, ...rest } = schema;
-  if (typeof reference !== "string" || Object.keys(rest).some((keyword) => keyword !== "description"))
-    return schema;
-  return resolved(objectAt(definitions, reference.slice("#/$defs/".length)), definitions);
+  const name = referenceOf(schema);
+  const isAlone = Object.keys(schema).every((keyword) => keyword === "$ref" || keyword === "description");
+  return name === undefined || !isAlone ? schema : resolved(objectAt(definitions, name), definitions);
 }
 
 function dataIn(event: Json): Json {

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
-import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { objectAt, type Json, type JsonObject } from "../json.ts";
 import { bundle } from "../normalise/bundle.ts";
+import { referenceOf, schemasOf } from "../normalise/definitions.ts";
 import { ContractsError, type Problem } from "../problem.ts";
 import { contractFiles, type FoundContract } from "./contract-files.ts";
 import { withoutEnvelopes } from "./envelope.ts";
@@ -51,9 +52,7 @@ export function bundleLeaves(leaves: readonly Leaf[], source: Source): BundledLe
   if (!bundled.ok) throw new ContractsError(bundled.problems);
   const { schema, warnings } = dropUnknownKeywords(bundled.schema, source);
   const definitions = objectAt(schema, "$defs");
-  const names = (Array.isArray(schema["oneOf"]) ? schema["oneOf"] : []).map((branch: Json) =>
-    isObject(branch) ? String(branch["$ref"]).slice("#/$defs/".length) : "",
-  );
+  const names = schemasOf(schema["oneOf"]).map((branch) => referenceOf(branch) ?? "");
   return { schemas: names.map((name) => objectAt(definitions, name)), definitions, warnings };
 }
 

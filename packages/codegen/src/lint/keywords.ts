@@ -1,5 +1,6 @@
 import { isObject, isScalar, type Json } from "../json.ts";
 import { formats } from "../formats.ts";
+import { dialect } from "../schema.ts";
 
 /** What the value of a keyword must look like, in words and as a test. */
 export interface KeywordRule {
@@ -34,7 +35,6 @@ const scalars: KeywordRule = {
     Array.isArray(value) && value.length > 0 && new Set(value).size === value.length && value.every(isScalar),
 };
 const types = ["string", "integer", "number", "boolean", "object", "array", "null"];
-const dialect = "https://json-schema.org/draft/2020-12/schema";
 
 /** The restricted profile of JSON Schema 2020-12 that contracts are written in. */
 export const keywords: Readonly<Record<string, KeywordRule>> = {

@@ -1,6 +1,7 @@
 import { isObject, pointerTo, type Json, type JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
 import { mapChildren } from "../schema.ts";
+import { referenceTo } from "./definitions.ts";
 import { nameDefinition } from "./definition-names.ts";
 import { entanglements, unwrapRoot } from "./entanglements.ts";
 import { booleanSchema, isKnownDialect, knownDialects, modern, originalPointer } from "./modern.ts";
@@ -146,7 +147,7 @@ class Bundling {
     const reference = schema["$ref"];
     if (typeof reference !== "string") return schema;
     const resolved = resolveReference(reference, place, this.#documents);
-    if (resolved.ok) return { ...schema, $ref: `#/$defs/${this.#include(resolved.target, place)}` };
+    if (resolved.ok) return { ...schema, $ref: referenceTo(this.#include(resolved.target, place)) };
     const reason =
       resolved.code === "remote_reference"
         ? "is somewhere else: nothing is fetched, so a copy has to stand in the folder of schemas."

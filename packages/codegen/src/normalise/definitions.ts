@@ -10,6 +10,7 @@ export function referenceOf(schema: JsonObject): string | undefined {
     : undefined;
 }
 
+/** What refers to a definition. */
 export function referenceTo(name: string): string {
   return prefix + name;
 }

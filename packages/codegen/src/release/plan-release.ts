@@ -4,6 +4,7 @@ import { lockFile } from "../layout.ts";
 import { compareVersions, type Contract } from "../project.ts";
 import { parseDocuments } from "../read-project.ts";
 import { formatJson, type Files } from "../render/files.ts";
+import { dialect } from "../schema.ts";
 import type { Sources } from "../sources.ts";
 import type { CheckProblem } from "./assess.ts";
 import { toChangelogChange, type Changelog, type ChangelogEntry } from "./changelog.ts";
@@ -85,7 +86,7 @@ function releaseOf({ contract: { majors }, version }: Step): object {
   const [{ schema, examples }] = majors;
   const { examples: _own, ...rest } = withVersion(schema, version);
   return {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
+    $schema: dialect,
     ...rest,
     examples: examples.map(({ data }) => data),
   };

@@ -1,9 +1,11 @@
 import { canonicalJson, isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { referenceOf, referenceTo } from "../normalise/definitions.ts";
 import { validatorSchema, type Openness } from "../normalise/validator-schema.ts";
 import type { Contract } from "../project.ts";
 import { mapChildren, mapSchema } from "../schema.ts";
 import { moduleName } from "./files.ts";
-import { digest, meanings, referencePrefix } from "./meaning.ts";
+import { digest } from "../digest.ts";
+import { meanings } from "../normalise/meanings.ts";
 
 /** The schemas of all contracts with everything they have in common only once. */
 export interface Pool {
@@ -65,9 +67,8 @@ function nameParts(definitions: JsonObject, taken: Map<string, string>): Readonl
 }
 
 function withName(schema: JsonObject, names: ReadonlyMap<string, string>): JsonObject {
-  const reference = schema["$ref"];
-  if (typeof reference !== "string") return schema;
-  return { ...schema, $ref: names.get(reference.slice(referencePrefix.length)) ?? reference };
+  const name = referenceOf(schema);
+  return name === undefined ? schema : { ...schema, $ref: names.get(name) ?? referenceTo(name) };
 }
 
 /** Gives every shape that stands in several places a name of its own, and leaves the others where they are. */

@@ -1,5 +1,5 @@
 import { parse, type AnyNode, type FunctionDeclaration, type VariableDeclarator } from "acorn";
-import { digest } from "./meaning.ts";
+import { digest } from "../digest.ts";
 import { formatSymbol, runtimeSymbols } from "./runtime-symbols.ts";
 import { editsOf } from "./slim.ts";
 import { edited, walk } from "./syntax.ts";

@@ -3,6 +3,7 @@ import { tryMigrations } from "../migrations/try-migrations.ts";
 import type { Contract, Project } from "../project.ts";
 import { ContractsError } from "../problem.ts";
 import { readProject } from "../read-project.ts";
+import { dialect } from "../schema.ts";
 import type { Sources } from "../sources.ts";
 import { contractInfo } from "./catalog.ts";
 import { renderEvents } from "./events.ts";
@@ -81,6 +82,6 @@ function renderCatalog({ contracts }: Project): Files {
 function renderSchemas({ type, versions }: Contract): readonly (readonly [string, string])[] {
   return versions.map(({ version, schema }) => [
     `schemas/${type}/${version}.json`,
-    formatJson({ $schema: "https://json-schema.org/draft/2020-12/schema", ...schema }),
+    formatJson({ $schema: dialect, ...schema }),
   ]);
 }

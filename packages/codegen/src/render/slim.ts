@@ -8,7 +8,7 @@ import type {
   Property,
 } from "acorn";
 import { isReference, walk, type Edit } from "./syntax.ts";
-import { digest } from "./meaning.ts";
+import { digest } from "../digest.ts";
 import type { Meaning } from "./program.ts";
 import { planPattern } from "../pattern/pattern.ts";
 import { runtimeSymbols } from "./runtime-symbols.ts";

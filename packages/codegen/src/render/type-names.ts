@@ -2,7 +2,7 @@ import { objectAt, type JsonObject } from "../json.ts";
 import { ContractsError } from "../problem.ts";
 import type { Contract, Major } from "../project.ts";
 import { pascalCase } from "./files.ts";
-import { meanings } from "./meaning.ts";
+import { meanings } from "../normalise/meanings.ts";
 
 /** A definition with the name its type gets; equal definitions of several contracts share one. */
 export interface NamedDefinition {

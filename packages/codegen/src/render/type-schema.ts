@@ -1,4 +1,5 @@
 import { isObject, objectAt, stringsIn, type Json, type JsonObject } from "../json.ts";
+import { referenceOf, referenceTo } from "../normalise/definitions.ts";
 import { literalType, memberToken } from "./type-text.ts";
 
 type TypeOf = (definition: string) => string;
@@ -31,10 +32,10 @@ function notesOf({ description, deprecated }: JsonObject): JsonObject {
 
 /** What a schema asks for, each part by itself; a value must be of all of them. */
 function partsOf(schema: JsonObject, typeOf: TypeOf): readonly JsonObject[] {
-  const { $ref: reference, not } = schema;
+  const { not } = schema;
+  const definition = referenceOf(schema);
   const parts: JsonObject[] = [];
-  if (typeof reference === "string")
-    parts.push({ $ref: `#/$defs/${typeOf(reference.slice("#/$defs/".length))}` });
+  if (definition !== undefined) parts.push({ $ref: referenceTo(typeOf(definition)) });
   if (isObject(not) && Object.keys(not).length === 0) parts.push({ tsType: "never" });
   parts.push(...valueParts(schema, typeOf));
   for (const keyword of ["anyOf", "oneOf"]) {

@@ -1,3 +1,4 @@
+import { referenceTo } from "../normalise/definitions.ts";
 import type { Contract, Project } from "../project.ts";
 import { header } from "./files.ts";
 import { allTypes, dataTypeName, nameDefinitions } from "./type-names.ts";
@@ -16,7 +17,7 @@ export async function renderDataTypes(contracts: readonly Contract[]): Promise<s
     name,
     { title: name, ...typeSchema(schema, typeOf) },
   ]);
-  const properties = Object.fromEntries(named.map(({ name }) => [name, { $ref: `#/$defs/${name}` }]));
+  const properties = Object.fromEntries(named.map(({ name }) => [name, { $ref: referenceTo(name) }]));
   // The compiler changes what it is given, and never leaves this document: nothing is read or fetched.
   const document = structuredClone({
     title: allTypes,

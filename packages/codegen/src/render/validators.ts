@@ -2,7 +2,7 @@ import { sensitivePointers } from "../normalise/sensitive.ts";
 import type { Openness } from "../normalise/validator-schema.ts";
 import type { Contract, Major, Project } from "../project.ts";
 import { header, moduleName, type Files } from "./files.ts";
-import { digest } from "./meaning.ts";
+import { digest } from "../digest.ts";
 import { checkName, isCheck, reachable, readProgram, type Unit } from "./program.ts";
 import { runtimeSymbols } from "./runtime-symbols.ts";
 import { compileContracts, standaloneCode } from "./standalone.ts";

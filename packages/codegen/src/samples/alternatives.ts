@@ -1,4 +1,5 @@
 import { canonicalJson, isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { referenceOf } from "../normalise/definitions.ts";
 import { listOf, mergeFlat } from "./merge.ts";
 
 export type Kind = "null" | "boolean" | "integer" | "number" | "string" | "array" | "object";
@@ -79,18 +80,11 @@ function expand(schema: JsonObject, { definitions, depth }: Context): Expanded {
 
 /** Lists of schemas of each of which a value must follow one. */
 function groupsOf(schema: JsonObject, definitions: JsonObject): readonly (readonly Json[])[] {
-  const {
-    $ref: reference,
-    allOf = [],
-    anyOf,
-    oneOf,
-    if: condition,
-    then = {},
-    else: otherwise = {},
-  } = schema;
-  const target = typeof reference === "string" ? definitions[reference.slice("#/$defs/".length)] : undefined;
+  const { allOf = [], anyOf, oneOf, if: condition, then = {}, else: otherwise = {} } = schema;
+  const name = referenceOf(schema);
+  const target = name === undefined ? undefined : definitions[name];
   return [
-    ...(reference === undefined ? [] : [target === undefined ? [] : [target]]),
+    ...(name === undefined ? [] : [target === undefined ? [] : [target]]),
     ...listOf(allOf).map((part) => [part]),
     ...[anyOf, oneOf].flatMap((union) => (union === undefined ? [] : [listOf(union)])),
     ...(condition === undefined ? [] : [[{ allOf: [condition, then] }, otherwise]]),
