@@ -199,6 +199,12 @@ describe("hooks verify --explain", () => {
     });
   });
 
+  it("says when there is nothing to verify with", async () => {
+    const { stdout } = await standard({ "webhook-id": "a" }, "--secret", "hunter2!", "--explain", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ explanation: { cause: "key_unavailable", proven: false } });
+    expect(stdout).not.toContain("hunter2");
+  });
+
   it("finds two causes at once", async () => {
     const { cause, also, details } = await causeOf({ secret: `${secret}\n`, body: `${sent}\n` });
     expect({ cause, also }).toEqual({ cause: "secret_encoding", also: "trailing_newline" });

@@ -4,6 +4,7 @@ import { misuse } from "../failure.ts";
 import { tryAttempt, type Attempt } from "../explain/attempt.ts";
 import { explain, type Explanation } from "../explain/explain.ts";
 import { printJson } from "../output.ts";
+import { createKeyCache } from "../request/fetch-key.ts";
 import { findProvider } from "../request/find-provider.ts";
 import { readBody, readHeaders, readInstant, readSecrets, readSettings } from "../request/read-values.ts";
 import { requestOptions } from "../request/request-options.ts";
@@ -31,7 +32,7 @@ export const command = defineCommand({
   },
   details:
     "Ends with 0 for a genuine request, with 1 for one that is refused. Neither the secret nor a correct signature is\n" +
-    "ever printed.",
+    "ever printed. Keys that a provider publishes are fetched from its own hosts.",
   run: async ({ options }, io) => {
     const attempt: Attempt = {
       provider: findProvider(options.provider),
@@ -43,6 +44,7 @@ export const command = defineCommand({
       url: options.url,
       method: options.method.toUpperCase(),
       now: options.now === undefined ? undefined : readInstant("--now", options.now),
+      fetchKey: createKeyCache(),
     };
     const result = await tryAttempt(attempt);
     const explanation = result.ok || !options.explain ? undefined : await explain(attempt, result);

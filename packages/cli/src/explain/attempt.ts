@@ -1,7 +1,7 @@
 import {
   verifyProvider,
+  type FetchKey,
   type Provider,
-  type ProviderRequest,
   type ProviderVerification,
 } from "@hooks/signing/providers";
 
@@ -16,6 +16,7 @@ export interface Attempt {
   readonly url?: string | undefined;
   readonly method: string;
   readonly now?: Date | undefined;
+  readonly fetchKey?: FetchKey | undefined;
 }
 
 /** Longer than any clock is off. */
@@ -36,5 +37,3 @@ export async function tryAttempt(attempt: Attempt): Promise<ProviderVerification
 export function tryWhenever(attempt: Attempt): Promise<ProviderVerification> {
   return tryAttempt({ ...attempt, toleranceSeconds: anyAge });
 }
-
-export type { ProviderRequest };

@@ -105,6 +105,7 @@ function guess({ provider, body, settings }: Attempt, { reason, hint }: Refusal)
       details: [`${provider.name} needs --setting ${missing[0]}=…: ${missing[1].expected}.`],
       proven: false,
     };
+  if (reason === "key_unavailable") return { cause: reason, details: [hint], proven: false };
   if (reason === "missing_header") return { cause: "header_missing", details: [hint], proven: false };
   if (reason === "malformed_header") return { cause: "header_changed", details: [hint], proven: false };
   if (body.includes(replacement))

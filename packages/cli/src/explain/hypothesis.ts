@@ -18,7 +18,9 @@ export type Cause =
   | "wrong_header"
   | "other_provider"
   | "url_changed"
-  | "setting_missing";
+  | "setting_missing"
+  /** Nothing could be verified with what was given, or the provider's key could not be fetched. */
+  | "key_unavailable";
 
 /** Something that may have happened, and the request as it would be if it had not. */
 export interface Hypothesis {
