@@ -1,5 +1,6 @@
 export { findProvider } from "./providers/find-provider.ts";
 export type { FetchKey, KeyRequest } from "./providers/fetch-key.ts";
+export { parseProvider, providerSchema, ProviderRowError } from "./providers/parse-provider.ts";
 export { prepareProvider, verifyProvider } from "./providers/prepare.ts";
 export type {
   PreparedProvider,

@@ -7,6 +7,7 @@ import { type ByteCount, createDecoder } from "./bytes.ts";
 import { parseIsoSeconds } from "./iso-time.ts";
 import type { HmacProvider, PublicKeyProvider, TimestampSource } from "./provider.ts";
 import type { RequestView } from "./request-view.ts";
+import type { SignatureFormat } from "./signature-format.ts";
 import { type Candidate, createSignatureReader } from "./signature-reader.ts";
 import { match, type Steps } from "./steps.ts";
 import { assemble, type MessagePart, parseTemplate } from "./template.ts";
@@ -93,18 +94,29 @@ export function coversBody(parts: readonly MessagePart[]): boolean {
 }
 
 /** A timestamp that is not signed protects nothing, and one that is signed but never read may be of any age. */
-function checkRow(
-  { name, timestamp }: HmacProvider | PublicKeyProvider,
-  parts: readonly MessagePart[],
-): void {
+function checkRow(row: HmacProvider | PublicKeyProvider, parts: readonly MessagePart[]): void {
+  const { name, timestamp, settings = {} } = row;
   if (parts.every(({ kind }) => kind === "literal" || kind === "setting"))
     throw new TypeError(`Expected the message of ${name} to have something of the request in it.`);
+  for (const part of parts) {
+    if (part.kind === "setting" && !(Object.hasOwn(settings, part.name) && settings[part.name]?.required))
+      throw new TypeError(
+        `Expected ${name} to describe the setting of its message, as one that is required.`,
+      );
+  }
   const isInMessage = parts.some(({ kind }) => kind === "timestamp");
   if (isInMessage && timestamp === undefined)
     throw new TypeError(`Expected a timestamp of ${name}, as its message has one in it.`);
-  if (timestamp === undefined || isInMessage) return;
-  const isInSigned = parts.some((part) => isTimePart(part, timestamp));
-  if (!isInSigned) throw new TypeError(`Expected the timestamp of ${name} to be part of its message.`);
+  if (timestamp === undefined) return;
+  if (timestamp.from === "signature" && !isField(timestamp.name, row.signature.format))
+    throw new TypeError(`Expected the timestamp of ${name} in a field that its signatures leave.`);
+  if (!isInMessage && !parts.some((part) => isTimePart(part, timestamp)))
+    throw new TypeError(`Expected the timestamp of ${name} to be part of its message.`);
+}
+
+function isField(name: string, format: SignatureFormat | undefined): boolean {
+  if (format?.kind === "positional") return name === String(format.timestampAt);
+  return format?.kind === "fields" && !format.signatures.includes(name);
 }
 
 function isTimePart(part: MessagePart, timestamp: TimestampSource): boolean {

@@ -79,9 +79,11 @@ function finderOf(row: TokenProvider, settings: Readonly<Record<string, string>>
     const find = createFinder(token);
     return { place: placeOf(token), find: (view: RequestView) => find(view) };
   }
+  if (token.from === "setting" && !Object.hasOwn(row.settings ?? {}, token.name))
+    throw new TypeError(`Expected ${row.name} to describe the setting that names the header.`);
   const [name = ""] = tokenHeaders(row, settings);
   if (!/^[!#$%&'*+.^_`|~0-9a-z-]{1,128}$/.test(name))
-    throw new TypeError(`Expected the setting ${token.from} of ${row.name} as the name of a header.`);
+    throw new TypeError(`Expected the name of the header that has the token of ${row.name}.`);
   const find = (view: RequestView) => {
     const text = view.header(name);
     return text === undefined ? [] : [text];
