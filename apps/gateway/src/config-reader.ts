@@ -11,6 +11,10 @@ export interface Reader {
   integer(key: string, range: { readonly min: number; readonly max: number }): number | undefined;
   flag(key: string): boolean | undefined;
   choice<const T extends string>(key: string, values: readonly T[]): T | undefined;
+  /** Whatever stands there. */
+  value(key: string): unknown;
+  /** A mapping of whatever. */
+  mapping(key: string): Readonly<Record<string, unknown>> | undefined;
   /** A mapping within. */
   within(key: string): Reader | undefined;
   /** The mappings within a mapping, by name. */
@@ -51,6 +55,8 @@ export function createReader(value: unknown, path: string, problems: Problem[]):
         (given): given is (typeof values)[number] => values.some((one) => one === given),
         `one of ${values.join(", ")}`,
       ),
+    value: get,
+    mapping: (key) => expect(key, isMapping, "a mapping"),
     within: (key) => {
       const given = get(key);
       return given === undefined ? undefined : createReader(given, at(key), problems);

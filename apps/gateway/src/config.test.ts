@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateSecret } from "@hooks/signing";
-import { providers } from "@hooks/signing/providers";
+import { providers, providerSchema } from "@hooks/signing/providers";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "./config.ts";
 
@@ -111,6 +111,67 @@ destinations:
     expect(JSON.stringify(result)).not.toContain("c2hvcnQ");
   });
 
+  it("reads rows of one's own, under a name or in the source", () => {
+    const result = load(`
+providers:
+  shop:
+    kind: hmac
+    digest: sha256
+    secret: utf8
+    signature: { from: header, name: X-Shop-Signature, encoding: hex }
+    message: "{timestamp}.{body}"
+    timestamp: { from: header, name: X-Shop-Time, unit: s }
+sources:
+  one: { provider: shop, secrets: [a] }
+  Two_b: { provider: { kind: token, token: { from: basic } }, secrets: ["user:b"] }
+  three: { provider: whatsapp, secrets: [c], settings: { verifyToken: 42 }, dedupeBy: content }
+  four: { provider: paypal, settings: { webhookId: 8A }, toleranceSeconds: 10 }
+`);
+    if (!result.ok) throw new Error(JSON.stringify(result.problems));
+    const { sources } = result.config;
+    expect(sources["one"]?.provider).toMatchObject({ id: "shop", signature: { name: "x-shop-signature" } });
+    expect(sources["Two_b"]?.provider).toMatchObject({ id: "two-b", kind: "token" });
+    expect(sources["three"]).toMatchObject({
+      provider: "meta",
+      settings: { verifyToken: "42" },
+      dedupeBy: "content",
+    });
+    expect(sources["four"]).toMatchObject({ secrets: [], toleranceSeconds: 10 });
+  });
+
+  it("says what is wrong with rows and settings, each where it stands", () => {
+    const result = load(`
+providers:
+  github: { kind: token, token: { from: basic } }
+  shop: { kind: hmac, digest: md5, secret: utf8, signature: { from: header, name: s, encoding: hex }, message: "{bodi}", x: 1 }
+sources:
+  a: { provider: githup, secrets: [s] }
+  b: { provider: { kind: hmac }, secrets: [s] }
+  c: { provider: square, secrets: [s] }
+  d: { provider: github, secrets: [s], settings: { url: x } }
+  e: { provider: paypal, settings: [] }
+  f: { secrets: [s] }
+  g: { provider: github }
+`);
+    const paths = result.ok ? [] : result.problems.map(({ path }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        "providers.github",
+        "providers.shop.digest",
+        "providers.shop.message",
+        "providers.shop.x",
+        "sources.a.provider",
+        "sources.b.provider.signature",
+        "sources.c.settings",
+        "sources.d.settings",
+        "sources.e.settings",
+        "sources.f.provider",
+        "sources.g.secrets",
+      ]),
+    );
+    expect(JSON.stringify(result)).toContain("Nearest: github");
+  });
+
   it.each([["{"], ["[]"], ["just text"], ["a: 1\na: 2"]])("refuses a file that is no mapping: %s", (yaml) => {
     expect(load(yaml).ok).toBe(false);
   });
@@ -128,8 +189,15 @@ describe("config.schema.json", () => {
   it("knows the providers there are", () => {
     const file = join(import.meta.dirname, "../config.schema.json");
     const schema = JSON.parse(readFileSync(file, "utf8")) as {
-      $defs: { source: { properties: { provider: { enum: string[] } } } };
+      $defs: { source: { properties: { provider: { anyOf: [{ enum: string[] }] } } } };
     };
-    expect(schema.$defs.source.properties.provider.enum).toEqual(Object.keys(providers));
+    expect(schema.$defs.source.properties.provider.anyOf[0].enum).toEqual(Object.keys(providers));
+  });
+
+  it("knows what a row of one's own may have", () => {
+    const file = join(import.meta.dirname, "../provider.schema.json");
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject(
+      JSON.parse(JSON.stringify(providerSchema)) as object,
+    );
   });
 });

@@ -1,7 +1,8 @@
 import { createEgress, type Egress } from "@hooks/egress";
-import { prepareProvider, type ProviderId, providers } from "@hooks/signing/providers";
+import type { Provider, ProviderId } from "@hooks/signing/providers";
 import { parse } from "yaml";
 import { createReader, type Problem, type Reader } from "./config-reader.ts";
+import { checkProvider, type OwnProviders, readProvider, readProviders } from "./provider-config.ts";
 import { interpolate, readVariable, type Variables } from "./variables.ts";
 
 /** Everything the gateway is told from outside. */
@@ -18,8 +19,12 @@ export interface Config {
 }
 
 export interface SourceConfig {
-  readonly provider: ProviderId;
+  /** A name, or a row of one's own. */
+  readonly provider: ProviderId | Provider;
   readonly secrets: readonly string[];
+  /** What the provider's row asks for. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly dedupeBy: "provider" | "content";
   /** Names of destinations. */
   readonly destinations: readonly string[];
   readonly rateLimit: RateLimit;
@@ -57,7 +62,7 @@ export function loadConfig(variables: Variables): ConfigResult {
     port: readPort(file, variable("PORT"), problems),
     inboxUrl: readInboxUrl(file, variable("INBOX_URL"), problems),
     durability: file.choice("durability", ["strict", "relaxed"]) ?? "strict",
-    sources: readSources(file, Object.keys(destinations)),
+    sources: readSources(file, { own: readProviders(file), destinations: Object.keys(destinations) }),
     destinations,
   };
   file.finish();
@@ -156,25 +161,31 @@ function readDestination(reader: Reader, egress: Egress): DestinationConfig {
   return { type: "http", url, timeoutMs };
 }
 
-function readSources(file: Reader, destinations: readonly string[]): Record<string, SourceConfig> {
+interface Known {
+  readonly own: OwnProviders;
+  readonly destinations: readonly string[];
+}
+
+function readSources(file: Reader, known: Known): Record<string, SourceConfig> {
   const read = file.entries("sources").map(([name, reader]) => {
     if (!/^[a-z0-9][a-z0-9_-]{0,63}$/i.test(name)) {
       reader.problem("(name)", "expected letters, digits, - and _, at most 64");
     }
-    return [name, readSource(reader, destinations)] as const;
+    return [name, readSource(reader, name, known)] as const;
   });
   return Object.fromEntries(read);
 }
 
-function readSource(reader: Reader, known: readonly string[]): SourceConfig {
-  const names = Object.keys(providers) as ProviderId[];
-  const provider = reader.choice("provider", names);
+function readSource(reader: Reader, source: string, known: Known): SourceConfig {
+  const provider = readProvider(reader, known.own, source);
   const secrets = reader.texts("secrets");
-  if (provider === undefined) reader.problem("provider", `expected one of ${names.join(", ")}`);
-  else checkSecrets(reader, provider, secrets);
+  const settings = readSettings(reader);
+  const dedupeBy = reader.choice("dedupeBy", ["provider", "content"]) ?? "provider";
+  if (provider !== undefined) checkProvider(reader, provider, { secrets, settings });
   const destinations = reader.texts("destinations");
   for (const name of destinations) {
-    if (!known.includes(name)) reader.problem("destinations", `there is no destination "${name}"`);
+    if (!known.destinations.includes(name))
+      reader.problem("destinations", `there is no destination "${name}"`);
   }
   const limit = reader.within("rateLimit");
   const perSecond = limit?.integer("perSecond", { min: 1, max: 1_000_000 }) ?? 200;
@@ -187,6 +198,8 @@ function readSource(reader: Reader, known: readonly string[]): SourceConfig {
   return {
     provider: provider ?? "standard-webhooks",
     secrets,
+    settings,
+    dedupeBy,
     destinations,
     rateLimit: { perSecond, burst },
     maxBodyBytes,
@@ -194,15 +207,12 @@ function readSource(reader: Reader, known: readonly string[]): SourceConfig {
   };
 }
 
-/** The message of a `KeyError` tells the form that was expected and never the secret. */
-function checkSecrets(reader: Reader, provider: ProviderId, secrets: readonly string[]): void {
-  if (secrets.length === 0) {
-    reader.problem("secrets", "expected at least one secret");
-    return;
+/** Texts by name; YAML's numbers and truths count as the texts they are written as. */
+function readSettings(reader: Reader): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const [name, value] of Object.entries(reader.mapping("settings") ?? {})) {
+    if (["string", "number", "boolean"].includes(typeof value)) settings[name] = String(value);
+    else reader.problem(`settings.${name}`, "expected text");
   }
-  try {
-    prepareProvider(provider, { secrets });
-  } catch (error) {
-    reader.problem("secrets", error instanceof Error ? error.message : "expected secrets of the provider");
-  }
+  return settings;
 }

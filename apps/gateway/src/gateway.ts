@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createEgress } from "@hooks/egress";
 import { createDrain } from "@hooks/http-server";
-import { createReceive, createRelay, type Inbox } from "@hooks/receiver";
+import { createFetchKey, createReceive, createRelay, type Inbox } from "@hooks/receiver";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { createLimits } from "./limits.ts";
@@ -34,9 +34,15 @@ const drainMs = 15_000;
 
 /** Puts the gateway together; nothing listens before `start`. */
 export function createGateway({ config, log }: GatewayOptions): Gateway {
-  const { sources, inboxUrl, allowCidrs, allowHttp } = config;
+  const { inboxUrl, allowCidrs, allowHttp } = config;
   const inbox = openInbox(inboxUrl);
   const egress = createEgress({ allowCidrs, allowHttp });
+  // What is allowed to destinations is not allowed to keys: providers publish them.
+  const keyEgress = createEgress();
+  const fetchKey = createFetchKey(keyEgress);
+  const sources = Object.fromEntries(
+    Object.entries(config.sources).map(([name, source]) => [name, { ...source, fetchKey }]),
+  );
   const destinations = new Map(
     Object.entries(config.destinations).map(([name, one]) => [name, openDestination(name, one, egress)]),
   );
@@ -77,7 +83,7 @@ export function createGateway({ config, log }: GatewayOptions): Gateway {
       await relay.stop({ timeoutMs: drainMs });
       limits.close();
       await Promise.all([...destinations.values()].map((destination) => destination.close()));
-      await Promise.all([egress.close(), inbox.close()]);
+      await Promise.all([egress.close(), keyEgress.close(), inbox.close()]);
     },
   };
 }

@@ -24,6 +24,13 @@ describe("the README", () => {
     expect([...text.matchAll(/^\| `\w+` \| \d{3} \|/gm)]).toHaveLength(rows.length);
   });
 
+  it("shows rows of one's own that can be used", () => {
+    const file = /```yaml\n(providers:\n.*?)```/s.exec(readme)?.[1] ?? "";
+    const env = { HOOKS_CONFIG: "gateway.yaml", SHOP_SECRET: "a", ALARM_TOKEN: "b", SQUARE_SECRET: "c" };
+    const loaded = loadConfig({ env, readFile: () => file });
+    expect(loaded).toMatchObject({ ok: true, config: { sources: { orders: { provider: { id: "shop" } } } } });
+  });
+
   it("shows a file with every key, whose values are the defaults", () => {
     const file = /```yaml\n(.*?)```/s.exec(readme)?.[1] ?? "";
     const least = `

@@ -86,7 +86,7 @@ export const refusals = {
   invalid_event_id: {
     status: 400,
     title: "Invalid event id",
-    detail: "The event id must be 1 to 64 letters, digits, hyphens or underscores.",
+    detail: "The event id must be 1 to 128 letters, digits or _ - : / = + @.",
   },
   rate_limited: {
     status: 429,

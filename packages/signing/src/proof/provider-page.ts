@@ -108,7 +108,7 @@ function coverOf(row: Provider): string {
   switch (row.kind) {
     case "hmac":
     case "public-key":
-      return /\{(?:body|form:sorted)\}/.test(row.message) ? "body" : "sender";
+      return /\{(?:body|form:only:[^}]+)\}/.test(row.message) ? "body" : "sender";
     case "token":
       return "sender";
     case "jwt":

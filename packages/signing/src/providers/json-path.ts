@@ -55,6 +55,11 @@ function childrenOf({ value, pointer }: Found, step: PathStep): readonly Found[]
   return step < value.length ? [{ value: value[step], pointer: `${pointer}/${step}` }] : [];
 }
 
+/** A string; anything else is `undefined`. */
+export function stringText(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
 /** A string, safe integer or boolean as text; anything else is `undefined`. */
 export function scalarText(value: unknown): string | undefined {
   if (typeof value === "string") return value;

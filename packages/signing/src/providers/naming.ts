@@ -1,6 +1,6 @@
 import type { Attested } from "./adapter.ts";
 import { utf8Bytes } from "./bytes.ts";
-import { type Found, type JsonPath, parsePath, scalarText, walk } from "./json-path.ts";
+import { type Found, type JsonPath, parsePath, scalarText, stringText, walk } from "./json-path.ts";
 import type { Batch, Provider } from "./provider.ts";
 import type { RequestView } from "./request-view.ts";
 import { sha256Hex, type Steps } from "./steps.ts";
@@ -25,7 +25,7 @@ export function createNaming(row: Provider, dedupeBy: DedupeBy = "provider"): Na
     read: createValueReader(source),
     isCovered: createCoverage(row, source),
   }));
-  const readType = row.event.type && createValueReader(row.event.type);
+  const readType = row.event.type && createValueReader(row.event.type, stringText);
   const readAttempt = row.event.attempt && createValueReader(row.event.attempt);
   const readItems = row.batch && createItemReader(row.batch);
   const doesRepeat = row.event.repeats === true && dedupeBy === "provider";
@@ -134,7 +134,7 @@ function createItemReader({ items, id = [], type }: Batch) {
       const isNamed = parts.length > 0 && !parts.includes(undefined) && parts.join("") !== "";
       read.push({
         id: yield* keyOf(isNamed ? parts.join(":") : `${eventId}:${read.length}`),
-        type: typePath && typeOf(scalarAt(item, typePath)),
+        type: typePath && typeOf(stringText(walk(item.value, typePath)[0]?.value)),
         pointer: item.pointer,
       });
     }

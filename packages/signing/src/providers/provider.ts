@@ -17,6 +17,8 @@ export interface ProviderBase {
   /** For bodies that carry several events. */
   readonly batch?: Batch;
   readonly acknowledge?: Acknowledgement;
+  /** Keys are fetched, and there is no secret to configure. */
+  readonly hasNoSecrets?: boolean;
   /** What is asked and answered before there are events. */
   readonly handshakes?: readonly Handshake[];
   /** What `settings` must or may hold, by name. */

@@ -31,8 +31,8 @@ import type { SignatureFormat } from "./signature-format.ts";
 import { parseTemplate } from "./template.ts";
 import type { ValueSource } from "./value-source.ts";
 
-const anyText = text(/^[^]{1,1024}$/, "a text of 1 to 1,024 characters");
-const separator = text(/^[^]{1,8}$/, "a text of 1 to 8 characters");
+const anyText = text(/^[\s\S]{1,1024}$/, "a text of 1 to 1,024 characters");
+const separator = text(/^[\s\S]{1,8}$/, "a text of 1 to 8 characters");
 const header = lowerCaseText(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, "the name of a header");
 const secretForm = oneOf(["utf8", "base64", "hex"]);
 const tolerance = integer(0, 604_800);
@@ -56,6 +56,11 @@ function checked(form: Form<string>, parse: (given: string) => unknown): Form<st
   };
 }
 
+/** A form whose schema stands in one place for all that use it. */
+function defined<Value>(name: string, form: Form<Value>): Form<Value> {
+  return { ...form, schema: { $ref: `#/$defs/${name}` } };
+}
+
 function literal<const Value extends string>(value: Value): Form<Value> {
   return oneOf([value]);
 }
@@ -74,16 +79,17 @@ const simpleSources: Readonly<Record<string, Form<ValueSource>>> = {
   signature: object<Extract<ValueSource, { from: "signature" }>>({ from: literal("signature"), ...named }),
   claim: object<Extract<ValueSource, { from: "claim" }>>({ from: literal("claim"), ...named }),
 };
-const source = variants<ValueSource>("from", {
+const sourceForm = variants<ValueSource>("from", {
   ...simpleSources,
   all: object<Extract<ValueSource, { from: "all" }>>({
     from: literal("all"),
     parts: listOf(variants<ValueSource>("from", simpleSources)),
   }),
 });
+const source = defined("source", sourceForm);
 
 const unit = { unit: oneOf(["s", "ms", "iso"]) };
-const timestamp = variants<TimestampSource>("from", {
+const timestampForm = variants<TimestampSource>("from", {
   header: object<Extract<TimestampSource, { from: "header" }>>({ ...headerPlace, ...unit }),
   body: object<Extract<TimestampSource, { from: "body" }>>({ ...pathPlace, ...unit }),
   query: object<{ from: "query"; name: string; unit: TimestampSource["unit"] }>({ ...queryPlace, ...unit }),
@@ -102,7 +108,7 @@ const prefix = object<Extract<SignatureFormat, { kind: "prefix" }>>({
   optional: optional(flag),
   ignoreCase: optional(flag),
 });
-const format = variants<SignatureFormat>("kind", {
+const formatForm = variants<SignatureFormat>("kind", {
   plain,
   prefix,
   fields: object<Extract<SignatureFormat, { kind: "fields" }>>({
@@ -128,11 +134,11 @@ const format = variants<SignatureFormat>("kind", {
 
 type Signature = HmacProvider["signature"];
 const written = {
-  format: optional(format),
+  format: optional(defined("format", formatForm)),
   encoding: oneOf(["hex", "HEX", "anyHex", "base64", "base64url", "base64url-padded"]),
 };
 const numberedPlace = { from: literal("numberedHeaders"), prefix: header };
-const signature = variants<Signature>("from", {
+const signatureForm = variants<Signature>("from", {
   header: object<Extract<Signature, { from: "header" }>>({ ...headerPlace, ...written }),
   numberedHeaders: object<Extract<Signature, { from: "numberedHeaders" }>>({ ...numberedPlace, ...written }),
   body: object<Extract<Signature, { from: "body" }>>({ ...pathPlace, ...written }),
@@ -140,14 +146,14 @@ const signature = variants<Signature>("from", {
   form: object<Signature & { from: "form" }>({ ...formPlace, ...written }),
 });
 const signedMessage = {
-  signature,
+  signature: defined("signature", signatureForm),
   message: checked(anyText, parseTemplate),
-  timestamp: optional(timestamp),
+  timestamp: optional(defined("timestamp", timestampForm)),
   toleranceSeconds: optional(tolerance),
 };
 
 type Token = TokenProvider["token"];
-const token = variants<Token>("from", {
+const tokenForm = variants<Token>("from", {
   header: object<Extract<Token, { from: "header" }>>(headerPlace),
   body: object<Extract<Token, { from: "body" }>>(pathPlace),
   query: object<{ from: "query"; name: string }>(queryPlace),
@@ -177,7 +183,7 @@ const base: { readonly [Key in keyof Base]-?: Form<Exclude<Base[Key], undefined>
   ),
   batch: optional(
     object<NonNullable<ProviderBase["batch"]>>({
-      items: checked(text(/^[^]{0,1024}$/, "a path"), parsePath),
+      items: checked(text(/^[\s\S]{0,1024}$/, "a path"), parsePath),
       id: optional(listOf(path)),
       type: optional(path),
     }),
@@ -190,6 +196,7 @@ const base: { readonly [Key in keyof Base]-?: Form<Exclude<Base[Key], undefined>
       deadlineSeconds: optional(integer(1, 3_600)),
     }),
   ),
+  hasNoSecrets: optional(flag),
   settings: optional(
     recordOf(
       object<{ readonly expected: string; readonly required?: boolean }>({
@@ -205,6 +212,7 @@ const kinds: Readonly<Record<Provider["kind"], Form<Provider>>> = {
   "standard-webhooks": object<Data<StandardProvider>>({
     kind: literal("standard-webhooks"),
     ...base,
+    secret: optional(oneOf(["prefixed", "bare"])),
     headers: filledIn(
       object<StandardProvider["headers"]>({ id: header, timestamp: header, signature: header }),
     ),
@@ -219,7 +227,7 @@ const kinds: Readonly<Record<Provider["kind"], Form<Provider>>> = {
   token: object<Data<TokenProvider>>({
     kind: literal("token"),
     ...base,
-    token,
+    token: defined("token", tokenForm),
     format: optional(variants<NonNullable<TokenProvider["format"]>>("kind", { plain, prefix })),
   }),
   "public-key": object<Data<PublicKeyProvider>>({
@@ -290,7 +298,16 @@ const row = variants<Provider>("kind", kinds);
 
 /** A row as data; what may be left out is filled in. */
 export const rowForm: Form<Provider> = {
-  schema: row.schema,
+  schema: {
+    ...row.schema,
+    $defs: {
+      source: sourceForm.schema,
+      timestamp: timestampForm.schema,
+      format: formatForm.schema,
+      signature: signatureForm.schema,
+      token: tokenForm.schema,
+    },
+  },
   read: (given, place) => {
     if (typeof given !== "object" || given === null || Array.isArray(given)) return row.read(given, place);
     const { id, kind } = given as { readonly id?: unknown; readonly kind?: unknown };

@@ -9,8 +9,11 @@ export type ValueReader = (
   attested: Pick<Attested, "claims" | "fields">,
 ) => string | undefined;
 
-/** Makes a reader of the value that stands at a source. @throws TypeError for a path that is none. */
-export function createValueReader(source: ValueSource): ValueReader {
+/**
+ * Makes a reader of the value that stands at a source. `textOf` says what of JSON is a value. @throws TypeError for a path
+ * that is none.
+ */
+export function createValueReader(source: ValueSource, textOf = scalarText): ValueReader {
   switch (source.from) {
     case "header": {
       const names = [source.name, ...(source.also ?? [])];
@@ -20,7 +23,7 @@ export function createValueReader(source: ValueSource): ValueReader {
       const path = parsePath(source.path);
       return (view) => {
         const found = walk(view.json(), path);
-        return found.length === 1 ? scalarText(found[0]?.value) : undefined;
+        return found.length === 1 ? textOf(found[0]?.value) : undefined;
       };
     }
     case "query":
@@ -31,9 +34,9 @@ export function createValueReader(source: ValueSource): ValueReader {
       return (_, { fields = {} }) => (Object.hasOwn(fields, source.name) ? fields[source.name] : undefined);
     case "claim":
       return (_, { claims = {} }) =>
-        Object.hasOwn(claims, source.name) ? scalarText(claims[source.name]) : undefined;
+        Object.hasOwn(claims, source.name) ? textOf(claims[source.name]) : undefined;
     case "all": {
-      const readers = source.parts.map(createValueReader);
+      const readers = source.parts.map((part) => createValueReader(part, textOf));
       return (view, attested) => {
         const values = readers.map((read) => read(view, attested));
         return values.includes(undefined) ? undefined : values.join(":");

@@ -39,7 +39,7 @@ function valueOf(part: string, { draft, text, settings, id }: Values): Buffer {
     case "query":
       return Buffer.from(new URL(draft.url).searchParams.get(name) ?? "");
     case "form":
-      return Buffer.from(name === "sorted" ? sortedForm(draft.body) : (fieldsOf(draft.body).get(name) ?? ""));
+      return Buffer.from(formText(draft.body, name));
     case "setting":
       return Buffer.from(settings[name] ?? "");
     default:
@@ -52,11 +52,10 @@ function hubspotUrl(url: string): string {
   return url.replace(/#.*$/, "").replace(/%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi, decodeURIComponent);
 }
 
-function fieldsOf(body: Buffer): URLSearchParams {
-  return new URLSearchParams(body.toString());
-}
-
-function sortedForm(body: Buffer): string {
-  const fields = [...fieldsOf(body)].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return fields.map(([name, value]) => name + value).join("");
+/** A field's value; with `only:` in front its name and value. */
+function formText(body: Buffer, name: string): string {
+  const fields = new URLSearchParams(body.toString());
+  if (!name.startsWith("only:")) return fields.get(name) ?? "";
+  const only = name.slice("only:".length);
+  return only + (fields.get(only) ?? "");
 }

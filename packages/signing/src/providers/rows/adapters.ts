@@ -71,6 +71,7 @@ export const adapterRows = [
     aliases: ["sns"],
     documentation: "https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html",
     handshakes: handshakes["aws-sns"],
+    hasNoSecrets: true,
     event: { id: [{ from: "body", path: "MessageId" }], type: { from: "body", path: "Type" } },
     acknowledge: { deadlineSeconds: 15 },
     settings: {
@@ -85,6 +86,7 @@ export const adapterRows = [
     id: "paypal",
     name: "PayPal",
     documentation: "https://developer.paypal.com/api/rest/webhooks/rest/",
+    hasNoSecrets: true,
     event: {
       id: [
         { from: "body", path: "id" },
@@ -173,6 +175,7 @@ export const adapterRows = [
     algorithms: ["RS256"],
     token: { from: "wholeBody" },
     key: { from: "jwks", setting: "issuer", path: "/.well-known/jwks.json" },
+    hasNoSecrets: true,
     event: {
       id: [
         { from: "claim", name: "event_id" },
