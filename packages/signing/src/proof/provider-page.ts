@@ -26,7 +26,7 @@ export function renderProviderPage(entries: readonly ProviderEntry[]): string {
     "`packages/signing/src/proof` contain and by nothing else:",
     "",
     `- **vector** (${count("vector")}): a request that the provider, its library's tests or a standard published is verified, and refused`,
-    "  with any bit of its body changed. Sources are below.",
+    "  with any byte of what it signs changed. Sources are below.",
     `- **vendor library** (${count("library")} more): the vendor's own package accepts what is signed like the row and refuses what was tampered`,
     "  with, and so does the row; where the package can sign, the row accepts what it signs.",
     `- **documentation only** (${count("documentation")}): written after what the link describes, and confirmed by nothing of the provider's own.`,

@@ -22,7 +22,7 @@ describe("published vectors", () => {
     expect(await verify(vector)).toMatchObject({ ok: true, event: { provider: vector.provider, ...event } });
   });
 
-  it.each(publishedVectors)("$provider refuses it with any bit of the body changed", async (vector) => {
+  it.each(publishedVectors)("$provider refuses it with any byte of the body changed", async (vector) => {
     const body = bodyOf(vector);
     for (let index = 0; index < body.length; index++)
       expect(await verify(vector, flipped(body, index))).toMatchObject({ ok: false });
