@@ -5,7 +5,7 @@ import { sensitivePointers } from "./normalise/sensitive.ts";
 import { ContractsError } from "./problem.ts";
 import type { Contract, Major } from "./project.ts";
 import { readProject } from "./read-project.ts";
-import { contractInfo } from "./render/catalog.ts";
+import { contractInfo } from "./render/contract-info.ts";
 import type { Contracts } from "./runtime/contracts.ts";
 import { createMigrate, type Migration } from "./runtime/migrate.ts";
 import type { Check, Row } from "./runtime/row.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson, isObject, type Json, type JsonObject } from "../json.ts";
 import { compareVersions, majorOf, type Project } from "../project.ts";
 import type { Changelog } from "../release/changelog.ts";
-import { contractInfo } from "../render/catalog.ts";
+import { contractInfo } from "../render/contract-info.ts";
 import type { ContractInfo } from "../runtime/contracts.ts";
 
 /** What documents are made of: the contracts of a folder of schemas, or those a sender runs with. */

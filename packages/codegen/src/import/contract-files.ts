@@ -1,8 +1,8 @@
 import { compile } from "../compile.ts";
 import { isDeviceName } from "../device-names.ts";
-import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { objectAt, type Json, type JsonObject } from "../json.ts";
 import { configFile } from "../layout.ts";
-import { referenceOf, referenceTo } from "../normalise/definitions.ts";
+import { reachableFrom, referenceOf, referenceTo } from "../normalise/definitions.ts";
 import type { Problem } from "../problem.ts";
 import { formatJson } from "../render/files.ts";
 import { dialect, mapSchema } from "../schema.ts";
@@ -32,7 +32,7 @@ export interface Found {
  * with a warning, so that the folder is right from the start.
  */
 export function contractFiles({ contracts, definitions, warnings }: Found, options: ImportOptions): Imported {
-  const uses = contracts.map(({ schema }) => reachable(schema, definitions));
+  const uses = contracts.map(({ schema }) => reachableFrom(schema, definitions));
   const shared = nameFiles(Object.keys(definitions).filter((name) => usedBy(uses, name) > 1));
   const refused: Problem[] = [];
   const sources = new Map<string, string>();
@@ -42,7 +42,7 @@ export function contractFiles({ contracts, definitions, warnings }: Found, optio
     sources.set(`common/${file}.schema.json`, formatJson({ $schema: dialect, ...schema }));
   }
   for (const [index, contract] of contracts.entries()) {
-    const used = [...(uses[index] ?? [])].toSorted();
+    const used = uses[index] ?? [];
     const local = used.filter((name) => !shared.has(name));
     const point = (schema: JsonObject) =>
       pointTo(schema, (target) =>
@@ -111,8 +111,8 @@ function nameFiles(names: readonly string[]): ReadonlyMap<string, string> {
   return files;
 }
 
-function usedBy(uses: readonly ReadonlySet<string>[], name: string): number {
-  return uses.filter((names) => names.has(name)).length;
+function usedBy(uses: readonly (readonly string[])[], name: string): number {
+  return uses.filter((names) => names.includes(name)).length;
 }
 
 function pointTo(schema: JsonObject, target: (name: string) => string): JsonObject {
@@ -120,22 +120,6 @@ function pointTo(schema: JsonObject, target: (name: string) => string): JsonObje
     const name = referenceOf(inner);
     return name === undefined ? inner : { ...inner, $ref: target(name) };
   });
-}
-
-/** Every definition a schema needs, however far. */
-function reachable(schema: JsonObject, definitions: JsonObject): ReadonlySet<string> {
-  const found = new Set<string>();
-  const waiting: JsonObject[] = [schema];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
-    mapSchema(next, (inner) => {
-      const name = referenceOf(inner);
-      const target = name === undefined ? undefined : definitions[name];
-      if (name === undefined || found.has(name) || !isObject(target)) return inner;
-      found.add(name);
-      waiting.push(target);
-      return inner;
-    });
-  return found;
 }
 
 function passes(bundled: JsonObject, data: Json): boolean {

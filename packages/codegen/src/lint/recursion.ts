@@ -1,6 +1,6 @@
 import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
-import { referenceOf, schemasOf } from "../normalise/definitions.ts";
-import { componentsOf, targetsOf } from "../normalise/expansion.ts";
+import { componentsOf, isCycle } from "../normalise/cycles.ts";
+import { referenceOf, schemasOf, targetsOf } from "../normalise/definitions.ts";
 import { validatorSchema, type Openness } from "../normalise/validator-schema.ts";
 import { children, descend } from "../schema.ts";
 
@@ -29,9 +29,7 @@ function ambiguousIn(schema: JsonObject, openness: Openness): readonly string[] 
 function recursiveGroups(definitions: JsonObject): readonly (readonly string[])[] {
   const targets = new Map(Object.entries(definitions).map(([name, one]) => [name, targetsOf(one)]));
   const known = new Map([...targets].map(([name, all]) => [name, all.filter((one) => targets.has(one))]));
-  return componentsOf(known).filter(
-    ([first = "", ...others]) => others.length > 0 || known.get(first)?.includes(first) === true,
-  );
+  return componentsOf(known).filter((group) => isCycle(group, known));
 }
 
 /** How often what is below a value is checked against something that leads back to where it started. */

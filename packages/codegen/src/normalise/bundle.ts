@@ -1,12 +1,13 @@
 import { isObject, pointerTo, type Json, type JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
 import { mapChildren } from "../schema.ts";
-import { referenceTo } from "./definitions.ts";
+import { referenceTo, targetsOf } from "./definitions.ts";
 import { nameDefinition } from "./definition-names.ts";
-import { entanglements, unwrapRoot } from "./entanglements.ts";
+import { entanglements } from "./entanglements.ts";
 import { booleanSchema, isKnownDialect, knownDialects, modern, originalPointer } from "./modern.ts";
-import { followedOf, maxFollowed, targetsOf } from "./expansion.ts";
+import { followedOf, maxFollowed } from "./expansion.ts";
 import { inside, resolveReference, rootOf, type Documents, type Location } from "./references.ts";
+import { unwrapRoot } from "./unwrap-root.ts";
 
 export type { Documents } from "./references.ts";
 
@@ -83,23 +84,16 @@ class Bundling {
 
   checkEnds(): void {
     const { endless, heavy } = entanglements(this.definitions());
-    const [first] = heavy;
-    for (const [names, code, message] of [
-      [
-        endless,
-        "reference_cycle",
-        "The reference leads back to itself: no value could ever be checked against it.",
-      ],
-      [
-        first === undefined ? [] : [first],
-        "too_complex",
-        "One value would be checked against too many definitions.",
-      ],
-    ] as const)
-      for (const name of names) {
-        const place = this.origins.get(name);
-        if (place !== undefined) this.#report(place, "", { code, message });
-      }
+    for (const name of endless)
+      this.#reportDefinition(name, {
+        code: "reference_cycle",
+        message: "The reference leads back to itself: no value could ever be checked against it.",
+      });
+    if (heavy !== undefined)
+      this.#reportDefinition(heavy, {
+        code: "too_complex",
+        message: "One value would be checked against too many definitions.",
+      });
   }
 
   /** Of a chain of definitions that is too much, the innermost is told. */
@@ -107,10 +101,10 @@ class Bundling {
     const followed = followedOf(this.definitions());
     const [heavy] = [...followed].find(([, count]) => count > maxFollowed) ?? [];
     const all = targetsOf(schema).reduce((sum, name) => sum + (followed.get(name) ?? 0), 1);
-    const place = heavy === undefined ? root : this.origins.get(heavy);
-    if (place === undefined || (heavy === undefined && all <= maxFollowed)) return;
     const message = `With every reference in it followed, it comes to more than ${maxFollowed} definitions.`;
-    this.#report(place, "", { code: "too_complex", message });
+    const problem = { code: "too_complex", message };
+    if (heavy !== undefined) this.#reportDefinition(heavy, problem);
+    else if (all > maxFollowed) this.#report(root, "", problem);
   }
 
   definitions(): JsonObject {
@@ -190,6 +184,11 @@ class Bundling {
         message: `There are more than ${limits.schemas} schemas in it.`,
       });
     return depth <= limits.depth && this.#schemas < limits.schemas;
+  }
+
+  #reportDefinition(name: string, problem: Pick<Problem, "code" | "message">): void {
+    const place = this.origins.get(name);
+    if (place !== undefined) this.#report(place, "", problem);
   }
 
   #report(

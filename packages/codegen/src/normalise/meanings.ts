@@ -1,6 +1,6 @@
 import { digest } from "../digest.ts";
 import { canonicalJson, type JsonObject } from "../json.ts";
-import { targetsOf } from "./expansion.ts";
+import { targetsOf } from "./definitions.ts";
 
 /**
  * The meaning of each definition of a bundled schema: equal for two definitions, of whatever contracts, that say the

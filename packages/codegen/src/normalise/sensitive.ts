@@ -1,7 +1,6 @@
 import { isObject, objectAt, type JsonObject } from "../json.ts";
 import { children, descend } from "../schema.ts";
-import { referenceOf } from "./definitions.ts";
-import { targetsOf } from "./expansion.ts";
+import { referenceOf, targetsOf } from "./definitions.ts";
 
 /** So many references are followed; of what lies further in, all is sensitive if anything is. */
 const maxFollowed = 2_000;

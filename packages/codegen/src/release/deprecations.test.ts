@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../json.ts";
 import { readProject } from "../read-project.ts";
-import { contractInfo } from "../render/catalog.ts";
+import { contractInfo } from "../render/contract-info.ts";
 import { changed, released, releasedWith } from "../test-support/released.ts";
 import { doorOpened } from "../test-support/sources.ts";
 import { baselineOfPackage } from "./baseline.ts";

@@ -5,7 +5,7 @@ import { ContractsError } from "../problem.ts";
 import { readProject } from "../read-project.ts";
 import { dialect } from "../schema.ts";
 import type { Sources } from "../sources.ts";
-import { contractInfo } from "./catalog.ts";
+import { contractInfo } from "./contract-info.ts";
 import { renderEvents } from "./events.ts";
 import { formatJson, header, type Files } from "./files.ts";
 import { renderFixtures } from "./fixtures.ts";
