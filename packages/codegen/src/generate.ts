@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isObject, type JsonObject } from "./json.ts";
-import { ContractsError } from "./problem.ts";
+import { refusal } from "./problem.ts";
 import { readJson } from "./read-json.ts";
 import { generatedMark, type Files } from "./render/files.ts";
 import { render, renderWholePackage, type RenderInput } from "./render/render.ts";
@@ -59,7 +59,7 @@ async function readManifest(out: string): Promise<JsonObject | undefined> {
   const text = await readIfThere(file);
   if (text === undefined) return undefined;
   const read = readJson(file, text);
-  if (!read.ok) throw new ContractsError([read.problem]);
+  if (!read.ok) throw refusal(read.problem);
   return isObject(read.value) ? read.value : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { isDeviceName } from "./device-names.ts";
 import type { Problem } from "./problem.ts";
+import type { LintLevel } from "./project.ts";
 import type { Sources } from "./sources.ts";
 
 /** The files of a folder of schemas, each where it belongs; paths sorted. */
@@ -43,7 +44,7 @@ const slots = {
  */
 export function readLayout(
   sources: Sources,
-  level: "strict" | "relaxed",
+  level: LintLevel,
 ): {
   readonly layout: Layout;
   readonly problems: readonly Problem[];

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compile } from "./compile.ts";
 import { sensitivePointers } from "./normalise/sensitive.ts";
-import { ContractsError } from "./problem.ts";
+import { ContractsError, refusal } from "./problem.ts";
 import type { Contract, Major } from "./project.ts";
 import { readProject } from "./read-project.ts";
 import { contractInfo } from "./render/contract-info.ts";
@@ -51,7 +51,7 @@ async function importMigrations(
     const module: unknown = await import(pathToFileURL(resolve(folder, file)).href);
     if (!isConverter(module)) {
       const message = "A migration exports the functions down and up.";
-      throw new ContractsError([{ code: "invalid_migration", file, pointer: "", message }]);
+      throw refusal({ code: "invalid_migration", file, message });
     }
     rows.push({ type, from, to, down: module.down, up: module.up });
   }

@@ -21,6 +21,14 @@ export class ContractsError extends Error {
   }
 }
 
+/** What is thrown for a single problem; without a pointer it is about the whole file. */
+export function refusal({
+  pointer = "",
+  ...problem
+}: Omit<Problem, "pointer"> & Partial<Pick<Problem, "pointer">>): ContractsError {
+  return new ContractsError([{ ...problem, pointer }]);
+}
+
 /** Writes a problem in one line: place (if it has one), what is wrong, code. */
 export function formatProblem({ file, pointer, message, code }: Problem): string {
   const place = `${file}${pointer === "" ? "" : `#${pointer}`}`;

@@ -15,8 +15,10 @@ export interface ProjectConfig {
   /** Default `source` of events. */
   readonly source: string;
   /** `strict` also asks for descriptions, bounds and fixtures; `relaxed` only for what validation needs. */
-  readonly lint: "strict" | "relaxed";
+  readonly lint: LintLevel;
 }
+
+export type LintLevel = "strict" | "relaxed";
 
 /** All that is known about one event type. */
 export interface Contract {

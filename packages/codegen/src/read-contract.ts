@@ -5,8 +5,17 @@ import { lintMigrations } from "./lint/migrations.ts";
 import { lintBundled } from "./lint/schema-file.ts";
 import { bundle, type Documents } from "./normalise/bundle.ts";
 import type { Problem } from "./problem.ts";
-import { compareVersions, majorOf } from "./project.ts";
-import type { Contract, EventAnnotation, Example, Major, MigrationFile, Version } from "./project.ts";
+import {
+  compareVersions,
+  majorOf,
+  type Contract,
+  type EventAnnotation,
+  type Example,
+  type LintLevel,
+  type Major,
+  type MigrationFile,
+  type Version,
+} from "./project.ts";
 import { readChangelog } from "./release/changelog.ts";
 import { readDeprecations, withDeprecation } from "./release/deprecations.ts";
 import { upcomingVersion, withVersion } from "./release/content.ts";
@@ -17,7 +26,7 @@ export interface ContractInput {
   readonly files: TypeFiles;
   readonly documents: Documents;
   readonly sources: Sources;
-  readonly level: "strict" | "relaxed";
+  readonly level: LintLevel;
 }
 
 /** Puts a contract together from its linted files. Without a contract there is at least one problem. */

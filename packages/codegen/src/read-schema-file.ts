@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from "./json.ts";
 import { lintBundled, lintSchemaFile } from "./lint/schema-file.ts";
 import { bundle } from "./normalise/bundle.ts";
 import { percentDecoded } from "./normalise/references.ts";
-import { ContractsError } from "./problem.ts";
+import { ContractsError, refusal } from "./problem.ts";
 import { readJson, roundedKeywords } from "./read-json.ts";
 import { readText } from "./sources.ts";
 
@@ -47,7 +47,7 @@ async function readDocument(folder: string, file: string, isFirst: boolean): Pro
   if (!isFirst && !(await isBelow(folder, path))) return undefined;
   const text = await readText(path, isFirst ? basename(file) : file);
   const read = readJson(file, text, { rounded: roundedKeywords });
-  if (!read.ok) throw new ContractsError([read.problem]);
+  if (!read.ok) throw refusal(read.problem);
   return read.value;
 }
 
@@ -81,5 +81,5 @@ function toPosix(path: string): string {
 
 function tooMany(file: string): ContractsError {
   const message = `The schema is spread over more than ${maxFiles} files.`;
-  return new ContractsError([{ code: "too_many_files", file, pointer: "", message }]);
+  return refusal({ code: "too_many_files", file, message });
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { ContractsError, type Problem } from "./problem.ts";
+import { refusal, type ContractsError } from "./problem.ts";
 import type { Files } from "./render/files.ts";
 
 export interface ReplaceFolderOptions {
@@ -71,15 +71,15 @@ function isRunning(pid: number): boolean {
 async function isGenerated(folder: string, mark: ReplaceFolderOptions["mark"]): Promise<boolean> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
-    throw new ContractsError([inUse(folder)]);
+    throw inUse(folder);
   });
   if (names === undefined) return false;
   const text = await readFile(join(folder, mark.file), "utf8").catch(() => "");
-  if (names.length > 0 && !text.includes(mark.text)) throw new ContractsError([inUse(folder)]);
+  if (names.length > 0 && !text.includes(mark.text)) throw inUse(folder);
   return true;
 }
 
-function inUse(folder: string): Problem {
+function inUse(folder: string): ContractsError {
   const message = "It holds files that were not generated, and would lose them: choose another folder.";
-  return { code: "folder_in_use", file: folder, pointer: "", message };
+  return refusal({ code: "folder_in_use", file: folder, message });
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { ContractsError } from "./problem.ts";
+import { refusal } from "./problem.ts";
 import { readJournal } from "./release/journal.ts";
 
 /** The files of a folder of schemas: relative path (with `/`) to text. */
@@ -77,5 +77,5 @@ function isPrefixOfUtf8(bytes: Uint8Array): boolean {
 }
 
 function refuse(file: string, code: string, message: string): never {
-  throw new ContractsError([{ code, file, pointer: "", message }]);
+  throw refusal({ code, file, message });
 }

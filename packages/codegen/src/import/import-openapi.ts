@@ -1,6 +1,6 @@
 import { isObject, pointerTo, type Json, type JsonObject } from "../json.ts";
 import { inside, resolveReference, rootOf, type Documents, type Location } from "../normalise/references.ts";
-import { ContractsError, type Problem } from "../problem.ts";
+import { refusal } from "../problem.ts";
 import { contractFiles, type FoundContract } from "./contract-files.ts";
 import { withoutEnvelopes } from "./envelope.ts";
 import { eventTypeFrom, eventTypesFrom } from "./event-type.ts";
@@ -18,8 +18,8 @@ export function importOpenApi(document: unknown, options: ImportOptions): Import
   const file = options.file ?? "openapi.yaml";
   const version = isObject(document) ? document["openapi"] : undefined;
   if (typeof version !== "string" || !/^3\.[0-9]/.test(version))
-    throw refused({
-      file: file,
+    throw refusal({
+      file,
       pointer: "/openapi",
       code: "not_openapi",
       message: "Expected an OpenAPI document, version 3.0 or 3.1.",
@@ -76,7 +76,7 @@ function findWebhooks({ file, documents }: Source): readonly Webhook[] {
   });
   if (webhooks.length > 0) return webhooks;
   const message = "There is no webhook with a JSON body: expected webhooks, or x-webhooks before 3.1.";
-  throw refused({ file: file, pointer: "", code: "no_event_types", message });
+  throw refusal({ file, code: "no_event_types", message });
 }
 
 /** An `operationId` that says the same as the webhook's name, and where its words part, says it better. */
@@ -125,16 +125,16 @@ function step(place: Location | undefined, name: string, documents: Documents): 
     const pointer = `${found.pointer}/$ref`;
     const reference = JSON.stringify(found.value["$ref"]);
     if (!resolved.ok)
-      throw refused({
+      throw refusal({
         file: found.file,
-        pointer: pointer,
+        pointer,
         code: resolved.code,
         message: `${reference} leads out of the document.`,
       });
     if (steps > 10)
-      throw refused({
+      throw refusal({
         file: found.file,
-        pointer: pointer,
+        pointer,
         code: "reference_cycle",
         message: `${reference} leads back to itself.`,
       });
@@ -145,8 +145,4 @@ function step(place: Location | undefined, name: string, documents: Documents): 
 
 function namesIn(place: Location | undefined): readonly string[] {
   return place !== undefined && isObject(place.value) ? Object.keys(place.value) : [];
-}
-
-function refused(problem: Problem): ContractsError {
-  return new ContractsError([problem]);
 }

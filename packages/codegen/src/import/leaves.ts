@@ -1,6 +1,6 @@
 import { isObject, objectAt, pointerTo, segmentsOf, type Json, type JsonObject } from "../json.ts";
 import { inside, resolveReference, rootOf, type Documents, type Location } from "../normalise/references.ts";
-import { ContractsError } from "../problem.ts";
+import { refusal } from "../problem.ts";
 import type { Source } from "./imported.ts";
 
 /** Where a document describes one event. */
@@ -21,7 +21,8 @@ const maxLeaves = 2_000;
  */
 export function findLeaves(source: Source): readonly Leaf[] {
   const { file, document } = source;
-  if (!isObject(document)) throw refused(file, "invalid_schema", "A JSON Schema is an object.");
+  if (!isObject(document))
+    throw refusal({ code: "invalid_schema", file, message: "A JSON Schema is an object." });
   const starts = isBare(document) ? unreferenced(document) : [];
   if (starts.length === 0) return leavesFrom([{ name: nameOfWhole(file, document), pointer: "" }], source);
   return leavesFrom(starts, source);
@@ -53,12 +54,16 @@ export function leavesFrom(starts: readonly Leaf[], source: Source): readonly Le
     const branches = isObject(place.value) ? leadsTo(place.value) : [];
     if (branches.length === 0) leaves.set(place.pointer, { ...nameOf(place, name), pointer: place.pointer });
     if (leaves.size + branches.length > maxLeaves)
-      throw refused(file, "too_many_events", `There are more than ${maxLeaves} events in it.`);
+      throw refusal({
+        code: "too_many_events",
+        file,
+        message: `There are more than ${maxLeaves} events in it.`,
+      });
     waiting.unshift(
       ...branches.map(({ pointer, branch }) => follow(inside(place, pointer, branch), documents, name)),
     );
   }
-  if (leaves.size === 0) throw refused(file, "no_event_types", "There is no event in it.");
+  if (leaves.size === 0) throw refusal({ code: "no_event_types", file, message: "There is no event in it." });
   return [...leaves.values()];
 }
 
@@ -161,8 +166,4 @@ function referencesIn(value: Json): ReadonlySet<string> {
 
 function decode(reference: string): string {
   return URL.canParse(reference, "schemas:///") ? decodeURIComponent(reference) : reference;
-}
-
-function refused(file: string, code: string, message: string): ContractsError {
-  return new ContractsError([{ code, file, pointer: "", message }]);
 }

@@ -1,6 +1,6 @@
 import { YAMLError, parseDocument as parseYaml } from "yaml";
 import type { Json } from "../json.ts";
-import { ContractsError } from "../problem.ts";
+import { refusal } from "../problem.ts";
 import { readJson, roundedKeywords } from "../read-json.ts";
 
 const maxBytes = 20_000_000;
@@ -12,13 +12,13 @@ const maxDepth = 100;
  */
 export function parseDocument(text: string, file: string): Json {
   if (text.length > maxBytes)
-    throw refused(file, "file_too_large", `The file is larger than ${maxBytes} bytes.`);
+    throw refusal({ code: "file_too_large", file, message: `The file is larger than ${maxBytes} bytes.` });
   return /\.ya?ml$/i.test(file) ? fromYaml(text, file) : fromJson(text, file);
 }
 
 function fromJson(text: string, file: string): Json {
   const read = readJson(file, text, { rounded: roundedKeywords });
-  if (!read.ok) throw new ContractsError([read.problem]);
+  if (!read.ok) throw refusal(read.problem);
   return read.value;
 }
 
@@ -33,10 +33,10 @@ function fromYaml(text: string, file: string): Json {
   } catch (error) {
     const [line] = error instanceof Error ? error.message.split("\n") : [];
     const message = error instanceof YAMLError ? `The file is not YAML: ${line}` : `${line}.`;
-    throw refused(file, "invalid_yaml", message);
+    throw refusal({ code: "invalid_yaml", file, message });
   }
   if (isDeeperThan(maxDepth, value))
-    throw refused(file, "too_deep", `Nested deeper than ${maxDepth} levels.`);
+    throw refusal({ code: "too_deep", file, message: `Nested deeper than ${maxDepth} levels.` });
   return value;
 }
 
@@ -48,8 +48,4 @@ function isDeeperThan(limit: number, value: Json): boolean {
     level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
   }
   return false;
-}
-
-function refused(file: string, code: string, message: string): ContractsError {
-  return new ContractsError([{ code, file, pointer: "", message }]);
 }

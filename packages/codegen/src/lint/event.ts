@@ -1,5 +1,6 @@
 import { isObject, objectAt, pointerTo, type Json, type JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
+import type { LintLevel } from "../project.ts";
 import { formats } from "../formats.ts";
 import { eventMembers } from "./keywords.ts";
 
@@ -9,7 +10,7 @@ const dataMembers = ["object", "previous", "resource_url"];
  * Checks what makes a schema a contract: `x-event`, and `data` of the shape `{ object, previous?, resource_url? }`.
  * `relaxed`: `x-event` and any member of it may be missing, and `data` may be of any shape.
  */
-export function lintEvent(file: string, schema: JsonObject, level: "strict" | "relaxed"): readonly Problem[] {
+export function lintEvent(file: string, schema: JsonObject, level: LintLevel): readonly Problem[] {
   return [
     ...lintEventAnnotation(file, schema, level),
     ...(level === "strict" ? lintData(file, schema) : []),
@@ -17,11 +18,7 @@ export function lintEvent(file: string, schema: JsonObject, level: "strict" | "r
   ];
 }
 
-function lintEventAnnotation(
-  file: string,
-  schema: JsonObject,
-  level: "strict" | "relaxed",
-): readonly Problem[] {
+function lintEventAnnotation(file: string, schema: JsonObject, level: LintLevel): readonly Problem[] {
   const event = schema["x-event"];
   if (event === undefined && level === "relaxed") return [];
   if (!isObject(event))

@@ -1,4 +1,4 @@
-import type { Contract, InvalidExample, Major } from "../project.ts";
+import type { Contract, InvalidExample, LintLevel, Major } from "../project.ts";
 import { compileContracts } from "../render/standalone.ts";
 import { compile } from "../compile.ts";
 import { sensitivePointers } from "../normalise/sensitive.ts";
@@ -7,7 +7,7 @@ import { toIssues, type ContractIssue } from "../runtime/issue.ts";
 import type { Check } from "../runtime/row.ts";
 
 /** Examples must pass; each invalid example must fail with the one issue it names. */
-export function lintFixtures(major: Major, level: "strict" | "relaxed"): readonly Problem[] {
+export function lintFixtures(major: Major, level: LintLevel): readonly Problem[] {
   if (!hasFixtures(major)) return level === "strict" ? lintCount(major) : [];
   const checked = compileQuietly(major);
   if (!checked.ok) return [checked.problem];

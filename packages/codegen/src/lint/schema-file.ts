@@ -1,19 +1,17 @@
-import type { JsonObject } from "../json.ts";
-import { pointerTo } from "../json.ts";
+import { pointerTo, type JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
+import type { LintLevel } from "../project.ts";
 import type { Bundled } from "../normalise/bundle.ts";
 import { descend, type Place } from "../schema.ts";
 import { annotations, anyKeywords, keywords, nearest } from "./keywords.ts";
 import { ambiguousRecursions } from "./recursion.ts";
 import { placeRules, type PlaceRule } from "./place-rules.ts";
 
-type Level = "strict" | "relaxed";
-
 /**
  * Checks one schema file. `strict`: every keyword and annotation known and well-formed, every place within the profile.
  * `relaxed`: what is known is well-formed, nothing is a misspelt annotation of ours, and nothing is dangerous to run.
  */
-export function lintSchemaFile(file: string, schema: JsonObject, level: Level): readonly Problem[] {
+export function lintSchemaFile(file: string, schema: JsonObject, level: LintLevel): readonly Problem[] {
   const rules = placeRules.filter((rule) => rule.level === "always" || level === "strict");
   const problems = descend(schema).flatMap((place) => {
     const misspelt = lintKeywords(file, place, level);
@@ -49,7 +47,7 @@ function isInside(problem: Problem, unknown: Problem): boolean {
   return problem !== unknown && `${problem.pointer}/`.startsWith(`${unknown.pointer}/`);
 }
 
-function lintKeywords(file: string, { pointer, schema }: Place, level: Level): readonly Problem[] {
+function lintKeywords(file: string, { pointer, schema }: Place, level: LintLevel): readonly Problem[] {
   return Object.entries(schema).flatMap(([keyword, value]) => {
     const at = pointerTo(pointer, keyword);
     const kind = keyword.startsWith("x-") ? "annotation" : "keyword";
@@ -66,7 +64,7 @@ interface Unknown {
   readonly kind: "annotation" | "keyword";
   readonly keyword: string;
   readonly table: Readonly<Record<string, unknown>>;
-  readonly level: Level;
+  readonly level: LintLevel;
 }
 
 /** Where anybody's schemas are read, only what looks like a slip in one of our annotations is a problem. */

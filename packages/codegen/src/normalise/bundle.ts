@@ -1,5 +1,6 @@
 import { isObject, pointerTo, type Json, type JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
+import type { LintLevel } from "../project.ts";
 import { mapChildren } from "../schema.ts";
 import { referenceTo, targetsOf } from "./definitions.ts";
 import { nameDefinition } from "./definition-names.ts";
@@ -23,7 +24,7 @@ export type Bundled =
 export interface BundleOptions {
   readonly documents: Documents;
   /** `strict` refuses two definitions of one name; `relaxed`, the default, gives one of them another name. */
-  readonly level?: "strict" | "relaxed";
+  readonly level?: LintLevel;
 }
 
 /** What one contract may come to; the largest known (all of GitHub's events in one) needs a tenth. */
@@ -61,13 +62,13 @@ class Bundling {
   readonly problems: Problem[] = [];
   readonly origins = new Map<string, Location>();
   readonly #documents: Documents;
-  readonly #level: "strict" | "relaxed";
+  readonly #level: LintLevel;
   readonly #names = new Map<string, string>();
   readonly #waiting: Location[] = [];
   readonly #done = new Map<string, Json>();
   #schemas = 0;
 
-  constructor(documents: Documents, level: "strict" | "relaxed") {
+  constructor(documents: Documents, level: LintLevel) {
     this.#documents = documents;
     this.#level = level;
   }

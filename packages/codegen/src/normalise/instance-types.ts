@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from "../json.ts";
-import { isObject, objectAt } from "../json.ts";
+import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
 import { referenceOf, schemasOf } from "./definitions.ts";
 
 export const allTypes = ["null", "boolean", "number", "string", "array", "object"] as const;
@@ -30,7 +29,7 @@ export function typesOf(schema: JsonObject, definitions: JsonObject): readonly I
   return allTypes.filter((type) => given.every((types) => types.includes(type)));
 }
 
-export function typeOfValue(value: Json): InstanceType {
+function typeOfValue(value: Json): InstanceType {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
   return isObject(value) ? "object" : (typeof value as InstanceType);

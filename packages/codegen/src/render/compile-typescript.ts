@@ -1,5 +1,5 @@
 import { transformSync } from "oxc-transform";
-import { ContractsError } from "../problem.ts";
+import { refusal } from "../problem.ts";
 import type { Files } from "./files.ts";
 
 /** Modules nobody imports but the package itself, so their types need no file. */
@@ -36,7 +36,7 @@ function compileModule(
   const [error] = errors;
   if (error !== undefined) {
     const message = `It cannot be compiled: ${error.message}`;
-    throw new ContractsError([{ code: "invalid_typescript", file, pointer: "", message }]);
+    throw refusal({ code: "invalid_typescript", file, message });
   }
   return { code, declaration: declaration?.replaceAll(/(\bfrom "\.{1,2}\/[^"]+)\.ts"/g, '$1.js"') };
 }

@@ -1,7 +1,7 @@
 import { packageName } from "../config.ts";
 import { tryMigrations } from "../migrations/try-migrations.ts";
 import type { Contract, Project } from "../project.ts";
-import { ContractsError } from "../problem.ts";
+import { ContractsError, refusal } from "../problem.ts";
 import { readProject } from "../read-project.ts";
 import { dialect } from "../schema.ts";
 import type { Sources } from "../sources.ts";
@@ -49,7 +49,7 @@ export async function renderWholePackage(
 async function projectOf({ sources, name }: RenderInput): Promise<Project> {
   if (name !== undefined && !packageName.test(name)) {
     const message = `${JSON.stringify(name)} is no name of an npm package.`;
-    throw new ContractsError([{ code: "invalid_package_name", file: "", pointer: "", message }]);
+    throw refusal({ code: "invalid_package_name", file: "", message });
   }
   const read = readProject(sources);
   const problems = read.ok ? await tryMigrations(read.project) : read.problems;

@@ -1,5 +1,5 @@
 import { objectAt, type JsonObject } from "../json.ts";
-import { ContractsError } from "../problem.ts";
+import { refusal } from "../problem.ts";
 import type { Contract, Major } from "../project.ts";
 import { pascalCase } from "./files.ts";
 import { meanings } from "../normalise/meanings.ts";
@@ -71,7 +71,7 @@ function dataNames(contracts: readonly Contract[]): Map<string, string> {
       const other = owners.get(name);
       if (other !== undefined) {
         const message = `The types of ${other.type} and ${contract.type} would both be called ${name}.`;
-        throw new ContractsError([{ code: "type_name_conflict", file, pointer: "", message }]);
+        throw refusal({ code: "type_name_conflict", file, message });
       }
       owners.set(name, contract);
     }
