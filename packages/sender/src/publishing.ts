@@ -4,7 +4,7 @@ import type { CallOptions } from "./endpoints.ts";
 import { SenderError } from "./errors.ts";
 import { prepareEvent, type EventInput, type PrepareOptions } from "./publish.ts";
 import type { Report } from "./report.ts";
-import type { NewEvent, PublishRefusal, PublishResult, Store } from "./store.ts";
+import type { NewEvent, PublishRefusal, PublishResult, Store, Transaction } from "./store.ts";
 import type { Versions } from "./versions.ts";
 
 export interface Published {
@@ -15,9 +15,17 @@ export interface Published {
   readonly duplicate: boolean;
 }
 
+export interface PublishOptions {
+  /** Publishes in this transaction of the caller's: what it rolls back was never published. */
+  readonly transaction?: Transaction;
+}
+
 export interface Publishing {
-  publish(event: EventInput): Promise<Published>;
-  publishBatch(events: readonly EventInput[], options?: CallOptions): Promise<readonly Published[]>;
+  publish(event: EventInput, options?: PublishOptions): Promise<Published>;
+  publishBatch(
+    events: readonly EventInput[],
+    options?: CallOptions & PublishOptions,
+  ): Promise<readonly Published[]>;
   /** Publishes an example to one endpoint. */
   publishExample(endpoint: Endpoint, type?: string): Promise<Published>;
 }
@@ -46,12 +54,17 @@ export function createPublishing({
     return (event: EventInput) => prepareEvent(event, { contracts, newId, nowMs: now(), render });
   };
 
-  const keep = async (events: readonly NewEvent[]): Promise<readonly Published[]> => {
-    const results = await store.publish(events, now());
+  const keep = async (
+    events: readonly NewEvent[],
+    transaction?: Transaction,
+  ): Promise<readonly Published[]> => {
+    const results = await store.publish(events, now(), transaction);
     const published = results.map((result, index) =>
       events.length === 1 ? publishedOf(result) : atIndex(index, () => publishedOf(result)),
     );
-    wake(results.flatMap((result) => (result.kind === "published" ? result.endpoints : [])));
+    // Whether the caller's transaction commits, nobody knows yet; the store tells of it then.
+    if (transaction === undefined)
+      wake(results.flatMap((result) => (result.kind === "published" ? result.endpoints : [])));
     for (const [index, result] of results.entries()) reportUnrendered(result, events[index]?.type ?? "");
     return published;
   };
@@ -59,19 +72,20 @@ export function createPublishing({
     const unrendered = result.kind === "published" ? result.unrendered : [];
     for (const one of unrendered) report({ kind: "unrendered", event: result.id, eventType, ...one });
   };
-  const keepOne = async (event: NewEvent): Promise<Published> => {
-    const [published] = await keep([event]);
+  const keepOne = async (event: NewEvent, transaction?: Transaction): Promise<Published> => {
+    const [published] = await keep([event], transaction);
     if (published === undefined) throw new Error("The store answered a publish with no result");
     return published;
   };
 
   return {
-    publish: async (event) => keepOne((await preparation())(event)),
-    async publishBatch(events, { idempotencyKey } = {}) {
+    publish: async (event, { transaction } = {}) => keepOne((await preparation())(event), transaction),
+    async publishBatch(events, { idempotencyKey, transaction } = {}) {
       const prepare = await preparation();
       const prepared = events.map((event, index) => atIndex(index, () => prepare(event)));
       return keep(
         idempotencyKey === undefined ? prepared : asOne(prepared, { events, idempotencyKey, digest }),
+        transaction,
       );
     },
     async publishExample(endpoint, type) {

@@ -8,7 +8,7 @@ import { createNotices } from "./deprecations.ts";
 import { type CallOptions, createEndpoints, type Endpoints } from "./endpoints.ts";
 import { createIds } from "./ids.ts";
 import type { EventInput } from "./publish.ts";
-import { createPublishing, type Published } from "./publishing.ts";
+import { createPublishing, type Published, type PublishOptions } from "./publishing.ts";
 import type { Report } from "./report.ts";
 import type { Finding, Page, Store } from "./store.ts";
 import { createSubscribers, type Subscribers } from "./subscribers.ts";
@@ -43,10 +43,16 @@ export type WorkerSettings = Pick<
  * refused and with a `StoreUnavailableError` when it may be tried again.
  */
 export interface Sender {
-  /** Validates, keeps and schedules one event, for every endpoint that takes it. */
-  publish(event: EventInput): Promise<Published>;
+  /**
+   * Validates, keeps and schedules one event, for every endpoint that takes it. With `transaction` it does so inside a
+   * transaction of the caller's on the store's database, and rejects with a `TransactionError` where it cannot.
+   */
+  publish(event: EventInput, options?: PublishOptions): Promise<Published>;
   /** The same for several, all or nothing, also under one key; faults are reported at `/<index>/…`. */
-  publishBatch(events: readonly EventInput[], options?: CallOptions): Promise<readonly Published[]>;
+  publishBatch(
+    events: readonly EventInput[],
+    options?: CallOptions & PublishOptions,
+  ): Promise<readonly Published[]>;
   readonly contracts: Contracts;
   readonly subscribers: Subscribers;
   readonly endpoints: Endpoints;

@@ -31,8 +31,15 @@ export interface Outbox {
    * together share a commit. What each endpoint gets is asked of the event's `render` and kept with the delivery, so
    * that every attempt sends the same bytes; an endpoint that the event cannot be rendered for is given a dead delivery
    * with the reason.
+   *
+   * In a `transaction` of the caller's nothing is kept before that commits, and who hears of it then is told. Rejects with
+   * a `TransactionError` when the store cannot join it.
    */
-  publish(events: readonly NewEvent[], nowMs: number): Promise<readonly PublishResult[]>;
+  publish(
+    events: readonly NewEvent[],
+    nowMs: number,
+    transaction?: Transaction,
+  ): Promise<readonly PublishResult[]>;
 }
 
 export interface Work {
@@ -56,6 +63,16 @@ export interface Work {
   settle(request: SettleRequest): Promise<readonly boolean[]>;
   /** Hands shards over, or all of the worker's when none are named. */
   release(worker: string, shards?: readonly number[]): Promise<void>;
+  /**
+   * Tells other processes that endpoints have been given deliveries. At its best it is quick: who does not hear it finds
+   * them by looking. Never throws.
+   */
+  announce(endpoints: readonly string[]): void;
+  /**
+   * Hears of endpoints that were given deliveries by others, or in callers' transactions, until the function that it gives
+   * is called. An empty list says that something may have been missed. Never throws.
+   */
+  hear(onAnnounced: (endpoints: readonly string[]) => void): () => void;
 }
 
 export interface Registry {
@@ -91,7 +108,34 @@ export interface Records {
   cancelDelivery(id: string, nowMs: number): Promise<Delivery | undefined>;
 }
 
-/** The store could not be reached or could not write. Nothing was kept; the caller may try again. */
+/**
+ * A transaction of the caller's that has begun, on the database of the store. `text` has parameters `$1`, `$2`, …; values
+ * are texts, numbers, `null` and Buffers. A client of `pg` is one as it is.
+ */
+export interface Transaction {
+  query(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
+}
+
+/**
+ * Publishing could not join the caller's transaction. `transaction_not_supported`: the store has no transactions of others;
+ * `transaction_not_usable`: it has not begun, or is on a database without the store's tables.
+ */
+export class TransactionError extends Error {
+  readonly code: "transaction_not_supported" | "transaction_not_usable";
+  constructor(code: TransactionError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "TransactionError";
+    this.code = code;
+  }
+}
+
+/**
+ * The store could not be reached or could not write; the caller may try again. Nothing was kept, except that a connection
+ * can be lost while the answer is on its way: then the same ids, published again, are duplicates.
+ */
 export class StoreUnavailableError extends Error {
   readonly code = "storage_unavailable";
   constructor(message: string, options?: ErrorOptions) {

@@ -1,4 +1,5 @@
 import { defaultSchedule } from "@hooks/retry";
+import { shardOf } from "./core/sharding.ts";
 import type { NoticeOf } from "./deprecations.ts";
 import type { Report } from "./report.ts";
 import type { Batch, Settlement, Store, WorkerIdentity } from "./store.ts";
@@ -35,8 +36,8 @@ export interface WorkerOptions {
 /** Delivers what is due, from `start` to `stop`. */
 export interface Worker {
   start(): Promise<void>;
-  /** Says that these endpoints have been given deliveries, so that nobody has to look for them. */
-  wake(endpoints: Iterable<string>): void;
+  /** Says that these endpoints have been given deliveries, so that nobody has to look for them, here or elsewhere. */
+  wake(endpoints: readonly string[]): void;
   /** Takes nothing more, waits for what is in flight (up to `timeoutMs`, default 20,000), and hands its shards over. */
   stop(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
@@ -61,6 +62,18 @@ export function createWorker(options: WorkerOptions): Worker {
   const attempt = createAttempt(settings);
   let heartbeat: NodeJS.Timeout | undefined;
   let isStarted = false;
+  let stopHearing: (() => void) | undefined;
+
+  /** Of endpoints that others speak of, what is due may stand before what was taken last. */
+  function onAnnounced(endpoints: readonly string[]): void {
+    const owned = ownership.active();
+    const own = endpoints.filter((endpoint) => owned.has(shardOf(endpoint)));
+    if (endpoints.length === 0) void intake.scan();
+    else if (own.length > 0) {
+      lanes.refresh(own);
+      void intake.pump();
+    }
+  }
 
   function begin({ id, deliveries }: Batch): void {
     if (deliveries.length > 0) settler.begin(id, deliveries.length);
@@ -91,9 +104,13 @@ export function createWorker(options: WorkerOptions): Worker {
       isStarted = true;
       intake.start();
       heartbeat = setInterval(() => void beat(), settings.heartbeatMs);
+      stopHearing = settings.store.hear(onAnnounced);
       await beat();
     },
     wake(endpoints) {
+      const owned = ownership.active();
+      const foreign = endpoints.filter((endpoint) => !isStarted || !owned.has(shardOf(endpoint)));
+      if (foreign.length > 0) settings.store.announce(foreign);
       if (!isStarted) return;
       lanes.wake(endpoints);
       void intake.pump();
@@ -101,6 +118,7 @@ export function createWorker(options: WorkerOptions): Worker {
     async stop({ timeoutMs = 20_000 } = {}) {
       const deadlineMs = now() + timeoutMs;
       isStarted = false;
+      stopHearing?.();
       intake.stop();
       while ((intake.isTaking() || lanes.inFlight() > 0) && now() < deadlineMs)
         await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createIds, type Ids } from "../ids.ts";
 import { StoreUnavailableError, type Store } from "../store.ts";
+import { createAnnouncements } from "./postgres/announcements.ts";
 import { openDatabase, type Database } from "./postgres/database.ts";
 import { inspectServer } from "./postgres/inspection.ts";
 import { createLeases } from "./postgres/leases.ts";
@@ -42,13 +43,15 @@ export function createPostgresStore({
   const database = openDatabase({ url, schema, maxConnections, timeoutMs });
   const ready = createReady(() => migrateAlone({ url, schema }), timeoutMs);
   const parts = {
-    ...createOutbox(database, newId),
+    ...createOutbox(database, { newId, schema }),
     ...createTaking(database),
     ...createSettling(database),
     ...createLeases(database),
     ...createRegistry(database),
     ...createRecords(database),
   };
+  const { query } = database;
+  const announcements = createAnnouncements({ url, schema, timeoutMs, query });
   let isClosed = false;
   const open = async () => {
     if (isClosed) throw new StoreUnavailableError("The PostgreSQL store is closed");
@@ -66,6 +69,8 @@ export function createPostgresStore({
   return {
     // The same verbs under the same names.
     ...(guarded as unknown as typeof parts),
+    announce: announcements.announce,
+    hear: announcements.hear,
     selfCheck: async () => {
       await open();
       return inspectServer(database);
@@ -73,6 +78,7 @@ export function createPostgresStore({
     async close() {
       if (isClosed) return;
       isClosed = true;
+      announcements.close();
       await database.close();
     },
   };

@@ -47,6 +47,9 @@ export function createSqliteStore({
       return leases.lease(request);
     },
     release: leases.release,
+    // Others on this machine look for themselves, every `pollMs`.
+    announce: () => {},
+    hear: () => () => {},
     selfCheck: async () => inspectDatabase(database),
     close: async () => {
       // Writes that have been accepted are committed first.

@@ -1,25 +1,45 @@
 import type { Ids } from "../../ids.ts";
-import type { Outbox, PublishResult } from "../../store.ts";
+import { StoreUnavailableError, type Outbox, type PublishResult, type Transaction } from "../../store.ts";
+import { notify } from "./announcements.ts";
 import { createBatches } from "./batches.ts";
 import type { Database, Session } from "./database.ts";
+import { joinTransaction } from "./joining.ts";
 import { decide, type Call } from "./outbox/decide.ts";
 import { readKnown } from "./outbox/known.ts";
 import { resultOf, writeRecords } from "./outbox/write.ts";
 import { isTaken } from "./unavailable.ts";
-import { StoreUnavailableError } from "../../store.ts";
 
 /** How often another process may publish the same id or key at the same moment before publishing is given up. */
 const MAX_TRIES = 5;
 
-/** Keeps events together with their deliveries: what is published at the same time goes in one transaction. */
-export function createOutbox({ session }: Pick<Database, "session">, newId: Ids): Outbox {
+export interface OutboxOptions {
+  readonly newId: Ids;
+  readonly schema: string;
+}
+
+/**
+ * Keeps events together with their deliveries: what is published at the same time goes in one transaction, unless the
+ * caller brings one.
+ */
+export function createOutbox({ session, place }: Database, { newId, schema }: OutboxOptions): Outbox {
   const publish = createBatches<Call, readonly PublishResult[]>({
     run: (calls) => session((one) => publishCalls(one, calls, newId)),
     // What the server cannot do now, it cannot do for one of them either.
     isWorthSplitting: (error) => !(error instanceof StoreUnavailableError),
     sizeOf: ({ events }) => events.length,
   });
-  return { publish: (events, nowMs) => publish({ events, nowMs }) };
+  const publishWithin = async (call: Call, transaction: Transaction): Promise<readonly PublishResult[]> => {
+    const joined = joinTransaction(transaction, place);
+    const [results = []] = await publishCalls(joined, [call], newId);
+    const isRefused = results.some(({ kind }) => kind !== "published");
+    const endpoints = results.flatMap((result) => (result.kind === "published" ? result.endpoints : []));
+    if (!isRefused) await notify(joined.query, schema, endpoints);
+    return results;
+  };
+  return {
+    publish: (events, nowMs, transaction) =>
+      transaction === undefined ? publish({ events, nowMs }) : publishWithin({ events, nowMs }, transaction),
+  };
 }
 
 /** Reads what is known, decides, renders, and writes; once more where somebody else was quicker with an id or key. */

@@ -26,9 +26,9 @@ export function isTaken(error: unknown): boolean {
   return sqlStateOf(error) === UNIQUE_VIOLATION;
 }
 
-/** The SQLSTATE of what a server answered, also behind the port's error. */
-function sqlStateOf(error: unknown): string | undefined {
-  const origin = error instanceof StoreUnavailableError ? error.cause : error;
-  const code = origin instanceof Error && "code" in origin ? origin.code : undefined;
-  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+/** The SQLSTATE of what a server answered, also behind the port's error or that of a query builder. */
+export function sqlStateOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = "code" in error ? error.code : undefined;
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : sqlStateOf(error.cause);
 }

@@ -4,7 +4,7 @@ import { shardOf } from "../../core/sharding.ts";
 import type { Ids } from "../../ids.ts";
 import type { Rendition } from "../../render.ts";
 import { bodyOf } from "../../render/envelope.ts";
-import type { NewEvent, Outbox, PublishResult } from "../../store.ts";
+import { TransactionError, type NewEvent, type Outbox, type PublishResult } from "../../store.ts";
 import { writePreferences } from "../preferences.ts";
 import { renderFor, type Rendering, type Target } from "../rendering.ts";
 import type { Write } from "./commit-queue.ts";
@@ -17,7 +17,11 @@ import { toEndpoint } from "./rows.ts";
 export function createOutbox(database: DatabaseSync, write: Write, newId: Ids): Outbox {
   const publishOne = createPublish(database, newId);
   return {
-    async publish(events, nowMs) {
+    async publish(events, nowMs, transaction) {
+      if (transaction !== undefined) {
+        const message = "SQLite cannot join a transaction of another connection; PostgreSQL can";
+        throw new TransactionError("transaction_not_supported", message);
+      }
       try {
         return await write(() => {
           const results = events.map((event) => publishOne(event, nowMs));

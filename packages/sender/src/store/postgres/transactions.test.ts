@@ -1,0 +1,276 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { startPostgres, until, type PostgresServer } from "@hooks/testkit";
+import { describeWithServer } from "@hooks/testkit/vitest";
+import { drizzle } from "drizzle-orm/node-postgres";
+import knexOf from "knex";
+import { Kysely, PostgresDialect, sql } from "kysely";
+import { Client, Pool } from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createSender, type Sender } from "../../sender.ts";
+import type { Transaction } from "../../store.ts";
+import { contractsOf } from "../../test-support/contracts.ts";
+import { inDrizzle, inKnex, inKysely } from "../../test-support/transactions.ts";
+import type { Transport } from "../../transport.ts";
+import { createPostgresStore } from "../postgres.ts";
+import { createSqliteStore } from "../sqlite.ts";
+
+const contracts = contractsOf({ "invoice.paid": { versions: { "1.0.0": {} } } });
+const eventOf = (id: string) => ({ type: "invoice.paid", subject: "inv", id, data: { object: { id } } });
+
+describeWithServer("postgres", "publishing in a transaction of the caller's", () => {
+  let server: PostgresServer;
+  let pool: Pool;
+  let sender: Sender;
+  let sent: string[];
+  beforeAll(async () => {
+    server = await startPostgres();
+    pool = new Pool({ connectionString: server.url });
+    await pool.query("CREATE TABLE invoices (id text PRIMARY KEY)");
+    pool.on("error", () => {});
+  });
+  afterAll(async () => {
+    await pool.end();
+    await server.stop();
+  });
+  beforeEach(async () => {
+    await pool.query("DROP SCHEMA IF EXISTS hooks CASCADE; TRUNCATE invoices");
+    sent = [];
+  });
+
+  const transport: Transport = {
+    checkUrl: () => ({ ok: true }),
+    send: async ({ event }) => {
+      sent.push(event.id);
+      return { outcome: "delivered", durationMs: 1, status: 200 };
+    },
+    close: async () => {},
+  };
+  const open = (store = createPostgresStore({ url: server.url, timeoutMs: 60_000 })) =>
+    // It would look for itself only after the test is over: what is sent, it was told of.
+    createSender({
+      store,
+      contracts,
+      transport,
+      worker: { pollMs: 3_600_000, heartbeatMs: 3_600_000, leaseMs: 7_200_000 },
+    });
+  const begin = async () => {
+    sender = open();
+    const { id: subscriber } = await sender.subscribers.create({ name: "one" });
+    await sender.endpoints.create({ subscriber, url: "https://example.com/hooks" });
+    await sender.start();
+  };
+
+  /** One that begins, does something of its own, publishes, and ends as it is told. */
+  type Run = (id: string, end: "commit" | "roll back") => Promise<unknown>;
+  const runs: Readonly<Record<string, () => { readonly run: Run; readonly close: () => Promise<unknown> }>> =
+    {
+      pg: () => ({
+        async run(id, end) {
+          const client = await pool.connect();
+          try {
+            await client.query("BEGIN");
+            await client.query("INSERT INTO invoices VALUES ($1)", [id]);
+            await sender.publish(eventOf(id), { transaction: client });
+            await client.query(end === "commit" ? "COMMIT" : "ROLLBACK");
+          } finally {
+            client.release();
+          }
+        },
+        close: async () => {},
+      }),
+      kysely: () => {
+        const database = new Kysely<unknown>({
+          dialect: new PostgresDialect({ pool: new Pool({ connectionString: server.url }) }),
+        });
+        const run: Run = (id, end) =>
+          database.transaction().execute(async (trx) => {
+            await sql`INSERT INTO invoices VALUES (${id})`.execute(trx);
+            await sender.publish(eventOf(id), { transaction: inKysely(trx) });
+            if (end === "roll back") throw new RolledBack();
+          });
+        return { run, close: () => database.destroy() };
+      },
+      drizzle: () => {
+        const own = new Pool({ connectionString: server.url });
+        const database = drizzle(own);
+        const run: Run = (id, end) =>
+          database.transaction(async (tx) => {
+            await tx.execute(`INSERT INTO invoices VALUES ('${id}')`);
+            await sender.publish(eventOf(id), { transaction: inDrizzle(tx) });
+            if (end === "roll back") throw new RolledBack();
+          });
+        return { run, close: () => own.end() };
+      },
+      knex: () => {
+        const database = knexOf({ client: "pg", connection: server.url });
+        const run: Run = (id, end) =>
+          database.transaction(async (trx) => {
+            await trx("invoices").insert({ id });
+            await sender.publish(eventOf(id), { transaction: inKnex(trx) });
+            if (end === "roll back") throw new RolledBack();
+          });
+        return { run, close: () => database.destroy() };
+      },
+    };
+
+  it.each(Object.keys(runs))(
+    "sends what %s commits, as soon as it does, and never what it rolls back",
+    async (name) => {
+      await begin();
+      const { run, close } = runs[name]!();
+      await run("evt_no", "roll back").catch((error: unknown) => expect(error).toBeInstanceOf(RolledBack));
+      await run("evt_yes", "commit");
+      await run("evt_too", "commit");
+      await until(() => sent.length === 2);
+      expect(sent).toEqual(["evt_yes", "evt_too"]);
+      expect(await sender.events.get("evt_no")).toBeUndefined();
+      // A number that was rolled back is not missing.
+      expect((await sender.events.get("evt_too"))?.sequence).toBe(2);
+      await close();
+      await sender.stop();
+    },
+  );
+
+  /** What comes of publishing in it; nothing is kept. */
+  const tryIn = async (transaction: Transaction) => {
+    const result = await sender.publish(eventOf("evt_1"), { transaction }).then(
+      () => "published",
+      (error: { code?: string }) => error.code,
+    );
+    expect(await sender.events.list({ limit: 9 })).toEqual([]);
+    return result;
+  };
+
+  describe("a transaction that it cannot join", () => {
+    it("is one that has not begun, a pool, or one on another database", async () => {
+      sender = open();
+      await sender.events.list({ limit: 1 });
+      const client = new Client(server.url);
+      await client.connect();
+      expect(await tryIn(client)).toBe("transaction_not_usable");
+      expect(await tryIn(pool)).toBe("transaction_not_usable");
+      await client.query("CREATE DATABASE elsewhere");
+      await client.end();
+      const other = new Client(server.url.replace(/[^/]*$/, "elsewhere"));
+      await other.connect();
+      await other.query("BEGIN");
+      expect(await tryIn(other)).toBe("transaction_not_usable");
+      await other.end();
+      await sender.stop();
+    });
+
+    it("is any for a store on SQLite", async () => {
+      sender = open(createSqliteStore({ path: ":memory:" }));
+      expect(await tryIn({ query: async () => ({ rows: [] }) })).toBe("transaction_not_supported");
+      await sender.stop();
+    });
+  });
+
+  it("leaves the transaction as it was where publishing is refused", async () => {
+    sender = open();
+    const client = await pool.connect();
+    await sender.publish(eventOf("evt_1"));
+    await client.query("BEGIN");
+    await client.query("INSERT INTO invoices VALUES ('kept')");
+    const other = { ...eventOf("evt_1"), data: { object: { id: "other" } } };
+    await expect(sender.publish(other, { transaction: client })).rejects.toMatchObject({
+      code: "event_id_conflict",
+    });
+    const both = [eventOf("evt_2"), other];
+    await expect(sender.publishBatch(both, { transaction: client })).rejects.toMatchObject({
+      code: "event_id_conflict",
+    });
+    await expect(
+      sender.publish({ ...other, id: "evt_3", data: {} }, { transaction: client }),
+    ).rejects.toMatchObject({
+      code: "schema_violation",
+    });
+    await client.query("COMMIT");
+    client.release();
+    expect((await pool.query("SELECT id FROM invoices")).rows).toEqual([{ id: "kept" }]);
+    expect((await sender.events.list({ limit: 9 })).map(({ id }) => id)).toEqual(["evt_1"]);
+    await sender.stop();
+  });
+
+  it("publishes an id once that two transactions publish at the same time", async () => {
+    sender = open();
+    const [first, second] = [await pool.connect(), await pool.connect()];
+    await first.query("BEGIN");
+    await second.query("BEGIN");
+    expect(await sender.publish(eventOf("evt_1"), { transaction: first })).toMatchObject({
+      duplicate: false,
+    });
+    const waiting = sender.publish(eventOf("evt_1"), { transaction: second });
+    await first.query("COMMIT");
+    expect(await waiting).toMatchObject({ duplicate: true });
+    await second.query("COMMIT");
+    first.release();
+    second.release();
+    expect((await sender.events.get("evt_1"))?.sequence).toBe(1);
+    await sender.stop();
+  });
+
+  it("has published what was committed and nothing else, wherever the process was killed", async () => {
+    await begin();
+    let acknowledged = 0;
+    for (const lines of [1, 2, 3, 7, 12, 20]) acknowledged += await killAfter(lines, server.url);
+    const committed = (await pool.query('SELECT id FROM invoices ORDER BY id COLLATE "C"')).rows.map((row) =>
+      String(row.id),
+    );
+    const published = (await sender.events.list({ limit: 999 })).map(({ id }) => id);
+    expect(published.toSorted()).toEqual(committed);
+    expect(committed.length).toBeGreaterThanOrEqual(acknowledged);
+    await until(() => sent.length === committed.length, { timeoutMs: 30_000 });
+    expect(sent.toSorted()).toEqual(committed);
+    await sender.stop();
+  });
+});
+
+describe("the README", () => {
+  it("shows the ways into transactions of query builders as they are tested", () => {
+    const shown = read("../../../README.md");
+    for (const [way] of read("../../test-support/transactions.ts").matchAll(/^export const[^]*?^\}\);$/gm))
+      expect(shown).toContain(way.replace("export ", ""));
+  });
+});
+
+class RolledBack extends Error {}
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
+const at = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+
+/** Has a process publish in one transaction after the other, a third of them rolled back, and kills it after so many lines. */
+async function killAfter(lines: number, url: string): Promise<number> {
+  const code = `
+    import { Client } from "pg";
+    import { createSender } from ${at("../../sender.ts")};
+    import { createPostgresStore } from ${at("../postgres.ts")};
+    import { contractsOf } from ${at("../../test-support/contracts.ts")};
+    const contracts = contractsOf({ "invoice.paid": { versions: { "1.0.0": {} } } });
+    const sender = createSender({ store: createPostgresStore({ url: ${JSON.stringify(url)}, timeoutMs: 60000 }), contracts });
+    const client = new Client(${JSON.stringify(url)});
+    await client.connect();
+    for (let count = 0; ; count += 1) {
+      const id = \`evt_\${process.pid}_\${count}\`;
+      await client.query("BEGIN");
+      await client.query("INSERT INTO invoices VALUES ($1)", [id]);
+      await sender.publish({ type: "invoice.paid", id, data: { object: { id } } }, { transaction: client });
+      console.log("published");
+      await client.query(count % 3 === 2 ? "ROLLBACK" : "COMMIT");
+      console.log(count % 3 === 2 ? "rolled back" : "committed");
+    }`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
+    cwd: new URL(".", import.meta.url),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const seen: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    seen.push(line);
+    if (seen.length === lines) child.kill("SIGKILL");
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  return seen.filter((line) => line === "committed").length;
+}
