@@ -1,5 +1,6 @@
 import { createLinearPattern, type LinearPattern } from "../runtime/linear-pattern.ts";
-import { automatonOf, type Automaton } from "./automaton.ts";
+import type { Automaton } from "./automaton.ts";
+import { determinise } from "./determinise.ts";
 import { graphOf } from "./graph.ts";
 import { isLinear } from "./linear.ts";
 import { parsePattern, PatternFault } from "./parse.ts";
@@ -28,7 +29,7 @@ function makePlan(source: string): PatternPlan {
   const node = parsePattern(source);
   const graph = graphOf(node);
   if (isLinear(node, graph)) return { kind: "native", source };
-  return { kind: "automaton", source, table: encode(automatonOf(graph, { maxStates })) };
+  return { kind: "automaton", source, table: encode(determinise(graph, { maxStates })) };
 }
 
 /** A pattern that is told apart from others by its text, for ajv keeps one of each. */

@@ -1,7 +1,7 @@
 import { parse, type AnyNode, type FunctionDeclaration, type VariableDeclarator } from "acorn";
 import { digest } from "../digest.ts";
 import { formatSymbol, runtimeSymbols } from "./runtime-symbols.ts";
-import { editsOf } from "./slim.ts";
+import { editsOf, type Binding } from "./slim.ts";
 import { edited, walk } from "./syntax.ts";
 
 /** One constant of generated code. */
@@ -18,21 +18,14 @@ export interface Unit {
 /** Everything a compiled pool consists of, by name; a schema's function is called `check_` and the schema's name. */
 export type Program = ReadonlyMap<string, Unit>;
 
-/** What a top-level name of ajv's module stands for. */
-export type Meaning =
-  | { readonly kind: "unit"; readonly name: string }
-  | { readonly kind: "wrapper"; readonly name: string }
-  | { readonly kind: "symbol"; readonly name: string }
-  | { readonly kind: "length" }
-  | { readonly kind: "json"; readonly value: unknown };
-
+/** What the function of a schema is called. */
 export function checkName(schema: string): string {
   return `check_${schema}`;
 }
 
 /** Whether a unit is a schema's function. */
 export function isCheck({ name }: Unit): boolean {
-  return name.startsWith("check_");
+  return name.startsWith(checkName(""));
 }
 
 /**
@@ -40,8 +33,7 @@ export function isCheck({ name }: Unit): boolean {
  * parents of values, whole schemas of which only a list is wanted. Throws when it meets something it does not know.
  */
 export function readProgram(code: string): Program {
-  const reading = new Reading(code);
-  return reading.units;
+  return new Reading(code).units;
 }
 
 /** What the given units need, themselves included, in the order of the program; what nobody reaches is left out. */
@@ -54,7 +46,7 @@ export function reachable(program: Program, starts: readonly string[]): readonly
 class Reading {
   readonly units = new Map<string, Unit>();
   readonly #code: string;
-  readonly #meanings = new Map<string, Meaning>();
+  readonly #bindings = new Map<string, Binding>();
   /** Function to what of a value it looks at, where ajv says so. */
   readonly #evaluated = new Map<string, AnyNode>();
   readonly #readsEvaluated: boolean;
@@ -84,7 +76,7 @@ class Reading {
     if (node.type !== "ExportNamedDeclaration" || node.declaration?.type !== "VariableDeclaration") return;
     for (const { id, init } of node.declaration.declarations)
       if (id.type === "Identifier" && init?.type === "Identifier")
-        this.#meanings.set(init.name, { kind: "unit", name: checkName(id.name) });
+        this.#bindings.set(init.name, { kind: "unit", name: checkName(id.name) });
   }
 
   #readEvaluated(node: AnyNode): void {
@@ -94,22 +86,22 @@ class Reading {
       this.#evaluated.set(left.object.name, right);
   }
 
-  /** Learns what a constant means; gives what is to become a unit. */
+  /** Learns what a constant stands for; gives what is to become a unit. */
   #declare(node: AnyNode): readonly Declared[] {
     if (isNamed(node)) return [{ name: node.id.name, node }];
     if (node.type !== "VariableDeclaration") return [];
     return node.declarations.flatMap((declarator): readonly Declared[] => {
       if (declarator.id.type !== "Identifier") throw new Error("ajv declared something unexpected.");
       const { name } = declarator.id;
-      const meaning = this.#meaningOf(name, declarator);
-      if (meaning !== undefined) this.#meanings.set(name, meaning);
-      return meaning === undefined ? [{ name, node: declarator }] : [];
+      const binding = this.#bindingOf(name, declarator);
+      if (binding !== undefined) this.#bindings.set(name, binding);
+      return binding === undefined ? [{ name, node: declarator }] : [];
     });
   }
 
-  #meaningOf(name: string, { init }: VariableDeclarator): Meaning | undefined {
+  #bindingOf(name: string, { init }: VariableDeclarator): Binding | undefined {
     if (init?.type === "Identifier")
-      return this.#meanings.get(init.name) ?? { kind: "symbol", name: init.name };
+      return this.#bindings.get(init.name) ?? { kind: "symbol", name: init.name };
     const text = init ? this.#code.slice(init.start, init.end) : "";
     if (text === 'require("ajv/dist/runtime/ucs2length").default') return { kind: "length" };
     if (text === 'require("ajv/dist/runtime/equal").default') return { kind: "symbol", name: "isEqual" };
@@ -117,21 +109,21 @@ class Reading {
     const format = /^formats(?:\.(\w+)|\["([^"]+)"\])$/.exec(text);
     if (format !== null) return { kind: "symbol", name: formatSymbol(format[1] ?? format[2] ?? "") };
     const wrapped = /^\{validate: (\w+)\}$/.exec(text)?.[1];
-    const target = wrapped === undefined ? undefined : this.#meanings.get(wrapped);
+    const target = wrapped === undefined ? undefined : this.#bindings.get(wrapped);
     return target?.kind === "unit" ? { kind: "wrapper", name: target.name } : undefined;
   }
 
   #add(name: string, node: FunctionDeclaration | VariableDeclarator): void {
     const body = node.type === "FunctionDeclaration" ? node : node.init;
     if (!body) throw new Error("ajv declared something unexpected.");
-    const found = editsOf(body, { code: this.#code, meanings: this.#meanings });
+    const found = editsOf(body, { code: this.#code, bindings: this.#bindings });
     for (const json of found.constants) this.units.set(json.name, { ...json, ...nothing });
     const text = edited(this.#code, body, found.edits);
     const evaluated = this.#readsEvaluated ? this.#evaluated.get(name) : undefined;
-    const known = this.#meanings.get(name);
+    const known = this.#bindings.get(name);
     const unit =
       known?.kind === "unit" ? known.name : `${name.replace(/\d+$/, "")}_${digest(text).slice(0, 10)}`;
-    this.#meanings.set(name, { kind: "unit", name: unit });
+    this.#bindings.set(name, { kind: "unit", name: unit });
     const symbols = [...found.uses].filter((use) => runtimeSymbols.has(use));
     this.units.set(unit, {
       name: unit,

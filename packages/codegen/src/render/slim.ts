@@ -9,13 +9,20 @@ import type {
 } from "acorn";
 import { isReference, walk, type Edit } from "./syntax.ts";
 import { digest } from "../digest.ts";
-import type { Meaning } from "./program.ts";
 import { planPattern } from "../pattern/pattern.ts";
 import { runtimeSymbols } from "./runtime-symbols.ts";
 
+/** What a top-level name of ajv's module stands for. */
+export type Binding =
+  | { readonly kind: "unit"; readonly name: string }
+  | { readonly kind: "wrapper"; readonly name: string }
+  | { readonly kind: "symbol"; readonly name: string }
+  | { readonly kind: "length" }
+  | { readonly kind: "json"; readonly value: unknown };
+
 interface Context {
   readonly code: string;
-  readonly meanings: ReadonlyMap<string, Meaning>;
+  readonly bindings: ReadonlyMap<string, Binding>;
 }
 
 /** What is to be changed in a piece of ajv's code, and what the changed code needs. */
@@ -106,9 +113,9 @@ class Slimming implements Slimmed {
       callee.property.type === "Identifier" &&
       callee.property.name === "call";
     const path = object && isCall ? pathOf(object) : undefined;
-    const meaning = path && this.#context.meanings.get(path.root);
-    if (path === undefined || meaning?.kind !== "json" || key === undefined) return false;
-    const names = JSON.stringify(Object.keys(path.keys.reduce<unknown>(memberAt, meaning.value) ?? {}));
+    const binding = path && this.#context.bindings.get(path.root);
+    if (path === undefined || binding?.kind !== "json" || key === undefined) return false;
+    const names = JSON.stringify(Object.keys(path.keys.reduce<unknown>(memberAt, binding.value) ?? {}));
     const name = `names_${digest(names).slice(0, 10)}`;
     this.constants.push({ name, value: `/* @__PURE__ */ new Set(${names})` });
     this.uses.add(name);
@@ -118,8 +125,8 @@ class Slimming implements Slimmed {
 
   /** A pattern becomes what matches it in linear time. */
   #pattern({ callee, arguments: [given], start, end }: CallExpression): boolean {
-    const meaning = callee.type === "Identifier" ? this.#context.meanings.get(callee.name) : undefined;
-    if (meaning?.kind !== "symbol" || meaning.name !== "compilePattern") return false;
+    const binding = callee.type === "Identifier" ? this.#context.bindings.get(callee.name) : undefined;
+    if (binding?.kind !== "symbol" || binding.name !== "compilePattern") return false;
     if (given?.type !== "Literal" || typeof given.value !== "string")
       throw new Error("ajv compiled a pattern that is not written out.");
     const plan = planPattern(given.value);
@@ -135,7 +142,7 @@ class Slimming implements Slimmed {
   /** Comparing a length seldom needs counting, so the comparison is handed over as a whole. */
   #length({ left, operator, right, start, end }: AnyNode & { readonly type: "BinaryExpression" }): boolean {
     if (left.type !== "CallExpression" || left.callee.type !== "Identifier") return false;
-    if (this.#context.meanings.get(left.callee.name)?.kind !== "length") return false;
+    if (this.#context.bindings.get(left.callee.name)?.kind !== "length") return false;
     const name = operator === ">" ? "isLonger" : "isShorter";
     const [text] = left.arguments;
     if (text === undefined || !/^[<>]$/.test(operator))
@@ -147,27 +154,27 @@ class Slimming implements Slimmed {
 
   #member(node: MemberExpression): boolean {
     const path = pathOf(node);
-    const meaning = path && this.#context.meanings.get(path.root);
-    if (meaning?.kind === "wrapper" && path?.keys.join() === "validate") {
-      this.uses.add(meaning.name);
-      this.edits.push({ start: node.start, end: node.end, text: meaning.name });
+    const binding = path && this.#context.bindings.get(path.root);
+    if (binding?.kind === "wrapper" && path?.keys.join() === "validate") {
+      this.uses.add(binding.name);
+      this.edits.push({ start: node.start, end: node.end, text: binding.name });
       return true;
     }
-    if (path === undefined || meaning?.kind !== "json") return false;
-    this.#constant(path.keys.reduce<unknown>(memberAt, meaning.value), node);
+    if (path === undefined || binding?.kind !== "json") return false;
+    this.#constant(path.keys.reduce<unknown>(memberAt, binding.value), node);
     return true;
   }
 
   #identifier(name: string, node: AnyNode): void {
-    const meaning = this.#context.meanings.get(name);
-    if (meaning === undefined) {
+    const binding = this.#context.bindings.get(name);
+    if (binding === undefined) {
       if (runtimeSymbols.has(name)) this.uses.add(name);
       return;
     }
-    if (meaning.kind === "json") return this.#constant(meaning.value, node);
-    if (meaning.kind === "length") throw new Error("ajv counted characters in another way.");
-    this.uses.add(meaning.name);
-    this.edits.push({ start: node.start, end: node.end, text: meaning.name });
+    if (binding.kind === "json") return this.#constant(binding.value, node);
+    if (binding.kind === "length") throw new Error("ajv counted characters in another way.");
+    this.uses.add(binding.name);
+    this.edits.push({ start: node.start, end: node.end, text: binding.name });
   }
 
   #constant(value: unknown, { start, end }: AnyNode): void {
