@@ -6,7 +6,7 @@ import { readJson } from "./read-json.ts";
 import { generatedMark, type Files } from "./render/files.ts";
 import { render, renderWholePackage, type RenderInput } from "./render/render.ts";
 import { replaceFolder } from "./replace-folder.ts";
-import { readSources } from "./sources.ts";
+import { readSources } from "./read-sources.ts";
 
 export interface GenerateOptions {
   /** Folder of schemas. */

@@ -48,6 +48,7 @@ export { ContractsError, formatProblem, type Problem } from "./problem.ts";
 export { readJson, type ReadJson, type ReadJsonOptions } from "./read-json.ts";
 export { roundingOf } from "./exact-number.ts";
 export { readProject, type ReadProject, type ReadProjectOptions } from "./read-project.ts";
+export { readSources } from "./read-sources.ts";
 export { readSchemaFile } from "./read-schema-file.ts";
 export type { Contract, Major, Project, ProjectConfig } from "./project.ts";
 export type { Files } from "./render/files.ts";
@@ -74,5 +75,5 @@ export { reportFormats, type ReportContext, type ReportFormat } from "./release/
 export { createSamples, type Samples } from "./samples/samples.ts";
 export type { Mutant } from "./samples/mutants.ts";
 export { hiddenText, redact } from "./redact.ts";
-export { readSources, type Sources } from "./sources.ts";
+export type { Sources } from "./sources.ts";
 export { createValidateData, type ValidateData } from "./validate-data.ts";

@@ -10,7 +10,7 @@ import type { Contracts } from "./runtime/contracts.ts";
 import { createMigrate, type Migration } from "./runtime/migrate.ts";
 import type { Check, Row } from "./runtime/row.ts";
 import { createValidateEvent } from "./runtime/validate.ts";
-import { readSources } from "./sources.ts";
+import { readSources } from "./read-sources.ts";
 
 /**
  * Reads, checks and compiles a folder of schemas at run time: the same answers as the generated package gives.

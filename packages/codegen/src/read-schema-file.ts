@@ -6,7 +6,7 @@ import { bundle } from "./normalise/bundle.ts";
 import { percentDecoded } from "./normalise/references.ts";
 import { ContractsError, refusal } from "./problem.ts";
 import { readJson, roundedKeywords } from "./read-json.ts";
-import { readText } from "./sources.ts";
+import { readText } from "./read-text.ts";
 
 /** One schema may be spread over so many files. */
 const maxFiles = 500;

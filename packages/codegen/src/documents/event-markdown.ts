@@ -2,7 +2,7 @@ import type { Catalog, CatalogEvent, CatalogVersion } from "./catalog.ts";
 import { exampleEvents } from "./event-shape.ts";
 import { fieldsOf, type Field } from "./fields.ts";
 import { codeBlock, escapeMarkdown, inlineCode, oneLine } from "./markdown.ts";
-import type { VersionChange } from "./pages.ts";
+import type { VersionChange } from "./version-changes.ts";
 import { paths } from "./paths.ts";
 import { deprecationText, lifecycleOf } from "./prose.ts";
 import { verdictOf } from "./verdict.ts";

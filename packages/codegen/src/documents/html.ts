@@ -39,7 +39,7 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /** Escapes a text for an element or a quoted attribute; control characters, which HTML cannot hold, become U+FFFD. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return (
     text
       .replaceAll(/[&<>"']/g, (character) => entities[character] ?? "")

@@ -1,10 +1,16 @@
+import type { Catalog } from "./catalog.ts";
 import { escapeMarkdown } from "./markdown.ts";
-import type { DocumentsOptions } from "./pages.ts";
 import { paths } from "./paths.ts";
 import { securityDescription, titleOf } from "./prose.ts";
 
+export interface LlmsOptions {
+  readonly catalog: Catalog;
+  /** Where the site will stand, such as `https://docs.example.com/events/`; makes the links of `llms.txt` absolute. */
+  readonly baseUrl?: string | undefined;
+}
+
 /** The catalogue as `llms.txt` (llmstxt.org): what a program that writes a receiver has to know, and where it goes on. */
-export function renderLlms({ catalog, baseUrl = "" }: Pick<DocumentsOptions, "catalog" | "baseUrl">): string {
+export function renderLlms({ catalog, baseUrl = "" }: LlmsOptions): string {
   const link = (path: string) => (baseUrl === "" ? path : new URL(path, baseUrl).href);
   const groups = [...Map.groupBy(catalog.events, ({ group }) => group)].toSorted(([a], [b]) =>
     a < b ? -1 : 1,

@@ -1,33 +1,23 @@
-import { compareContracts } from "../diff/compare.ts";
-import type { Comparison } from "../diff/comparison.ts";
+import { once } from "../once.ts";
 import { formatJson, type Files } from "../render/files.ts";
 import { dialect } from "../schema.ts";
 import { renderAsyncApi } from "./asyncapi.ts";
-import type { Catalog, CatalogEvent, CatalogVersion } from "./catalog.ts";
+import type { Catalog, CatalogEvent } from "./catalog.ts";
 import { renderEventMarkdown } from "./event-markdown.ts";
-import { renderLlms } from "./llms.ts";
+import { renderLlms, type LlmsOptions } from "./llms.ts";
 import { renderOpenApi } from "./openapi.ts";
 import { paths } from "./paths.ts";
 import { renderEventPage } from "./site/event-page.ts";
 import { renderIndexPage } from "./site/index-page.ts";
+import { versionChanges } from "./version-changes.ts";
 
-export interface DocumentsOptions {
-  readonly catalog: Catalog;
+export interface DocumentsOptions extends LlmsOptions {
   /** Style, script and icon of the site (`readSiteAssets`). */
   readonly assets: Files;
-  /** Where the site will stand, such as `https://docs.example.com/events/`; makes the links of `llms.txt` absolute. */
-  readonly baseUrl?: string | undefined;
 }
 
 /** Path of each document, and how to make it: a server renders only what is asked for. */
 export type Pages = ReadonlyMap<string, () => string>;
-
-/** What a version changed, against the one before it. */
-export interface VersionChange {
-  readonly from: CatalogVersion;
-  readonly to: CatalogVersion;
-  readonly comparison: Comparison;
-}
 
 /**
  * Every document of a catalogue: the site, `openapi.json`, `asyncapi.json`, `llms.txt` with a Markdown page for each
@@ -53,7 +43,7 @@ export function renderDocuments(options: DocumentsOptions): Files {
 }
 
 function addEvent(pages: Map<string, () => string>, catalog: Catalog, event: CatalogEvent): void {
-  const changesOf = once(() => compareNeighbours(event));
+  const changesOf = once(() => versionChanges(event));
   pages.set(paths.markdown(event.type), () => renderEventMarkdown({ catalog, event, changes: changesOf() }));
   for (const [index, version] of event.versions.entries()) {
     pages.set(paths.event(event, version), () => {
@@ -64,17 +54,4 @@ function addEvent(pages: Map<string, () => string>, catalog: Catalog, event: Cat
       formatJson({ $schema: dialect, ...version.schema }),
     );
   }
-}
-
-/** Each version against the one before, newest first. */
-function compareNeighbours({ versions }: CatalogEvent): readonly VersionChange[] {
-  return versions.slice(0, -1).flatMap((to, index) => {
-    const from = versions[index + 1];
-    return from === undefined ? [] : [{ from, to, comparison: compareContracts(from.schema, to.schema) }];
-  });
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

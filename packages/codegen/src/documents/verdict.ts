@@ -1,4 +1,4 @@
-import type { VersionChange } from "./pages.ts";
+import type { VersionChange } from "./version-changes.ts";
 
 /** What a version means for whoever receives the one before, in sentences. */
 export function verdictOf({ from, to, comparison: { subscriber, replay, bump } }: VersionChange): string {

@@ -2,7 +2,7 @@ import type { Files } from "../render/files.ts";
 import { ContractsError } from "../problem.ts";
 import { readProject } from "../read-project.ts";
 import { replaceFolder } from "../replace-folder.ts";
-import { readSources } from "../sources.ts";
+import { readSources } from "../read-sources.ts";
 import { readSiteAssets } from "./assets.ts";
 import { catalogOfProject } from "./catalog.ts";
 import { renderDocuments } from "./pages.ts";

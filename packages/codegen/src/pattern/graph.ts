@@ -16,7 +16,7 @@ export interface Graph {
 }
 
 /** A counted repetition is written out, so a pattern can be far bigger than it looks. */
-export const maxGraphStates = 20_000;
+const maxGraphStates = 20_000;
 
 /** Throws `PatternFault` when the pattern has more than `maxGraphStates` states. */
 export function graphOf(node: PatternNode): Graph {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readSources } from "../sources.ts";
+import { readSources } from "../read-sources.ts";
 import { createFolder, type Folder } from "../test-support/folder.ts";
 import { finishJournal, writeTogether } from "./journal.ts";
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Json } from "../json.ts";
 import { ContractsError, type Problem } from "../problem.ts";
-import { readSources } from "../sources.ts";
+import { readSources } from "../read-sources.ts";
 import {
   baselineOfPackage,
   baselineOfSources,

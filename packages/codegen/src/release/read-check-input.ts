@@ -1,4 +1,4 @@
-import { readSources } from "../sources.ts";
+import { readSources } from "../read-sources.ts";
 import { findChangesetRoot, readChangesets } from "./changeset-files.ts";
 import type { CheckInput } from "./check.ts";
 import { loadBaseline } from "./load-baseline.ts";

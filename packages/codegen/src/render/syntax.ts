@@ -8,7 +8,7 @@ export interface Edit {
 }
 
 /** The nodes directly inside a node. A program has millions, so they are looked for without making lists of all else. */
-export function childNodes(node: AnyNode): readonly AnyNode[] {
+function childNodes(node: AnyNode): readonly AnyNode[] {
   const found: AnyNode[] = [];
   for (const value of Object.values(node) as readonly unknown[]) {
     if (isNode(value)) found.push(value);

@@ -1,5 +1,6 @@
 import { compile } from "../compile.ts";
 import { canonicalJson, objectAt, type Json, type JsonObject } from "../json.ts";
+import { once } from "../once.ts";
 import { createAlternatives } from "./alternatives.ts";
 import { edgePayloads } from "./boundary.ts";
 import { Growth, type Size, type Soil } from "./grow.ts";
@@ -102,9 +103,4 @@ function soilOf(schema: JsonObject, checks: Checks): Soil {
     alternatives: createAlternatives(definitions),
     holds: (place, value) => (known.get(place) ?? checkOf(place))(value),
   };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

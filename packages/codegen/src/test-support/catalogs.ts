@@ -3,7 +3,8 @@ import { compile } from "../compile.ts";
 import { catalogOfProject, createCatalog, type Catalog } from "../documents/catalog.ts";
 import { ContractsError } from "../problem.ts";
 import { readProject } from "../read-project.ts";
-import { readSources, type Sources } from "../sources.ts";
+import { readSources } from "../read-sources.ts";
+import type { Sources } from "../sources.ts";
 import { bundleGithub, githubEvents } from "./octokit.ts";
 
 const schemas = fileURLToPath(new URL("../../../../schemas", import.meta.url));

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { JsonObject } from "../json.ts";
 import { ContractsError } from "../problem.ts";
 import { readProject } from "../read-project.ts";
-import { readSources } from "../sources.ts";
+import { readSources } from "../read-sources.ts";
 
 const read = readProject(await readSources(fileURLToPath(new URL("../../../../schemas", import.meta.url))));
 if (!read.ok) throw new ContractsError(read.problems);

@@ -1,7 +1,7 @@
 import type { Change } from "../../diff/comparison.ts";
 import { affectedBy } from "../../release/changelog.ts";
 import { html, highlightJson, prose, type Html } from "../html.ts";
-import type { VersionChange } from "../pages.ts";
+import type { VersionChange } from "../version-changes.ts";
 import { verdictOf } from "../verdict.ts";
 import { badge, codeFigure } from "./layout.ts";
 

@@ -1,14 +1,13 @@
 import { html, highlightJson, prose, type Html } from "../html.ts";
 import type { Catalog, CatalogEvent, CatalogVersion } from "../catalog.ts";
 import { exampleEvents } from "../event-shape.ts";
-import type { VersionChange } from "../pages.ts";
+import type { VersionChange } from "../version-changes.ts";
 import { paths } from "../paths.ts";
 import { deprecationLink, deprecationText, lifecycleOf } from "../prose.ts";
 import { curlScript, handlerSnippet, mockCommand } from "../snippets.ts";
 import { changesSection } from "./changes.ts";
 import { fieldsTable } from "./fields-table.ts";
-import { breakable } from "./index-page.ts";
-import { badge, codeFigure, lifecycleBadge, renderPage } from "./layout.ts";
+import { badge, breakable, codeFigure, lifecycleBadge, renderPage } from "./layout.ts";
 
 export interface EventPage {
   readonly catalog: Catalog;

@@ -1,8 +1,7 @@
 import { html, prose, type Html } from "../html.ts";
 import { fieldsOf, type Field, type Fields } from "../fields.ts";
 import type { CatalogEvent, CatalogVersion } from "../catalog.ts";
-import { breakable } from "./index-page.ts";
-import { badge } from "./layout.ts";
+import { badge, breakable } from "./layout.ts";
 
 /** Every field of a version's `data` as a table. Roles are spelt out: on a narrow screen its rows become blocks. */
 export function fieldsTable(event: CatalogEvent, version: CatalogVersion): Html {
@@ -113,6 +112,6 @@ function marksOf(
 }
 
 /** An id without spaces, the same for the same path. */
-export function fieldId(path: string): string {
+function fieldId(path: string): string {
   return `field-${path.replaceAll(/[^A-Za-z0-9._*-]/g, (character) => `:${character.charCodeAt(0).toString(16)}`)}`;
 }

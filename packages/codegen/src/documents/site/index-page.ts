@@ -1,7 +1,7 @@
 import { html, type Html } from "../html.ts";
 import type { Catalog, CatalogEvent } from "../catalog.ts";
 import { paths } from "../paths.ts";
-import { badge, lifecycleBadge, renderPage } from "./layout.ts";
+import { badge, breakable, lifecycleBadge, renderPage } from "./layout.ts";
 
 /** The first page: every event type, by group, with a search that a script puts to use. */
 export function renderIndexPage(catalog: Catalog): string {
@@ -44,9 +44,4 @@ function eventRow(event: CatalogEvent): Html {
     <span class="summary">${summary}</span>
     <span class="marks">${marks} <span class="version">${newest.version}</span></span>
   </li> `;
-}
-
-/** A dotted name that may be broken after its dots and underscores. */
-export function breakable(name: string): Html {
-  return html`${name.split(/(?<=[._])/).map((part, index) => html`${index > 0 && html`<wbr />`}${part}`)}`;
 }

@@ -69,3 +69,8 @@ export function codeFigure(title: string, code: Html | string): Html {
     <pre tabindex="0"><code>${code}</code></pre>
   </figure>`;
 }
+
+/** A dotted name that may be broken after its dots and underscores. */
+export function breakable(name: string): Html {
+  return html`${name.split(/(?<=[._])/).map((part, index) => html`${index > 0 && html`<wbr />`}${part}`)}`;
+}
