@@ -1,16 +1,16 @@
-import { _, type ValidateFunction } from "ajv";
+import { _ } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { isObject, objectAt, type JsonObject } from "./json.ts";
 import { validatorSchema, type Openness } from "./normalise/validator-schema.ts";
 import { descend } from "./schema.ts";
 import { compilePattern } from "./pattern/pattern.ts";
+import type { Check } from "./runtime/row.ts";
 import { formats } from "./formats.ts";
 import { validatorKeywords } from "./validator-keywords.ts";
 
-/** A compiled contract and the compiler that knows its source code. */
-export interface Compiled {
-  readonly ajv: Ajv2020;
-  readonly check: ValidateFunction;
+/** A compiled contract. */
+interface Compiled {
+  readonly check: Check;
 }
 
 /** ajv writes the name into the code it generates. */
@@ -32,8 +32,8 @@ export function compile(schema: JsonObject, openness: Openness): Compiled {
 
 function compileAnew(schema: JsonObject, openness: Openness): Compiled {
   const prepared = validatorSchema(schema, openness);
-  const ajv = createAjv(openness, [prepared]);
-  return { ajv, check: ajv.compile(prepared) };
+  // What ajv compiles is a check: it answers, and keeps its errors on itself.
+  return { check: createAjv(openness, [prepared]).compile(prepared) as Check };
 }
 
 /** A compiler of what `validatorSchema` gives, with the settings all validators share and what these need. */

@@ -8,7 +8,7 @@ import { readProject } from "./read-project.ts";
 import { contractInfo } from "./render/contract-info.ts";
 import type { Contracts } from "./runtime/contracts.ts";
 import { createMigrate, type Migration } from "./runtime/migrate.ts";
-import type { Check, Row } from "./runtime/row.ts";
+import type { Row } from "./runtime/row.ts";
 import { createValidateEvent } from "./runtime/validate.ts";
 import { readSources } from "./read-sources.ts";
 
@@ -37,7 +37,7 @@ function rowsOf({ majors: [newest, ...older] }: Contract): readonly [Row, ...Row
 }
 
 function toRow({ version, versions, major, schema }: Major): Row {
-  const check = compile(schema, "closed").check as Check;
+  const check = compile(schema, "closed").check;
   return { version, prefix: `${major}.`, versions, check, sensitive: sensitivePointers(schema) };
 }
 

@@ -1,29 +1,25 @@
+import type { Problem } from "../problem.ts";
 import type { Contract, InvalidExample, LintLevel, Major } from "../project.ts";
 import { compileContracts } from "../render/standalone.ts";
-import { compile } from "../compile.ts";
-import { sensitivePointers } from "../normalise/sensitive.ts";
-import type { Problem } from "../problem.ts";
-import { toIssues, type ContractIssue } from "../runtime/issue.ts";
-import type { Check } from "../runtime/row.ts";
+import type { ContractIssue } from "../runtime/issue.ts";
+import { createValidateData, type ValidateData } from "../validate-data.ts";
 
 /** Examples must pass; each invalid example must fail with the one issue it names. */
 export function lintFixtures(major: Major, level: LintLevel): readonly Problem[] {
   if (!hasFixtures(major)) return level === "strict" ? lintCount(major) : [];
-  const checked = compileQuietly(major);
-  if (!checked.ok) return [checked.problem];
-  const issuesOf = (data: unknown) =>
-    checked.check(data) ? [] : toIssues(checked.check.errors ?? [], data, sensitivePointers(major.schema));
+  const compiled = compileQuietly(major);
+  if (!compiled.ok) return [compiled.problem];
   return [
     ...(level === "strict" ? lintCount(major) : []),
     ...major.examples.flatMap(({ file, data }) =>
-      issuesOf(data).map((issue) => ({
+      compiled.validate(data).map(({ pointer, message }) => ({
         code: "invalid_example",
         file,
-        pointer: inData(issue),
-        message: issue.message,
+        pointer,
+        message,
       })),
     ),
-    ...major.invalid.flatMap((example) => lintInvalid(example, issuesOf(example.data))),
+    ...major.invalid.flatMap((example) => lintInvalid(example, compiled.validate(example.data))),
   ];
 }
 
@@ -41,7 +37,7 @@ export function lintCompiling(contracts: readonly Contract[]): readonly Problem[
     return unproven
       .flatMap(({ majors }) => majors)
       .map(compileQuietly)
-      .flatMap((checked) => (checked.ok ? [] : [checked.problem]));
+      .flatMap((compiled) => (compiled.ok ? [] : [compiled.problem]));
   }
 }
 
@@ -57,25 +53,21 @@ function lintCount({ file, examples }: Major): readonly Problem[] {
 function lintInvalid({ file, expect }: InvalidExample, issues: readonly ContractIssue[]): readonly Problem[] {
   const [issue, ...others] = issues;
   const isExact =
-    others.length === 0 && issue?.keyword === expect.keyword && inData(issue) === expect.pointer;
+    others.length === 0 && issue?.keyword === expect.keyword && issue.pointer === expect.pointer;
   if (isExact) return [];
   const found =
-    issues.map((one) => `${one.keyword} at ${JSON.stringify(inData(one))}`).join(", ") || "no fault";
+    issues.map((one) => `${one.keyword} at ${JSON.stringify(one.pointer)}`).join(", ") || "no fault";
   const message = `Expected ${expect.keyword} at ${JSON.stringify(expect.pointer)}, found ${found}.`;
   return [{ code: "unexpected_verdict", file, pointer: "/expect", message }];
 }
 
-function inData(issue: ContractIssue): string {
-  return issue.pointer.slice("/data".length);
-}
-
-type Checked =
-  | { readonly ok: true; readonly check: Check }
+type Compiled =
+  | { readonly ok: true; readonly validate: ValidateData }
   | { readonly ok: false; readonly problem: Problem };
 
-function compileQuietly({ file, schema }: Major): Checked {
+function compileQuietly({ file, schema }: Major): Compiled {
   try {
-    return { ok: true, check: compile(schema, "closed").check as Check };
+    return { ok: true, validate: createValidateData(schema, "closed") };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `The contract cannot be compiled: ${reason}.`;

@@ -1,11 +1,8 @@
-import { compile } from "../compile.ts";
 import type { Json } from "../json.ts";
-import { sensitivePointers } from "../normalise/sensitive.ts";
 import type { Problem } from "../problem.ts";
 import type { Contract, Major, MigrationFile, Project } from "../project.ts";
-import { toIssues } from "../runtime/issue.ts";
-import type { Check } from "../runtime/row.ts";
 import { createSamples } from "../samples/samples.ts";
+import { createValidateData } from "../validate-data.ts";
 import { convert, type Conversion } from "./convert.ts";
 
 export interface TryMigrationsOptions {
@@ -58,11 +55,10 @@ async function tryMigration(
     const code = "broken_migration";
     const what = `${trial.direction} fails on ${trial.name}`;
     if (!result.ok) return [{ code, file, pointer: "", message: `${what}: ${result.reason}` }];
-    const [issue] = issuesOf(trial.target, result.data);
+    const [issue] = createValidateData(trial.target.schema, "closed")(result.data);
     if (issue === undefined) return [];
-    const pointer = issue.pointer.slice("/data".length);
     const message = `${what}: version ${trial.target.version} refuses what it makes of it. ${issue.message}`;
-    return [{ code, file, pointer, message }];
+    return [{ code, file, pointer: issue.pointer, message }];
   });
 }
 
@@ -76,9 +72,4 @@ function payloadsOf({ schema, version, examples }: Major): readonly { name: stri
     ...examples.map(({ name, data }) => ({ name: `the example ${name} of ${version}`, data })),
     ...made.flatMap(([name, data]) => (data === undefined ? [] : [{ name, data }])),
   ];
-}
-
-function issuesOf({ schema }: Major, data: unknown): ReturnType<typeof toIssues> {
-  const check = compile(schema, "closed").check as Check;
-  return check(data) ? [] : toIssues(check.errors ?? [], data, sensitivePointers(schema));
 }

@@ -1,6 +1,6 @@
 import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
 import type { Alternative } from "./alternatives.ts";
-import { Growth, type Soil } from "./grow.ts";
+import { ValueBuilder, type SchemaFacts } from "./value-builder.ts";
 import { namesFor } from "./members.ts";
 import { edgeNumbers } from "./numbers.ts";
 import { least, placesOf, withMember } from "./places.ts";
@@ -13,13 +13,13 @@ const maxAlternatives = 150;
 const maxItems = 300;
 
 /** Payloads in each of which one place is at an edge; not all of them are valid. */
-export function* edgePayloads(root: JsonObject, soil: Soil): Generator<Json> {
-  for (const { schema, wrap } of placesOf(root, soil))
-    for (const alternative of soil.alternatives(schema).list.slice(0, maxAlternatives))
-      for (const value of edgesOf(alternative, soil)) yield wrap(value);
+export function* edgePayloads(root: JsonObject, facts: SchemaFacts): Generator<Json> {
+  for (const { schema, wrap } of placesOf(root, facts))
+    for (const alternative of facts.alternatives(schema).list.slice(0, maxAlternatives))
+      for (const value of edgesOf(alternative, facts)) yield wrap(value);
 }
 
-function* edgesOf(alternative: Alternative, soil: Soil): Generator<Json> {
+function* edgesOf(alternative: Alternative, facts: SchemaFacts): Generator<Json> {
   switch (alternative.kind) {
     case "value":
       return yield alternative.value;
@@ -33,42 +33,42 @@ function* edgesOf(alternative: Alternative, soil: Soil): Generator<Json> {
     case "string":
       return yield* edgeTexts(alternative.flat);
     case "array":
-      return yield* arrays(alternative.flat, soil);
+      return yield* arrays(alternative.flat, facts);
     case "object":
-      return yield* objects(alternative.flat, soil);
+      return yield* objects(alternative.flat, facts);
   }
 }
 
-function* arrays(flat: JsonObject, soil: Soil): Generator<Json> {
+function* arrays(flat: JsonObject, facts: SchemaFacts): Generator<Json> {
   const low = Number(flat["minItems"] ?? 0);
   const high = Number(flat["maxItems"] ?? low + 3);
   const counts = [low, low + 1, high - 1, high].filter((count) => count >= low && count <= high);
   for (const count of new Set(counts)) {
     if (count > maxItems) continue;
-    const items = least(soil).items(flat, { count, size: "least" });
+    const items = least(facts).items(flat, { count, size: "least" });
     if (items.length === count) yield items;
   }
   // Two that are alike, where that is allowed.
-  const [item] = least(soil).items(flat, { count: 1, size: "least" });
+  const [item] = least(facts).items(flat, { count: 1, size: "least" });
   if (item !== undefined && high >= 2) yield [item, item];
 }
 
-function* objects(flat: JsonObject, soil: Soil): Generator<Json> {
+function* objects(flat: JsonObject, facts: SchemaFacts): Generator<Json> {
   const [small, large] = (["least", "most"] as const).map((size) =>
-    new Growth(soil, { size, dice: createDice(1) }).of({ kind: "object", flat }),
+    new ValueBuilder(facts, { size, dice: createDice(1) }).of({ kind: "object", flat }),
   );
   if (isObject(large)) yield large;
   if (!isObject(small)) return;
   yield small;
   for (const name of Object.keys(objectAt(flat, "properties"))) {
     if (Object.hasOwn(small, name)) continue;
-    const more = withMember(small, flat, { name, soil });
+    const more = withMember(small, flat, { name, facts });
     if (Object.hasOwn(more, name)) yield more;
     if (!isObject(large)) continue;
     const { [name]: _left, ...rest } = large;
     yield rest;
   }
-  const name = namesFor(flat, least(soil)).find((one) => !Object.hasOwn(small, one));
-  if (name !== undefined) yield withMember(small, flat, { name, soil });
+  const name = namesFor(flat, least(facts)).find((one) => !Object.hasOwn(small, one));
+  if (name !== undefined) yield withMember(small, flat, { name, facts });
   yield { ...small, unknown_member: "of a newer version" };
 }

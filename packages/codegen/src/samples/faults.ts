@@ -1,7 +1,7 @@
 import { canonicalJson, isObject, objectAt, pointerTo, type Json, type JsonObject } from "../json.ts";
 import { kindOf, type Alternative, type Kind } from "./alternatives.ts";
 import { formatTexts } from "./format-texts.ts";
-import type { Soil } from "./grow.ts";
+import type { SchemaFacts } from "./value-builder.ts";
 import { listOf } from "./merge.ts";
 import { namesFor } from "./members.ts";
 import { edgeNumbers, fitsNumber } from "./numbers.ts";
@@ -22,11 +22,11 @@ const longest = 10_000;
 const maxItems = 1_000;
 
 /** Values for a place that are each wrong in one way, as far as can be told without trying. */
-export function* faultsAt({ schema }: Place, soil: Soil): Generator<Fault> {
-  const { list } = soil.alternatives(schema);
+export function* faultsAt({ schema }: Place, facts: SchemaFacts): Generator<Fault> {
+  const { list } = facts.alternatives(schema);
   yield* otherKinds(list);
   yield* nearValues(list);
-  for (const alternative of list) if ("flat" in alternative) yield* faultsOf(alternative, soil);
+  for (const alternative of list) if ("flat" in alternative) yield* faultsOf(alternative, facts);
 }
 
 function* otherKinds(list: readonly Alternative[]): Generator<Fault> {
@@ -60,12 +60,15 @@ function* nearValues(list: readonly Alternative[]): Generator<Fault> {
   if (value !== undefined) yield { keyword: "enum", pointer: "", value, what: "next to a known value" };
 }
 
-function* faultsOf(alternative: Alternative & { readonly flat: JsonObject }, soil: Soil): Generator<Fault> {
+function* faultsOf(
+  alternative: Alternative & { readonly flat: JsonObject },
+  facts: SchemaFacts,
+): Generator<Fault> {
   const { kind, flat } = alternative;
   if (kind === "integer" || kind === "number") yield* wrongNumbers(flat, kind === "integer");
   if (kind === "string") yield* wrongTexts(flat);
-  if (kind === "array") yield* wrongArrays(flat, soil);
-  if (kind === "object") yield* wrongObjects(flat, soil);
+  if (kind === "array") yield* wrongArrays(flat, facts);
+  if (kind === "object") yield* wrongObjects(flat, facts);
 }
 
 function* wrongNumbers(flat: JsonObject, isInteger: boolean): Generator<Fault> {
@@ -119,7 +122,7 @@ function* wrongTexts(flat: JsonObject): Generator<Fault> {
   }
 }
 
-function* wrongArrays(flat: JsonObject, soil: Soil): Generator<Fault> {
+function* wrongArrays(flat: JsonObject, facts: SchemaFacts): Generator<Fault> {
   const { minItems, maxItems: most, ...rest } = flat;
   const counts: readonly [string, number][] = [
     ["minItems", Number(minItems ?? 0) - 1],
@@ -127,18 +130,18 @@ function* wrongArrays(flat: JsonObject, soil: Soil): Generator<Fault> {
   ];
   for (const [keyword, count] of counts) {
     if (count < 0 || count > maxItems) continue;
-    const value = least(soil).items(rest, { count, size: "least" });
+    const value = least(facts).items(rest, { count, size: "least" });
     if (value.length === count) yield { keyword, pointer: "", value, what: `beyond ${keyword}` };
   }
   if (flat["uniqueItems"] !== true) return;
-  const items = least(soil).items(flat, { count: Math.max(1, Number(minItems ?? 0)), size: "least" });
+  const items = least(facts).items(flat, { count: Math.max(1, Number(minItems ?? 0)), size: "least" });
   const [first] = items;
   if (first !== undefined)
     yield { keyword: "uniqueItems", pointer: "", value: [...items, first], what: "with the same item twice" };
 }
 
-function* wrongObjects(flat: JsonObject, soil: Soil): Generator<Fault> {
-  const small = least(soil).of({ kind: "object", flat });
+function* wrongObjects(flat: JsonObject, facts: SchemaFacts): Generator<Fault> {
+  const small = least(facts).of({ kind: "object", flat });
   if (!isObject(small)) return;
   for (const name of listOf(flat["required"] ?? []).map(String)) {
     const { [name]: _left, ...value } = small;
@@ -146,10 +149,10 @@ function* wrongObjects(flat: JsonObject, soil: Soil): Generator<Fault> {
   }
   const value = { ...small, unknown_member: true };
   yield { keyword: "additionalProperties", pointer: "/unknown_member", value, what: "unknown" };
-  yield* wrongCounts(flat, small, soil);
+  yield* wrongCounts(flat, small, facts);
 }
 
-function* wrongCounts(flat: JsonObject, small: JsonObject, soil: Soil): Generator<Fault> {
+function* wrongCounts(flat: JsonObject, small: JsonObject, facts: SchemaFacts): Generator<Fault> {
   const low = Number(flat["minProperties"] ?? 0);
   const required = listOf(flat["required"] ?? []).length;
   if (low > required) {
@@ -158,11 +161,11 @@ function* wrongCounts(flat: JsonObject, small: JsonObject, soil: Soil): Generato
   }
   const high = Number(flat["maxProperties"] ?? Infinity);
   if (high > maxItems) return;
-  const names = [...Object.keys(objectAt(flat, "properties")), ...namesFor(flat, least(soil))];
+  const names = [...Object.keys(objectAt(flat, "properties")), ...namesFor(flat, least(facts))];
   let value = small;
   for (const name of names) {
     if (Object.keys(value).length > high) break;
-    value = withMember(value, flat, { name, soil });
+    value = withMember(value, flat, { name, facts });
   }
   if (Object.keys(value).length > high)
     yield { keyword: "maxProperties", pointer: "", value, what: "beyond maxProperties" };

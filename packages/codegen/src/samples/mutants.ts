@@ -3,7 +3,7 @@ import { sensitivePointers } from "../normalise/sensitive.ts";
 import { toIssues, type ContractIssue } from "../runtime/issue.ts";
 import type { Check } from "../runtime/row.ts";
 import { faultsAt, type Fault } from "./faults.ts";
-import type { Soil } from "./grow.ts";
+import type { SchemaFacts } from "./value-builder.ts";
 import { placesOf, type Place } from "./places.ts";
 
 /** A payload with one fault, and the one issue the closed validator gives for it. */
@@ -27,7 +27,7 @@ export interface Checks {
 }
 
 interface Mutating {
-  readonly soil: Soil;
+  readonly facts: SchemaFacts;
   readonly checks: Checks;
   readonly most: number;
 }
@@ -36,15 +36,15 @@ interface Mutating {
 const triesEach = 3;
 
 /** Payloads with one fault each, of every place: what has more than one issue, or another than was meant, is left out. */
-export function mutantsOf(schema: JsonObject, { soil, checks, most }: Mutating): readonly Mutant[] {
+export function mutantsOf(schema: JsonObject, { facts, checks, most }: Mutating): readonly Mutant[] {
   const { $defs: _definitions, ...root } = schema;
   const { closed, open } = checks;
   const sensitive = sensitivePointers(schema);
   const found = new Map<string, Mutant>();
   const seen = new Set<string>();
   let tried = 0;
-  for (const place of placesOf(root, soil))
-    for (const fault of faultsAt(place, soil)) {
+  for (const place of placesOf(root, facts))
+    for (const fault of faultsAt(place, facts)) {
       if (found.size >= most || ++tried > triesEach * most) return [...found.values()];
       const data = place.wrap(fault.value);
       const { what } = fault;

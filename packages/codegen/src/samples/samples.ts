@@ -3,7 +3,7 @@ import { canonicalJson, objectAt, type Json, type JsonObject } from "../json.ts"
 import { once } from "../once.ts";
 import { createAlternatives } from "./alternatives.ts";
 import { edgePayloads } from "./boundary.ts";
-import { Growth, type Size, type Soil } from "./grow.ts";
+import { ValueBuilder, type Size, type SchemaFacts } from "./value-builder.ts";
 import type { Check } from "../runtime/row.ts";
 import { mutantsOf, type Checks, type Mutant } from "./mutants.ts";
 import { createDice } from "../runtime/dice.ts";
@@ -34,13 +34,14 @@ const maxThrows = 20;
  * together with others, gives its `checks`.
  */
 export function createSamples(schema: JsonObject, checks: Checks = checksOf(schema)): Samples {
-  const soil = soilOf(schema, checks);
+  const facts = factsOf(schema, checks);
   const { $defs: _definitions, ...root } = schema;
-  const passes = (value: Json | undefined): value is Json => value !== undefined && soil.holds(root, value);
-  const grown = (size: Size, seed: number) => new Growth(soil, { size, dice: createDice(seed) }).value(root);
+  const passes = (value: Json | undefined): value is Json => value !== undefined && facts.holds(root, value);
+  const built = (size: Size, seed: number) =>
+    new ValueBuilder(facts, { size, dice: createDice(seed) }).value(root);
   const random = (seed: number) => {
     for (let index = 0; index < maxThrows; index++) {
-      const value = grown("any", seed + index * 0x1_0001);
+      const value = built("any", seed + index * 0x1_0001);
       if (passes(value)) return value;
     }
     return undefined;
@@ -49,20 +50,20 @@ export function createSamples(schema: JsonObject, checks: Checks = checksOf(sche
     for (const value of values) if (passes(value)) return value;
     return undefined;
   };
-  const minimal = once(() => first([grown("least", 0)]) ?? random(0) ?? first([grown("most", 0)]));
+  const minimal = once(() => first([built("least", 0)]) ?? random(0) ?? first([built("most", 0)]));
   return {
     minimal,
-    maximal: once(() => first([grown("most", 0)]) ?? random(1) ?? minimal()),
+    maximal: once(() => first([built("most", 0)]) ?? random(1) ?? minimal()),
     random: (seed) => random(seed) ?? minimal(),
-    mutants: (most = 2_000) => (minimal() === undefined ? [] : mutantsOf(schema, { soil, checks, most })),
+    mutants: (most = 2_000) => (minimal() === undefined ? [] : mutantsOf(schema, { facts, checks, most })),
     boundary: (most = 1_000) => {
       const found = new Map<string, Json>();
       let tried = 0;
       const add = (value: Json | undefined) => {
         if (passes(value)) found.set(JSON.stringify(value), value);
       };
-      for (const size of ["least", "most"] as const) add(grown(size, 0));
-      for (const value of edgePayloads(root, soil)) {
+      for (const size of ["least", "most"] as const) add(built(size, 0));
+      for (const value of edgePayloads(root, facts)) {
         if (found.size >= most || ++tried > triesEach * most) break;
         add(value);
       }
@@ -75,15 +76,15 @@ export function createSamples(schema: JsonObject, checks: Checks = checksOf(sche
 function checksOf(schema: JsonObject): Checks {
   return {
     get closed() {
-      return compile(schema, "closed").check as Check;
+      return compile(schema, "closed").check;
     },
     get open() {
-      return compile(schema, "open").check as Check;
+      return compile(schema, "open").check;
     },
   };
 }
 
-function soilOf(schema: JsonObject, checks: Checks): Soil {
+function factsOf(schema: JsonObject, checks: Checks): SchemaFacts {
   const definitions = objectAt(schema, "$defs");
   const { $defs: _definitions, ...root } = schema;
   const rootText = canonicalJson(root);
@@ -94,7 +95,7 @@ function soilOf(schema: JsonObject, checks: Checks): Soil {
     const check =
       text === rootText
         ? checks.closed
-        : (byText.get(text) ?? (compile({ ...place, $defs: definitions }, "closed").check as Check));
+        : (byText.get(text) ?? compile({ ...place, $defs: definitions }, "closed").check);
     byText.set(text, check);
     known.set(place, check);
     return check;

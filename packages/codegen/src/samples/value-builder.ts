@@ -1,22 +1,23 @@
 import { canonicalJson, isObject, objectAt, type Json, type JsonObject } from "../json.ts";
 import type { Alternative, Alternatives, Kind } from "./alternatives.ts";
+import { memberSchema, namesFor } from "./members.ts";
 import { joined, listOf } from "./merge.ts";
 import { edgeNumbers, largeNumber, randomNumber } from "./numbers.ts";
 import { roll, type Dice } from "../runtime/dice.ts";
 import { shuffled } from "./shuffled.ts";
-import { memberSchema, namesFor } from "./members.ts";
 import { plainText, randomText } from "./texts.ts";
 
 /** As little as possible, as much as is reasonable, or whatever the dice say. */
 export type Size = "least" | "most" | "any";
 
-export interface Soil {
+/** What is known of the schemas of one contract. */
+export interface SchemaFacts {
   readonly alternatives: (schema: JsonObject) => Alternatives;
-  /** Whether a value follows the schema of a single place; asked only where growing cannot tell. */
+  /** Whether a value follows the schema of a single place; asked only where building it cannot tell. */
   readonly holds: (schema: JsonObject, value: Json) => boolean;
 }
 
-export interface Taste {
+export interface ValueOptions {
   readonly size: Size;
   readonly dice: Dice;
 }
@@ -30,22 +31,22 @@ const maxDepth = 150;
 /** So often the dice are thrown again where values have to be tried. */
 const throwsOfDice = 12;
 
-/** Grows values that follow a schema: one `Growth` for one value. */
-export class Growth {
-  readonly #soil: Soil;
-  readonly #taste: Taste;
+/** Builds a value that follows a schema; one builder for one value, for it counts how large that has become. */
+export class ValueBuilder {
+  readonly #facts: SchemaFacts;
+  readonly #options: ValueOptions;
   readonly #open = new Set<JsonObject>();
   #parts = 0;
   #depth = 0;
   #tries = 0;
 
-  constructor(soil: Soil, taste: Taste) {
-    this.#soil = soil;
-    this.#taste = taste;
+  constructor(facts: SchemaFacts, options: ValueOptions) {
+    this.#facts = facts;
+    this.#options = options;
   }
 
   /** A value for the schema; `undefined` when none is found. */
-  value(schema: JsonObject, size: Size = this.#taste.size): Json | undefined {
+  value(schema: JsonObject, size: Size = this.#options.size): Json | undefined {
     if (++this.#tries > maxTries || this.#depth > maxDepth) return undefined;
     this.#depth++;
     const value = this.#anyOf(schema, size);
@@ -54,12 +55,12 @@ export class Growth {
   }
 
   #anyOf(schema: JsonObject, size: Size): Json | undefined {
-    const { list, isDelicate } = this.#soil.alternatives(schema);
+    const { list, isDelicate } = this.#facts.alternatives(schema);
     const wanted = ++this.#parts > maxParts ? "least" : size;
     for (const alternative of this.#ordered(list, wanted)) {
       const value = this.of(alternative, wanted);
       if (value === undefined) continue;
-      if (!isDelicate || this.#soil.holds(schema, value)) return value;
+      if (!isDelicate || this.#facts.holds(schema, value)) return value;
       const other = this.#otherThan(alternative, schema);
       if (other !== undefined) return other;
     }
@@ -67,7 +68,7 @@ export class Growth {
   }
 
   /** A value of one alternative. */
-  of(alternative: Alternative, size: Size = this.#taste.size): Json | undefined {
+  of(alternative: Alternative, size: Size = this.#options.size): Json | undefined {
     if (alternative.kind === "value") return alternative.value;
     const { kind, flat } = alternative;
     // A contract that contains itself is gone into once, and then as little as possible.
@@ -87,20 +88,20 @@ export class Growth {
       ...Array.from({ length: throwsOfDice }, () => "any" as const),
     ] as const) {
       const value = this.of(alternative, size);
-      if (value !== undefined && this.#soil.holds(schema, value)) return value;
+      if (value !== undefined && this.#facts.holds(schema, value)) return value;
     }
     return undefined;
   }
 
   #ordered(list: readonly Alternative[], size: Size): readonly Alternative[] {
-    if (size === "any") return shuffled(list, this.#taste.dice);
+    if (size === "any") return shuffled(list, this.#options.dice);
     return size === "least"
       ? list.toSorted((a, b) => rankOf(a) - rankOf(b))
       : list.toSorted((a, b) => Number(isNothing(a)) - Number(isNothing(b)));
   }
 
   #ofKind(kind: Kind, flat: JsonObject, size: Size): Json | undefined {
-    const { dice } = this.#taste;
+    const { dice } = this.#options;
     const isInteger = kind === "integer";
     switch (kind) {
       case "null":
@@ -129,7 +130,7 @@ export class Growth {
     );
     if (low > high) return undefined;
     const wish =
-      size === "least" ? low : size === "most" ? Math.max(prefix.length, 2) : roll(this.#taste.dice, 0, 3);
+      size === "least" ? low : size === "most" ? Math.max(prefix.length, 2) : roll(this.#options.dice, 0, 3);
     const items = this.items(flat, { count: Math.min(high, Math.max(low, wish)), size });
     return items.length < low ? undefined : items;
   }
@@ -153,7 +154,7 @@ export class Growth {
     const isNew = (value: Json | undefined) => value !== undefined && !seen.has(canonicalJson(value));
     const first = this.value(schema, size);
     if (isNew(first)) return first;
-    const { list } = this.#soil.alternatives(schema);
+    const { list } = this.#facts.alternatives(schema);
     for (const alternative of list) {
       const value = this.of(alternative, size);
       if (isNew(value)) return value;
@@ -166,7 +167,7 @@ export class Growth {
   }
 
   #object(flat: JsonObject, size: Size): Json | undefined {
-    const { dice } = this.#taste;
+    const { dice } = this.#options;
     const low = Number(flat["minProperties"] ?? 0);
     const high = Number(flat["maxProperties"] ?? Infinity);
     const value = new Map<string, Json>();
