@@ -37,6 +37,16 @@ verify({ headers, body: new Uint8Array(), keys: [] }).then;
 const imports = (specifier: string) =>
   `import { generateSecret, sign, verify, type Reason } from "${specifier}";\n`;
 
+const providersNow = `
+const prepared = prepareProvider("github", { secrets: ["x"] });
+const result = prepared.verify({ headers: {}, body: new Uint8Array() });
+const text: string = result.ok ? result.event.id : result.reason;
+`;
+const providersLater = providersNow.replace("prepared.verify", "await prepared.verify");
+const providersEither = `${providersLater}
+// @ts-expect-error it may come later
+prepared.verify({ headers: {}, body: new Uint8Array() }).ok;
+`;
 const nodenext = { module: "nodenext" };
 const bundler = { module: "esnext", moduleResolution: "bundler" };
 const main = "@hooks/signing";
@@ -69,6 +79,21 @@ describe("@hooks/signing", () => {
       options: { ...bundler, customConditions: ["node"] },
       code: hasNow,
     },
+    ...[
+      { from: "providers", options: nodenext, code: providersNow },
+      { from: "providers/web", options: nodenext, code: providersLater },
+      { from: "providers", options: bundler, code: providersEither },
+      {
+        from: "providers",
+        options: { ...bundler, customConditions: ["workerd"] },
+        code: `${providersLater}prepared.verify({ headers: {}, body: new Uint8Array() }).then;`,
+      },
+    ].map(({ from, options, code }) => ({
+      resolution: Object.values(options).join(" "),
+      from: `${main}/${from}`,
+      options,
+      code: `import { prepareProvider } from "${main}/${from}";${code}const reason = text;`,
+    })),
   ])(
     "has the types of $from under $resolution, without those of Node.js",
     async ({ from, options, code }) => {
@@ -82,7 +107,8 @@ describe("@hooks/signing", () => {
         exactOptionalPropertyTypes: true,
       };
       await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["main.ts"] }));
-      await writeFile(join(folder, "main.ts"), `${imports(from)}${code}export { text, reason };\n`);
+      const names = from.includes("providers") ? "" : imports(from);
+      await writeFile(join(folder, "main.ts"), `${names}${code}export { text, reason };\n`);
       const tsc = join(root, "../../node_modules/.bin/tsc");
       const { stdout, status } = spawnSync(tsc, ["-p", folder], { encoding: "utf8" });
       expect({ stdout, status }).toEqual({ stdout: "", status: 0 });

@@ -58,11 +58,11 @@ export const command = defineCommand({
       ...(options.url !== undefined && { url: options.url }),
     });
     if (options.json) {
-      printJson({ ...request, body: request.body.toString("base64") }, io);
+      printJson({ ...request, body: Buffer.from(request.body).toString("base64") }, io);
       return exitCode.fine;
     }
     const isElsewhere =
-      !request.body.equals(body) || (options.url !== undefined && request.url !== options.url);
+      !body.equals(request.body) || (options.url !== undefined && request.url !== options.url);
     if (isElsewhere) io.explain("The signature is not in a header: --json prints the whole request.\n");
     for (const [name, value] of Object.entries(request.headers)) io.print(`${name}: ${value}\n`);
     return exitCode.fine;

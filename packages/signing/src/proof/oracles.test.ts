@@ -31,7 +31,9 @@ const signLikeProvider = async (id: string, oracle: Oracle, sample: Sample): Pro
   const [secret = ""] = oracle.secrets;
   const settings = oracle.settings ?? {};
   const row: Provider = providers[id as ProviderId];
-  return oracle.signer?.(sample) ?? generateTestRequest(row, { ...sample, secret, settings });
+  if (oracle.signer !== undefined) return oracle.signer(sample);
+  const request = generateTestRequest(row, { ...sample, secret, settings });
+  return { ...request, body: Buffer.from(request.body) };
 };
 
 /** The same request with one thing changed that a signature covers. */

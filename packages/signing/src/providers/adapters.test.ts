@@ -1,7 +1,7 @@
 import { createHash, createHmac, generateKeyPairSync, sign } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { KeyError } from "../key.ts";
+import { KeyError } from "../key-error.ts";
 import type { AdapterOptions, AdapterRequest } from "./adapter.ts";
 import { adapters } from "./adapters.ts";
 import { createAdyenAttest } from "./adyen.ts";

@@ -1,6 +1,6 @@
 import { createHash, createHmac, generateKeyPairSync, sign as signBytes, constants } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { KeyError } from "../key.ts";
+import { KeyError } from "../key-error.ts";
 import type { AdapterRequest } from "./adapter.ts";
 import { createMessageAttest, type MessagePolicy } from "./http-message-signature.ts";
 

@@ -6,7 +6,9 @@ import type { AdapterRequest, Attested } from "./adapter.ts";
 import { createNaming } from "./naming.ts";
 import type { PrepareProviderOptions, ProviderRequest, ProviderVerification } from "./prepared-provider.ts";
 import type { HmacProvider, Provider, PublicKeyProvider, TokenProvider } from "./provider.ts";
+import { publicKeyAlgorithms } from "./public-key-text.ts";
 import { createViewer, type RequestView } from "./request-view.ts";
+import { digestLength } from "./secret-bytes.ts";
 import { signatureHeaders } from "./signature-reader.ts";
 import { type AttestContext, createMessageAttest } from "./signed-message.ts";
 import type { Steps } from "./steps.ts";
@@ -72,6 +74,18 @@ export function createVerification(
     const attested = yield* attest(opened.view, opened.request);
     return attested.ok ? yield* conclude(opened, attested) : attested;
   };
+}
+
+/** How long a row's signatures can be. Tokens may have any length. */
+export function signatureLengthOf(row: KeyedProvider) {
+  switch (row.kind) {
+    case "hmac":
+      return digestLength(row);
+    case "public-key":
+      return publicKeyAlgorithms[row.algorithm].signatureLength;
+    case "token":
+      return { least: 0, most: 0 };
+  }
 }
 
 /** Every header, lower-case, that a row's view reads. */

@@ -1,5 +1,5 @@
 import type { JWK } from "jose";
-import { KeyError } from "../key.ts";
+import { KeyError } from "../key-error.ts";
 import { type Refusal, refuse } from "../reason.ts";
 import { type FetchKey, fetchText } from "./fetch-key.ts";
 import type { UnverifiedToken } from "./jwt-token.ts";

@@ -1,7 +1,7 @@
 import { createHash, createHmac, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { CompactSign, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
-import { KeyError } from "../key.ts";
+import { KeyError } from "../key-error.ts";
 import type { AdapterOptions, AdapterRequest } from "./adapter.ts";
 import type { KeyRequest } from "./fetch-key.ts";
 import { createTokenAttest, type TokenPolicy } from "./jwt.ts";

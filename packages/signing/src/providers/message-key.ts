@@ -1,6 +1,6 @@
 import type { webcrypto } from "node:crypto";
 import { decodeBase64 } from "../base64.ts";
-import { KeyError } from "../key.ts";
+import { KeyError } from "../key-error.ts";
 import type { HttpMessageSignatureProvider } from "./provider.ts";
 import { isPem, type PublicKeyInfo, readPublicKeyPem } from "./spki.ts";
 

@@ -10,6 +10,7 @@ import {
   credentialHeaders,
   type KeyedProvider,
   publicHeaders,
+  signatureLengthOf,
 } from "./interpreter.ts";
 import type {
   PreparedProvider,
@@ -19,9 +20,8 @@ import type {
   Verifying,
 } from "./prepared-provider.ts";
 import type { Provider, SyncProvider } from "./provider.ts";
-import { parsePublicKey, publicKeyAlgorithms } from "./public-key.ts";
+import { parsePublicKey } from "./public-key.ts";
 import type { ProviderId, SyncProviderId } from "./rows.ts";
-import { digestLength } from "./secret-bytes.ts";
 import { createStandardVerify } from "./standard.ts";
 import { type Matches, runAtOnce } from "./steps.ts";
 import { take } from "./take.ts";
@@ -97,17 +97,6 @@ function createKeyedVerify(
   const verify = createVerification(row, options, signatureLengthOf(row));
   const takeStep = take(options.secrets.map((secret) => createMatcher(row, secret)));
   return (request) => runAtOnce(verify(request), takeStep);
-}
-
-function signatureLengthOf(row: KeyedProvider) {
-  switch (row.kind) {
-    case "hmac":
-      return digestLength(row);
-    case "public-key":
-      return publicKeyAlgorithms[row.algorithm].signatureLength;
-    case "token":
-      return { least: 0, most: 0 };
-  }
 }
 
 function createMatcher(row: KeyedProvider, secret: unknown): Matches<boolean> {

@@ -1,5 +1,5 @@
 import type { Handshake } from "../handshake/handshake.ts";
-import type { SignatureHeaderNames } from "../verify.ts";
+import type { SignatureHeaderNames } from "../request.ts";
 import type { SignatureEncoding, SignatureFormat, SignaturePlace } from "./signature-format.ts";
 import type { SettingForm, ValueSource } from "./value-source.ts";
 

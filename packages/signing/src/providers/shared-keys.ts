@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
-import { KeyError } from "../key.ts";
+import { KeyError } from "../key-error.ts";
 import { refuse } from "../reason.ts";
 
 /** Shared secrets that sign with an HMAC. */

@@ -3,6 +3,7 @@ import { createVerify } from "../verify.ts";
 import { createInterpreter } from "./interpreter.ts";
 import type { PrepareProviderOptions, PreparedProvider, ProviderVerification } from "./prepared-provider.ts";
 import type { StandardProvider } from "./provider.ts";
+import { prefixedSecret } from "./standard-secret.ts";
 import { runAtOnce } from "./steps.ts";
 import { take } from "./take.ts";
 
@@ -25,11 +26,4 @@ export function createStandardVerify(
     const attested = { ok: true, keyIndex, covered: "signature", timestamp: event.timestamp } as const;
     return runAtOnce(conclude(opened, attested), take([]));
   };
-}
-
-/** A provider's secret as the specification writes it. */
-export function prefixedSecret({ secret: form }: StandardProvider, secret: string): string {
-  if (form !== "bare" || typeof secret !== "string") return secret;
-  const text = secret.replace(/^v1,/, "");
-  return /^wh(?:sec|pk|sk)_/.test(text) ? text : `whsec_${text}`;
 }

@@ -4,7 +4,7 @@ import { messageOf } from "./message.ts";
 import { encode, formatted } from "./signature-text.ts";
 import { generateTestHeaders } from "../test-headers.ts";
 import type { HmacProvider, Provider, StandardProvider, TokenProvider } from "../providers/provider.ts";
-import { prefixedSecret } from "../providers/standard.ts";
+import { prefixedSecret } from "../providers/standard-secret.ts";
 
 /** What `generateTestRequest` takes. */
 export interface TestRequestOptions {
@@ -32,7 +32,7 @@ export interface TestRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  readonly body: Uint8Array;
 }
 
 /**
