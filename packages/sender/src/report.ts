@@ -32,7 +32,7 @@ export type SenderReport =
     }
   | {
       readonly kind: "store_unavailable";
-      readonly during: "lease" | "due" | "take" | "settle" | "release";
+      readonly during: "lease" | "due" | "take" | "settle" | "release" | "chore";
       readonly error: unknown;
     }
   | { readonly kind: "fault"; readonly error: unknown };

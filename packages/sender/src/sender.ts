@@ -11,6 +11,7 @@ import type { EventInput } from "./publish.ts";
 import { createPublishing, type Published, type PublishOptions } from "./publishing.ts";
 import type { Report } from "./report.ts";
 import type { Finding, Page, Store } from "./store.ts";
+import { createSubmissionsChore } from "./submissions.ts";
 import { createSubscribers, type Subscribers } from "./subscribers.ts";
 import type { Transport } from "./transport.ts";
 import { createHttpTransport, type HttpTransportOptions } from "./transport/http.ts";
@@ -98,6 +99,7 @@ export function createSender({
     report: guardedReport,
     now,
     random: Math.random,
+    chores: [() => publishSubmitted()],
   });
   const shared = {
     store,
@@ -120,6 +122,7 @@ export function createSender({
     await store.close();
   };
   const { publish, publishBatch, publishExample } = createPublishing(shared);
+  const publishSubmitted = createSubmissionsChore({ store, publish });
   const announcer = createAnnouncer({ ...shared, publish });
   const start = async () => {
     await worker.start();

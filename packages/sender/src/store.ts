@@ -40,6 +40,10 @@ export interface Outbox {
     nowMs: number,
     transaction?: Transaction,
   ): Promise<readonly PublishResult[]>;
+  /** What other programs wrote into the `outbox` table and nobody has published or refused yet, in that order. */
+  listSubmitted(limit: number): Promise<readonly Submitted[]>;
+  /** Removes what was published from the `outbox` table, and keeps there why the others were refused. */
+  endSubmitted(ended: EndedSubmissions): Promise<void>;
 }
 
 export interface Work {
@@ -165,6 +169,32 @@ export interface NewEvent {
   readonly idempotency?: Pick<Idempotency, "key" | "digest">;
   /** Sent to this endpoint only, whatever types it takes. */
   readonly endpoint?: string;
+}
+
+/** A row of the `outbox` table: an event as another program wrote it, which nobody has looked at yet. */
+export interface Submitted {
+  readonly number: number;
+  readonly event: string;
+  readonly type: string;
+  /** Meant to be JSON. */
+  readonly data: string;
+  /** ISO 8601. */
+  readonly timestamp: string;
+  readonly subject?: string;
+  readonly subscriber?: string;
+  readonly version?: string;
+  readonly source?: string;
+}
+
+export interface EndedSubmissions {
+  readonly published: readonly number[];
+  readonly refused: readonly RefusedSubmission[];
+}
+
+export interface RefusedSubmission {
+  readonly number: number;
+  readonly code: string;
+  readonly message: string;
 }
 
 /** What a delivery sends: the event's own bytes, or others. */

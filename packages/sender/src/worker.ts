@@ -1,10 +1,11 @@
 import { defaultSchedule } from "@hooks/retry";
-import { shardOf } from "./core/sharding.ts";
 import type { NoticeOf } from "./deprecations.ts";
 import type { Report } from "./report.ts";
 import type { Batch, Settlement, Store, WorkerIdentity } from "./store.ts";
 import type { Transport } from "./transport.ts";
 import { createAttempt, reportOf } from "./worker/attempts.ts";
+import { createChores, type Chore } from "./worker/chores.ts";
+import { createExchange } from "./worker/exchange.ts";
 import { createIntake } from "./worker/intake.ts";
 import { createLanes } from "./worker/lanes.ts";
 import { createOwnership } from "./worker/ownership.ts";
@@ -31,6 +32,8 @@ export interface WorkerOptions {
   readonly pollMs?: number;
   /** A delivery that was in flight in so many crashes is dead. Default 3. */
   readonly maxInterruptions?: number;
+  /** What one process does for all: the one that owns the first shard. Default: nothing. */
+  readonly chores?: readonly Chore[];
 }
 
 /** Delivers what is due, from `start` to `stop`. */
@@ -49,6 +52,7 @@ const DEFAULTS = {
   heartbeatMs: 3_000,
   pollMs: 1_000,
   maxInterruptions: 3,
+  chores: [],
 } as const;
 
 /** Lease, take, attempt, decide, settle, report. */
@@ -57,23 +61,14 @@ export function createWorker(options: WorkerOptions): Worker {
   const { now, report } = settings;
   const lanes = createLanes();
   const ownership = createOwnership({ ...settings, isBusy: lanes.isBusy });
+  const owned = ownership.active;
   const settler = createSettler({ ...settings, inFlight: lanes.inFlight, onSettled });
-  const intake = createIntake({ ...settings, lanes, owned: ownership.active, begin });
+  const intake = createIntake({ ...settings, lanes, owned, begin });
   const attempt = createAttempt(settings);
   let heartbeat: NodeJS.Timeout | undefined;
   let isStarted = false;
-  let stopHearing: (() => void) | undefined;
-
-  /** Of endpoints that others speak of, what is due may stand before what was taken last. */
-  function onAnnounced(endpoints: readonly string[]): void {
-    const owned = ownership.active();
-    const own = endpoints.filter((endpoint) => owned.has(shardOf(endpoint)));
-    if (endpoints.length === 0) void intake.scan();
-    else if (own.length > 0) {
-      lanes.refresh(own);
-      void intake.pump();
-    }
-  }
+  const chores = createChores({ ...settings, isInCharge: () => owned().has(0) });
+  const exchange = createExchange({ ...settings, owned, lanes, intake, chores });
 
   function begin({ id, deliveries }: Batch): void {
     if (deliveries.length > 0) settler.begin(id, deliveries.length);
@@ -104,13 +99,12 @@ export function createWorker(options: WorkerOptions): Worker {
       isStarted = true;
       intake.start();
       heartbeat = setInterval(() => void beat(), settings.heartbeatMs);
-      stopHearing = settings.store.hear(onAnnounced);
+      exchange.start();
       await beat();
+      chores.start();
     },
     wake(endpoints) {
-      const owned = ownership.active();
-      const foreign = endpoints.filter((endpoint) => !isStarted || !owned.has(shardOf(endpoint)));
-      if (foreign.length > 0) settings.store.announce(foreign);
+      exchange.tell(endpoints);
       if (!isStarted) return;
       lanes.wake(endpoints);
       void intake.pump();
@@ -118,10 +112,12 @@ export function createWorker(options: WorkerOptions): Worker {
     async stop({ timeoutMs = 20_000 } = {}) {
       const deadlineMs = now() + timeoutMs;
       isStarted = false;
-      stopHearing?.();
+      exchange.stop();
+      const chored = chores.stop();
       intake.stop();
       while ((intake.isTaking() || lanes.inFlight() > 0) && now() < deadlineMs)
         await new Promise((resolve) => setTimeout(resolve, 10));
+      await chored;
       clearInterval(heartbeat);
       settler.stop();
       await ownership.releaseIdle();

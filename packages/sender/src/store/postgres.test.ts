@@ -3,6 +3,7 @@ import { describeWithServer } from "@hooks/testkit/vitest";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Store } from "../store.ts";
+import { describeSubmissions } from "../test-support/submissions.ts";
 import { describeStore } from "./conformance.ts";
 import { createBundle, LEASE_MS, T0 } from "./conformance/bundle.ts";
 import { createPostgresStore } from "./postgres.ts";
@@ -30,6 +31,13 @@ describeWithServer("postgres", "createPostgresStore", () => {
   };
 
   describeStore("postgres", async () => open());
+
+  describeSubmissions(async () => {
+    const schema = newSchema();
+    const store = open(schema);
+    await store.selfCheck();
+    return { store, table: `"${schema}".outbox`, execute: sql };
+  });
 
   describe("beyond the port", () => {
     it("shares a database between processes that publish the same at the same time", async () => {

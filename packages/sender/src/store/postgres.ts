@@ -10,6 +10,7 @@ import { createOutbox } from "./postgres/outbox.ts";
 import { createRecords } from "./postgres/records.ts";
 import { createRegistry } from "./postgres/registry.ts";
 import { createSettling } from "./postgres/settling.ts";
+import { createSubmissions } from "./postgres/submissions.ts";
 import { createTaking } from "./postgres/taking.ts";
 
 export interface PostgresStoreOptions {
@@ -44,6 +45,7 @@ export function createPostgresStore({
   const ready = createReady(() => migrateAlone({ url, schema }), timeoutMs);
   const parts = {
     ...createOutbox(database, { newId, schema }),
+    ...createSubmissions(database),
     ...createTaking(database),
     ...createSettling(database),
     ...createLeases(database),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import { describeStore } from "./conformance.ts";
+import { describeSubmissions } from "../test-support/submissions.ts";
 import { createSqliteStore } from "./sqlite.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "hooks-sqlite-"));
@@ -12,6 +13,20 @@ const newPath = () => join(folder, `${(files += 1)}.db`);
 afterAll(() => rm(folder, { recursive: true }));
 
 describeStore("sqlite", async () => createSqliteStore({ path: newPath() }));
+
+describeSubmissions(async () => {
+  const path = newPath();
+  const store = createSqliteStore({ path });
+  const execute = async (sql: string) => {
+    const other = new DatabaseSync(path, { timeout: 2_000 });
+    try {
+      return other.prepare(sql).all();
+    } finally {
+      other.close();
+    }
+  };
+  return { store, table: "outbox", execute };
+});
 
 describe("createSqliteStore", () => {
   it("keeps what was published over a restart", async () => {

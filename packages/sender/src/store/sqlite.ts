@@ -9,6 +9,7 @@ import { createOutbox } from "./sqlite/outbox.ts";
 import { createRecords } from "./sqlite/records.ts";
 import { createRegistry } from "./sqlite/registry.ts";
 import { createSettling } from "./sqlite/settling.ts";
+import { createSubmissions } from "./sqlite/submissions.ts";
 import { createTaking } from "./sqlite/taking.ts";
 
 export interface SqliteStoreOptions {
@@ -34,6 +35,7 @@ export function createSqliteStore({
   const leases = createLeases(database, write, processes.isGone);
   const parts = {
     ...createOutbox(database, write, newId),
+    ...createSubmissions(database, write),
     ...createTaking(database, write),
     ...createSettling(database, write),
     ...createRegistry(database, write),

@@ -141,6 +141,40 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX idempotency_by_age ON hooks.idempotency (created_ms);
   `,
+  // Written by other programs, so it is forgiving: what is wrong in a row is found when it is published. Its ids sort by
+  // time as those that are made elsewhere.
+  `
+  CREATE FUNCTION hooks.new_event_id() RETURNS text LANGUAGE sql VOLATILE AS $$
+    SELECT 'evt_'
+      || (SELECT string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', ((ms >> (45 - 5 * place)) & 31)::integer + 1, 1), ''
+            ORDER BY place)
+          FROM generate_series(0, 9) AS place, (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint) AS now (ms))
+      || (SELECT string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (get_byte(bytes, place) & 31) + 1, 1), ''
+            ORDER BY place)
+          FROM generate_series(0, 15) AS place, (SELECT uuid_send(gen_random_uuid())) AS random (bytes))
+  $$;
+
+  CREATE TABLE hooks.outbox (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event_id text NOT NULL DEFAULT hooks.new_event_id(),
+    type text NOT NULL,
+    data json NOT NULL,
+    subject text,
+    subscriber text,
+    version text,
+    source text,
+    happened_at timestamptz NOT NULL DEFAULT now(),
+    refused_code text,
+    refused_message text
+  ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+  CREATE INDEX outbox_waiting ON hooks.outbox (number) WHERE refused_code IS NULL;
+
+  CREATE FUNCTION hooks.announce_outbox() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM pg_notify(TG_TABLE_SCHEMA, '[]');
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER announce AFTER INSERT ON hooks.outbox FOR EACH STATEMENT EXECUTE FUNCTION hooks.announce_outbox();
+  `,
 ];
 
 /** Names the lock that migrating processes of one schema wait for; the number is arbitrary and stays. */

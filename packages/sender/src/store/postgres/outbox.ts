@@ -21,7 +21,10 @@ export interface OutboxOptions {
  * Keeps events together with their deliveries: what is published at the same time goes in one transaction, unless the
  * caller brings one.
  */
-export function createOutbox({ session, place }: Database, { newId, schema }: OutboxOptions): Outbox {
+export function createOutbox(
+  { session, place }: Database,
+  { newId, schema }: OutboxOptions,
+): Pick<Outbox, "publish"> {
   const publish = createBatches<Call, readonly PublishResult[]>({
     run: (calls) => session((one) => publishCalls(one, calls, newId)),
     // What the server cannot do now, it cannot do for one of them either.

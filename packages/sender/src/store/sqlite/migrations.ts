@@ -131,6 +131,23 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE finished ADD COLUMN rendition TEXT;
   UPDATE endpoints SET document = json_set(document, '$.versions', json('{}'), '$.featureFlags', json('[]'));
   `,
+  // Written by other programs, so it is forgiving: what is wrong in a row is found when it is published.
+  `
+  CREATE TABLE outbox (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_id TEXT NOT NULL DEFAULT ('evt_' || hex(randomblob(13))),
+    type TEXT NOT NULL,
+    data TEXT NOT NULL,
+    subject TEXT,
+    subscriber TEXT,
+    version TEXT,
+    source TEXT,
+    happened_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    refused_code TEXT,
+    refused_message TEXT
+  );
+  CREATE INDEX outbox_waiting ON outbox (number) WHERE refused_code IS NULL;
+  `,
 ];
 
 /** Brings a database to the newest schema; each script and its version number commit together. */

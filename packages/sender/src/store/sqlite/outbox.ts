@@ -14,7 +14,7 @@ import { createRenditions } from "./renditions.ts";
 import { toEndpoint } from "./rows.ts";
 
 /** Keeps events together with their deliveries. */
-export function createOutbox(database: DatabaseSync, write: Write, newId: Ids): Outbox {
+export function createOutbox(database: DatabaseSync, write: Write, newId: Ids): Pick<Outbox, "publish"> {
   const publishOne = createPublish(database, newId);
   return {
     async publish(events, nowMs, transaction) {

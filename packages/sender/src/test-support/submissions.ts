@@ -1,0 +1,111 @@
+import { until } from "@hooks/testkit";
+import { describe, expect, it } from "vitest";
+import { createSender } from "../sender.ts";
+import type { Store } from "../store.ts";
+import type { Transport } from "../transport.ts";
+import { contractsOf } from "./contracts.ts";
+
+/** A new store, and how another program that knows nothing of it reaches its tables. */
+export interface StoreWithSql {
+  readonly store: Store;
+  /** The `outbox` table, as it is written in SQL. */
+  readonly table: string;
+  readonly execute: (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+const contracts = contractsOf({ "invoice.paid": { versions: { "1.0.0": {} } } });
+const valid = (id: string) => `'${JSON.stringify({ object: { id } })}'`;
+
+/** A sender with an endpoint, and what was sent to it. */
+async function begin({ store, table, execute }: StoreWithSql) {
+  const sent: { id: string; body: string }[] = [];
+  const transport: Transport = {
+    checkUrl: () => ({ ok: true }),
+    async send({ event }) {
+      sent.push({ id: event.id, body: Buffer.from(event.body).toString() });
+      return { outcome: "delivered", durationMs: 1, status: 200 };
+    },
+    close: async () => {},
+  };
+  const sender = createSender({ store, contracts, transport, worker: { pollMs: 20 } });
+  const { id: subscriber } = await sender.subscribers.create({ name: "one" });
+  await sender.endpoints.create({ subscriber, url: "https://example.com/hooks" });
+  const isEmpty = async () =>
+    (await execute(`SELECT 1 FROM ${table} WHERE refused_code IS NULL`)).length === 0;
+  return { sender, sent, table, execute, subscriber, isEmpty };
+}
+
+/** What becomes of rows that other programs write. */
+export function describeSubmissions(open: () => Promise<StoreWithSql>): void {
+  describe("the outbox table", () => {
+    it("is published in its order, whatever wrote it", async () => {
+      const { sender, sent, table, execute, isEmpty } = await begin(await open());
+      const values = Array.from(
+        { length: 250 },
+        (_, index) => `('invoice.paid', ${valid(`inv_${index}`)}, 's')`,
+      );
+      await execute(`INSERT INTO ${table} (type, data, subject) VALUES ${values.join()}`);
+      await sender.start();
+      await until(() => sent.length === 250);
+      await until(isEmpty);
+      const bodies = sent.map(
+        ({ body }) => JSON.parse(body) as { sequence: number; data: { object: unknown } },
+      );
+      for (const { sequence, data } of bodies) expect(data.object).toEqual({ id: `inv_${sequence - 1}` });
+      expect(new Set(sent.map(({ id }) => id)).size).toBe(250);
+      expect(await execute(`SELECT 1 FROM ${table}`)).toEqual([]);
+      await sender.stop();
+    });
+
+    it("keeps what is refused, with the reason, and holds up nothing for it", async () => {
+      const { sender, sent, table, execute, subscriber, isEmpty } = await begin(await open());
+      await sender.publish({ type: "invoice.paid", id: "evt_known", data: { object: { id: "inv" } } });
+      const rows = [
+        ["'invoice.paid'", "'{}'", "'evt_a'", "NULL"],
+        ["'invoice.lost'", valid("x"), "'evt_b'", "NULL"],
+        ["'invoice.paid'", valid("x"), "'not an id'", "NULL"],
+        ["'invoice.paid'", valid("other"), "'evt_known'", "NULL"],
+        ["'invoice.paid'", valid("x"), "'evt_c'", "'sub_none'"],
+        ["'invoice.paid'", valid("x"), "'evt_good'", `'${subscriber}'`],
+      ];
+      for (const row of rows)
+        await execute(`INSERT INTO ${table} (type, data, event_id, subscriber) VALUES (${row.join()})`);
+      await sender.start();
+      await until(isEmpty);
+      await until(() => sent.length === 2);
+      expect(sent.map(({ id }) => id).toSorted()).toEqual(["evt_good", "evt_known"]);
+      const refused = await execute(`SELECT refused_code, refused_message FROM ${table} ORDER BY number`);
+      expect(refused.map((row) => row["refused_code"])).toEqual([
+        "schema_violation",
+        "unknown_version",
+        "validation_failed",
+        "event_id_conflict",
+        "subscriber_not_found",
+      ]);
+      expect(String(refused[2]?.["refused_message"])).toContain("/id: Expected 1 to 64 characters");
+      // Set right and made new, it is tried again.
+      await execute(
+        `UPDATE ${table} SET data = ${valid("right")}, refused_code = NULL WHERE event_id = 'evt_a'`,
+      );
+      await until(() => sent.some(({ id }) => id === "evt_a"));
+      await sender.stop();
+    });
+
+    it("is published once where the process ended before the row was removed", async () => {
+      const { sender, sent, table, execute, isEmpty } = await begin(await open());
+      const insert = `INSERT INTO ${table} (type, data, event_id, happened_at) VALUES
+        ('invoice.paid', ${valid("inv")}, 'evt_1', '2026-11-20T12:00:00.123Z')`;
+      await execute(insert);
+      await sender.start();
+      await until(isEmpty);
+      await execute(insert);
+      await until(isEmpty);
+      await until(() => sent.length > 0);
+      expect(await execute(`SELECT 1 FROM ${table}`)).toEqual([]);
+      expect(await sender.events.list({ limit: 9 })).toHaveLength(1);
+      expect(JSON.parse(sent[0]?.body ?? "")).toMatchObject({ timestamp: "2026-11-20T12:00:00.123Z" });
+      await sender.stop();
+      expect(sent).toHaveLength(1);
+    });
+  });
+}

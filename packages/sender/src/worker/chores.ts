@@ -1,0 +1,64 @@
+import type { Report } from "../report.ts";
+import { StoreUnavailableError } from "../store.ts";
+
+/** Work of which there is one for all processes. Does a little of it and says whether there is more. */
+export type Chore = () => Promise<boolean>;
+
+export interface ChoresOptions {
+  readonly chores: readonly Chore[];
+  /** Whether this process is the one that does them. */
+  readonly isInCharge: () => boolean;
+  readonly pollMs: number;
+  readonly report: Report;
+}
+
+/** Does chores every `pollMs`, and when it is asked to, one after the other. */
+export interface Chores {
+  start(): void;
+  /** There may be something to do. */
+  run(): void;
+  /** Begins nothing more; resolves when what is under way is done. */
+  stop(): Promise<void>;
+}
+
+export function createChores({ chores, isInCharge, pollMs, report }: ChoresOptions): Chores {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let isAsked = false;
+
+  const attempt = async (chore: Chore): Promise<boolean> => {
+    try {
+      return await chore();
+    } catch (error) {
+      if (error instanceof StoreUnavailableError)
+        report({ kind: "store_unavailable", during: "chore", error });
+      else report({ kind: "fault", error });
+      return false;
+    }
+  };
+  const work = async (): Promise<void> => {
+    while (isAsked) {
+      isAsked = false;
+      for (const chore of chores)
+        if (timer !== undefined && isInCharge() && (await attempt(chore))) isAsked = true;
+    }
+    running = undefined;
+  };
+  const run = (): void => {
+    if (timer === undefined) return;
+    isAsked = true;
+    running ??= work();
+  };
+  return {
+    start() {
+      timer = setInterval(run, pollMs);
+      run();
+    },
+    run,
+    async stop() {
+      clearInterval(timer);
+      timer = undefined;
+      await running;
+    },
+  };
+}
