@@ -1,8 +1,13 @@
 import type { Io } from "./command.ts";
 
-/** Prints one JSON value, as programs and people can both read it. */
+/** One JSON value, as programs and people can both read it. */
+export function formatJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** Prints one JSON value. */
 export function printJson(value: unknown, io: Io): void {
-  io.print(`${JSON.stringify(value, null, 2)}\n`);
+  io.print(formatJson(value));
 }
 
 /** `1 contract`, `2 contracts`. */

@@ -1,4 +1,5 @@
 import type { Files } from "@hooks/codegen";
+import { formatJson } from "../output.ts";
 
 export interface StarterOptions {
   readonly package: string;
@@ -105,13 +106,9 @@ const invalid = {
 export function starter({ package: name, source }: StarterOptions): Files {
   return new Map([
     ["README.md", explanation],
-    ["hooks.schemas.json", json({ package: name, source, lint: "strict" })],
-    ["order.created/schema.json", json(contract)],
-    ["order.created/examples/web.json", json(example)],
-    ["order.created/invalid/total-as-text.json", json(invalid)],
+    ["hooks.schemas.json", formatJson({ package: name, source, lint: "strict" })],
+    ["order.created/schema.json", formatJson(contract)],
+    ["order.created/examples/web.json", formatJson(example)],
+    ["order.created/invalid/total-as-text.json", formatJson(invalid)],
   ]);
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -36,7 +36,7 @@ describe("hooks contracts init", () => {
     const before = await readdir(workplace.path("schemas"), { recursive: true });
     const { exit, stdout, stderr } = await init();
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: "" });
-    expect(stderr).toContain("order.created/schema.json is already there, and init never overwrites");
+    expect(stderr).toContain("order.created/schema.json is already there, and nothing is overwritten");
     expect(await readdir(workplace.path("schemas"), { recursive: true })).toEqual(before);
     expect(await read("schemas/order.created/schema.json")).toEqual(door);
   });

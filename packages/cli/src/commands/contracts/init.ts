@@ -4,9 +4,9 @@ import { defineCommand, exitCode, type Io } from "../../command.ts";
 import { misuse, unusable, type Failure } from "../../failure.ts";
 import { importFrom, kinds, type From } from "../../init/import-from.ts";
 import { starter } from "../../init/starter.ts";
-import { exists, writeNew } from "../../init/write-new.ts";
 import { count } from "../../output.ts";
 import { readSchemas, schemasOption } from "../../schemas-folder.ts";
+import { exists, writeNew } from "../../write-new.ts";
 
 export const command = defineCommand({
   positionals: ["[FILE…]"],

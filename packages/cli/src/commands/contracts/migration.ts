@@ -1,7 +1,7 @@
 import { draftMigrations } from "@hooks/codegen";
 import { defineCommand, exitCode } from "../../command.ts";
-import { writeNew } from "../../init/write-new.ts";
 import { findSchemas, readSchemas, schemasOption } from "../../schemas-folder.ts";
+import { writeNew } from "../../write-new.ts";
 
 export const command = defineCommand({
   positionals: [],

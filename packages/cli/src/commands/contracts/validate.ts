@@ -11,7 +11,7 @@ export const command = defineCommand({
     schema: {
       type: "string",
       value: "FILE",
-      summary: "JSON Schema of the data, any draft from 6 on",
+      summary: "JSON Schema of the data, 2020-12 or draft-07",
       required: true,
     },
     consumer: {

@@ -1,8 +1,8 @@
 import { access, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Files } from "@hooks/codegen";
-import { Failure, unusable } from "../failure.ts";
-import { count } from "../output.ts";
+import { Failure, unusable } from "./failure.ts";
+import { count } from "./output.ts";
 
 /** Writes all the files below a folder, or none: never over one that is there. Throws `Failure`. */
 export async function writeNew(folder: string, files: Files): Promise<void> {
@@ -36,7 +36,7 @@ export async function exists(path: string): Promise<boolean> {
 
 function alreadyThere(file: string, others: number): Failure {
   const there = others === 0 ? `${file} is` : `${file} and ${count(others, "more file")} are`;
-  return unusable(`${there} already there, and init never overwrites: nothing was written.`, {
+  return unusable(`${there} already there, and nothing is overwritten: nothing was written.`, {
     code: "file_exists",
     file,
   });
