@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { providers } from "./providers.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 let folder = "";
@@ -124,6 +125,26 @@ describe("@hooks/signing", () => {
     const flags = conditions.flatMap((condition) => ["--conditions", condition]);
     const { stdout } = spawnSync(process.execPath, [...flags, join(folder, "main.js")], { encoding: "utf8" });
     expect(stdout).toBe(`${isLater}\n`);
+  });
+
+  it.each([
+    { section: "## Providers", output: "push\n" },
+    { section: "### A row of your own", output: "order.paid 7\n" },
+  ])("has a snippet that runs under $section", async ({ section, output }) => {
+    const readme = await readFile(join(root, "README.md"), "utf8");
+    const [, code = ""] = new RegExp(`${section}\\n[^]*?\`\`\`ts\\n([^]*?)\`\`\``).exec(readme) ?? [];
+    for (const condition of ["node", "browser"]) {
+      // WebCrypto's variant answers later.
+      const adapted = condition === "node" ? code : code.replace("github.verify(", "await github.verify(");
+      await writeFile(join(folder, "snippet.ts"), adapted);
+      const flags = ["--conditions", condition, join(folder, "snippet.ts")];
+      expect(spawnSync(process.execPath, flags, { encoding: "utf8" }).stdout).toBe(output);
+    }
+  });
+
+  it("tells how many providers there are", async () => {
+    const readme = await readFile(join(root, "README.md"), "utf8");
+    expect(readme).toContain(`${Object.keys(providers).length} providers are known by name`);
   });
 
   it.each(["node", "browser"])("has a snippet for WebCrypto that runs as %s's variant", async (condition) => {
