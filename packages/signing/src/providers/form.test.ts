@@ -16,6 +16,11 @@ describe("parseForm", () => {
     expect(fields("")).toEqual([]);
   });
 
+  it.each(["b", "%62"])("reads millions of %s", (letter) => {
+    const length = 10_000_000;
+    expect(fields(`a=${letter.repeat(length)}`)[0]?.[1]).toHaveLength(length);
+  });
+
   it("refuses what no encoder writes", () => {
     const texts = ["a=%", "a=%4", "a=%zz", "a=\u00e9", "a= b", "a=\n", "a=\0", "a&".repeat(1001)];
     for (const text of texts)
