@@ -333,6 +333,18 @@ describe("createMercadoPagoAttest", () => {
     expect(attest(requestOf(asItIs))).toMatchObject({ ok: true });
   });
 
+  it("refuses one part that says what two said", () => {
+    const { "x-signature": signature } = good;
+    const joined = "https://example.com/hook?data.id=abc123;request-id:req-1";
+    expect(attest(requestOf({ "x-signature": signature }, { url: joined }))).toMatchObject({
+      reason: "malformed_header",
+    });
+    const { "x-signature": alone } = headersOf(`request-id:req-1;ts:${now};`, String(now));
+    expect(
+      attest(requestOf({ "x-signature": alone, "x-request-id": "req-1;request-id:" }, { url: joined })),
+    ).toMatchObject({ reason: "malformed_header" });
+  });
+
   it("leaves out what is missing, and takes seconds too", () => {
     const { "x-request-id": _, ...headers } = headersOf(`ts:${now};`, String(now));
     expect(attest(requestOf(headers, { url: "https://example.com/hook" }))).toMatchObject({

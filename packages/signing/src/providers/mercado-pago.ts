@@ -1,5 +1,6 @@
 import { createHeaderReader } from "../headers.ts";
 import { type Refusal, refuse } from "../reason.ts";
+import { unixSeconds } from "../time.ts";
 import { checkTimestamp } from "../window.ts";
 import type { AdapterOptions, Attest } from "./adapter.ts";
 import { parseRequestUrl, queryValues } from "./request-url.ts";
@@ -8,9 +9,8 @@ import { createSharedKeys, utf8, withoutMatch, withoutSecrets } from "./shared-k
 const maxLength = 512;
 const timestampForm = /^[0-9]{9,15}$/;
 const hexSignature = /^[0-9a-f]{64}$/;
-const idForm = /^[!-~]{1,256}$/;
-/** From here on a timestamp counts milliseconds: Mercado Pago documents seconds, and sends either. */
-const firstMilliseconds = 1e11;
+/** Without a semicolon, which ends each part of what is signed: one part could pass for two. */
+const idForm = /^[!-:<-~]{1,256}$/;
 
 /**
  * Mercado Pago's notifications: an HMAC over the id in the query, the request's id and the timestamp. The body is not
@@ -32,7 +32,8 @@ export function createMercadoPagoAttest({ name, secrets, toleranceSeconds }: Ada
         "Expected the URL as it was called, with data.id at most once, and x-request-id once.",
       );
     }
-    const seconds = Math.floor(sent.time >= firstMilliseconds ? sent.time / 1000 : sent.time);
+    // Mercado Pago documents seconds, and sends milliseconds too.
+    const seconds = unixSeconds(sent.time);
     const late =
       toleranceSeconds === undefined
         ? undefined
