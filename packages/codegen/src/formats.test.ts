@@ -101,11 +101,18 @@ describe("formats that others check too", () => {
     );
   });
 
-  it("answer soon about a megabyte of anything", () => {
-    const texts = ["a", "1", "-", ".", ":", "%", "{a", "{a}", "~", "(", "%20", "/"].map((piece) =>
-      piece.repeat(1_000_000 / piece.length),
-    );
-    const answers = Object.values(formats).flatMap((check) => texts.map((text) => check(text)));
-    expect(answers).toHaveLength(Object.keys(formats).length * texts.length);
+  it("judge a megabyte of one thing", () => {
+    const pieces = ["a", "1", "-", ".", ":", "%", "{a", "{a}", "~", "(", "%20", "/"];
+    const accepted = Object.entries(formats).map(([format, check]) => [
+      format,
+      pieces.filter((piece) => check(piece.repeat(1_000_000 / piece.length))).join(" "),
+    ]);
+    expect(Object.fromEntries(accepted.filter(([, some]) => some !== ""))).toEqual({
+      "uri-reference": "a 1 - . : ~ ( %20 /",
+      "uri-template": "a 1 - . : {a} ~ ( %20 /",
+      "json-pointer": "/",
+      "relative-json-pointer": "1",
+      regex: "a 1 - . : % {a {a} ~ %20 /",
+    });
   });
 });

@@ -1,21 +1,18 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { generate, renderFolder } from "./generate.ts";
+import { createFolder, type Folder } from "./test-support/folder.ts";
 import { sourcesWith } from "./test-support/sources.ts";
 
-let folder = "";
-const inFolder = (path: string) => join(folder, path);
+let folder: Folder;
+const inFolder = (path: string) => join(folder.path, path);
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "generate-"));
-  for (const [file, text] of sourcesWith()) {
-    await mkdir(dirname(join(folder, "schemas", file)), { recursive: true });
-    await writeFile(join(folder, "schemas", file), text);
-  }
+  folder = await createFolder();
+  await folder.write([...sourcesWith()].map(([file, text]) => [`schemas/${file}`, text] as const));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => folder.remove());
 
 describe("generate", () => {
   it("writes what renderFolder gives", async () => {
@@ -33,9 +30,9 @@ describe("generate", () => {
   });
 
   it("refuses a folder with anything that was not generated, and leaves it alone", async () => {
-    const options = { schemas: inFolder("schemas"), out: folder };
+    const options = { schemas: inFolder("schemas"), out: folder.path };
     await expect(generate(options)).rejects.toThrow("choose another folder");
-    expect(await readdir(folder)).toEqual(["schemas"]);
+    expect(await readdir(folder.path)).toEqual(["schemas"]);
   });
 
   it("leaves the last good package where it is when the schemas are not right", async () => {

@@ -1,30 +1,22 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadContracts } from "./load-contracts.ts";
 import { ContractsError } from "./problem.ts";
+import { createFolder, type Folder } from "./test-support/folder.ts";
 import { doorOpened, sourcesWith } from "./test-support/sources.ts";
-import type { Sources } from "./sources.ts";
 
-let folder = "";
+let folder: Folder;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "schemas-"));
+  folder = await createFolder();
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-async function write(sources: Sources): Promise<void> {
-  for (const [file, text] of sources) {
-    await mkdir(dirname(join(folder, file)), { recursive: true });
-    await writeFile(join(folder, file), text);
-  }
-}
+afterEach(() => folder.remove());
 
 describe("loadContracts", () => {
   it("gives contracts that validate by type and version", async () => {
-    await write(sourcesWith());
-    const contracts = await loadContracts(folder);
+    await folder.write(sourcesWith());
+    const contracts = await loadContracts(folder.path);
     expect(contracts.source).toBe("acme");
     expect(contracts.eventTypes["door.opened"]).toMatchObject({
       latest: "1.0.0",
@@ -46,8 +38,8 @@ describe("loadContracts", () => {
   });
 
   it("accepts its own examples", async () => {
-    await write(sourcesWith());
-    const contracts = await loadContracts(folder);
+    await folder.write(sourcesWith());
+    const contracts = await loadContracts(folder.path);
     for (const { type, examples } of Object.values(contracts.eventTypes))
       for (const data of examples) expect(contracts.validateEvent({ type, data }).ok).toBe(true);
   });
@@ -56,8 +48,8 @@ describe("loadContracts", () => {
     const schema = doorOpened({
       members: { note: { description: "N.", type: "string", "x-sensitiv": "pii" } },
     });
-    await write(sourcesWith({ "door.opened/schema.json": schema, "common/broken.schema.json": "{" }));
-    const failure = loadContracts(folder);
+    await folder.write(sourcesWith({ "door.opened/schema.json": schema, "common/broken.schema.json": "{" }));
+    const failure = loadContracts(folder.path);
     await expect(failure).rejects.toThrow(ContractsError);
     await expect(failure).rejects.toThrow(
       "door.opened/schema.json#/properties/object/properties/note/x-sensitiv: x-sensitiv is not part of the profile.",
@@ -68,18 +60,18 @@ describe("loadContracts", () => {
   });
 
   it("refuses a folder that is not there, one that is empty, and a file that is too large", async () => {
-    await expect(loadContracts(join(folder, "nowhere"))).rejects.toThrow("unreadable_folder");
-    await expect(loadContracts(folder)).rejects.toThrow("no_event_types");
-    await write(sourcesWith({ "common/huge.schema.json": `"${"x".repeat(5_000_001)}"` }));
-    await expect(loadContracts(folder)).rejects.toThrow("common/huge.schema.json: The file is larger");
+    await expect(loadContracts(join(folder.path, "nowhere"))).rejects.toThrow("unreadable_folder");
+    await expect(loadContracts(folder.path)).rejects.toThrow("no_event_types");
+    await folder.write(sourcesWith({ "common/huge.schema.json": `"${"x".repeat(5_000_001)}"` }));
+    await expect(loadContracts(folder.path)).rejects.toThrow("common/huge.schema.json: The file is larger");
   });
 
   it("does not read through a symbolic link", async () => {
     const schema = doorOpened({ members: { n: { description: "N.", $ref: "../common/out.schema.json" } } });
-    await write(sourcesWith({ "door.opened/schema.json": schema }));
-    await mkdir(join(folder, "common"));
-    await symlink("/etc/hostname", join(folder, "common/out.schema.json"));
-    await expect(loadContracts(folder)).rejects.toThrow("unresolved_reference");
+    await folder.write(sourcesWith({ "door.opened/schema.json": schema }));
+    await mkdir(join(folder.path, "common"));
+    await symlink("/etc/hostname", join(folder.path, "common/out.schema.json"));
+    await expect(loadContracts(folder.path)).rejects.toThrow("unresolved_reference");
   });
 
   it("converts between majors with the migrations of the folder", async () => {
@@ -91,8 +83,8 @@ describe("loadContracts", () => {
         export const down = (data: A) => ({ ...data, down: true });
         export const up = (data: A) => ({ ...data, up: true });`,
     };
-    await write(sourcesWith(files));
-    const { migrate } = await loadContracts(folder);
+    await folder.write(sourcesWith(files));
+    const { migrate } = await loadContracts(folder.path);
     expect(migrate({ type: "door.opened", data: {}, from: 2, to: 1 })).toEqual({
       ok: true,
       data: { down: true },
@@ -109,14 +101,14 @@ describe("loadContracts", () => {
 
   it("refuses a migration that does not export both directions", async () => {
     const event = { version: "2.0.0", group: "doors", summary: "S", trigger: "T", payload: "full" };
-    await write(
+    await folder.write(
       sourcesWith({
         "door.opened/versions/1.0.0.json": doorOpened({ root: { examples: [{ object: { id: "d" } }] } }),
         "door.opened/schema.json": doorOpened({ root: { "x-event": event } }),
         "door.opened/migrations/v2-v1.ts": "export const down = (data: unknown) => data;",
       }),
     );
-    await expect(loadContracts(folder)).rejects.toThrow(
+    await expect(loadContracts(folder.path)).rejects.toThrow(
       "door.opened/migrations/v2-v1.ts: A migration exports",
     );
   });
@@ -130,8 +122,8 @@ describe("loadContracts", () => {
       members: { box: { description: "B.", $ref: "#/$defs/box" } },
       root: { $defs: { box } },
     });
-    await write(sourcesWith({ "door.opened/schema.json": schema }));
-    const { validateEvent } = await loadContracts(folder);
+    await folder.write(sourcesWith({ "door.opened/schema.json": schema }));
+    const { validateEvent } = await loadContracts(folder.path);
     const data = { object: { id: "d1", box: { inner: { inner: { inner: 5 } } } } };
     expect(validateEvent({ type: "door.opened", data })).toMatchObject({
       issues: [{ pointer: "/data/object/box/inner/inner/inner", keyword: "type" }],

@@ -1,13 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRuntime } from "../generate.ts";
 import { pascalCase, type Files } from "../render/files.ts";
 import { render } from "../render/render.ts";
+import { createFolder, type Folder } from "../test-support/folder.ts";
 import { createPlainCheck, githubPayloads, githubSources, type Payload } from "../test-support/github.ts";
 
 const { sources, warnings } = githubSources();
@@ -18,11 +17,11 @@ const plain = createPlainCheck();
 const faults = new Map(payloads.map((payload) => [payload, plain(payload)]));
 const faultsOf = (payload: Payload) => faults.get(payload) ?? [];
 
-let folder = "";
+let folder: Folder;
 let files: Files = new Map();
 const run = (args: readonly string[]) => {
   const { stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd: folder,
+    cwd: folder.path,
     encoding: "utf8",
     maxBuffer: 1e8,
   });
@@ -31,8 +30,8 @@ const run = (args: readonly string[]) => {
 
 beforeAll(async () => {
   files = await render({ sources, runtime: await readRuntime() });
-  folder = await mkdtemp(join(tmpdir(), "github-"));
-  const all = new Map([
+  folder = await createFolder();
+  await folder.write([
     ...files,
     ["package.json", '{"type":"module"}'],
     ["payloads.json", JSON.stringify(payloads)],
@@ -40,12 +39,8 @@ beforeAll(async () => {
     ["verdicts.ts", verdicts],
     ["tsconfig.json", JSON.stringify({ compilerOptions })],
   ]);
-  for (const [file, text] of all) {
-    await mkdir(dirname(join(folder, file)), { recursive: true });
-    await writeFile(join(folder, file), text);
-  }
 }, 120_000);
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => folder.remove());
 
 const compilerOptions = {
   strict: true,

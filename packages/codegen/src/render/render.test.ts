@@ -1,15 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRuntime } from "../generate.ts";
 import type { JsonObject } from "../json.ts";
 import { ContractsError } from "../problem.ts";
+import { createFolder, type Folder } from "../test-support/folder.ts";
 import { doorOpened, sourcesWith } from "../test-support/sources.ts";
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { render } from "./render.ts";
 
 const event = (version: string) => ({ version, group: "doors", summary: "S", trigger: "T", payload: "full" });
@@ -83,17 +81,14 @@ describe("render", () => {
 });
 
 describe("a package generated from somebody else's schemas", () => {
-  let folder = "";
+  let folder: Folder;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "codegen-"));
-    for (const [file, text] of await render({ sources, runtime: await readRuntime() })) {
-      await mkdir(dirname(join(folder, file)), { recursive: true });
-      await writeFile(join(folder, file), text);
-    }
-    await writeFile(join(folder, "package.json"), '{"type":"module"}');
+    folder = await createFolder();
+    await folder.write(await render({ sources, runtime: await readRuntime() }));
+    await folder.write([["package.json", '{"type":"module"}']]);
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => folder.remove());
 
   it("runs without anything installed, and without evaluating text", () => {
     const script = `
@@ -108,7 +103,7 @@ describe("a package generated from somebody else's schemas", () => {
     const run = spawnSync(
       process.execPath,
       ["--disallow-code-generation-from-strings", "--input-type=module-typescript", "-e", script],
-      { cwd: folder, encoding: "utf8" },
+      { cwd: folder.path, encoding: "utf8" },
     );
     expect(run.stderr).toBe("");
     const data = { object: { id: "d1", by: "key" } };
@@ -128,9 +123,9 @@ describe("a package generated from somebody else's schemas", () => {
     };
     const types = dirname(dirname(createRequire(import.meta.url).resolve("@types/node/package.json")));
     const compilerOptions = { ...base.compilerOptions, noEmit: true, typeRoots: [types] };
-    await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["."] }));
+    await folder.write([["tsconfig.json", JSON.stringify({ compilerOptions, include: ["."] })]]);
     const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
-    const run = spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" });
+    const run = spawnSync(process.execPath, [tsc, "-p", folder.path], { encoding: "utf8" });
     expect(run.stdout).toBe("");
     expect(run.status).toBe(0);
   });
