@@ -3,7 +3,7 @@ import type { Batch, Due, TakenDelivery, TakeFrom, TakeRequest, Work } from "../
 import type { Database, Row, Statement } from "./database.ts";
 import { cancelOrphans } from "./orphans.ts";
 import { numbers, texts } from "./parameters.ts";
-import { ENDPOINT_COLUMNS, toEndpoint } from "./rows.ts";
+import { toEndpoint } from "./rows.ts";
 
 /**
  * Walks from one endpoint of a shard to the next, never over the deliveries between them.
@@ -47,14 +47,16 @@ const TAKE: Statement = {
     WITH me AS MATERIALIZED (
       SELECT id FROM hooks.workers WHERE id = $1 FOR KEY SHARE
     ), asked AS MATERIALIZED (
-      SELECT asked.*, string_to_array(in_flight, ',') AS taken_already, ${ENDPOINT_COLUMNS}
+      SELECT asked.endpoint, asked.shard, room, after_due_ms, after_id, string_to_array(in_flight, ',') AS taken_already,
+        CASE WHEN revision IS DISTINCT FROM known_revision THEN document END AS document,
+        state, disabled_reason, revision, updated_ms
       FROM unnest($3::text[], $4::smallint[], $5::bigint[], $6::integer[], $7::bigint[], $8::text[], $9::text[], $10::integer[])
         AS asked (endpoint, shard, epoch, room, after_due_ms, after_id, in_flight, known_revision)
       JOIN me ON true
       JOIN hooks.shards ON shards.shard = asked.shard AND shards.owner = me.id AND shards.epoch = asked.epoch
       JOIN hooks.endpoints ON endpoints.id = asked.endpoint AND endpoints.state = 'active'
     ), found AS MATERIALIZED (
-      SELECT asked.endpoint AS asked_endpoint, asked.room, candidate.*,
+      SELECT candidate.*, room, document, state, disabled_reason, revision, updated_ms,
         row_number() OVER same AS place, lag(candidate.due_ms, 1, 0::bigint) OVER same AS due_before_ms
       FROM asked CROSS JOIN LATERAL (
         SELECT * FROM hooks.pending
@@ -72,16 +74,17 @@ const TAKE: Statement = {
       SELECT $1, $2::bigint, array_agg(id), array_agg(attempts + 1), array_agg(shard) FROM taken HAVING count(*) > 0
       RETURNING batch
     )
-    SELECT found.*, (SELECT batch FROM journalled) AS batch, (due_ms <= $2::bigint) AS is_due,
-      CASE WHEN place = 1 AND asked.revision IS DISTINCT FROM asked.known_revision THEN document END AS document,
-      asked.state, asked.disabled_reason, asked.revision, asked.updated_ms,
+    SELECT found.endpoint, found.due_ms, found.id, found.event, found.event_type, found.subscriber, found.attempts,
+      found.attempts_before_schedule, found.created_ms, found.rendition, found.place,
+      CASE WHEN place = 1 THEN document END AS document, state, disabled_reason, revision, updated_ms,
+      (SELECT batch FROM journalled) AS batch, (due_ms <= $2::bigint) AS is_due,
       CASE WHEN found.rendition IS NULL THEN events.version ELSE renditions.version END AS version,
       CASE WHEN found.rendition IS NULL THEN events.body ELSE renditions.body END AS body
-    FROM found JOIN asked ON asked.endpoint = found.asked_endpoint
+    FROM found
     LEFT JOIN hooks.events ON found.rendition IS NULL AND events.id = found.event
     LEFT JOIN hooks.renditions ON renditions.event = found.event AND renditions.key = found.rendition
     WHERE due_before_ms <= $2::bigint
-    ORDER BY asked_endpoint, place`,
+    ORDER BY endpoint, place`,
 };
 
 /** Finding and taking what is due. */
