@@ -6,13 +6,17 @@ export type RequestHeaders =
 /** What every event keeps, whoever sent it: what it is, how it is traced and what Standard Webhooks adds. */
 const kept = /^(?:content-type|user-agent|traceparent|tracestate|webhook-.+)$/;
 
+/** Of one connection, not of the event: the next connection has its own. */
+const ofConnection =
+  /^(?:host|content-length|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|proxy-.+)$/;
+
 /**
  * Picks the headers that are stored and forwarded: those every event keeps, and those its provider signs with and
  * names it by (`own`, in lower case). Other credentials (`authorization`, `cookie`) and what belongs to the connection
  * stay behind. Names in lower case.
  */
 export function keepHeaders(headers: RequestHeaders, own: readonly string[] = []): Record<string, string> {
-  const isKept = (name: string) => kept.test(name) || own.includes(name);
+  const isKept = (name: string) => kept.test(name) || (own.includes(name) && !ofConnection.test(name));
   const result: Record<string, string> = {};
   if (isFetchHeaders(headers)) {
     for (const [name, value] of headers) if (isKept(name)) result[name] = value;
