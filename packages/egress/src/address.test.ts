@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { isAddressAllowed, parseAllowedCidrs } from "./address.ts";
 
 const nothing = parseAllowedCidrs([]);
+const isOwn = (address: string) => address === "8.8.8.8" || address === "2606:4700::1111";
 
 describe("isAddressAllowed", () => {
   it.each([
@@ -67,6 +68,13 @@ describe("isAddressAllowed", () => {
     const blocked = ["10.1.2.4", "192.168.0.1", "fd13::7", "::1"];
     expect(allowed.filter((address) => isAddressAllowed(address, policy))).toEqual(allowed);
     expect(blocked.filter((address) => isAddressAllowed(address, policy))).toEqual([]);
+  });
+
+  it("blocks this machine's own public addresses, unless they are allowed", () => {
+    const own = ["8.8.8.8", "::ffff:8.8.8.8", "2606:4700:0:0::1111"];
+    expect(own.filter((address) => isAddressAllowed(address, { ...nothing, isOwn }))).toEqual([]);
+    expect(isAddressAllowed("8.8.4.4", { ...nothing, isOwn })).toBe(true);
+    expect(isAddressAllowed("8.8.8.8", { ...parseAllowedCidrs(["8.8.8.8"]), isOwn })).toBe(true);
   });
 
   it("never opens the metadata services", () => {

@@ -1,8 +1,11 @@
 import ipaddr from "ipaddr.js";
 
-/** What may be connected to besides public addresses. Made once by `parseAllowedCidrs`. */
+/** What may be connected to besides public addresses, and what may not although it is public. */
 export interface AddressPolicy {
+  /** Read by `parseAllowedCidrs`. */
   readonly allowed: readonly Cidr[];
+  /** Whether a public address, in its shortest spelling, is one of this machine: its services must not be reached. */
+  readonly isOwn?: (address: string) => boolean;
 }
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -62,7 +65,7 @@ export function isAddressAllowed(text: string, policy: AddressPolicy): boolean {
   const address = unwrap(ipaddr.parse(text));
   if (isWithin(address, NEVER_ALLOWED)) return false;
   if (isWithin(address, policy.allowed)) return true;
-  return isPublic(address);
+  return isPublic(address) && policy.isOwn?.(address.toString()) !== true;
 }
 
 function isPublic(address: Address): boolean {

@@ -1,30 +1,7 @@
-import { createServer, type RequestListener } from "node:http";
-import { createServer as createTcpServer, type Server, type Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { createServer as createTcpServer, type Socket } from "node:net";
+import { describe, expect, it } from "vitest";
 import { createEgress, type EgressResult } from "./index.ts";
-
-const open: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0)) await close();
-});
-
-async function listen(server: Server): Promise<string> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) =>
-    sockets.add(socket.on("close", () => sockets.delete(socket)).on("error", () => {})),
-  );
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  open.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
-}
-
-const http = (listener: RequestListener) => listen(createServer(listener));
-const raw = (onSocket: (socket: Socket) => void) =>
-  listen(createTcpServer((socket) => socket.once("data", () => onSocket(socket))));
+import { listen, listenHttp as http, listenRaw as raw } from "./test-support/listen.ts";
 
 async function post(url: string, timeoutMs = 2_000): Promise<EgressResult> {
   const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowHttp: true });
@@ -131,8 +108,9 @@ describe("request", () => {
   });
 
   it("reports a refused connection as a value", async () => {
-    const url = await http(() => {});
-    for (const close of open.splice(0)) await close();
+    const server = createTcpServer();
+    const url = `http://127.0.0.1:${await listen(server)}`;
+    await new Promise((resolve) => server.close(resolve));
     expect(outcome(await post(url))).toBe("connect_error");
   });
 
@@ -152,6 +130,45 @@ describe("request", () => {
       timeoutMs: 2_000,
     });
     expect(outcome(result)).toBe("blocked_address");
+    await egress.close();
+  });
+
+  it.each(["Host", "content-length", "Transfer-Encoding", "proxy-authorization", "upgrade"])(
+    "refuses the header %s, which is its own",
+    async (name) => {
+      const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowHttp: true });
+      const result = await egress.request({
+        method: "GET",
+        url: "http://127.0.0.1:9999/",
+        headers: { [name]: "0" },
+        timeoutMs: 1_000,
+      });
+      expect(result).toMatchObject({ kind: "failed", reason: "invalid_url" });
+      expect(result.kind === "failed" && result.message).toContain(name);
+    },
+  );
+
+  it("asks for a body that is not encoded", async () => {
+    const url = await http((request, response) => response.end(String(request.headers["accept-encoding"])));
+    const result = await post(url);
+    expect(result.kind === "response" && Buffer.from(result.body).toString()).toBe("identity");
+  });
+
+  it("replaces a socket after so many requests", async () => {
+    const sockets = new Set<unknown>();
+    const url = await http((request, response) => {
+      sockets.add(request.socket);
+      response.end();
+    });
+    const egress = createEgress({
+      allowCidrs: ["127.0.0.0/8"],
+      allowHttp: true,
+      connectionsPerOrigin: 1,
+      maxRequestsPerSocket: 2,
+    });
+    for (let request = 0; request < 6; request += 1)
+      await egress.request({ method: "GET", url, headers: {}, timeoutMs: 2_000 });
+    expect(sockets.size).toBe(3);
     await egress.close();
   });
 

@@ -2,6 +2,8 @@ import { Agent } from "undici";
 import { parseAllowedCidrs } from "./address.ts";
 import { createConnector } from "./connector.ts";
 import { exchange } from "./exchange.ts";
+import { isOwnAddress } from "./own-addresses.ts";
+import { forbiddenHeaderOf } from "./request-headers.ts";
 import { checkUrl, type UrlCheck, type UrlPolicy } from "./url.ts";
 
 export interface EgressOptions {
@@ -11,7 +13,7 @@ export interface EgressOptions {
   readonly allowHttp?: boolean;
   /** Sockets per origin. Default 100. */
   readonly connectionsPerOrigin?: number;
-  /** TCP and TLS together. Default 5,000 ms. */
+  /** For TCP, and as many again for TLS. Default 5,000 ms. */
   readonly connectTimeoutMs?: number;
   /** Default 5,000 ms. */
   readonly dnsTimeoutMs?: number;
@@ -19,11 +21,20 @@ export interface EgressOptions {
   readonly keepAliveMs?: number;
   /** What is read of a response body; the rest is never read. Default 65,536 bytes. */
   readonly maxResponseBytes?: number;
+  /** After so many requests a socket is replaced, and the name resolved and judged again. Default 1,000. */
+  readonly maxRequestsPerSocket?: number;
+  /**
+   * An HTTP proxy (`http://proxy.internal:4750`, a user name and password may be in it) that all requests go through
+   * by CONNECT. It then resolves the names, so it must refuse what must not be reached; only the URL is judged here.
+   * Default: none; the proxies of the environment are ignored.
+   */
+  readonly proxyUrl?: string | undefined;
 }
 
 export interface EgressRequest {
   readonly method: "GET" | "POST" | "PUT";
   readonly url: string;
+  /** Names that the client sets itself (`host`, `content-length`, …) make the request `invalid_url`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
   /** The whole exchange: DNS, connect, send, and reading the response. */
@@ -72,7 +83,7 @@ export interface Egress {
 /**
  * An HTTP client that cannot be made to reach a blocked address: the literal, every DNS answer and the connected
  * socket are checked; redirects are not followed, bodies not decoded, proxies of the environment ignored.
- * Throws a `TypeError` when an allow rule is not a CIDR range.
+ * Throws a `TypeError` when an allow rule is not a CIDR range, or `proxyUrl` not the URL of an HTTP proxy.
  */
 export function createEgress({
   allowCidrs = [],
@@ -82,13 +93,19 @@ export function createEgress({
   dnsTimeoutMs = 5_000,
   keepAliveMs = 10_000,
   maxResponseBytes = 65_536,
+  maxRequestsPerSocket = 1_000,
+  proxyUrl,
 }: EgressOptions = {}): Egress {
-  const policy: UrlPolicy = { ...parseAllowedCidrs(allowCidrs), allowHttp };
+  const policy: UrlPolicy = { ...parseAllowedCidrs(allowCidrs), isOwn: isOwnAddress, allowHttp };
+  // With its own policy each: a pool of connections never outlives what it was allowed to reach.
   const agent = new Agent({
-    connect: createConnector({ policy, connectTimeoutMs, dnsTimeoutMs }),
+    connect: createConnector({ policy, connectTimeoutMs, dnsTimeoutMs, proxyUrl }),
+    // Else the first connection to an origin holds up all others until it is known to speak HTTP/1.1.
+    allowH2: false,
     connections: connectionsPerOrigin,
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,
+    maxRequestsPerClient: maxRequestsPerSocket,
     maxHeaderSize: 16_384,
     // The total deadline of each request replaces undici's idle timers.
     headersTimeout: 0,
@@ -99,9 +116,16 @@ export function createEgress({
     close: () => agent.close(),
     request: async (request) => {
       const check = checkUrl(request.url, policy);
-      if (check.ok) return exchange({ agent, url: check.url, request, maxResponseBytes });
-      const reason = check.code === "blocked_address" ? "blocked_address" : "invalid_url";
-      return { kind: "failed", reason, message: check.message, durationMs: 0 };
+      if (!check.ok) {
+        const reason = check.code === "blocked_address" ? "blocked_address" : "invalid_url";
+        return { kind: "failed", reason, message: check.message, durationMs: 0 };
+      }
+      const forbidden = forbiddenHeaderOf(request.headers);
+      if (forbidden !== undefined) {
+        const message = `The header ${forbidden} is the client's own and cannot be set`;
+        return { kind: "failed", reason: "invalid_url", message, durationMs: 0 };
+      }
+      return exchange({ agent, url: check.url, request, maxResponseBytes });
     },
   };
 }

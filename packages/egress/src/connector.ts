@@ -1,39 +1,96 @@
+import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { buildConnector } from "undici";
-import { isIP } from "node:net";
 import { isAddressAllowed, type AddressPolicy } from "./address.ts";
-import { createGuardedLookup, EgressError } from "./resolver.ts";
+import { EgressError } from "./egress-error.ts";
+import { createResolver } from "./resolver.ts";
+import { createTunnel } from "./tunnel.ts";
 
 export interface ConnectorOptions {
   readonly policy: AddressPolicy;
-  /** Milliseconds for TCP and TLS together. */
+  /** Milliseconds for TCP, and as many again for TLS. */
   readonly connectTimeoutMs: number;
   readonly dnsTimeoutMs: number;
+  /** An HTTP proxy that all connections go through. */
+  readonly proxyUrl?: string | undefined;
 }
 
+/** A host name or an IP literal without brackets. */
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A connection on which nothing has been sent to the target yet. */
+export type OpenSocket = (target: Target) => Promise<Socket>;
+
 /**
- * Opens sockets to allowed addresses only. Three checks, because each alone has a hole: the literal (a `lookup` is
- * never called for it), the resolver's answers, and the address the socket really reached.
+ * Opens sockets to allowed addresses only, and starts TLS on them. Throws a `TypeError` when `proxyUrl` is no proxy's.
  */
 export function createConnector({
   policy,
   connectTimeoutMs,
   dnsTimeoutMs,
+  proxyUrl,
 }: ConnectorOptions): buildConnector.connector {
-  const connect = buildConnector({
+  const open =
+    proxyUrl === undefined
+      ? createGuardedOpen({ policy, connectTimeoutMs, dnsTimeoutMs })
+      : createTunnel({ proxyUrl, timeoutMs: connectTimeoutMs });
+  const startTls = buildConnector({
     timeout: connectTimeoutMs,
-    lookup: createGuardedLookup({ policy, timeoutMs: dnsTimeoutMs }),
     minVersion: "TLSv1.2",
+    // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED cannot switch it off.
+    rejectUnauthorized: true,
     allowH2: false,
   });
-  return (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$/g, "");
-    if (isIP(host) !== 0 && !isAddressAllowed(host, policy)) return callback(blocked(), null);
-    return connect(options, (...[error, socket]) => {
-      if (error !== null) return callback(error, null);
-      const reached = socket.remoteAddress;
-      if (reached !== undefined && isAddressAllowed(reached, policy)) return callback(null, socket);
-      socket.destroy();
-      return callback(blocked(), null);
+  const connect = async (options: buildConnector.Options, callback: buildConnector.Callback) => {
+    const isTls = options.protocol === "https:";
+    const port = options.port === "" ? (isTls ? 443 : 80) : Number(options.port);
+    let socket: Socket;
+    try {
+      socket = await open({ host: options.hostname.replace(/^\[|\]$/g, ""), port });
+    } catch (error) {
+      callback(error instanceof Error ? error : new Error(String(error)), null);
+      return;
+    }
+    if (isTls) startTls({ ...options, httpSocket: socket }, callback);
+    else callback(null, socket);
+  };
+  return (options, callback) => void connect(options, callback);
+}
+
+/**
+ * Three checks, because each alone has a hole: the literal (no `lookup` is ever called for it), every answer of the
+ * resolver, and, before a byte is written, the address the socket really reached.
+ */
+function createGuardedOpen({ policy, connectTimeoutMs, dnsTimeoutMs }: ConnectorOptions): OpenSocket {
+  const resolve = createResolver({ policy, timeoutMs: dnsTimeoutMs });
+  return async ({ host, port }) => {
+    const isLiteral = isIP(host) !== 0;
+    if (isLiteral && !isAddressAllowed(host, policy)) throw blocked();
+    const addresses = isLiteral ? [{ address: host, family: isIP(host) }] : await resolve(host);
+    return new Promise((succeed, fail) => {
+      const socket = connectTcp({
+        host,
+        port,
+        autoSelectFamily: true,
+        lookup: (_hostname, _options, callback) => callback(null, [...addresses]),
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: 60_000,
+      });
+      const deadline = setTimeout(() => {
+        socket.destroy(new EgressError("timeout", "The connection was not made in time"));
+      }, connectTimeoutMs);
+      socket.once("connect", () => {
+        clearTimeout(deadline);
+        if (isAddressAllowed(socket.remoteAddress ?? "", policy)) return succeed(socket);
+        return socket.destroy(blocked());
+      });
+      socket.on("error", (error) => {
+        clearTimeout(deadline);
+        fail(error);
+      });
     });
   };
 }

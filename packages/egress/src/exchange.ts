@@ -77,7 +77,8 @@ export function exchange({ agent, url, request, maxResponseBytes }: ExchangeOpti
           origin: url.origin,
           path: url.pathname + url.search,
           method: request.method,
-          headers: request.headers,
+          // Bodies are never decoded, so none should be encoded.
+          headers: { "accept-encoding": "identity", ...request.headers },
           body: request.body ?? null,
         },
         handler,

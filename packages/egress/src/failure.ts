@@ -1,5 +1,5 @@
 import type { EgressFailure } from "./client.ts";
-import { EgressError } from "./resolver.ts";
+import { EgressError } from "./egress-error.ts";
 
 interface Failure {
   readonly reason: EgressFailure;
@@ -7,7 +7,7 @@ interface Failure {
 }
 
 const MESSAGES: Readonly<Record<EgressFailure, string>> = {
-  invalid_url: "The URL cannot be requested",
+  invalid_url: "The URL or a header cannot be sent",
   blocked_address: "The address is not allowed",
   dns_error: "The host name could not be resolved",
   connect_error: "The connection could not be made",
@@ -40,12 +40,12 @@ const REASONS: Readonly<Record<string, EgressFailure>> = {
 
 /** The failure an error of the socket or of undici stands for. Its message is ours, so that no address leaks. */
 export function failureOf(error: Error): Failure {
+  if (error instanceof EgressError) return { reason: error.code, message: error.message };
   const reason = reasonOf(error);
   return { reason, message: MESSAGES[reason] };
 }
 
 function reasonOf(error: Error): EgressFailure {
-  if (error instanceof EgressError) return error.code;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const known = REASONS[code];
   if (known !== undefined) return known;

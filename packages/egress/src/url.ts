@@ -1,5 +1,5 @@
-import { isAddressAllowed, type AddressPolicy } from "./address.ts";
 import { isIP } from "node:net";
+import { isAddressAllowed, type AddressPolicy } from "./address.ts";
 
 export type UrlRefusal =
   | "invalid_url"
@@ -25,7 +25,14 @@ const BLOCKED_PORTS = new Set([
   0, 21, 22, 23, 25, 53, 110, 111, 135, 139, 143, 389, 445, 465, 587, 636, 993, 995, 1433, 1521, 2049, 2375,
   2379, 3306, 3389, 4222, 5432, 5672, 6379, 9042, 9092, 9200, 11_211, 27_017,
 ]);
-const PRIVILEGED_PORTS_ALLOWED = new Set([80, 443]);
+
+/**
+ * How a URL begins when everybody reads it alike. The standard's parser also takes `https:\\host`, `https:host` and line
+ * breaks within a name, which other parsers, and people who review a list of URLs, read differently.
+ */
+const PLAIN_URL = /^[a-z]+:\/\/[^/\\?#\s]+(?:[/?#]|$)/i;
+// oxlint-disable-next-line no-control-regex -- These are what is looked for.
+const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** Names that never mean a host of the public internet (RFC 6761, RFC 6762, RFC 8375, RFC 9476). */
 const PRIVATE_SUFFIXES = [
@@ -50,7 +57,12 @@ export function checkUrl(text: string, policy: UrlPolicy): UrlCheck {
   const url = URL.parse(text);
   if (url === null)
     return refuse("invalid_url", "Expected an absolute URL such as https://example.com/hooks");
-  return checkScheme(url, policy) ?? checkAuthority(url) ?? checkHost(url, policy) ?? { ok: true, url };
+  return (
+    checkScheme(url, policy) ??
+    checkSpelling(text) ??
+    checkAuthority(url, policy) ??
+    checkHost(url, policy) ?? { ok: true, url }
+  );
 }
 
 function checkScheme(url: URL, policy: UrlPolicy): UrlCheck | undefined {
@@ -61,11 +73,18 @@ function checkScheme(url: URL, policy: UrlPolicy): UrlCheck | undefined {
     : refuse("https_required", "Expected an https URL; http must be allowed by configuration");
 }
 
-function checkAuthority(url: URL): UrlCheck | undefined {
+function checkSpelling(text: string): UrlCheck | undefined {
+  return PLAIN_URL.test(text) && !CONTROL.test(text)
+    ? undefined
+    : refuse("invalid_url", "Expected a URL as it is usually written, such as https://example.com/hooks");
+}
+
+function checkAuthority(url: URL, { allowHttp }: UrlPolicy): UrlCheck | undefined {
   if (url.username !== "" || url.password !== "")
     return refuse("url_credentials_not_allowed", "A URL must not contain a user name or password");
   const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
-  const blocked = BLOCKED_PORTS.has(port) || (port < 1_024 && !PRIVILEGED_PORTS_ALLOWED.has(port));
+  const isForHttp = port === 443 || (port === 80 && allowHttp);
+  const blocked = BLOCKED_PORTS.has(port) || (port < 1_024 && !isForHttp);
   return blocked ? refuse("blocked_port", `Port ${port} is not allowed`) : undefined;
 }
 
@@ -79,13 +98,17 @@ function checkHost(url: URL, policy: UrlPolicy): UrlCheck | undefined {
           "The address is not public; private ranges must be allowed by configuration",
         );
   }
-  const name = host.replace(/\.+$/, "");
   // With allow rules the operator means private hosts too; their addresses are still checked at every connection.
   if (policy.allowed.length > 0) return undefined;
-  const isPrivate = !name.includes(".") || PRIVATE_SUFFIXES.some((suffix) => name.endsWith(`.${suffix}`));
-  return isPrivate
+  return isPrivateName(host)
     ? refuse("blocked_host", "The host name is not public; private ranges must be allowed by configuration")
     : undefined;
+}
+
+/** Whether a host name can only mean something in a private network. */
+export function isPrivateName(host: string): boolean {
+  const name = host.replace(/\.+$/, "");
+  return !name.includes(".") || PRIVATE_SUFFIXES.some((suffix) => name.endsWith(`.${suffix}`));
 }
 
 /** The host without the brackets of an IPv6 literal. */
