@@ -1,6 +1,6 @@
 import { isObject, objectAt, stringsIn, type Json, type JsonObject } from "../json.ts";
-import { referenceOf } from "../normalise/definitions.ts";
 import { limitsOf } from "./limits.ts";
+import { resolveSchema, type Resolved } from "./resolve-schema.ts";
 
 /** One member of `data`, as documentation tells of it. */
 export interface Field {
@@ -36,14 +36,6 @@ interface Visit {
   readonly condition: string | undefined;
 }
 
-/** A schema with its references followed. */
-interface Resolved {
-  readonly schema: JsonObject;
-  readonly isNullable: boolean;
-  /** The last definition on the way. */
-  readonly definition: string | undefined;
-}
-
 export interface Fields {
   readonly list: readonly Field[];
   /** False when the contract nests too deep, or has too many combinations, to list every member. */
@@ -53,7 +45,7 @@ export interface Fields {
 /** References that lead round in unions and arrays would be followed for ever. */
 const maxDepth = 24;
 const maxSteps = 30_000;
-/** How deep parts of parts, and branches of branches, are looked into. */
+/** How deep branches of branches are looked into. */
 const maxParts = 4;
 
 /** A contract is listed once, though its page, its Markdown and later versions all want it. */
@@ -99,53 +91,6 @@ function listFields(contract: JsonObject): Fields {
 }
 
 type Resolve = (schema: JsonObject) => Resolved;
-
-function resolveSchema(given: JsonObject, definitions: JsonObject, depth = 0): Resolved {
-  let schema = given;
-  let isNullable = false;
-  let definition: string | undefined;
-  for (let step = 0; step < maxDepth; step++) {
-    const { $ref: _reference, anyOf, ...rest } = schema;
-    const name = referenceOf(schema);
-    if (name !== undefined) {
-      definition = name;
-      schema = { ...objectAt(definitions, definition), ...withoutReference(schema) };
-    } else if (Array.isArray(anyOf) && anyOf.length === 2 && anyOf.some(isNull)) {
-      const other = anyOf.find((branch) => !isNull(branch));
-      schema = { ...(isObject(other) ? other : {}), ...rest };
-      isNullable = true;
-    } else break;
-  }
-  const types = [schema["type"] ?? []].flat();
-  const merged = depth > maxParts ? schema : mergeAllOf(schema, definitions, depth);
-  return { schema: merged, isNullable: isNullable || types.includes("null"), definition };
-}
-
-function withoutReference({ $ref: _reference, ...rest }: JsonObject): JsonObject {
-  return rest;
-}
-
-function isNull(branch: Json): boolean {
-  return isObject(branch) && branch["type"] === "null";
-}
-
-/** Members and requirements of every part of an `allOf`, as if they stood in one schema. */
-function mergeAllOf(schema: JsonObject, definitions: JsonObject, depth: number): JsonObject {
-  const { allOf, ...rest } = schema;
-  if (!Array.isArray(allOf)) return schema;
-  let merged: JsonObject = rest;
-  for (const part of allOf.filter(isObject)) {
-    const { schema: inner } = resolveSchema(part, definitions, depth + 1);
-    const known = objectAt(merged, "properties");
-    merged = {
-      ...inner,
-      ...merged,
-      properties: { ...known, ...objectAt(inner, "properties"), ...known },
-      required: [...stringsIn(inner["required"]), ...stringsIn(merged["required"])],
-    };
-  }
-  return merged;
-}
 
 /** What an array holds, however deep, and how its path goes on. */
 function throughItems(

@@ -3,7 +3,8 @@ import type { Problem } from "../problem.ts";
 import type { LintLevel } from "../project.ts";
 import type { Bundled } from "../normalise/bundle.ts";
 import { descend, type Place } from "../schema.ts";
-import { annotations, anyKeywords, keywords, nearest } from "./keywords.ts";
+import { annotations, anyKeywords, keywords } from "./keywords.ts";
+import { nearest } from "./nearest.ts";
 import { ambiguousRecursions } from "./recursion.ts";
 import { placeRules, type PlaceRule } from "./place-rules.ts";
 

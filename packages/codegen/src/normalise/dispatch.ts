@@ -154,7 +154,7 @@ function orUnknown(known: JsonObject, { name, values }: Tag): JsonObject {
   return { ...where(objectWith(name, { enum: values.flat() }), known), else: unknown };
 }
 
-/** Only what meets the condition has to follow the schema. */
+/** Only what meets the condition has to follow the schema. An object written with a `then` could be taken for a promise. */
 function where(condition: JsonObject, schema: Json): JsonObject {
   const keywords = ["if", "then"] as const;
   return Object.fromEntries(keywords.map((keyword) => [keyword, keyword === "if" ? condition : schema]));

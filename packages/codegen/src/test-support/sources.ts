@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../json.ts";
 import type { Sources } from "../sources.ts";
 
 /** A small, faultless folder of schemas: one thin-free event type with one example and one invalid example. */
-export const goodFiles: Readonly<Record<string, Json | string>> = {
+const goodFiles: Readonly<Record<string, Json | string>> = {
   "hooks.schemas.json": { package: "@acme/events", source: "acme", lint: "strict" },
   "door.opened/schema.json": doorOpened(),
   "door.opened/examples/front.json": { object: { id: "d1", by: "key" } },

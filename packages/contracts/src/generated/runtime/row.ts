@@ -14,11 +14,6 @@ export interface Check {
   errors?: readonly ValidatorError[] | null | undefined;
 }
 
-/** A compiled schema inside of validators; `instancePath` is where in the event its value stands. */
-export interface Part extends Check {
-  (data: unknown, instancePath?: string): boolean;
-}
-
 /** One major of one contract, ready to validate. */
 export interface Row {
   /** The newest version of this major. */
