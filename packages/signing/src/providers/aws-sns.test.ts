@@ -137,6 +137,41 @@ describe("createSnsAttest", () => {
     });
   });
 
+  it("refuses the same signed lines, shared out among the members in another way", async () => {
+    const { Subject: _, ...plain } = notification;
+    const message = signed({ ...plain, Message: "one\nMessageId\nfake" });
+    expect(await attest(message)).toMatchObject({ ok: true });
+    const other = { ...message, Message: "one", MessageId: `fake\nMessageId\n${plain.MessageId}` };
+    expect(await attest(other)).toMatchObject({ reason: "malformed_header" });
+  });
+
+  it("fetches certificates from the hosts of SNS in a region only", async () => {
+    const path = url.slice(url.indexOf("/Simple"));
+    const hosts = [
+      "s3-us-west-2",
+      "s3-accelerate",
+      "s3-external-1",
+      "s3",
+      "compute-1",
+      "evil",
+      "us-east-1.s3",
+    ];
+    const fetched: string[] = [];
+    const strict = createSnsAttest({
+      ...options,
+      fetchKey: (request) => (fetched.push(request.url), Promise.resolve(pem)),
+    });
+    const attestAt = (host: string) => {
+      const message = { ...signed(notification), SigningCertURL: `https://sns.${host}.amazonaws.com${path}` };
+      return strict({ headers: {}, body: Buffer.from(JSON.stringify(message)), nowSeconds: now });
+    };
+    for (const host of hosts)
+      expect(await attestAt(host), host).toMatchObject({ reason: "malformed_header" });
+    expect(fetched).toEqual([]);
+    for (const host of ["us-gov-west-1", "us-iso-east-1", "ap-southeast-2", "mx-central-1"])
+      expect(await attestAt(host), host).toMatchObject({ ok: true });
+  });
+
   it("needs the setting topicArns", () => {
     expect(() => createSnsAttest({ ...options, settings: {} })).toThrow(/topicArns/);
     expect(() =>

@@ -7,13 +7,21 @@ import { createCertificateStore } from "./certificate.ts";
 import { parseIsoSeconds } from "./iso-time.ts";
 import { readSignedObject } from "./signed-object.ts";
 
-/** https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message-verify-message-signature.html */
+/**
+ * The name of a region, and no other service's: of `sns.s3-us-west-2.amazonaws.com` the owner of a bucket named `sns` is
+ * the master.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message-verify-message-signature.html
+ */
 const certificateUrl =
-  /^https:\/\/sns\.[a-z0-9-]{3,32}\.amazonaws\.com(?:\.cn)?\/SimpleNotificationService-[0-9a-f]{32}\.pem$/;
+  /^https:\/\/sns\.[a-z]{2,4}(?:-[a-z]{2,16}){1,3}-[0-9]{1,2}\.amazonaws\.com(?:\.cn)?\/SimpleNotificationService-[0-9a-f]{32}\.pem$/;
 
 const confirmation = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"];
 
-/** The members that are signed, by the message's type, in their order; `Subject` only where there is one. */
+/**
+ * The members that are signed, by the message's type, in their order; `Subject` only where there is one. Names and values
+ * stand on lines of their own, so that only one member may have line breaks: with two, the same lines could be shared out
+ * among the members in another way, under another id.
+ */
 const signedMembers: Readonly<Record<string, readonly string[]>> = {
   Notification: ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"],
   SubscriptionConfirmation: confirmation,
@@ -88,7 +96,7 @@ function readMessage(body: Uint8Array, onlyVersion: string | undefined): Message
     const value = members[name];
     // A missing subject is left out, or null where the message came through a function.
     if (name === "Subject" && (value === undefined || value === null)) continue;
-    if (typeof value !== "string") return malformed;
+    if (typeof value !== "string" || (name !== "Message" && value.includes("\n"))) return malformed;
     parts.push(`${name}\n${value}\n`);
   }
   const signature = typeof members["Signature"] === "string" ? decodeBase64(members["Signature"]) : undefined;
