@@ -103,6 +103,9 @@ function schemeOf(row: Provider): string {
   }
 }
 
+/** Adapters whose signature is not over the body; of PayPal's, it is over a CRC-32. */
+const bodyless: ReadonlySet<string> = new Set(["mercado-pago", "paypal"]);
+
 /** What a row that is data says by itself; adapters report it with each result. */
 function coverOf(row: Provider): string {
   switch (row.kind) {
@@ -117,7 +120,7 @@ function coverOf(row: Provider): string {
     case "http-message-signature":
       return "body";
     case "adapter":
-      return row.adapter === "mercado-pago" ? "sender" : "body";
+      return bodyless.has(row.adapter) ? "sender" : "body";
   }
 }
 

@@ -35,7 +35,7 @@ const attest = (headers: Record<string, string | string[]>, changed = body, nowS
 
 describe("createPaypalAttest", () => {
   it("accepts a notification for three days", async () => {
-    expect(await attest(headersOf())).toMatchObject({ ok: true, covered: "signature", timestamp: now });
+    expect(await attest(headersOf())).toMatchObject({ ok: true, covered: "token", timestamp: now });
     expect(await attest(headersOf(), body, now + 259_200)).toMatchObject({ ok: true });
     expect(await attest(headersOf(), body, now + 259_201)).toMatchObject({ reason: "timestamp_too_old" });
   });

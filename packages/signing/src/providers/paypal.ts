@@ -42,7 +42,7 @@ const idForm = /^[A-Za-z0-9-]{1,64}$/;
  * PayPal's notifications. Settings: `webhookId` (signed, so that a notification to another receiver is refused) and
  * `environment` (`production`, the default, or `sandbox`). There are no secrets. What is signed of the body is its
  * CRC-32, which is no cryptographic hash: who can see a genuine notification can make another body of the same CRC-32.
- * That is PayPal's scheme; where it matters, fetch the resource by its id.
+ * That is PayPal's scheme, so `covered` is `token`: where it matters, fetch the resource by its id.
  */
 export function createPaypalAttest(options: AdapterOptions): Attest {
   const webhookId = neededSetting(options, "webhookId");
@@ -66,7 +66,7 @@ export function createPaypalAttest(options: AdapterOptions): Attest {
       return refuse("no_matching_key", "The signature was not made with the certificate's key.");
     }
     certificates.prove(sent.certificateUrl);
-    return { ok: true, keyIndex: 0, covered: "signature", timestamp: sent.timestamp };
+    return { ok: true, keyIndex: 0, covered: "token", timestamp: sent.timestamp };
   };
 }
 
