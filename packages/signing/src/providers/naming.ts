@@ -4,8 +4,8 @@ import { type Found, type JsonPath, parsePath, scalarText, stringText, walk } fr
 import type { Batch, Provider } from "./provider.ts";
 import type { RequestView } from "./request-view.ts";
 import { sha256Hex, type Steps } from "./steps.ts";
-import { parseTemplate } from "./template.ts";
-import { createValueReader, type ValueReader } from "./value-reader.ts";
+import { type MessagePart, parseTemplate } from "./template.ts";
+import { createValueReader, joinParts, type ValueReader } from "./value-reader.ts";
 import type { ValueSource } from "./value-source.ts";
 import {
   type VerifiedItem,
@@ -101,7 +101,15 @@ function signedHeaders(row: Provider): readonly string[] {
   if (row.kind === "standard-webhooks") return [row.headers.id, row.headers.timestamp];
   if (row.kind === "http-message-signature") return row.components;
   if (!("message" in row)) return [];
-  const headers = parseTemplate(row.message).flatMap((part) => (part.kind === "header" ? [part.name] : []));
+  const parts = parseTemplate(row.message);
+  const isEdge = (part: MessagePart | undefined) =>
+    part === undefined ||
+    part.kind === "literal" ||
+    (part.kind === "timestamp" && row.timestamp?.unit === "iso");
+  // Beside text of any length, such as the body, characters of a header could be the neighbour's as well.
+  const headers = parts.flatMap((part, index) =>
+    part.kind === "header" && isEdge(parts[index - 1]) && isEdge(parts[index + 1]) ? [part.name] : [],
+  );
   return row.timestamp?.from === "header" ? [...headers, row.timestamp.name] : headers;
 }
 
@@ -131,9 +139,10 @@ function createItemReader({ items, id = [], type }: Batch) {
     const read: VerifiedItem[] = [];
     for (const item of walk(view.json(), itemsPath)) {
       const parts = idPaths.map((path) => scalarAt(item, path));
-      const isNamed = parts.length > 0 && !parts.includes(undefined) && parts.join("") !== "";
+      const isNamed = parts.some((part) => part !== undefined && part !== "");
+      const named = isNamed ? joinParts(parts) : undefined;
       read.push({
-        id: yield* keyOf(isNamed ? parts.join(":") : `${eventId}:${read.length}`),
+        id: yield* keyOf(named ?? `${eventId}:${read.length}`),
         type: typePath && typeOf(stringText(walk(item.value, typePath)[0]?.value)),
         pointer: item.pointer,
       });

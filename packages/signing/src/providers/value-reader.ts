@@ -39,10 +39,24 @@ export function createValueReader(source: ValueSource, textOf = scalarText): Val
       const readers = source.parts.map((part) => createValueReader(part, textOf));
       return (view, attested) => {
         const values = readers.map((read) => read(view, attested));
-        return values.includes(undefined) ? undefined : values.join(":");
+        return joinParts(values);
       };
     }
   }
+}
+
+/**
+ * Joins by colons what only together names something; `undefined` when a part is missing. A colon in any part but the last
+ * is escaped, so that no other parts have the same name.
+ */
+export function joinParts(parts: readonly (string | undefined)[]): string | undefined {
+  if (parts.includes(undefined)) return undefined;
+  const last = parts.length - 1;
+  return parts.map((part = "", index) => (index < last ? escapeColons(part) : part)).join(":");
+}
+
+function escapeColons(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll(":", "%3A");
 }
 
 function firstOf<Name, Value>(names: readonly Name[], read: (name: Name) => Value | undefined) {

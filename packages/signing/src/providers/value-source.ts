@@ -13,7 +13,7 @@ export type ValueSource =
   | { readonly from: "signature"; readonly name: string }
   /** A claim of the token, in `jwt` rows. */
   | { readonly from: "claim"; readonly name: string }
-  /** Several values that only together name an event; joined by `:`. All must be there. */
+  /** Several values that only together name an event; joined by `:`, those in a part but the last as `%3A`. All must be there. */
   | { readonly from: "all"; readonly parts: readonly ValueSource[] };
 
 /** What `settings` of a row must or may hold, in words. */

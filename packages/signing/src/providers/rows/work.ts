@@ -15,7 +15,8 @@ export const workRows = [
     message: "{method}{url:hubspot}{body}{timestamp}",
     timestamp: { from: "header", name: "x-hubspot-request-timestamp", unit: "ms" },
     event: { type: { from: "body", path: "[0].subscriptionType" } },
-    batch: { items: "", id: ["eventId"], type: "subscriptionType" },
+    // HubSpot does not promise that eventId is unique.
+    batch: { items: "", id: ["eventId", "subscriptionId", "occurredAt"], type: "subscriptionType" },
     acknowledge: { deadlineSeconds: 5 },
     settings: {
       notificationUrl: {
