@@ -2,8 +2,13 @@ import { startPostgres, until, type PostgresServer } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createSender } from "../../sender.ts";
+import { contractsOf } from "../../test-support/contracts.ts";
+import type { Transport } from "../../transport.ts";
 import { createBundle, T0 } from "../conformance/bundle.ts";
 import { createPostgresStore } from "../postgres.ts";
+
+const contracts = contractsOf({ "invoice.paid": { versions: { "1.0.0": {} } } });
 
 describeWithServer("postgres", "a PostgreSQL that fails", () => {
   let server: PostgresServer;
@@ -60,7 +65,7 @@ describeWithServer("postgres", "a PostgreSQL that fails", () => {
     const store = open();
     const { eventOf } = createBundle(() => store);
     await Promise.all(Array.from({ length: 5 }, () => store.listEvents({ limit: 1 })));
-    await terminateAll();
+    await sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hooks'");
     const [published] = await until(() => store.publish([eventOf()], T0));
     expect(published).toMatchObject({ kind: "published", duplicate: false });
     await store.close();
@@ -80,12 +85,69 @@ describeWithServer("postgres", "a PostgreSQL that fails", () => {
     await store.close();
   });
 
-  async function terminateAll(): Promise<void> {
+  it("delivers everything that was acknowledged, whenever it is killed, and goes on by itself", async () => {
+    const sent = new Map<string, number>();
+    const transport: Transport = {
+      checkUrl: () => ({ ok: true }),
+      async send({ event }) {
+        sent.set(event.id, (sent.get(event.id) ?? 0) + 1);
+        return { outcome: "delivered", durationMs: 1, status: 200 };
+      },
+      close: async () => {},
+    };
+    const store = createPostgresStore({ url: server.url, schema: "killed" });
+    const sender = createSender({ store, contracts, transport, worker: { heartbeatMs: 200, pollMs: 50 } });
+    const { id: subscriber } = await until(() => sender.subscribers.create({ name: "one" }));
+    for (let count = 0; count < 5; count += 1)
+      await until(() => sender.endpoints.create({ subscriber, url: "https://example.com/hooks" }));
+    await sender.start();
+    const acknowledged = new Set<string>();
+    let refused = 0;
+    const end = new AbortController();
+    const publish = async (publisher: number) => {
+      for (let count = 0; !end.signal.aborted; count += 1) {
+        const id = `evt_${publisher}_${count}`;
+        await sender.publish({ type: "invoice.paid", id, data: { object: { id } } }).then(
+          () => acknowledged.add(id),
+          (error: { code?: string }) => {
+            expect(error.code).toBe("storage_unavailable");
+            refused += 1;
+          },
+        );
+      }
+    };
+    const publishers = Array.from({ length: 8 }, (_, publisher) => publish(publisher));
+    for (let kill = 1; kill <= 3; kill += 1) {
+      await until(() => acknowledged.size > 50 * kill);
+      const before = refused;
+      await server.kill();
+      await until(() => refused > before);
+      await server.restart();
+    }
+    await until(() => acknowledged.size > 200);
+    end.abort();
+    await Promise.all(publishers);
+    const areAllDelivered = async () => {
+      const delivered = await deliveredFiveTimes();
+      return [...acknowledged].every((id) => delivered.has(id));
+    };
+    await until(areAllDelivered, { timeoutMs: 25_000 });
+    for (const id of acknowledged) expect(sent.get(id)).toBeGreaterThanOrEqual(5);
+    await sender.stop();
+  });
+
+  async function deliveredFiveTimes(): Promise<ReadonlySet<string>> {
+    const { rows } = await sql(
+      "SELECT event FROM killed.finished WHERE state = 'delivered' GROUP BY event HAVING count(*) = 5",
+    );
+    return new Set(rows.map((row) => String(row.event)));
+  }
+
+  async function sql(text: string) {
     const client = new Client(server.url);
     await client.connect();
-    await client.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hooks' AND pid <> pg_backend_pid()",
-    );
+    const result = await client.query(text);
     await client.end();
+    return result;
   }
 });
