@@ -15,12 +15,19 @@ const UNUSABLE: Readonly<Record<string, string>> = {
  * savepoint, so that a failure leaves the transaction as it was.
  */
 export function joinTransaction(transaction: Transaction, place: Database["place"]): Session {
-  const query: Session["query"] = async (statement, values) => {
+  let last: Promise<unknown> = Promise.resolve();
+  const run: Session["query"] = async (statement, values) => {
     try {
       return (await transaction.query(place(statement).text, values)).rows;
     } catch (error) {
       throw inWords(error);
     }
+  };
+  /** One after the other: not every client takes a statement while another is under way. */
+  const query: Session["query"] = (statement, values) => {
+    const next = last.then(() => run(statement, values));
+    last = next.catch(() => {});
+    return next;
   };
   const session: Session = {
     query,

@@ -213,6 +213,33 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
     await sender.stop();
   });
 
+  it("asks for no more rights than the README says", async () => {
+    sender = open();
+    await sender.events.list({ limit: 1 });
+    await pool.query(`
+      DROP ROLE IF EXISTS app; CREATE ROLE app LOGIN;
+      GRANT USAGE ON SCHEMA hooks TO app;
+      GRANT INSERT, SELECT ON hooks.outbox TO app`);
+    const client = new Client(server.url.replace("hooks@", "app@"));
+    await client.connect();
+    const insert = `INSERT INTO hooks.outbox (type, data) VALUES ('invoice.paid', '{"object":{"id":"x"}}') RETURNING event_id`;
+    const [row] = (await client.query<{ event_id: string }>(insert)).rows;
+    expect(row?.event_id).toMatch(/^evt_[0-9A-HJKMNP-TV-Z]{26}$/);
+    await client.query("BEGIN");
+    await expect(sender.publish(eventOf("evt_1"), { transaction: client })).rejects.toMatchObject({
+      code: "transaction_not_usable",
+    });
+    await client.query("ROLLBACK");
+    await pool.query("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hooks TO app");
+    await client.query("BEGIN");
+    await sender.publish(eventOf("evt_1"), { transaction: client });
+    await client.query("COMMIT");
+    await client.end();
+    expect(await sender.events.get("evt_1")).toMatchObject({ id: "evt_1", sequence: 1 });
+    await pool.query("DROP OWNED BY app; DROP ROLE app");
+    await sender.stop();
+  });
+
   it("has published what was committed and nothing else, wherever the process was killed", async () => {
     await begin();
     let acknowledged = 0;
