@@ -27,8 +27,9 @@ export function renderProviderPage(entries: readonly ProviderEntry[]): string {
     "",
     `- **vector** (${count("vector")}): a request that the provider, its library's tests or a standard published is verified, and refused`,
     "  with any byte of what it signs changed. Sources are below.",
-    `- **vendor library** (${count("library")} more): the vendor's own package accepts what is signed like the row and refuses what was tampered`,
-    "  with, and so does the row; where the package can sign, the row accepts what it signs.",
+    `- **vendor library** (${count("library")} more): the vendor's own package (for Clerk and Vanta, which send through Svix, Svix'; for`,
+    "  a standard one that implements it) accepts what is signed like the row and refuses what was tampered with, and so does",
+    "  the row; where the package can sign, the row accepts what it signs.",
     `- **documentation only** (${count("documentation")}): written after what the link describes, and confirmed by nothing of the provider's own.`,
     `  *Second-hand* (${secondHand} of them): the link leads to webhook-co's table of providers (\`@webhook-co/webhooks-spec\`, Apache-2.0), not to`,
     "  the provider.",
@@ -38,8 +39,8 @@ export function renderProviderPage(entries: readonly ProviderEntry[]): string {
       ...sorted.map(cellsOf),
     ]),
     "",
-    "`Vouches for`: *body* (its bytes are signed), or only that the *sender* knows a token or password. `Window`: how old a",
-    "signed request may be; *none* means that an old one can be told only by its id.",
+    "`Vouches for`: *body* (its bytes are signed), *members* (those that the provider signs; whatever else is in the body is not",
+    "covered), or only that the *sender* knows a token or password. `Window`: how old a signed request may be; *none* means that an old one can be told only by its id.",
     "",
     "## Sources of the vectors",
     "",
@@ -103,10 +104,17 @@ function schemeOf(row: Provider): string {
   }
 }
 
-/** Adapters whose signature is not over the body; of PayPal's, it is over a CRC-32. */
-const bodyless: ReadonlySet<string> = new Set(["mercado-pago", "paypal"]);
+/** What adapters vouch for, of those that do not see to every byte of the body. */
+const adapterCover: Readonly<Record<string, string>> = {
+  adyen: "members",
+  "aws-sns": "members",
+  braintree: "members",
+  "mercado-pago": "sender",
+  // A CRC-32 of the body is no more than what another body can be made to have.
+  paypal: "sender",
+  twilio: "members",
+};
 
-/** What a row that is data says by itself; adapters report it with each result. */
 function coverOf(row: Provider): string {
   switch (row.kind) {
     case "hmac":
@@ -120,7 +128,7 @@ function coverOf(row: Provider): string {
     case "http-message-signature":
       return "body";
     case "adapter":
-      return bodyless.has(row.adapter) ? "sender" : "body";
+      return adapterCover[row.adapter] ?? "body";
   }
 }
 

@@ -40,7 +40,8 @@ export interface ProviderRequest {
 
 /**
  * What came of a provider's request. `keyIndex` is the place of the secret that matched. `covered` says what vouches for
- * the body: a signature over its bytes, or only a token or password beside it.
+ * the body: a signature over its bytes (of Amazon SNS, Adyen, Braintree and Twilio's forms over the members that the provider
+ * signs), or only that its sender knows a token, a password or a key.
  */
 export type ProviderVerification =
   | {
