@@ -99,7 +99,14 @@ export function createEgress({
   const policy: UrlPolicy = { ...parseAllowedCidrs(allowCidrs), isOwn: isOwnAddress, allowHttp };
   // With its own policy each: a pool of connections never outlives what it was allowed to reach.
   const agent = new Agent({
-    connect: createConnector({ policy, connectTimeoutMs, dnsTimeoutMs, proxyUrl }),
+    connect: createConnector({
+      policy,
+      connectTimeoutMs,
+      dnsTimeoutMs,
+      // A body in chunks of one byte takes six for each; the rest is for headers.
+      maxReadBytes: 8 * maxResponseBytes + 262_144,
+      proxyUrl,
+    }),
     // Else the first connection to an origin holds up all others until it is known to speak HTTP/1.1.
     allowH2: false,
     connections: connectionsPerOrigin,

@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { buildConnector } from "undici";
 import { isAddressAllowed, type AddressPolicy } from "./address.ts";
 import { EgressError } from "./egress-error.ts";
+import { limitReading } from "./limit-reading.ts";
 import { createResolver } from "./resolver.ts";
 import { createTunnel } from "./tunnel.ts";
 
@@ -10,6 +11,8 @@ export interface ConnectorOptions {
   /** Milliseconds for TCP, and as many again for TLS. */
   readonly connectTimeoutMs: number;
   readonly dnsTimeoutMs: number;
+  /** How much is read in answer to one request. */
+  readonly maxReadBytes: number;
   /** An HTTP proxy that all connections go through. */
   readonly proxyUrl?: string | undefined;
 }
@@ -30,6 +33,7 @@ export function createConnector({
   policy,
   connectTimeoutMs,
   dnsTimeoutMs,
+  maxReadBytes,
   proxyUrl,
 }: ConnectorOptions): buildConnector.connector {
   const open =
@@ -43,6 +47,13 @@ export function createConnector({
     rejectUnauthorized: true,
     allowH2: false,
   });
+  const limited =
+    (callback: buildConnector.Callback): buildConnector.Callback =>
+    (...[error, socket]) => {
+      if (error !== null) return callback(error, null);
+      limitReading(socket, maxReadBytes);
+      return callback(null, socket);
+    };
   const connect = async (options: buildConnector.Options, callback: buildConnector.Callback) => {
     const isTls = options.protocol === "https:";
     const port = options.port === "" ? (isTls ? 443 : 80) : Number(options.port);
@@ -53,8 +64,8 @@ export function createConnector({
       callback(error instanceof Error ? error : new Error(String(error)), null);
       return;
     }
-    if (isTls) startTls({ ...options, httpSocket: socket }, callback);
-    else callback(null, socket);
+    if (isTls) startTls({ ...options, httpSocket: socket }, limited(callback));
+    else limited(callback)(null, socket);
   };
   return (options, callback) => void connect(options, callback);
 }
@@ -63,7 +74,11 @@ export function createConnector({
  * Three checks, because each alone has a hole: the literal (no `lookup` is ever called for it), every answer of the
  * resolver, and, before a byte is written, the address the socket really reached.
  */
-function createGuardedOpen({ policy, connectTimeoutMs, dnsTimeoutMs }: ConnectorOptions): OpenSocket {
+function createGuardedOpen({
+  policy,
+  connectTimeoutMs,
+  dnsTimeoutMs,
+}: Omit<ConnectorOptions, "maxReadBytes">): OpenSocket {
   const resolve = createResolver({ policy, timeoutMs: dnsTimeoutMs });
   return async ({ host, port }) => {
     const isLiteral = isIP(host) !== 0;

@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { EgressRequest, EgressResult } from "./client.ts";
 import { failureOf } from "./failure.ts";
+import { createResponseBody, type ResponseBody } from "./response-body.ts";
 
 export interface ExchangeOptions {
   readonly agent: Dispatcher;
@@ -15,15 +16,16 @@ const MAX_INFORMATIONAL = 8;
 interface Answer {
   status: number;
   headers: Record<string, string>;
-  readonly chunks: Buffer[];
-  bytes: number;
+  readonly body: ResponseBody;
+  isTruncated: boolean;
 }
 
 /** One request and its response, read at most up to `maxResponseBytes` and ended at the deadline whatever happens. */
 export function exchange({ agent, url, request, maxResponseBytes }: ExchangeOptions): Promise<EgressResult> {
   const startedAt = performance.now();
   return new Promise((resolve) => {
-    const answer: Answer = { status: 0, headers: {}, chunks: [], bytes: 0 };
+    const body = createResponseBody(maxResponseBytes);
+    const answer: Answer = { status: 0, headers: {}, body, isTruncated: false };
     let controller: Dispatcher.DispatchController | undefined;
     let isOver = false;
     let informational = 0;
@@ -62,13 +64,12 @@ export function exchange({ agent, url, request, maxResponseBytes }: ExchangeOpti
         answer.headers = joinHeaders(headers);
       },
       onResponseData(source, chunk) {
-        answer.chunks.push(chunk);
-        answer.bytes += chunk.length;
-        if (answer.bytes <= maxResponseBytes) return;
-        finish(responseOf(answer, maxResponseBytes));
+        if (body.append(chunk)) return;
+        answer.isTruncated = true;
+        finish(responseOf(answer));
         source.abort(new Error("response too large"));
       },
-      onResponseEnd: () => finish(responseOf(answer, maxResponseBytes)),
+      onResponseEnd: () => finish(responseOf(answer)),
       onResponseError: (_, error) => fail(error),
     };
     try {
@@ -92,10 +93,8 @@ export function exchange({ agent, url, request, maxResponseBytes }: ExchangeOpti
 type WithoutDuration<T> = T extends unknown ? Omit<T, "durationMs"> : never;
 type Outcome = WithoutDuration<EgressResult>;
 
-function responseOf({ status, headers, chunks, bytes }: Answer, maxBytes: number): Outcome {
-  const [only] = chunks;
-  const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
-  return { kind: "response", status, headers, body: body.subarray(0, maxBytes), truncated: bytes > maxBytes };
+function responseOf({ status, headers, body, isTruncated }: Answer): Outcome {
+  return { kind: "response", status, headers, body: body.bytes, truncated: isTruncated };
 }
 
 function joinHeaders(

@@ -34,6 +34,8 @@ const REASONS: Readonly<Record<string, EgressFailure>> = {
   UND_ERR_DESTROYED: "reset",
   UND_ERR_HEADERS_OVERFLOW: "response_invalid",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "response_invalid",
+  // undici's parser asserts what a strange response makes untrue.
+  ERR_ASSERTION: "response_invalid",
   UND_ERR_INVALID_ARG: "invalid_url",
   EPROTO: "tls_error",
 };
