@@ -19,7 +19,7 @@ export function presentSubscriber({ id, name, createdAtMs }: Subscriber) {
 }
 
 export function presentEndpoint(endpoint: Endpoint) {
-  const { createdAtMs, updatedAtMs, secrets, ...rest } = endpoint;
+  const { createdAtMs, updatedAtMs, enabledAtMs, secrets, ...rest } = endpoint;
   return {
     ...rest,
     secrets: secrets.map(({ createdAtMs, expiresAtMs }) => ({
@@ -28,6 +28,7 @@ export function presentEndpoint(endpoint: Endpoint) {
     })),
     createdAt: iso(createdAtMs),
     updatedAt: iso(updatedAtMs),
+    enabledAt: optionalIso(enabledAtMs),
   };
 }
 

@@ -65,6 +65,17 @@ export function integer({ min, max }: { readonly min: number; readonly max: numb
   };
 }
 
+/** A number that need not be whole. */
+export function number({ min, max }: { readonly min: number; readonly max: number }): Shape<number> {
+  return {
+    schema: { type: "number", minimum: min, maximum: max },
+    read: (value, at) =>
+      typeof value === "number" && value >= min && value <= max
+        ? value
+        : addFault(at, `a number from ${min} to ${max}`, isNumber(value) ? String(value) : toldOf(value, at)),
+  };
+}
+
 /** An integer written as text, as in a query. */
 export function integerText(range: { readonly min: number; readonly max: number }): Shape<number> {
   const number = integer(range);

@@ -1,4 +1,5 @@
 import { parseSigningKey } from "@hooks/signing";
+import type { RateLimit } from "./core/rate-limit.ts";
 import { isPattern, patternsOf } from "./core/subscription.ts";
 import { majorsOf } from "./core/versions.ts";
 import type { Contracts } from "./contracts.ts";
@@ -28,6 +29,7 @@ export function parseEndpointInput<T extends Partial<EndpointInput>>(
   }
   if (input.eventTypes !== undefined) checkEventTypes(input.eventTypes, contracts);
   if (input.schedule !== undefined) checkSchedule(input.schedule);
+  if (input.rateLimit !== undefined) checkRateLimit(input.rateLimit);
   if (input.versions !== undefined) checkVersions(input.versions, contracts);
   if (input.featureFlags !== undefined) checkFeatureFlags(input.featureFlags);
   return { ...input, ...(input.headers === undefined ? {} : { headers: parseHeaders(input.headers) }) };
@@ -76,6 +78,13 @@ function checkSchedule(schedule: readonly number[]): void {
       "/schedule",
       "Expected 1 to 50 waits of 0 to 604800000 milliseconds, the first 0",
     );
+}
+
+function checkRateLimit({ perSecond, burst }: RateLimit): void {
+  if (!(perSecond >= 0.001 && perSecond <= 10_000))
+    refuse("validation_failed", "/rateLimit/perSecond", "Expected a number from 0.001 to 10000");
+  if (!Number.isInteger(burst) || burst < 1 || burst > 10_000)
+    refuse("validation_failed", "/rateLimit/burst", "Expected an integer from 1 to 10000");
 }
 
 /** A secret that can sign. Throws a `SenderError` that does not repeat it. */

@@ -1,6 +1,7 @@
 import { generateSecret } from "@hooks/signing";
-import { MAX_SECRETS, withoutSchedule, withSecret, withState } from "./core/endpoint.ts";
+import { MAX_SECRETS, without, withSecret, withState } from "./core/endpoint.ts";
 import type { Endpoint, EndpointState } from "./core/model.ts";
+import type { RateLimit } from "./core/rate-limit.ts";
 import type { Contracts } from "./contracts.ts";
 import { parseEndpointInput, parseSecret } from "./endpoint-input.ts";
 import { SenderError } from "./errors.ts";
@@ -20,6 +21,8 @@ export interface EndpointInput {
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds before each attempt, the first 0. Default: the sender's schedule. */
   readonly schedule?: readonly number[];
+  /** Requests a second (0.001 to 10,000) on average, and at once after a pause (1 to 10,000). Default: no limit. */
+  readonly rateLimit?: RateLimit;
   /** Event type to the major it is delivered in, such as `{ "invoice.paid": "1" }`. Default: the newest of now. */
   readonly versions?: Readonly<Record<string, string>>;
   /** Features whose events and members it gets. Default: none. */
@@ -27,8 +30,9 @@ export interface EndpointInput {
 }
 
 /** The members to change; those left out stay, and so do the `versions` of types that are left out. */
-export interface EndpointChange extends Partial<Omit<EndpointInput, "schedule">> {
+export interface EndpointChange extends Partial<Omit<EndpointInput, "schedule" | "rateLimit">> {
   readonly schedule?: readonly number[] | null;
+  readonly rateLimit?: RateLimit | null;
 }
 
 /** An endpoint to be. */
@@ -48,7 +52,7 @@ export interface Endpoints {
   create(input: NewEndpoint, options?: CallOptions): Promise<Endpoint>;
   get(id: string): Promise<Endpoint>;
   list(page: Page & { readonly subscriber?: string }): Promise<readonly Endpoint[]>;
-  /** Changes the members given (`schedule: null` for the default). With `revision`, only if it is still at that one. */
+  /** Changes the members given (`schedule: null` for the default, `rateLimit: null` for none). With `revision`, only if it is still at that one. */
   update(id: string, change: EndpointChange, revision?: number): Promise<Endpoint>;
   /** Removes it and cancels what is scheduled for it. */
   remove(id: string): Promise<void>;
@@ -104,16 +108,22 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
     create: async (input, callOptions = {}) => versions.complete(await create(input, callOptions, options)),
     get: async (id) => versions.complete(await find(id)),
     list: async (page) => Promise.all((await store.listEndpoints(page)).map(versions.complete)),
-    async update(id, { schedule, ...input }, revision) {
-      const given = schedule === undefined || schedule === null ? input : { ...input, schedule };
-      const parsed = parseEndpointInput(given, options);
+    async update(id, { schedule, rateLimit, ...input }, revision) {
+      const removal = { schedule: schedule === null, rateLimit: rateLimit === null };
+      const parsed = parseEndpointInput(
+        {
+          ...input,
+          ...(schedule === undefined || schedule === null ? {} : { schedule }),
+          ...(rateLimit === undefined || rateLimit === null ? {} : { rateLimit }),
+        },
+        options,
+      );
       const apply = (before: Endpoint): Endpoint => ({
         ...before,
         ...parsed,
         versions: { ...before.versions, ...parsed.versions },
       });
-      const applyAll = schedule === null ? (before: Endpoint) => withoutSchedule(apply(before)) : apply;
-      return versions.complete(await change(id, applyAll, revision));
+      return versions.complete(await change(id, (before) => without(apply(before), removal), revision));
     },
     async remove(id) {
       const isRemoved = await store.removeEndpoint(id, now());
@@ -122,7 +132,7 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
     async setState(id, state) {
       const before = await find(id);
       if (before.state === state) return versions.complete(before);
-      const changed = await change(id, (current) => withState(current, state));
+      const changed = await change(id, (current) => withState(current, state, now()));
       if (state === "active") wake([id]);
       return versions.complete(changed);
     },

@@ -7,6 +7,7 @@ import type {
   NextStep,
   Subscriber,
 } from "./core/model.ts";
+import type { EndpointHealth } from "./core/endpoint-health.ts";
 import type { RenderEvent, RenderFailure } from "./render.ts";
 import type { SplitEnvelope } from "./render/envelope.ts";
 
@@ -53,6 +54,8 @@ export interface Work {
    * `interrupted`; a delivery interrupted `maxInterruptions` times is dead.
    */
   lease(request: LeaseRequest): Promise<Ownership>;
+  /** What is known against endpoints of these shards. Asked for shards that were won, before anything is taken of them. */
+  health(shards: readonly number[]): Promise<readonly HealthRecord[]>;
   /** Which endpoints of the shards have something due. A read whose cost grows with endpoints, not with backlog. */
   due(request: DueRequest): Promise<Due>;
   /**
@@ -61,8 +64,9 @@ export interface Work {
    */
   take(request: TakeRequest): Promise<Batch>;
   /**
-   * Records attempts and what comes next. False for a settlement whose shard has another owner by now. A delivery that
-   * was retried by hand while in flight, and did not arrive, is due again at once with its schedule anew.
+   * Records attempts and what comes next, and what they say of the health of endpoints. False for a settlement whose shard
+   * has another owner by now; what that one says of the health of an endpoint does not count either. A delivery that was
+   * retried by hand while in flight, and did not arrive, is due again at once with its schedule anew.
    */
   settle(request: SettleRequest): Promise<readonly boolean[]>;
   /** Hands shards over, or all of the worker's when none are named. */
@@ -257,9 +261,14 @@ export interface DueRequest {
 
 export interface Due {
   /** Active endpoints with at least one due delivery. */
-  readonly endpoints: readonly string[];
+  readonly endpoints: readonly DueEndpoint[];
   /** When the next delivery of another active endpoint comes due; absent when there is none. */
   readonly nextDueMs?: number;
+}
+
+export interface DueEndpoint {
+  readonly id: string;
+  readonly revision: number;
 }
 
 export interface TakeRequest {
@@ -318,6 +327,8 @@ export interface TakenDelivery {
 
 export interface SettleRequest {
   readonly settlements: readonly Settlement[];
+  /** At most one of an endpoint. */
+  readonly health: readonly HealthChange[];
   /** Batches of which nothing is in flight after this; their journal rows are removed. */
   readonly finishedBatches: readonly number[];
   readonly nowMs: number;
@@ -329,6 +340,18 @@ export interface Settlement {
   readonly next: NextStep;
   /** The endpoint is to be disabled for this reason. */
   readonly disableEndpoint?: string;
+}
+
+/** An endpoint that has failed lately. */
+export interface HealthRecord {
+  readonly endpoint: string;
+  readonly health: EndpointHealth;
+}
+
+export interface HealthChange extends OwnedShard {
+  readonly endpoint: string;
+  /** Undefined when nothing is to be remembered any more. */
+  readonly health: EndpointHealth | undefined;
 }
 
 export interface Page {

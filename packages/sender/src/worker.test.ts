@@ -32,7 +32,8 @@ afterEach(async () => {
 type Answer = (request: SendRequest) => AttemptResult | Promise<AttemptResult>;
 
 /** A sender whose endpoints are played by a function. */
-function open(answer: Answer, { wrap = (store: Store) => store, ...worker }: OpenOptions = {}) {
+function open(answer: Answer, options: OpenOptions = {}) {
+  const { wrap = (store: Store) => store, now = Date.now, ...worker } = options;
   const sent: SendRequest[] = [];
   const reports: SenderReport[] = [];
   const transport: Transport = {
@@ -49,6 +50,7 @@ function open(answer: Answer, { wrap = (store: Store) => store, ...worker }: Ope
     transport,
     worker: { pollMs: 30, heartbeatMs: 50, ...worker },
     report: (report) => void reports.push(report),
+    now,
   });
   senders.push(sender);
   const attempted = () => reports.filter((report) => report.kind === "attempted");
@@ -60,6 +62,7 @@ interface OpenOptions {
   readonly schedule?: readonly number[];
   readonly concurrency?: number;
   readonly leaseMs?: number;
+  readonly now?: () => number;
 }
 
 async function addEndpoints(sender: Sender, count: number) {
@@ -148,6 +151,73 @@ describe("worker", () => {
     await until(async () => (await sender.deliveries.list({ limit: 10, state: "delivered" })).length === 6);
   });
 
+  it("stops trying an endpoint that only fails, also after a restart, and costs no delivery an attempt by it", async () => {
+    let isAway = true;
+    let leapMs = 0;
+    const now = () => Date.now() + leapMs;
+    const answer = () => (isAway ? FAILED : DELIVERED);
+    const options = { now, schedule: [0, 3_600_000] };
+    const first = open(answer, options);
+    await addEndpoints(first.sender, 1);
+    await first.sender.start();
+    await publish(first.sender, 40);
+    await until(() => first.sent.length >= 10);
+    await first.sender.stop();
+    expect(first.sent.length).toBeLessThan(20);
+    const second = open(answer, options);
+    await second.sender.start();
+    await publish(second.sender, 1);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(second.sent).toHaveLength(0);
+    const untouched = await second.sender.deliveries.list({ limit: 100, state: "scheduled" });
+    expect(untouched.filter(({ attempts }) => attempts === 0)).toHaveLength(41 - first.sent.length);
+    isAway = false;
+    leapMs = 31_000;
+    await until(
+      async () => (await second.sender.deliveries.list({ limit: 100, state: "delivered" })).length >= 21,
+    );
+    leapMs += 2 * 3_600_000;
+    await until(
+      async () => (await second.sender.deliveries.list({ limit: 100, state: "delivered" })).length === 41,
+    );
+  });
+
+  it("disables an endpoint of which nothing but failures came for five days, and holds its deliveries", async () => {
+    let leapMs = 0;
+    const { sender, sent } = open(() => FAILED, { now: () => Date.now() + leapMs, schedule: [0] });
+    const [endpoint] = await addEndpoints(sender, 1);
+    await sender.start();
+    const isDisabled = async () => (await sender.endpoints.get(endpoint!.id)).state === "disabled";
+    for (let count = 1; !(await isDisabled()) && count < 40; count += 1) {
+      leapMs += 6 * 3_600_000;
+      await publish(sender, 1);
+      await until(async () => sent.length >= count || (await isDisabled()));
+    }
+    expect(await sender.endpoints.get(endpoint!.id)).toMatchObject({
+      state: "disabled",
+      disabledReason: "failing",
+    });
+    expect(sent.length).toBeGreaterThanOrEqual(20);
+    const attempts = sent.length;
+    await publish(sender, 3);
+    const held = await sender.deliveries.list({ limit: 9, state: "scheduled" });
+    expect(held.length).toBeGreaterThanOrEqual(3);
+    expect(sent).toHaveLength(attempts);
+  });
+
+  it("sends an endpoint no more than its rate limit, and the others all they have", async () => {
+    const { sender, sent } = open(() => DELIVERED);
+    const [slow, fast] = await addEndpoints(sender, 2);
+    await sender.endpoints.update(slow!.id, { rateLimit: { perSecond: 0.001, burst: 3 } });
+    const to = (id: string) => sent.filter(({ endpoint }) => endpoint.id === id).length;
+    await sender.start();
+    await publish(sender, 30);
+    await until(() => to(fast!.id) === 30);
+    expect(to(slow!.id)).toBeLessThanOrEqual(1);
+    await sender.endpoints.update(slow!.id, { rateLimit: null });
+    await until(() => to(slow!.id) === 30);
+  });
+
   it("finishes what is in flight when it is stopped, and takes nothing more", async () => {
     const { sender, sent, attempted } = open(async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -228,11 +298,14 @@ describe("worker", () => {
     const { sender, sent, attempted } = open(() => DELIVERED, { wrap: slowTake(() => (isTaking = true)) });
     await addEndpoints(sender, 1);
     await sender.start();
+    await publish(sender, 1);
+    await until(() => attempted().length === 1);
+    isTaking = false;
     await publish(sender, 3);
     await until(() => isTaking);
     await sender.stop();
-    expect(sent).toHaveLength(3);
-    expect(attempted().map(({ settled }) => settled)).toEqual([true, true, true]);
+    expect(sent).toHaveLength(4);
+    expect(attempted().map(({ settled }) => settled)).toEqual([true, true, true, true]);
     const again = open(() => DELIVERED);
     expect(await again.sender.deliveries.list({ limit: 10, state: "scheduled" })).toEqual([]);
   });

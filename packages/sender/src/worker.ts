@@ -1,15 +1,15 @@
 import { defaultSchedule } from "@hooks/retry";
 import type { NoticeOf } from "./deprecations.ts";
 import type { Report } from "./report.ts";
-import type { Batch, Settlement, Store, WorkerIdentity } from "./store.ts";
+import type { Settlement, Store, WorkerIdentity } from "./store.ts";
 import type { Transport } from "./transport.ts";
-import { createAttempt, reportOf } from "./worker/attempts.ts";
+import { reportOf } from "./worker/attempts.ts";
 import { createChores, type Chore } from "./worker/chores.ts";
 import { createExchange } from "./worker/exchange.ts";
 import { createIntake } from "./worker/intake.ts";
 import { createLanes } from "./worker/lanes.ts";
 import { createOwnership } from "./worker/ownership.ts";
-import { createSettler } from "./worker/settler.ts";
+import { createSending } from "./worker/sending.ts";
 
 export interface WorkerOptions {
   readonly store: Store;
@@ -60,30 +60,22 @@ export function createWorker(options: WorkerOptions): Worker {
   const settings = { ...DEFAULTS, ...options };
   const { now, report } = settings;
   const lanes = createLanes();
-  const ownership = createOwnership({ ...settings, isBusy: lanes.isBusy });
+  const ownership = createOwnership({
+    ...settings,
+    isBusy: lanes.isBusy,
+    onWon: lanes.adopt,
+    onLost: lanes.leave,
+  });
   const owned = ownership.active;
-  const settler = createSettler({ ...settings, inFlight: lanes.inFlight, onSettled });
-  const intake = createIntake({ ...settings, lanes, owned, begin });
-  const attempt = createAttempt(settings);
+  const sending = createSending({ ...settings, lanes, onSettled });
+  const intake = createIntake({ ...settings, lanes, owned, begin: sending.begin });
   let heartbeat: NodeJS.Timeout | undefined;
   let isStarted = false;
   const chores = createChores({ ...settings, isInCharge: () => owned().has(0) });
   const exchange = createExchange({ ...settings, owned, lanes, intake, chores });
 
-  function begin({ id, deliveries }: Batch): void {
-    if (deliveries.length > 0) settler.begin(id, deliveries.length);
-    for (const delivery of deliveries) {
-      attempt(delivery, lanes.started(delivery)).then(
-        (settlement) => settler.add(settlement, id),
-        // It stays in flight and is taken up as interrupted after the next start; taken again now, it could spin.
-        (error: unknown) => report({ kind: "fault", error }),
-      );
-    }
-  }
-
   function onSettled(settlement: Settlement, settled: boolean): void {
-    const { delivery, attempt: made, next } = settlement;
-    lanes.settled(delivery.endpoint, delivery.id, made.outcome === "delivered");
+    const { next } = settlement;
     if (next.state === "scheduled") intake.expect(next.dueMs);
     report(reportOf(settlement, settled, now()));
     void intake.pump();
@@ -119,7 +111,7 @@ export function createWorker(options: WorkerOptions): Worker {
         await new Promise((resolve) => setTimeout(resolve, 10));
       await chored;
       clearInterval(heartbeat);
-      settler.stop();
+      sending.stop();
       await ownership.releaseIdle();
     },
   };

@@ -41,6 +41,11 @@ const endpointOptional = {
     items: count,
     description: "Milliseconds before each attempt; absent for the default",
   },
+  rateLimit: {
+    ...object({ perSecond: { type: "number" }, burst: { type: "integer" } }),
+    description: "Requests a second on average, and at once after a pause; absent for no limit",
+  },
+  enabledAt: { ...time, description: "When it was last made active; failures of before do not count" },
 };
 
 const event = {

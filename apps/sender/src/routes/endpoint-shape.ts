@@ -1,5 +1,5 @@
 import { parseSchedule } from "@hooks/retry";
-import { described, integer, list, record, refuse, type Shape, text } from "../shape.ts";
+import { described, integer, list, number, object, record, refuse, type Shape, text } from "../shape.ts";
 
 const waits = list(integer({ min: 0, max: 7 * 24 * 60 * 60 * 1_000 }), { min: 1, max: 50 });
 
@@ -26,6 +26,10 @@ export const endpointMembers = {
   ),
   headers: described(record(text({ max: 1_024 }), { max: 20 }), "Sent with every delivery"),
   schedule,
+  rateLimit: described(
+    object({ perSecond: number({ min: 0.001, max: 10_000 }), burst: integer({ min: 1, max: 10_000 }) }, {}),
+    "Requests a second on average, and at once after a pause",
+  ),
   versions: described(
     record(text({ max: 16 }), { max: 1_000 }),
     "Event type to the major that it is delivered in; types left out keep theirs, a new endpoint gets the newest",

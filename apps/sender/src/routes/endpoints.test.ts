@@ -63,6 +63,10 @@ describe("endpointRoutes", () => {
     [{ versions: { "invoice.paid": 1 } }, 400, "validation_failed"],
     [{ featureFlags: ["Not A Flag"] }, 400, "validation_failed"],
     [{ schedule: [] }, 400, "validation_failed"],
+    [{ rateLimit: { perSecond: 0, burst: 1 } }, 400, "validation_failed"],
+    [{ rateLimit: { perSecond: 1, burst: 0.5 } }, 400, "validation_failed"],
+    [{ rateLimit: { perSecond: 1 } }, 400, "validation_failed"],
+    [{ rateLimit: null }, 400, "validation_failed"],
     [{ schedule: "soon" }, 400, "validation_failed"],
     [{ subscriber: "sub_none" }, 404, "subscriber_not_found"],
     [{ state: "active" }, 400, "unknown_field"],
@@ -104,6 +108,15 @@ describe("endpointRoutes", () => {
     expect(patched.status).toBe(200);
     expect(patched.json).not.toHaveProperty("schedule");
     expect((await add({ schedule: null })).json.errors).toMatchObject([{ pointer: "/schedule" }]);
+  });
+
+  it("limits the rate, and lifts the limit on null", async () => {
+    const rateLimit = { perSecond: 0.5, burst: 3 };
+    const { json } = await add({ rateLimit });
+    expect(json.rateLimit).toEqual(rateLimit);
+    const patched = await api.call("PATCH", `/v1/endpoints/${json.id}`, { json: { rateLimit: null } });
+    expect(patched.status).toBe(200);
+    expect(patched.json).not.toHaveProperty("rateLimit");
   });
 
   it("changes an endpoint only as long as nobody else has, if that is asked for", async () => {

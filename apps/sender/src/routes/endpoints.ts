@@ -25,7 +25,11 @@ const INPUT_REFUSALS: readonly ProblemCode[] = [
 const { url, ...rest } = endpointMembers;
 const change = object(
   {},
-  { ...endpointMembers, schedule: nullable(endpointMembers.schedule, "the default") },
+  {
+    ...endpointMembers,
+    schedule: nullable(endpointMembers.schedule, "the default"),
+    rateLimit: nullable(endpointMembers.rateLimit, "none"),
+  },
 );
 const newEndpoint = object({ subscriber: text({ max: 64 }), url }, { ...rest, secret: text({ max: 256 }) });
 

@@ -184,9 +184,9 @@ describe("endpoints", () => {
   };
 
   it("forgets why it was disabled when it is active again", () => {
-    const disabled = withState(endpoint, "disabled");
+    const disabled = withState(endpoint, "disabled", 7);
     expect(disabled.disabledReason).toBe("by_request");
-    expect(withState(disabled, "active")).toEqual(endpoint);
+    expect(withState(disabled, "active", 8)).toEqual({ ...endpoint, enabledAtMs: 8 });
   });
 
   it("signs with the old secret until the overlap is over", () => {

@@ -3,14 +3,29 @@ import type { Endpoint, EndpointSecret, EndpointState } from "./model.ts";
 /** Verifiers look at ten signatures at the most. */
 export const MAX_SECRETS = 5;
 
-/** The same endpoint, delivering or holding. */
-export function withState({ disabledReason: _, ...endpoint }: Endpoint, state: EndpointState): Endpoint {
+/** The same endpoint, delivering or holding. Made active, it starts afresh: its failures of before do not count. */
+export function withState(
+  { disabledReason: _, ...endpoint }: Endpoint,
+  state: EndpointState,
+  nowMs: number,
+): Endpoint {
+  if (state === "active") return { ...endpoint, state, enabledAtMs: nowMs };
   return { ...endpoint, state, ...(state === "disabled" ? { disabledReason: "by_request" } : {}) };
 }
 
-/** The same endpoint on the sender's schedule. */
-export function withoutSchedule({ schedule: _, ...endpoint }: Endpoint): Endpoint {
-  return endpoint;
+/** What an endpoint need not have. */
+export interface Removal {
+  readonly schedule: boolean;
+  readonly rateLimit: boolean;
+}
+
+/** The same endpoint on the sender's schedule, without a rate limit. */
+export function without({ schedule, rateLimit, ...rest }: Endpoint, removal: Removal): Endpoint {
+  return {
+    ...rest,
+    ...(removal.schedule || schedule === undefined ? {} : { schedule }),
+    ...(removal.rateLimit || rateLimit === undefined ? {} : { rateLimit }),
+  };
 }
 
 export interface Rotation {

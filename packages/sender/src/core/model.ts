@@ -1,4 +1,5 @@
 import type { Preferences } from "./preferences.ts";
+import type { RateLimit } from "./rate-limit.ts";
 
 /** An account that owns endpoints. */
 export interface Subscriber {
@@ -34,6 +35,10 @@ export interface Endpoint extends Preferences {
   readonly disabledReason?: string;
   /** Milliseconds before each attempt, the first 0; absent for the sender's default schedule. */
   readonly schedule?: readonly number[];
+  /** How many requests it wants at the most; absent for no limit. */
+  readonly rateLimit?: RateLimit;
+  /** When it was last made active by hand: failures of before do not count. */
+  readonly enabledAtMs?: number;
   /** Counts changes; the ETag of the endpoint. */
   readonly revision: number;
   readonly createdAtMs: number;

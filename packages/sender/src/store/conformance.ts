@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from "vitest";
 import type { Store } from "../store.ts";
 import { createBundle } from "./conformance/bundle.ts";
 import { describeCrashes } from "./conformance/crashes.ts";
+import { describeHealth } from "./conformance/health.ts";
 import { describeLease } from "./conformance/lease.ts";
 import { describePublish } from "./conformance/publish.ts";
 import { describeRecords } from "./conformance/records.ts";
@@ -30,6 +31,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeLease(bundle);
     describeTake(bundle);
     describeSettle(bundle);
+    describeHealth(bundle);
     describeCrashes(bundle);
     describeRecords(bundle);
     describeRegistry(bundle);

@@ -9,7 +9,7 @@ export function createAlarm(now: () => number, ring: () => void): Alarm {
   let setFor = Infinity;
   return {
     at(timeMs) {
-      if (timeMs >= setFor) return;
+      if (timeMs >= setFor || timeMs === Infinity) return;
       clearTimeout(timer);
       setFor = timeMs;
       timer = setTimeout(

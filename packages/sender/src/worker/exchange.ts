@@ -34,7 +34,7 @@ export function createExchange({ store, owned, lanes, intake, chores }: Exchange
     const own = areOwned(endpoints, true);
     if (own.length === 0) return;
     // Others have clocks of their own, and transactions that took their time: it may stand before what was taken last.
-    lanes.refresh(own);
+    lanes.refresh(own.map((id) => ({ id })));
     void intake.pump();
   };
   return {

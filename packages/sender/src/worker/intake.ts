@@ -55,6 +55,7 @@ export function createIntake(options: IntakeOptions): Intake {
         nowMs: startedMs,
       });
       lanes.refresh(endpoints);
+      lanes.tidy(startedMs);
       alarm.at(Math.min(nextDueMs, startedMs + pollMs));
     } catch (error) {
       report({ kind: "store_unavailable", during: "due", error });
@@ -89,6 +90,7 @@ export function createIntake(options: IntakeOptions): Intake {
     } finally {
       isTaking = false;
       if (isRunning && lanes.isResting()) restAlarm.at(now() + REST_MS);
+      if (isRunning) restAlarm.at(lanes.wakesAtMs() ?? Infinity);
     }
   }
 

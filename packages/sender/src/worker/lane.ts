@@ -1,5 +1,13 @@
 import { adjustConcurrency, MAX_CONCURRENCY } from "../core/concurrency.ts";
+import {
+  admittanceOf,
+  HEALTHY,
+  isHealthy,
+  whileProbing,
+  type EndpointHealth,
+} from "../core/endpoint-health.ts";
 import type { Endpoint } from "../core/model.ts";
+import { refill, waitMsFor, type TokenBucket } from "../core/rate-limit.ts";
 import type { OwnedShard, Position, TakeFrom, TakenDelivery } from "../store.ts";
 
 /** What a worker knows of one endpoint. */
@@ -8,6 +16,13 @@ export interface Lane {
   readonly inFlight: Set<string>;
   /** As it was last seen. */
   endpoint: Endpoint | undefined;
+  /** The newest revision that was heard of. */
+  revision: number;
+  health: EndpointHealth;
+  /** What the store remembers of its health, and since when. */
+  kept: EndpointHealth | undefined;
+  keptAtMs: number;
+  bucket: TokenBucket;
   concurrency: number;
   /** There is, or may be, more due than what is in flight. */
   hasMore: boolean;
@@ -21,11 +36,17 @@ export interface Lane {
   isStale: boolean;
 }
 
-export function newLane(id: string): Lane {
+/** `sinceMs`: since when this worker serves it. What it was sent before by others is not known, so its bucket was empty. */
+export function newLane(id: string, sinceMs: number): Lane {
   return {
     id,
     inFlight: new Set(),
     endpoint: undefined,
+    revision: 0,
+    health: HEALTHY,
+    kept: undefined,
+    keptAtMs: 0,
+    bucket: { tokens: 0, atMs: sinceMs },
     concurrency: MAX_CONCURRENCY,
     hasMore: false,
     isTaking: false,
@@ -35,8 +56,35 @@ export function newLane(id: string): Lane {
   };
 }
 
-/** How many more it may have in flight. */
-export function roomOf({ concurrency, inFlight }: Lane): number {
+/** How many more may go now; where there is none and time alone makes room, when. */
+export interface Room {
+  readonly count: number;
+  readonly untilMs?: number;
+}
+
+export function roomOf(lane: Lane, nowMs: number): Room {
+  const admittance = admittanceOf(lane.health, nowMs);
+  if (admittance.kind === "none" && !isChanged(lane)) return { count: 0, untilMs: admittance.untilMs };
+  const isAny = admittance.kind === "any";
+  const isKnown = lane.endpoint !== undefined && lane.endpoint.revision >= lane.revision;
+  // Of one that is not known as it is now, nobody knows how much it wants.
+  const most = isAny && isKnown ? placesOf(lane) : 1;
+  const allowed = isAny || lane.inFlight.size === 0 ? Math.min(most, placesOf(lane)) : 0;
+  const limit = isKnown ? lane.endpoint?.rateLimit : undefined;
+  if (limit === undefined || allowed === 0) return { count: allowed };
+  lane.bucket = refill(lane.bucket, limit, nowMs);
+  const worthwhile = Math.min(allowed, Math.max(1, (limit.perSecond * REST_MS) / 1_000));
+  const waitMs = waitMsFor(worthwhile, lane.bucket, limit);
+  if (waitMs > 0) return { count: 0, untilMs: nowMs + waitMs };
+  return { count: Math.min(allowed, Math.max(1, Math.floor(lane.bucket.tokens))) };
+}
+
+/** Whether somebody has changed it since it was found failing: one may then go to see whether it works. */
+export function isChanged({ revision, health }: Lane): boolean {
+  return revision > health.revision;
+}
+
+function placesOf({ concurrency, inFlight }: Lane): number {
   return Math.max(0, concurrency - inFlight.size);
 }
 
@@ -44,7 +92,7 @@ export function roomOf({ concurrency, inFlight }: Lane): number {
 export const REST_MS = 50;
 
 export function isResting(lane: Lane, nowMs: number): boolean {
-  return roomOf(lane) < lane.concurrency / 2 && nowMs - lane.takenMs < REST_MS;
+  return placesOf(lane) < lane.concurrency / 2 && nowMs - lane.takenMs < REST_MS;
 }
 
 interface Taking extends OwnedShard {
@@ -69,7 +117,13 @@ export function takeFrom(lane: Lane, { room, nowMs, ...shard }: Taking): TakeFro
   };
 }
 
-export function start(lane: Lane, { id, dueMs }: TakenDelivery): void {
+export function start(lane: Lane, { id, dueMs }: TakenDelivery, nowMs: number): void {
+  if (lane.health.breaker.kind !== "closed") lane.health = whileProbing(lane.health, nowMs);
+  const limit = lane.endpoint?.rateLimit;
+  if (limit !== undefined) {
+    const { tokens, atMs } = refill(lane.bucket, limit, nowMs);
+    lane.bucket = { tokens: tokens - 1, atMs };
+  }
   lane.inFlight.add(id);
   if (lane.last === undefined || isAfter({ dueMs, id }, lane.last)) lane.last = { dueMs, id };
 }
@@ -84,9 +138,27 @@ export function isBusy({ inFlight, isTaking }: Lane): boolean {
   return inFlight.size > 0 || isTaking;
 }
 
+/** How long a lane is kept that nothing is taken from: what is known of its endpoint need not be fetched again. */
+const IDLE_MS = 60_000;
+
 /** Whether nothing is lost by forgetting it. */
-export function isForgettable(lane: Lane): boolean {
-  return !isBusy(lane) && !lane.hasMore && lane.concurrency === MAX_CONCURRENCY;
+export function isForgettable(lane: Lane, nowMs: number): boolean {
+  if (isBusy(lane) || !isHealthy(lane.health) || lane.kept !== undefined) return false;
+  const limit = lane.endpoint?.rateLimit;
+  const isFull = limit === undefined || refill(lane.bucket, limit, nowMs).tokens >= limit.burst;
+  return isFull && nowMs - lane.takenMs >= IDLE_MS;
+}
+
+/** While an endpoint goes on failing, this is written down at most so often; what was not is lost in a crash. */
+const KEEP_EVERY_MS = 1_000;
+
+/** Whether the store should know of its health: every transition of the breaker, and every end of a row of failures. */
+export function isWorthKeeping({ health, kept, keptAtMs }: Lane, nowMs: number): boolean {
+  if (health === kept) return false;
+  if (health.breaker.kind !== (kept?.breaker.kind ?? "closed")) return true;
+  const failures = kept?.failures ?? 0;
+  if (health.failures < failures) return true;
+  return !isHealthy(health) && nowMs - keptAtMs >= KEEP_EVERY_MS;
 }
 
 function isAfter(one: Position, other: Position): boolean {

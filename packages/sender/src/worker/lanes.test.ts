@@ -1,38 +1,49 @@
 import { describe, expect, it } from "vitest";
 import { MAX_CONCURRENCY } from "../core/concurrency.ts";
-import type { Endpoint } from "../core/model.ts";
-import { SHARD_COUNT } from "../core/sharding.ts";
-import type { Batch, TakeFrom, TakenDelivery } from "../store.ts";
+import type { AttemptOutcome, Endpoint } from "../core/model.ts";
+import { SHARD_COUNT, shardOf } from "../core/sharding.ts";
+import type { Batch, Settlement, TakeFrom, TakenDelivery } from "../store.ts";
 import { REST_MS } from "./lane.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 
 const owned = new Map(Array.from({ length: SHARD_COUNT }, (_, shard) => [shard, { shard, epoch: 1 }]));
-const endpointOf = (id: string) => ({ id, revision: 1 }) as Endpoint;
+const endpointOf = (id: string, change: Partial<Endpoint> = {}) =>
+  ({ id, revision: 1, ...change }) as Endpoint;
 const deliveryOf = (endpoint: string, dueMs: number) =>
-  ({ id: `dlv_${dueMs}`, endpoint, dueMs }) as TakenDelivery;
+  ({ id: `dlv_${dueMs}`, endpoint, dueMs, shard: shardOf(endpoint), epoch: 1 }) as TakenDelivery;
 
 const next = (lanes: Lanes, nowMs = 0, limit = 500) => lanes.next({ limit, owned, nowMs });
 
+/** Lanes that know these endpoints already. */
+function lanesOf(...endpoints: readonly Endpoint[]): Lanes {
+  const lanes = createLanes();
+  lanes.taken([], { id: 0, deliveries: [], endpoints, more: [] });
+  return lanes;
+}
+
 interface Given {
+  readonly endpoint?: Endpoint;
+  readonly nowMs?: number;
   readonly deliveries?: readonly TakenDelivery[];
   readonly more?: readonly string[];
 }
 
 /** The store's side: gives these deliveries of an endpoint. */
-function give(lanes: Lanes, from: readonly TakeFrom[], { deliveries = [], more = [] }: Given = {}): void {
+function give(lanes: Lanes, from: readonly TakeFrom[], given: Given = {}): void {
+  const { deliveries = [], more = [], endpoint, nowMs = 0 } = given;
   const batch = {
     id: 1,
     deliveries,
     more,
-    endpoints: deliveries.map(({ endpoint }) => endpointOf(endpoint)),
+    endpoints: deliveries.map((delivery) => endpoint ?? endpointOf(delivery.endpoint)),
   } satisfies Batch;
   lanes.taken(from, batch);
-  for (const delivery of deliveries) lanes.started(delivery);
+  for (const delivery of deliveries) lanes.started(delivery, nowMs);
 }
 
 describe("createLanes", () => {
   it("goes on after the last that was taken, and begins at the start when something may stand before it", () => {
-    const lanes = createLanes();
+    const lanes = lanesOf(endpointOf("ep_1"));
     lanes.wake(["ep_1"]);
     const first = next(lanes);
     expect(first).toMatchObject([{ endpoint: "ep_1", room: MAX_CONCURRENCY, after: undefined }]);
@@ -40,7 +51,7 @@ describe("createLanes", () => {
     const second = next(lanes);
     expect(second).toMatchObject([{ after: { dueMs: 50, id: "dlv_50" }, knownRevision: 1 }]);
     give(lanes, second);
-    lanes.refresh(["ep_1"]);
+    lanes.refresh([{ id: "ep_1" }]);
     const third = next(lanes);
     expect(third).toMatchObject([{ after: undefined }]);
     give(lanes, third, { deliveries: [deliveryOf("ep_1", 20)], more: ["ep_1"] });
@@ -48,14 +59,14 @@ describe("createLanes", () => {
   });
 
   it("shares the room among all that wait, and gives nobody more than it may have", () => {
-    const lanes = createLanes();
     const endpoints = Array.from({ length: 8 }, (_, index) => `ep_${index}`);
+    const lanes = lanesOf(...endpoints.map((id) => endpointOf(id)));
     lanes.wake(endpoints);
     expect(next(lanes, 0, 16).map(({ room }) => room)).toEqual(endpoints.map(() => 2));
   });
 
   it("lets an endpoint rest that has more than half its places taken, and asks again after that", () => {
-    const lanes = createLanes();
+    const lanes = lanesOf(endpointOf("ep_1"));
     lanes.wake(["ep_1"]);
     const deliveries = Array.from({ length: 8 }, (_, index) => deliveryOf("ep_1", index));
     give(lanes, next(lanes, 1_000), { deliveries, more: ["ep_1"] });
@@ -65,7 +76,7 @@ describe("createLanes", () => {
   });
 
   it("takes from a full endpoint again as soon as one place is free", () => {
-    const lanes = createLanes();
+    const lanes = lanesOf(endpointOf("ep_1"));
     lanes.wake(["ep_1"]);
     const deliveries = Array.from({ length: MAX_CONCURRENCY }, (_, index) => deliveryOf("ep_1", index));
     give(lanes, next(lanes), { deliveries, more: ["ep_1"] });
@@ -90,5 +101,156 @@ describe("createLanes", () => {
     lanes.settled("ep_1", "dlv_1", true);
     expect(lanes.isBusy(from!.shard)).toBe(false);
     expect(lanes.inFlight()).toBe(0);
+  });
+
+  it("takes one at first of an endpoint that it does not know, and the rest when it knows it", () => {
+    const lanes = createLanes();
+    lanes.wake(["ep_1"]);
+    const first = next(lanes);
+    expect(first).toMatchObject([{ room: 1 }]);
+    give(lanes, first, { deliveries: [deliveryOf("ep_1", 0)], more: ["ep_1"] });
+    expect(next(lanes)).toMatchObject([{ room: MAX_CONCURRENCY - 1 }]);
+  });
+});
+
+/** One attempt of ep_1 from its start to its end. */
+function attempt(lanes: Lanes, outcome: AttemptOutcome, nowMs: number): Settlement {
+  const delivery = deliveryOf("ep_1", nowMs);
+  const { revision } = lanes.started(delivery, nowMs);
+  const settlement = { delivery, attempt: { outcome } } as Settlement;
+  const judged = lanes.judged(settlement, revision, nowMs);
+  lanes.settled("ep_1", delivery.id, outcome === "delivered");
+  return judged;
+}
+const failTenTimes = (lanes: Lanes, nowMs: number) => {
+  for (let count = 0; count < 10; count += 1) attempt(lanes, "timeout", nowMs);
+};
+const asked = (lanes: Lanes, nowMs: number) => {
+  lanes.wake(["ep_1"]);
+  return next(lanes, nowMs);
+};
+
+describe("the health of lanes", () => {
+  const T = 1_000_000;
+
+  it("gives nothing to an endpoint whose breaker is open, then one probe, then as much as before", () => {
+    const lanes = lanesOf(endpointOf("ep_1"));
+    failTenTimes(lanes, T);
+    expect(asked(lanes, T)).toEqual([]);
+    expect(lanes.wakesAtMs()).toBe(T + 30_000);
+    expect(next(lanes, T + 29_999)).toEqual([]);
+    const probe = next(lanes, T + 30_000);
+    expect(probe).toMatchObject([{ room: 1 }]);
+    give(lanes, probe, { deliveries: [deliveryOf("ep_1", 1)], more: ["ep_1"], nowMs: T + 30_000 });
+    expect(next(lanes, T + 30_000)).toEqual([]);
+    const settlement = { delivery: deliveryOf("ep_1", 1), attempt: { outcome: "delivered" } } as Settlement;
+    lanes.judged(settlement, 1, T + 30_100);
+    lanes.settled("ep_1", "dlv_1", true);
+    expect(next(lanes, T + 30_100)[0]?.room).toBeGreaterThan(1);
+  });
+
+  it("lets one go at once after somebody has changed the endpoint, and forgets its failures when it was enabled", () => {
+    const lanes = lanesOf(endpointOf("ep_1"));
+    failTenTimes(lanes, T);
+    expect(asked(lanes, T)).toEqual([]);
+    lanes.refresh([{ id: "ep_1", revision: 1 }]);
+    expect(next(lanes, T + 1)).toEqual([]);
+    lanes.refresh([{ id: "ep_1", revision: 2 }]);
+    const probe = next(lanes, T + 1);
+    expect(probe).toMatchObject([{ room: 1, knownRevision: 1 }]);
+    const enabled = endpointOf("ep_1", { revision: 2, enabledAtMs: T });
+    const deliveries = [deliveryOf("ep_1", 1)];
+    give(lanes, probe, { deliveries, more: ["ep_1"], endpoint: enabled, nowMs: T + 1 });
+    lanes.settled("ep_1", "dlv_1", true);
+    expect(next(lanes, T + 1)[0]?.room).toBeGreaterThan(1);
+    expect(lanes.health([{ delivery: deliveries[0] } as Settlement], T + 1)).toEqual([]);
+  });
+
+  it("tells the store of every transition and of the end of failures, and of more failures once a second", () => {
+    const lanes = lanesOf(endpointOf("ep_1"));
+    const told = (settlement: Settlement, nowMs: number) => {
+      const changes = lanes.health([settlement], nowMs);
+      lanes.kept(changes, nowMs);
+      return changes.map(({ health }) => health && [health.breaker.kind, health.failures]);
+    };
+    expect(told(attempt(lanes, "delivered", T), T)).toEqual([]);
+    expect(told(attempt(lanes, "timeout", T), T)).toEqual([["closed", 1]]);
+    expect(told(attempt(lanes, "timeout", T + 999), T + 999)).toEqual([]);
+    expect(told(attempt(lanes, "timeout", T + 1_000), T + 1_000)).toEqual([["closed", 3]]);
+    expect(told(attempt(lanes, "delivered", T + 1_001), T + 1_001)).toEqual([undefined]);
+    failTenTimes(lanes, T + 1_100);
+    expect(told(attempt(lanes, "timeout", T + 1_100), T + 1_100)).toEqual([["open", 11]]);
+    expect(told(attempt(lanes, "secret_unavailable", T + 9_000), T + 9_000)).toMatchObject([["probing", 11]]);
+  });
+
+  it("goes by what is known of a shard that was won, and knows nothing of what it was before", () => {
+    const sick = lanesOf(endpointOf("ep_1"));
+    failTenTimes(sick, T);
+    const [change] = sick.health([{ delivery: deliveryOf("ep_1", 0) } as Settlement], T);
+    const heir = lanesOf(endpointOf("ep_1"));
+    heir.adopt([shardOf("ep_1")], [{ endpoint: "ep_1", health: change!.health! }], T + 1);
+    expect(asked(heir, T + 1)).toEqual([]);
+    sick.adopt([shardOf("ep_1")], [], T + 1);
+    expect(asked(sick, T + 1)).toHaveLength(1);
+  });
+
+  it("disables an endpoint after five days of nothing but twenty failures, not before", () => {
+    const days = 24 * 60 * 60 * 1_000;
+    const lanes = lanesOf(endpointOf("ep_1"));
+    attempt(lanes, "delivered", T - 1);
+    for (let count = 0; count < 20; count += 1)
+      expect(attempt(lanes, "http_status", T).disableEndpoint).toBeUndefined();
+    expect(attempt(lanes, "http_status", T + 5 * days - 1).disableEndpoint).toBeUndefined();
+    expect(attempt(lanes, "http_status", T + 5 * days).disableEndpoint).toBe("failing");
+    const rare = lanesOf(endpointOf("ep_1"));
+    for (let count = 0; count < 19; count += 1)
+      expect(attempt(rare, "http_status", T + count * days).disableEndpoint).toBeUndefined();
+    expect(attempt(rare, "delivered", T + 20 * days).disableEndpoint).toBeUndefined();
+    expect(attempt(rare, "http_status", T + 21 * days).disableEndpoint).toBeUndefined();
+  });
+
+  it("does not forget what is known against an endpoint while it is idle", () => {
+    const lanes = lanesOf(endpointOf("ep_1"));
+    failTenTimes(lanes, T);
+    lanes.tidy(T + 1_000_000);
+    expect(asked(lanes, T + 1)).toEqual([]);
+    lanes.leave([shardOf("ep_1")]);
+    expect(asked(lanes, T + 1)).toMatchObject([{ knownRevision: undefined }]);
+  });
+});
+
+describe("the rate limit of lanes", () => {
+  const limited = endpointOf("ep_1", { rateLimit: { perSecond: 10, burst: 5 } });
+  const T = 1_000_000;
+  const T_NEXT = T + 100;
+
+  it("gives a burst, and then as many as the rate allows", () => {
+    const lanes = lanesOf(limited);
+    lanes.wake(["ep_1"]);
+    const first = next(lanes, T);
+    expect(first).toMatchObject([{ room: 5 }]);
+    const deliveries = Array.from({ length: 5 }, (_, index) => deliveryOf("ep_1", index));
+    give(lanes, first, { deliveries, more: ["ep_1"], endpoint: limited, nowMs: T });
+    expect(next(lanes, T)).toEqual([]);
+    expect(lanes.wakesAtMs()).toBe(T_NEXT);
+    expect(next(lanes, T_NEXT)).toMatchObject([{ room: 1 }]);
+  });
+
+  it("sends no second burst after a shard has changed hands", () => {
+    const lanes = lanesOf(limited);
+    lanes.adopt([shardOf("ep_1")], [], T);
+    lanes.wake(["ep_1"]);
+    expect(next(lanes, T)).toEqual([]);
+    expect(next(lanes, T_NEXT)).toMatchObject([{ room: 1 }]);
+  });
+
+  it("goes on when the clock is set back", () => {
+    const lanes = lanesOf(limited);
+    lanes.wake(["ep_1"]);
+    const deliveries = Array.from({ length: 5 }, (_, index) => deliveryOf("ep_1", index));
+    give(lanes, next(lanes, T), { deliveries, more: ["ep_1"], endpoint: limited, nowMs: T });
+    expect(next(lanes, T)).toEqual([]);
+    expect(next(lanes, 1_000)).toEqual([]);
+    expect(next(lanes, 1_100)).toMatchObject([{ room: 1 }]);
   });
 });

@@ -1,39 +1,66 @@
+import { afterOutcome, HEALTHY, isHealthy, isHopeless, sinceEnabled } from "../core/endpoint-health.ts";
 import type { Endpoint } from "../core/model.ts";
-import { shardOf } from "../core/sharding.ts";
-import type { Batch, OwnedShard, TakeFrom, TakenDelivery } from "../store.ts";
+import { SHARD_COUNT, shardOf } from "../core/sharding.ts";
+import type {
+  Batch,
+  DueEndpoint,
+  HealthChange,
+  HealthRecord,
+  OwnedShard,
+  Settlement,
+  TakeFrom,
+  TakenDelivery,
+} from "../store.ts";
 import {
   finish,
   isBusy,
+  isChanged,
   isForgettable,
   isResting,
+  isWorthKeeping,
   newLane,
   roomOf,
   start,
   takeFrom,
   type Lane,
 } from "./lane.ts";
+import { createSleepers, type Sleepers } from "./sleepers.ts";
 
 /**
- * The worker's view of its endpoints: what each has in flight, how much it may have, and which ones have something due.
- * Endpoints are served in turn, so that one with a long backlog waits like all others.
+ * The worker's view of its endpoints: what each has in flight, how much it may have, how healthy it is, and which ones
+ * have something due. Endpoints are served in turn, so that one with a long backlog waits like all others.
  */
 export interface Lanes {
+  /** Shards that were won just now, and what is known against endpoints of them. */
+  adopt(shards: readonly number[], known: readonly HealthRecord[], nowMs: number): void;
+  /** Shards that were handed over or lost. */
+  leave(shards: readonly number[]): void;
   /** Something has been published for these endpoints, or there is more than there was room for. */
   wake(endpoints: Iterable<string>): void;
   /** Something is due for these endpoints, wherever it stands. */
-  refresh(endpoints: Iterable<string>): void;
+  refresh(endpoints: Iterable<Pick<DueEndpoint, "id"> & Partial<DueEndpoint>>): void;
   /** The next endpoints to take from, each once, with room for `limit` deliveries in all. */
   next(request: NextRequest): readonly TakeFrom[];
+  /** When `next` is to be asked again because time alone makes room; absent when it does not. */
+  wakesAtMs(): number | undefined;
   /** Whether something is due for endpoints that rest, so that `next` is to be asked again in `REST_MS`. */
   isResting(): boolean;
   /** What came of `next`; nothing when taking failed. */
   taken(from: readonly TakeFrom[], batch?: Batch): void;
   /** Counts a delivery as in flight and says where it goes. */
-  started(delivery: TakenDelivery): Endpoint;
+  started(delivery: TakenDelivery, nowMs: number): Endpoint;
+  /** What an attempt says of its endpoint's health, which may be that it is to be disabled. */
+  judged(settlement: Settlement, revision: number, nowMs: number): Settlement;
+  /** What the store should know of the health of the endpoints of these settlements. */
+  health(settlements: readonly Settlement[], nowMs: number): readonly HealthChange[];
+  /** The store knows it. */
+  kept(changes: readonly HealthChange[], nowMs: number): void;
   settled(endpoint: string, delivery: string, succeeded: boolean): void;
   inFlight(): number;
   /** Whether something of a shard is in flight, or being taken. */
   isBusy(shard: number): boolean;
+  /** Forgets endpoints that need not be remembered. */
+  tidy(nowMs: number): void;
 }
 
 export interface NextRequest {
@@ -43,47 +70,37 @@ export interface NextRequest {
 }
 
 export function createLanes(): Lanes {
-  const lanes = new Map<string, Lane>();
-  const ready = new Set<string>();
+  const table = createTable();
+  const { lanes, laneOf, forget, ready, sleepers } = table;
   let inFlightCount = 0;
 
-  const laneOf = (id: string): Lane => {
-    const lane = lanes.get(id) ?? newLane(id);
-    lanes.set(id, lane);
-    return lane;
-  };
-  const forgetIfIdle = (lane: Lane): void => {
-    if (isForgettable(lane)) lanes.delete(lane.id);
-  };
   const wake = (endpoints: Iterable<string>): void => {
-    for (const endpoint of endpoints) ready.add(endpoint);
+    for (const endpoint of endpoints) if (!sleepers.has(endpoint)) ready.add(endpoint);
   };
-
   return {
+    ...healthOf(table),
     wake,
     refresh(endpoints) {
-      for (const endpoint of endpoints) {
-        laneOf(endpoint).isStale = true;
-        ready.add(endpoint);
+      for (const { id, revision = 0 } of endpoints) {
+        const lane = laneOf(id);
+        lane.isStale = true;
+        lane.revision = Math.max(lane.revision, revision);
+        if (!sleepers.has(id) || (isChanged(lane) && sleepers.delete(id))) ready.add(id);
       }
     },
-    next: (request) => nextOf({ ready, laneOf, forgetIfIdle }, request),
+    next: (request) => nextOf(table, request),
+    wakesAtMs: () => sleepers.nextMs,
     isResting: () => ready.size > 0,
     taken(from, batch) {
-      for (const endpoint of batch?.endpoints ?? []) laneOf(endpoint.id).endpoint = endpoint;
+      for (const endpoint of batch?.endpoints ?? []) learn(laneOf(endpoint.id), endpoint);
       wake(batch?.more ?? []);
-      for (const { endpoint } of from) {
-        const lane = laneOf(endpoint);
-        lane.isTaking = false;
-        const hasCome = batch?.deliveries.some((delivery) => delivery.endpoint === endpoint) === true;
-        if (!hasCome) forgetIfIdle(lane);
-      }
+      for (const { endpoint } of from) laneOf(endpoint).isTaking = false;
     },
-    started(delivery) {
+    started(delivery, nowMs) {
       const lane = laneOf(delivery.endpoint);
       if (lane.endpoint === undefined)
         throw new Error(`A delivery of an endpoint that the store did not give: ${lane.id}`);
-      start(lane, delivery);
+      start(lane, delivery, nowMs);
       inFlightCount += 1;
       return lane.endpoint;
     },
@@ -91,38 +108,124 @@ export function createLanes(): Lanes {
       const lane = laneOf(endpoint);
       finish(lane, delivery, succeeded);
       inFlightCount -= 1;
-      if (lane.hasMore) ready.add(endpoint);
-      forgetIfIdle(lane);
+      if (sleepers.delete(endpoint) || lane.hasMore) ready.add(endpoint);
     },
     inFlight: () => inFlightCount,
     isBusy: (shard) => [...lanes.values()].some((lane) => isBusy(lane) && shardOf(lane.id) === shard),
+    tidy(nowMs) {
+      for (const lane of lanes.values()) if (isForgettable(lane, nowMs)) forget(lane.id);
+    },
   };
 }
 
-interface Waiting {
-  readonly ready: Set<string>;
+interface Table {
+  readonly lanes: Map<string, Lane>;
   readonly laneOf: (id: string) => Lane;
-  readonly forgetIfIdle: (lane: Lane) => void;
+  readonly forget: (id: string) => void;
+  /** Since when each shard is served. */
+  readonly servedSinceMs: number[];
+  readonly ready: Set<string>;
+  readonly sleepers: Sleepers;
+}
+
+function createTable(): Table {
+  const lanes = new Map<string, Lane>();
+  const servedSinceMs = Array.from({ length: SHARD_COUNT }, () => 0);
+  const sleepers = createSleepers();
+  return {
+    lanes,
+    laneOf(id) {
+      const known = lanes.get(id);
+      if (known !== undefined) return known;
+      const made = newLane(id, servedSinceMs[shardOf(id)] ?? 0);
+      lanes.set(id, made);
+      return made;
+    },
+    forget(id) {
+      lanes.delete(id);
+      sleepers.delete(id);
+    },
+    servedSinceMs,
+    ready: new Set(),
+    sleepers,
+  };
+}
+
+function learn(lane: Lane, endpoint: Endpoint): void {
+  lane.endpoint = endpoint;
+  lane.revision = Math.max(lane.revision, endpoint.revision);
+  lane.health = sinceEnabled(lane.health, endpoint.enabledAtMs);
+}
+
+function healthOf({
+  lanes,
+  laneOf,
+  forget,
+  servedSinceMs,
+  sleepers,
+}: Table): Pick<Lanes, "adopt" | "leave" | "judged" | "health" | "kept"> {
+  return {
+    leave(shards) {
+      const left = new Set(shards);
+      for (const lane of lanes.values()) if (left.has(shardOf(lane.id)) && !isBusy(lane)) forget(lane.id);
+    },
+    adopt(shards, known, nowMs) {
+      const won = new Set(shards);
+      for (const shard of won) servedSinceMs[shard] = nowMs;
+      for (const lane of lanes.values())
+        if (won.has(shardOf(lane.id))) {
+          Object.assign(lane, { health: HEALTHY, kept: undefined, bucket: { tokens: 0, atMs: nowMs } });
+          sleepers.delete(lane.id);
+        }
+      for (const { endpoint, health } of known) Object.assign(laneOf(endpoint), { health, kept: health });
+    },
+    judged(settlement, revision, nowMs) {
+      const lane = laneOf(settlement.delivery.endpoint);
+      const { outcome } = settlement.attempt;
+      lane.health = afterOutcome(lane.health, { outcome, revision, nowMs });
+      return outcome !== "delivered" && isHopeless(lane.health, nowMs)
+        ? { disableEndpoint: "failing", ...settlement }
+        : settlement;
+    },
+    health(settlements, nowMs) {
+      const asked = new Map(settlements.map(({ delivery }) => [delivery.endpoint, delivery]));
+      return [...asked].flatMap(([endpoint, { shard, epoch }]) => {
+        const lane = laneOf(endpoint);
+        const health = isHealthy(lane.health) ? undefined : lane.health;
+        return isWorthKeeping(lane, nowMs) ? [{ endpoint, shard, epoch, health }] : [];
+      });
+    },
+    kept(changes, nowMs) {
+      for (const { endpoint, health } of changes)
+        Object.assign(laneOf(endpoint), { kept: health, keptAtMs: nowMs });
+    },
+  };
 }
 
 /** All that wait share the room; whoever has more comes again, behind the others. */
 function nextOf(
-  { ready, laneOf, forgetIfIdle }: Waiting,
+  { ready, laneOf, sleepers }: Table,
   { limit, owned, nowMs }: NextRequest,
 ): readonly TakeFrom[] {
   const requests: TakeFrom[] = [];
+  for (const endpoint of sleepers.awake(nowMs)) ready.add(endpoint);
   const share = Math.max(1, Math.floor(limit / Math.max(1, ready.size)));
   let left = limit;
   for (const endpoint of ready) {
     if (left <= 0) break;
-    const lane = laneOf(endpoint);
-    const room = Math.min(left, share, roomOf(lane));
-    if (room > 0 && isResting(lane, nowMs)) continue;
-    ready.delete(endpoint);
-    lane.hasMore = room === 0;
     const shard = owned.get(shardOf(endpoint));
-    if (shard === undefined) forgetIfIdle(lane);
-    if (shard === undefined || room === 0) continue;
+    if (shard === undefined) {
+      ready.delete(endpoint);
+      continue;
+    }
+    const lane = laneOf(endpoint);
+    const { count, untilMs } = roomOf(lane, nowMs);
+    if (count > 0 && isResting(lane, nowMs)) continue;
+    ready.delete(endpoint);
+    if (untilMs !== undefined) sleepers.add(endpoint, untilMs);
+    lane.hasMore = count === 0 && untilMs === undefined;
+    if (count === 0) continue;
+    const room = Math.min(left, share, count);
     left -= room;
     requests.push(takeFrom(lane, { ...shard, room, nowMs }));
   }

@@ -1,8 +1,8 @@
 import type { Report } from "../report.ts";
-import type { OwnedShard, Store, WorkerIdentity } from "../store.ts";
+import type { HealthRecord, OwnedShard, Store, WorkerIdentity } from "../store.ts";
 
 export interface OwnershipOptions {
-  readonly store: Pick<Store, "lease" | "release">;
+  readonly store: Pick<Store, "lease" | "release" | "health">;
   readonly identity: WorkerIdentity;
   readonly now: () => number;
   readonly report: Report;
@@ -10,6 +10,10 @@ export interface OwnershipOptions {
   readonly maxInterruptions: number;
   /** Whether something of a shard is in flight, or being taken. */
   readonly isBusy: (shard: number) => boolean;
+  /** Gets the shards that were won, with what is known against endpoints of them, before anything is taken of them. */
+  readonly onWon: (shards: readonly number[], known: readonly HealthRecord[], nowMs: number) => void;
+  /** Gets the shards that were handed over or lost. */
+  readonly onLost: (shards: readonly number[]) => void;
 }
 
 /** Which shards this worker may serve. */
@@ -32,6 +36,8 @@ export function createOwnership({
   leaseMs,
   maxInterruptions,
   isBusy,
+  onWon,
+  onLost,
 }: OwnershipOptions): OwnedShards {
   let shards = new Map<number, OwnedShard>();
   let excess: readonly number[] = [];
@@ -43,6 +49,7 @@ export function createOwnership({
     await store.release(identity.id, drained);
     for (const shard of drained) shards.delete(shard);
     excess = excess.filter((shard) => !drained.includes(shard));
+    onLost(drained);
   };
 
   const serving = () => {
@@ -56,20 +63,27 @@ export function createOwnership({
     async renew() {
       const startedMs = now();
       try {
-        const before = shards;
         const ownership = await store.lease({
           worker: identity,
           nowMs: startedMs,
           leaseMs,
           maxInterruptions,
         });
-        shards = new Map(ownership.owned.map((owned) => [owned.shard, owned]));
+        const won = ownership.owned.filter(({ shard, epoch }) => shards.get(shard)?.epoch !== epoch);
+        if (won.length > 0) {
+          const numbers = won.map(({ shard }) => shard);
+          onWon(numbers, await store.health(numbers), now());
+        }
+        const held = new Map(ownership.owned.map((owned) => [owned.shard, owned]));
+        const lost = [...shards.keys()].filter((shard) => !held.has(shard));
+        shards = held;
+        if (lost.length > 0) onLost(lost);
         excess = ownership.excess;
         // Counted from before the call: the store may have written it any time since.
         expiresMs = startedMs + leaseMs;
         active = serving();
         await handOver();
-        return [...shards.values()].some(({ shard, epoch }) => before.get(shard)?.epoch !== epoch);
+        return won.length > 0;
       } catch (error) {
         report({ kind: "store_unavailable", during: "lease", error });
         return false;

@@ -1,5 +1,5 @@
 import type { Report } from "../report.ts";
-import { StoreUnavailableError, type Settlement, type Store } from "../store.ts";
+import { StoreUnavailableError, type HealthChange, type Settlement, type Store } from "../store.ts";
 
 export interface SettlerOptions {
   readonly store: Pick<Store, "settle">;
@@ -7,6 +7,10 @@ export interface SettlerOptions {
   readonly report: Report;
   /** How many attempts are under way or wait to be recorded. */
   readonly inFlight: () => number;
+  /** What these settlements say of the health of endpoints. */
+  readonly health: (settlements: readonly Settlement[], nowMs: number) => readonly HealthChange[];
+  /** The store knows it. */
+  readonly onKept: (changes: readonly HealthChange[], nowMs: number) => void;
   readonly onSettled: (settlement: Settlement, settled: boolean) => void;
 }
 
@@ -25,7 +29,8 @@ const GATHER_MS = 3;
 /** While the store is away, what came of attempts waits here; it is bounded by what may be in flight. */
 const RETRY_MS = 250;
 
-export function createSettler({ store, now, report, inFlight, onSettled }: SettlerOptions): Settler {
+export function createSettler(options: SettlerOptions): Settler {
+  const { store, now, report, inFlight, health: healthOf, onKept, onSettled } = options;
   const unfinished = new Map<number, number>();
   let waiting: Settlement[] = [];
   let finishedBatches: number[] = [];
@@ -33,7 +38,10 @@ export function createSettler({ store, now, report, inFlight, onSettled }: Settl
   let isStopped = false;
 
   const settle = async (settlements: readonly Settlement[], batches: readonly number[]): Promise<void> => {
-    const settled = await store.settle({ settlements, finishedBatches: batches, nowMs: now() });
+    const nowMs = now();
+    const health = healthOf(settlements, nowMs);
+    const settled = await store.settle({ settlements, health, finishedBatches: batches, nowMs });
+    onKept(health, nowMs);
     for (const [index, settlement] of settlements.entries()) onSettled(settlement, settled[index] === true);
   };
 

@@ -1,6 +1,14 @@
 import type { AttemptOutcome, Endpoint, NextStep } from "../../core/model.ts";
 import { shardOf } from "../../core/sharding.ts";
-import type { Batch, NewEvent, OwnedShard, Settlement, Store, TakenDelivery } from "../../store.ts";
+import type {
+  Batch,
+  HealthChange,
+  NewEvent,
+  OwnedShard,
+  Settlement,
+  Store,
+  TakenDelivery,
+} from "../../store.ts";
 
 /** When every test begins, in milliseconds. Time is an argument. */
 export const T0 = 1_800_000_000_000;
@@ -68,7 +76,8 @@ export function createBundle(current: () => Store) {
     options: TakeOptions = {},
   ): Promise<Batch> => {
     const { nowMs = T0, room = 10, inFlight = new Set<string>() } = options;
-    const endpoints = options.endpoints ?? (await current().due({ shards: owned, nowMs })).endpoints;
+    const endpoints =
+      options.endpoints ?? (await current().due({ shards: owned, nowMs })).endpoints.map(({ id }) => id);
     const from = endpoints.flatMap((endpoint) =>
       owned
         .filter(({ shard }) => shard === shardOf(endpoint))
@@ -92,7 +101,8 @@ export function createBundle(current: () => Store) {
       next,
       ...(options.disableEndpoint === undefined ? {} : { disableEndpoint: options.disableEndpoint }),
     }));
-    return current().settle({ settlements, finishedBatches: batch === undefined ? [] : [batch], nowMs });
+    const finishedBatches = batch === undefined ? [] : [batch];
+    return current().settle({ settlements, health: options.health ?? [], finishedBatches, nowMs });
   };
 
   const scheduledOne = async () => {
@@ -127,4 +137,5 @@ interface SettleOptions {
   readonly batch?: number;
   readonly outcome?: AttemptOutcome;
   readonly disableEndpoint?: string;
+  readonly health?: readonly HealthChange[];
 }

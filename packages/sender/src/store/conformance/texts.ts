@@ -44,7 +44,9 @@ export function describeTexts(bundle: Bundle): void {
         attempt: { ...attempt, status: 500, response: text },
         next: { state: "scheduled", dueMs: T0 + 1 } as const,
       }));
-      expect(await bundle.store.settle({ settlements, finishedBatches: [], nowMs: T0 })).toEqual([true]);
+      expect(await bundle.store.settle({ settlements, health: [], finishedBatches: [], nowMs: T0 })).toEqual([
+        true,
+      ]);
       expect(await bundle.store.listAttempts(id)).toMatchObject([{ number: 1, status: 500 }]);
     });
 

@@ -175,6 +175,11 @@ export const MIGRATIONS: readonly string[] = [
   END $$;
   CREATE TRIGGER announce AFTER INSERT ON hooks.outbox FOR EACH STATEMENT EXECUTE FUNCTION hooks.announce_outbox();
   `,
+  // Of endpoints that failed lately; those that work have no row.
+  `
+  CREATE TABLE hooks.health (endpoint text COLLATE "C" PRIMARY KEY, shard smallint NOT NULL, document text NOT NULL);
+  CREATE INDEX health_by_shard ON hooks.health (shard);
+  `,
 ];
 
 /** Names the lock that migrating processes of one schema wait for; the number is arbitrary and stays. */

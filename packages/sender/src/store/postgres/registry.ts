@@ -97,6 +97,7 @@ const ENDPOINTS = {
       INSERT INTO hooks.subscriptions (pattern, subscriber, endpoint, preferences)
       SELECT pattern, $2, $3, $4 FROM unnest($1::text[]) AS pattern ON CONFLICT DO NOTHING`,
   },
+  forgetHealth: { name: "forget_health", text: "DELETE FROM hooks.health WHERE endpoint = $1" },
   unsubscribe: { name: "unsubscribe", text: "DELETE FROM hooks.subscriptions WHERE endpoint = $1" },
 } as const satisfies Record<string, Statement>;
 
@@ -131,7 +132,9 @@ function createEndpoints(database: Database): Omit<Registry, SubscriberVerbs | "
     async removeEndpoint(id, nowMs) {
       const isRemoved = await transaction(async (session) => {
         await session.query(ENDPOINTS.unsubscribe, [text(id)]);
-        return (await session.query(ENDPOINTS.remove, [text(id)])).length > 0;
+        const removed = await session.query(ENDPOINTS.remove, [text(id)]);
+        await session.query(ENDPOINTS.forgetHealth, [text(id)]);
+        return removed.length > 0;
       });
       if (isRemoved) await cancelOrphans(query, [id], nowMs);
       return isRemoved;

@@ -1,3 +1,4 @@
+import type { EndpointHealth } from "../../core/endpoint-health.ts";
 import type { Settlement, SettleRequest, Work } from "../../store.ts";
 import type { Database, Statement } from "./database.ts";
 import { numbers, texts } from "./parameters.ts";
@@ -9,7 +10,8 @@ import { numbers, texts } from "./parameters.ts";
  *
  * $1 now, $2 finished batches, and arrays of the same length: $3 ids, $4 shards, $5 epochs, $6 states, $7 reasons, $8 due
  * times, $9 numbers of the attempts, $10 when they started, $11 how long they took, $12 outcomes, $13 statuses,
- * $14 responses, $15 attempts before the schedule, $16 endpoints, $17 why they are to be disabled.
+ * $14 responses, $15 attempts before the schedule, $16 endpoints, $17 why they are to be disabled. Of endpoints whose
+ * health has changed: $18 ids, $19 shards, $20 epochs, $21 what is known against them, null for nothing.
  */
 const SETTLE: Statement = {
   name: "settle",
@@ -22,7 +24,7 @@ const SETTLE: Statement = {
         before, endpoint, disable)
     ), owned AS MATERIALIZED (
       SELECT shards.shard, shards.epoch FROM hooks.shards JOIN hooks.workers ON workers.id = shards.owner
-      WHERE shards.shard = ANY ($4::smallint[])
+      WHERE shards.shard = ANY ($4::smallint[] || $19::smallint[])
       FOR KEY SHARE OF workers
     ), settled AS MATERIALIZED (
       SELECT * FROM given WHERE ((shard, epoch) IN (SELECT shard, epoch FROM owned)) IS TRUE
@@ -56,6 +58,18 @@ const SETTLE: Statement = {
         updated_ms = $1::bigint
       FROM (SELECT DISTINCT ON (endpoint) endpoint, disable FROM settled WHERE disable IS NOT NULL) AS wanted
       WHERE endpoints.id = wanted.endpoint AND endpoints.state <> 'disabled'
+    ), changed AS MATERIALIZED (
+      SELECT given.* FROM unnest($18::text[], $19::smallint[], $20::bigint[], $21::text[])
+        AS given (endpoint, shard, epoch, document) JOIN owned USING (shard, epoch)
+    ), standing AS MATERIALIZED (
+      SELECT changed.* FROM changed JOIN hooks.endpoints ON endpoints.id = changed.endpoint
+      WHERE changed.document IS NOT NULL
+      FOR KEY SHARE OF endpoints
+    ), sick AS (
+      INSERT INTO hooks.health (endpoint, shard, document) SELECT endpoint, shard, document FROM standing
+      ON CONFLICT (endpoint) DO UPDATE SET document = excluded.document
+    ), well AS (
+      DELETE FROM hooks.health USING changed WHERE health.endpoint = changed.endpoint AND changed.document IS NULL
     ), journalled AS (
       DELETE FROM hooks.journal WHERE batch = ANY ($2::bigint[])
     )
@@ -82,9 +96,23 @@ const SETTLE_LATE: Statement = {
     UPDATE hooks.finished SET attempts = greatest(finished.attempts, late.number) FROM late WHERE finished.id = late.id`,
 };
 
-/** Recording what attempts came to. */
-export function createSettling({ query }: Pick<Database, "query">): Pick<Work, "settle"> {
+/** $1 shards */
+const HEALTH: Statement = {
+  name: "health",
+  text: "SELECT endpoint, document FROM hooks.health WHERE shard = ANY ($1::smallint[])",
+};
+
+/** Recording what attempts came to, and what they say of endpoints. */
+export function createSettling({ query }: Pick<Database, "query">): Pick<Work, "settle" | "health"> {
   return {
+    async health(shards) {
+      const rows = await query(HEALTH, [numbers(shards)]);
+      return rows.map((row) => ({
+        endpoint: String(row["endpoint"]),
+        // Written by `settle`.
+        health: JSON.parse(String(row["document"])) as EndpointHealth,
+      }));
+    },
     async settle(request) {
       const rows = await query(SETTLE, valuesOf(request));
       const owned = new Map<number, number>();
@@ -102,7 +130,7 @@ export function createSettling({ query }: Pick<Database, "query">): Pick<Work, "
   };
 }
 
-function valuesOf({ settlements, finishedBatches, nowMs }: SettleRequest) {
+function valuesOf({ settlements, health, finishedBatches, nowMs }: SettleRequest) {
   const deliveries = settlements.map(({ delivery }) => delivery);
   const [ids, ...attempts] = attemptsOf(settlements);
   return [
@@ -118,6 +146,10 @@ function valuesOf({ settlements, finishedBatches, nowMs }: SettleRequest) {
     numbers(deliveries.map(({ attempts: made, scheduleStep }) => made - scheduleStep)),
     texts(deliveries.map(({ endpoint }) => endpoint)),
     texts(settlements.map(({ disableEndpoint }) => disableEndpoint)),
+    texts(health.map(({ endpoint }) => endpoint)),
+    numbers(health.map(({ shard }) => shard)),
+    numbers(health.map(({ epoch }) => epoch)),
+    texts(health.map((one) => (one.health === undefined ? undefined : JSON.stringify(one.health)))),
   ];
 }
 

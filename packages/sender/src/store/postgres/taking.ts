@@ -25,9 +25,10 @@ const DUE: Statement = {
         ORDER BY endpoint, due_ms LIMIT 1
       ) AS next
     ), waiting AS (
-      SELECT walk.endpoint, walk.due_ms, endpoints.state FROM walk LEFT JOIN hooks.endpoints ON endpoints.id = walk.endpoint
+      SELECT walk.endpoint, walk.due_ms, endpoints.state, endpoints.revision FROM walk LEFT JOIN hooks.endpoints ON endpoints.id = walk.endpoint
     )
     SELECT coalesce(array_agg(endpoint) FILTER (WHERE state = 'active' AND due_ms <= $2::bigint), '{}') AS endpoints,
+      coalesce(array_agg(revision) FILTER (WHERE state = 'active' AND due_ms <= $2::bigint), '{}') AS revisions,
       coalesce(array_agg(endpoint) FILTER (WHERE state IS NULL), '{}') AS orphans,
       min(due_ms) FILTER (WHERE state = 'active' AND due_ms > $2::bigint) AS next_due_ms
     FROM waiting`,
@@ -94,8 +95,10 @@ export function createTaking({ query }: Pick<Database, "query">): Pick<Work, "du
       const [row] = await query(DUE, [numbers(shards.map(({ shard }) => shard)), nowMs]);
       const nextDueMs = row?.["next_due_ms"] ?? undefined;
       await cancelOrphans(query, namesIn(row?.["orphans"]), nowMs);
+      // The driver reads integer[] as an array of numbers, in the order of the names.
+      const revisions = row?.["revisions"] as readonly number[];
       return {
-        endpoints: namesIn(row?.["endpoints"]),
+        endpoints: namesIn(row?.["endpoints"]).map((id, index) => ({ id, revision: revisions[index] ?? 0 })),
         ...(nextDueMs === undefined ? {} : { nextDueMs: Number(nextDueMs) }),
       };
     },

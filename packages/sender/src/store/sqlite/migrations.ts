@@ -148,6 +148,11 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX outbox_waiting ON outbox (number) WHERE refused_code IS NULL;
   `,
+  // Of endpoints that failed lately; those that work have no row.
+  `
+  CREATE TABLE health (endpoint TEXT PRIMARY KEY, shard INTEGER NOT NULL, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX health_by_shard ON health (shard);
+  `,
 ];
 
 /** Brings a database to the newest schema; each script and its version number commit together. */

@@ -4,6 +4,7 @@ import { shardOf } from "../../core/sharding.ts";
 import type { Registry } from "../../store.ts";
 import { writePreferences } from "../preferences.ts";
 import type { Write } from "./commit-queue.ts";
+import { createHealth } from "./health.ts";
 import { createOnce } from "./idempotency.ts";
 import { toEndpoint, toSubscriber, type Row } from "./rows.ts";
 
@@ -59,6 +60,7 @@ function createEndpoints(
   write: Write,
 ): Omit<Registry, SubscriberVerbs | "introduce"> {
   const once = createOnce<Endpoint>(database);
+  const health = createHealth(database);
   const statements = prepare(database);
 
   const subscribe = (endpoint: Endpoint): void => {
@@ -83,6 +85,7 @@ function createEndpoints(
   const remove = (id: string, nowMs: number): boolean => {
     if (statements.remove.run(id).changes === 0) return false;
     statements.unsubscribe.run(id);
+    health.forget(id);
     statements.cancelAll.run(nowMs, shardOf(id), id);
     statements.removeAll.run(shardOf(id), id);
     return true;

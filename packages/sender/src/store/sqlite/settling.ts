@@ -1,20 +1,22 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Endpoint } from "../../core/model.ts";
-import type { Settlement, SettleRequest, TakenDelivery, Work } from "../../store.ts";
+import type { OwnedShard, Settlement, SettleRequest, TakenDelivery, Work } from "../../store.ts";
 import type { Write } from "./commit-queue.ts";
+import { createHealth } from "./health.ts";
 import { createHistory } from "./history.ts";
 import { createJournal } from "./journal.ts";
 import { toEndpoint } from "./rows.ts";
 
-/** Recording what attempts came to. */
-export function createSettling(database: DatabaseSync, write: Write): Pick<Work, "settle"> {
+/** Recording what attempts came to, and what they say of endpoints. */
+export function createSettling(database: DatabaseSync, write: Write): Pick<Work, "settle" | "health"> {
+  const known = createHealth(database);
   const journal = createJournal(database);
   const apply = createApply(database);
   const epochOf = database.prepare("SELECT epoch FROM shards WHERE shard = ?");
 
-  const settle = ({ settlements, finishedBatches, nowMs }: SettleRequest): readonly boolean[] => {
+  const settle = ({ settlements, health, finishedBatches, nowMs }: SettleRequest): readonly boolean[] => {
     const epochs = new Map<number, number>();
-    const isCurrent = ({ shard, epoch }: TakenDelivery): boolean => {
+    const isCurrent = ({ shard, epoch }: OwnedShard): boolean => {
       const current = epochs.get(shard) ?? Number(epochOf.get(shard)?.["epoch"]);
       epochs.set(shard, current);
       return current === epoch;
@@ -24,11 +26,15 @@ export function createSettling(database: DatabaseSync, write: Write): Pick<Work,
       apply(settlement, nowMs);
       return true;
     });
+    for (const change of health) if (isCurrent(change)) known.change(change);
     for (const batch of finishedBatches) journal.remove(batch);
     return settled;
   };
 
-  return { settle: (request) => write(() => settle(request)) };
+  return {
+    settle: (request) => write(() => settle(request)),
+    health: async (shards) => known.ofShards(shards),
+  };
 }
 
 /** Applies one settlement, inside a transaction. */

@@ -3,6 +3,7 @@ import type { Endpoint } from "../../core/model.ts";
 import type {
   Batch,
   Due,
+  DueEndpoint,
   DueRequest,
   OwnedShard,
   TakenDelivery,
@@ -75,15 +76,16 @@ export function createTaking(database: DatabaseSync, write: Write): Pick<Work, "
 
   /** Walks from one endpoint to the next, never over the deliveries between them. */
   const due = ({ shards, nowMs }: DueRequest): Due => {
-    const endpoints: string[] = [];
+    const endpoints: DueEndpoint[] = [];
     let nextDueMs = Infinity;
     for (const { shard } of shards) {
       let row = statements.nextEndpoint.get(shard, "");
       while (row !== undefined) {
         const endpoint = String(row["endpoint"]);
         const dueMs = Number(row["due_ms"]);
-        const isActive = readEndpoint(endpoint)?.state === "active";
-        if (isActive && dueMs <= nowMs) endpoints.push(endpoint);
+        const known = readEndpoint(endpoint);
+        const isActive = known?.state === "active";
+        if (isActive && dueMs <= nowMs) endpoints.push({ id: endpoint, revision: known.revision });
         else if (isActive) nextDueMs = Math.min(nextDueMs, dueMs);
         row = statements.nextEndpoint.get(shard, endpoint);
       }

@@ -1,0 +1,47 @@
+import type { Batch, Settlement } from "../store.ts";
+import { createAttempt, type AttemptsOptions } from "./attempts.ts";
+import type { Lanes } from "./lanes.ts";
+import { createSettler, type SettlerOptions } from "./settler.ts";
+
+export interface SendingOptions
+  extends AttemptsOptions, Pick<SettlerOptions, "store" | "now" | "report" | "onSettled"> {
+  readonly lanes: Lanes;
+}
+
+/** Attempts what was taken, decides what comes next, and has it recorded. */
+export interface Sending {
+  begin(batch: Batch): void;
+  /** Gives up what is not recorded yet; after the lease it counts as interrupted. */
+  stop(): void;
+}
+
+export function createSending({ lanes, onSettled, ...options }: SendingOptions): Sending {
+  const { now, report } = options;
+  const attempt = createAttempt(options);
+  const settler = createSettler({
+    ...options,
+    inFlight: lanes.inFlight,
+    health: lanes.health,
+    onKept: lanes.kept,
+    onSettled(settlement, settled) {
+      const { delivery, attempt: made } = settlement;
+      lanes.settled(delivery.endpoint, delivery.id, made.outcome === "delivered");
+      onSettled(settlement, settled);
+    },
+  });
+  return {
+    begin({ id, deliveries }) {
+      if (deliveries.length > 0) settler.begin(id, deliveries.length);
+      for (const delivery of deliveries) {
+        const endpoint = lanes.started(delivery, now());
+        const judge = (settlement: Settlement) => lanes.judged(settlement, endpoint.revision, now());
+        attempt(delivery, endpoint).then(
+          (settlement) => settler.add(judge(settlement), id),
+          // It stays in flight and is taken up as interrupted after the next start; taken again now, it could spin.
+          (error: unknown) => report({ kind: "fault", error }),
+        );
+      }
+    },
+    stop: settler.stop,
+  };
+}
