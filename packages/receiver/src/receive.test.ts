@@ -211,6 +211,23 @@ describe("createReceive", () => {
     expect((await setUp({ report: failingReport })()).response.status).toBe(202);
   });
 
+  it("keeps no token, and waits for providers that verify later", async () => {
+    const claims = Buffer.from(JSON.stringify({ iss: "netlify" })).toString("base64url");
+    const sources = {
+      bot: { provider: "telegram", secrets: ["t0ken"] },
+      site: { provider: "netlify", secrets: ["a secret of 32 characters or more"] },
+    } as const;
+    const send = setUp({ sources });
+    const body = Buffer.from('{"update_id":7}');
+    const headers = { "x-telegram-bot-api-secret-token": "t0ken", "content-type": "application/json" };
+    expect((await send({ source: "bot", headers, body })).response.status).toBe(202);
+    const [entry] = await inbox.claim({ source: "bot", limit: 1, leaseMs: 1, nowMs: Date.now() });
+    expect(entry).toMatchObject({ eventId: "7", headers: { "content-type": "application/json" } });
+    expect(JSON.stringify(entry?.headers)).not.toContain("t0ken");
+    const forged = { "x-webhook-signature": `eyJhbGciOiJIUzI1NiJ9.${claims}.${"A".repeat(43)}` };
+    expect((await send({ source: "site", headers: forged, body })).response.status).toBe(401);
+  });
+
   it("keeps the headers that a provider row of one's own names, and no other provider's", async () => {
     const shop = {
       kind: "hmac",
