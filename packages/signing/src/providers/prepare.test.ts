@@ -99,6 +99,21 @@ describe("prepareProvider", () => {
     });
   });
 
+  it("takes no header that could end elsewhere in what is signed", () => {
+    const { verify } = prepareProvider("polar", { secrets: ["secret"] });
+    const verifySplit = (id: string, now: number, text: string) => {
+      const signature = createHmac("sha256", "secret").update(`${id}.${now}.${text}`).digest("base64");
+      const headers = {
+        "webhook-id": id,
+        "webhook-timestamp": String(now),
+        "webhook-signature": `v1,${signature}`,
+      };
+      return verify({ headers, body: Buffer.from(text), now });
+    };
+    expect(verifySplit("evt_1", 1000, '{"note":".2000.{}"}')).toMatchObject({ event: { id: "evt_1" } });
+    expect(verifySplit('evt_1.1000.{"note":"', 2000, '{}"}')).toMatchObject({ reason: "malformed_header" });
+  });
+
   it("reads Standard Webhooks under other header names", () => {
     const row: StandardProvider = {
       kind: "standard-webhooks",

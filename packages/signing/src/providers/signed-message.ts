@@ -61,11 +61,7 @@ export function createMessageAttest(
       refusal ??= late;
       if (late !== undefined) continue;
       const message = assemble(parts, { view, timestamp: time?.text, settings });
-      if (typeof message === "string")
-        return refuse(
-          "missing_header",
-          `Expected the ${message} of the request: it is part of what is signed.`,
-        );
+      if ("ok" in message) return message;
       if (signing.length > 0 && isSignedForAnyone(signing, joined(message))) continue;
       for (let key = keyCount - 1; key >= 0; key--) {
         if (!(yield* match({ key, message, signatures })) || (found?.keyIndex ?? Infinity) < key) continue;

@@ -1,3 +1,4 @@
+import { type Refusal, refuse } from "../reason.ts";
 import { narrowBytes, utf8Bytes } from "./bytes.ts";
 import { type JsonPath, parsePath, scalarText, walk } from "./json-path.ts";
 import { hubspotUrl } from "./request-url.ts";
@@ -5,7 +6,7 @@ import type { RequestView } from "./request-view.ts";
 
 /** One part of a signed message. */
 export type MessagePart =
-  | { readonly kind: "literal"; readonly bytes: Uint8Array }
+  | { readonly kind: "literal"; readonly text: string; readonly bytes: Uint8Array }
   | { readonly kind: "body" | "timestamp" | "method" | "url" | "hubspotUrl" }
   | { readonly kind: "header" | "query" | "form" | "onlyField" | "setting"; readonly name: string }
   | { readonly kind: "json"; readonly path: JsonPath; readonly name: string };
@@ -31,13 +32,17 @@ export function parseTemplate(template: string): readonly MessagePart[] {
       literal += hole[0][0];
       continue;
     }
-    if (literal !== "") parts.push({ kind: "literal", bytes: utf8Bytes(literal) });
+    if (literal !== "") parts.push(literalPart(literal));
     literal = "";
     parts.push(parseHole(hole));
   }
   literal += plainText(template.slice(end));
-  if (literal !== "") parts.push({ kind: "literal", bytes: utf8Bytes(literal) });
+  if (literal !== "") parts.push(literalPart(literal));
   return parts;
+}
+
+function literalPart(text: string): MessagePart {
+  return { kind: "literal", text, bytes: utf8Bytes(text) };
 }
 
 function plainText(text: string): string {
@@ -69,18 +74,42 @@ export interface MessageContext {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** The bytes of a message, part after part; or the part that the request does not have, in words. */
+/** The bytes of a message, part after part. Refuses a request that does not have a part, or has it in two readings. */
 export function assemble(
   parts: readonly MessagePart[],
   context: MessageContext,
-): readonly Uint8Array[] | string {
+): readonly Uint8Array[] | Refusal {
   const bytes: Uint8Array[] = [];
-  for (const part of parts) {
+  for (const [index, part] of parts.entries()) {
     const piece = pieceOf(part, context);
-    if (typeof piece === "string") return piece;
+    if (typeof piece === "string")
+      return refuse("missing_header", `Expected the ${piece} of the request: it is part of what is signed.`);
+    if (part.kind === "header") {
+      const mark = [parts[index - 1], parts[index + 1]].find((beside) =>
+        isWithin(beside, part.name, context),
+      );
+      if (mark?.kind === "literal")
+        return refuse(
+          "malformed_header",
+          `Expected the header ${part.name} without "${mark.text}", which ends it in what is signed.`,
+        );
+    }
     bytes.push(piece);
   }
   return bytes;
+}
+
+/**
+ * Whether a header has the literal beside it in its text: its end could then be elsewhere, and one signature stand for two
+ * headers and two bodies. A timestamp has a form of its own.
+ */
+function isWithin(
+  beside: MessagePart | undefined,
+  name: string,
+  { view, timestamp }: MessageContext,
+): boolean {
+  const text = view.header(name);
+  return beside?.kind === "literal" && text !== timestamp && text?.includes(beside.text) === true;
 }
 
 function pieceOf(part: MessagePart, { view, timestamp, settings }: MessageContext): Uint8Array | string {
