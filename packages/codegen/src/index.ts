@@ -1,3 +1,4 @@
+export { compareProjects, type ProjectChange, type ProjectComparison } from "./diff/compare-projects.ts";
 export { compareContracts } from "./diff/compare.ts";
 export {
   bumps,

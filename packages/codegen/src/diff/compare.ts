@@ -1,5 +1,5 @@
 import { canonicalJson, type JsonObject } from "../json.ts";
-import { bumps, type Bump, type Change, type Comparison, type Verdict } from "./comparison.ts";
+import { bumps, greatestBump, type Bump, type Change, type Comparison, type Verdict } from "./comparison.ts";
 import { contentOf } from "./content.ts";
 import { rules } from "./rules/rules.ts";
 import { judge, type Judged } from "./oracle/oracle.ts";
@@ -76,21 +76,20 @@ function whereAt({ site, absent, pointer }: Finding): string {
   return (absent === undefined ? undefined : pointer) ?? site.newer ?? site.older ?? "";
 }
 
-function summary(changes: readonly Change[]): Comparison {
+/** What changes come to together. */
+export function summary<C extends Change>(
+  changes: readonly C[],
+): Comparison & { readonly changes: readonly C[] } {
   return {
     changes,
     subscriber: worst(changes.map(({ subscriber }) => subscriber)),
     replay: worst(changes.map(({ replay }) => replay)),
-    bump: changes.map(({ bump }) => bump).reduce(greatest, "none"),
+    bump: greatestBump(changes.map(({ bump }) => bump)),
   };
 }
 
 function worst(verdicts: readonly Verdict[]): Verdict {
   return verdicts.includes("breaking") ? "breaking" : "ok";
-}
-
-function greatest(one: Bump, other: Bump): Bump {
-  return bumps.indexOf(one) > bumps.indexOf(other) ? one : other;
 }
 
 function least(one: Bump, other: Bump): Bump {

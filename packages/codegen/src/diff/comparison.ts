@@ -8,6 +8,11 @@ export const bumps = ["none", "patch", "minor", "major"] as const;
 
 export type Bump = (typeof bumps)[number];
 
+/** The greatest of some bumps; `none` of none. */
+export function greatestBump(all: readonly Bump[]): Bump {
+  return bumps[Math.max(0, ...all.map((bump) => bumps.indexOf(bump)))] ?? "none";
+}
+
 /**
  * What a verdict rests on: nothing had to be shown (`none`: ok by its rule), a payload shows the break
  * (`counterexample`), or neither a payload nor a proof of harmlessness was found (`unproven`).

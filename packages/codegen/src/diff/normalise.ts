@@ -1,4 +1,4 @@
-import { canonicalJson, isObject, pointerTo, type Json, type JsonObject } from "../json.ts";
+import { canonicalJson, isObject, pointerTo, stringsIn, type Json, type JsonObject } from "../json.ts";
 import { boundsOf } from "./bounds.ts";
 import { flatten, type Conjunct, type Flat } from "./flatten.ts";
 import { fulfils } from "./fulfils.ts";
@@ -63,7 +63,7 @@ function shapeAnew(root: JsonObject, sources: Conjunction): Shape {
     isOpenEnum: conjuncts.some(({ schema }) => schema["x-open-enum"] === true),
     ...limits,
     unique: conjuncts.some(({ schema }) => schema["uniqueItems"] === true),
-    required: new Set(conjuncts.flatMap(({ schema }) => texts(schema["required"]))),
+    required: new Set(conjuncts.flatMap(({ schema }) => stringsIn(schema["required"]))),
     objects: conjuncts.flatMap(objectPart),
     isWhole:
       !sources.includes(partly) &&
@@ -226,8 +226,4 @@ function isNumber(value: Json | undefined): value is number {
 
 function isText(value: Json | undefined): value is string {
   return typeof value === "string";
-}
-
-function texts(value: Json | undefined): readonly string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
 }

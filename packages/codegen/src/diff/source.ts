@@ -1,4 +1,6 @@
-import { isObject, objectAt, type Json, type JsonObject } from "../json.ts";
+import { isObject, objectAt, segmentsOf, type Json, type JsonObject } from "../json.ts";
+import { referenceTo } from "../normalise/definitions.ts";
+import { percentDecoded } from "../normalise/references.ts";
 
 /** A schema and the pointer that leads to it from the root, references being stepped through. */
 export interface Source {
@@ -28,9 +30,9 @@ export function wholeOf(root: JsonObject): Conjunction {
 /** What a reference of a bundled schema stands for; what leads nowhere stands for nothing at all. */
 export function referred(root: JsonObject, reference: Json | undefined): JsonObject | boolean {
   if (reference === "#") return root;
-  if (typeof reference !== "string" || !reference.startsWith("#/$defs/")) return false;
-  const name = reference.slice("#/$defs/".length).replaceAll("~1", "/").replaceAll("~0", "~");
-  const found = objectAt(root, "$defs")[decoded(name)];
+  if (typeof reference !== "string" || !reference.startsWith(referenceTo(""))) return false;
+  const [, name = ""] = segmentsOf(reference);
+  const found = objectAt(root, "$defs")[percentDecoded(name)];
   return isSchema(found) ? found : false;
 }
 
@@ -63,12 +65,4 @@ function identity(schema: object | boolean): string {
   const known = identities.get(schema) ?? String(next++);
   identities.set(schema, known);
   return known;
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }

@@ -75,3 +75,8 @@ export function placeOf({ older, newer, site }: Visit, ...keywords: readonly str
     }
   return site.newer ?? site.older;
 }
+
+/** The pointer of a finding, where it has one of its own. */
+export function pointedAt(pointer: string | undefined): Pick<Finding, "pointer"> {
+  return pointer === undefined ? {} : { pointer };
+}

@@ -1,9 +1,11 @@
+import { segmentsOf } from "../json.ts";
+
 const naming = new Set(["properties", "patternProperties"]);
 const counting = new Set(["allOf", "anyOf", "oneOf"]);
 
 /** Words a pointer into a schema as a place in the payload: `order.lines[].price`. */
 export function whereOf(pointer: string): string {
-  const segments = pointer.split("/").slice(1).map(unescaped);
+  const segments = segmentsOf(pointer);
   let where = "";
   for (let index = 0; index < segments.length; index++) {
     const [keyword = "", name = ""] = [segments[index], segments[index + 1]];
@@ -18,8 +20,4 @@ export function whereOf(pointer: string): string {
     else if (counting.has(keyword)) index += 1;
   }
   return where === "" ? "the payload" : where;
-}
-
-function unescaped(segment: string): string {
-  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
 }

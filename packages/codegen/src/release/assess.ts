@@ -1,5 +1,5 @@
 import { compareContracts } from "../diff/compare.ts";
-import { bumps, type Bump, type Change, type Release } from "../diff/comparison.ts";
+import { greatestBump, type Bump, type Change, type Release } from "../diff/comparison.ts";
 import { compareHistory } from "../diff/history.ts";
 import type { Json } from "../json.ts";
 import type { Problem } from "../problem.ts";
@@ -150,8 +150,8 @@ function keyOf({ rule, pointer }: Change): string {
 
 /** The bump of what is left when every break has been excused. */
 function withinMajor(changes: readonly Change[]): Bump {
-  const highest = Math.max(0, ...changes.map(({ bump }) => bumps.indexOf(bump)));
-  return bumps[Math.min(highest, bumps.indexOf("minor"))] ?? "minor";
+  const bump = greatestBump(changes.map((change) => change.bump));
+  return bump === "major" ? "minor" : bump;
 }
 
 function toProblem(

@@ -1,4 +1,4 @@
-import { bumps, type Bump } from "../diff/comparison.ts";
+import { bumps, greatestBump, type Bump } from "../diff/comparison.ts";
 import type { Problem } from "../problem.ts";
 import type { Files } from "../render/files.ts";
 
@@ -22,10 +22,6 @@ export function changesetsOf(packageName: string, files: Files): readonly Change
   });
 }
 
-export function highest(all: readonly Bump[]): Bump {
-  return bumps[Math.max(0, ...all.map((bump) => bumps.indexOf(bump)))] ?? "none";
-}
-
 export interface NeededBump {
   readonly name: string;
   readonly bump: Bump;
@@ -34,7 +30,7 @@ export interface NeededBump {
 /** Asks for a changeset of at least the computed bump. */
 export function lintChangesets({ name, bump }: NeededBump, files: Files): readonly Problem[] {
   const found = changesetsOf(name, files);
-  if (bumps.indexOf(highest(found.map((one) => one.bump))) >= bumps.indexOf(bump)) return [];
+  if (bumps.indexOf(greatestBump(found.map((one) => one.bump))) >= bumps.indexOf(bump)) return [];
   if (found.length === 0) {
     const message = `The contracts changed, which makes ${name} a ${bump} release, and no changeset says so: run \`hooks contracts changeset\`, before \`hooks contracts release\`.`;
     return [{ code: "missing_changeset", file: changesetFolder, pointer: "", message }];

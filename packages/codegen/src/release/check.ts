@@ -1,4 +1,4 @@
-import type { Bump } from "../diff/comparison.ts";
+import { greatestBump, type Bump } from "../diff/comparison.ts";
 import { exceptionsFile, lockFile } from "../layout.ts";
 import type { Problem } from "../problem.ts";
 import type { Project } from "../project.ts";
@@ -7,7 +7,7 @@ import type { Files } from "../render/files.ts";
 import type { Sources } from "../sources.ts";
 import { assess, type Assessment, type CheckProblem } from "./assess.ts";
 import type { Baseline } from "./baseline.ts";
-import { highest, lintChangesets } from "./changesets.ts";
+import { lintChangesets } from "./changesets.ts";
 import { readExceptions, type Exceptions } from "./exceptions.ts";
 import { readLock, unlocked, type Lock } from "./lock.ts";
 
@@ -131,7 +131,7 @@ function removedTypes({ contracts }: Project, { lock, baseline }: Before): reado
 }
 
 function packageBump(contracts: readonly Assessment[], removed: readonly RemovedType[]): Bump {
-  return highest([
+  return greatestBump([
     ...contracts.map(({ bump }) => (bump === "first" ? "minor" : bump)),
     ...removed.map(({ isPending }) => (isPending ? "major" : "none")),
   ]);

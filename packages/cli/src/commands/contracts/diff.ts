@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { bumps, compareContracts, ContractsError, readProject, shownPayload } from "@hooks/codegen";
-import type { Bump, Change, Comparison, Contract } from "@hooks/codegen";
+import { compareContracts, compareProjects, ContractsError, readProject, shownPayload } from "@hooks/codegen";
+import type { Comparison, Project, ProjectChange } from "@hooks/codegen";
 import { defineCommand, exitCode, type Io } from "../../command.ts";
 import { misuse, unusable } from "../../failure.ts";
 import { printJson } from "../../output.ts";
@@ -27,9 +27,8 @@ export const command = defineCommand({
     "Of folders each change also has the `type` of its event; with --json --explain each change also has\n" +
     "direction (of its counterexample), bump, proof, message and action (what to do about it).",
   run: async ({ options, positionals: [older = "", newer = ""] }, io) => {
-    const isFolder = await areFolders(older, newer, io);
-    const comparison = isFolder
-      ? compareFolders(await readContracts(older, io), await readContracts(newer, io))
+    const comparison: FoundComparison = (await areFolders(older, newer, io))
+      ? compareProjects(await readFolder(older, io), await readFolder(newer, io))
       : compareContracts(await readSchema(older, io), await readSchema(newer, io));
     if (options.json) printJson(toJson(comparison, options.explain), io);
     else io.print(toText(comparison, options.explain));
@@ -38,10 +37,8 @@ export const command = defineCommand({
   },
 });
 
-/** A change, and of which event where several are compared. */
-interface FoundChange extends Change {
-  readonly type?: string;
-}
+/** A change, and of which event type where several are compared. */
+type FoundChange = Omit<ProjectChange, "type"> & Partial<Pick<ProjectChange, "type">>;
 
 interface FoundComparison extends Comparison {
   readonly changes: readonly FoundChange[];
@@ -60,59 +57,11 @@ async function areFolders(older: string, newer: string, io: Io): Promise<boolean
   return first === true;
 }
 
-async function readContracts(folder: string, io: Io): Promise<readonly Contract[]> {
+async function readFolder(folder: string, io: Io): Promise<Project> {
   const read = readProject(await readSchemas(folder, io), { breaks: true });
   if (!read.ok)
     throw new ContractsError(read.problems.map((one) => ({ ...one, file: `${folder}/${one.file}` })));
-  return read.project.contracts;
-}
-
-function compareFolders(older: readonly Contract[], newer: readonly Contract[]): FoundComparison {
-  const types = [...new Set([...older, ...newer].map(({ type }) => type))].toSorted();
-  const changes = types.flatMap((type): readonly FoundChange[] => {
-    const [before, after] = [older, newer].map((all) => all.find((one) => one.type === type)?.majors[0]);
-    if (before === undefined) return [added(type)];
-    if (after === undefined) return [removed(type)];
-    return compareContracts(before.schema, after.schema).changes.map((change) => ({ type, ...change }));
-  });
-  return {
-    changes,
-    subscriber: changes.some(({ subscriber }) => subscriber === "breaking") ? "breaking" : "ok",
-    replay: changes.some(({ replay }) => replay === "breaking") ? "breaking" : "ok",
-    bump: changes.map(({ bump }) => bump).reduce(largerBump, "none"),
-  };
-}
-
-function largerBump(left: Bump, right: Bump): Bump {
-  return bumps.indexOf(left) < bumps.indexOf(right) ? right : left;
-}
-
-function added(type: string): FoundChange {
-  return {
-    type,
-    rule: "EVENT_ADDED",
-    pointer: "",
-    subscriber: "ok",
-    replay: "ok",
-    bump: "minor",
-    message: "A new event type, which nobody subscribes to yet.",
-    action: "Subscribe to it to receive it.",
-    proof: "none",
-  };
-}
-
-function removed(type: string): FoundChange {
-  return {
-    type,
-    rule: "EVENT_REMOVED",
-    pointer: "",
-    subscriber: "breaking",
-    replay: "breaking",
-    bump: "major",
-    message: "The event type is gone: its subscribers wait in vain, and what was sent cannot be read.",
-    action: "Stop expecting it, and keep the version before to read what was sent.",
-    proof: "unproven",
-  };
+  return read.project;
 }
 
 function toJson({ changes, subscriber, replay, bump }: FoundComparison, isExplained: boolean): unknown {

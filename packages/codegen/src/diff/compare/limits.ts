@@ -1,7 +1,7 @@
 import { wordsWhere } from "../../pattern/words.ts";
 import { boundedKinds, boundKeywords, isNarrower } from "../bounds.ts";
 import type { Bound, BoundName, Shape } from "../shape.ts";
-import { placeOf, verdict, type Direction, type Visit } from "../visit.ts";
+import { pointedAt, placeOf, verdict, type Direction, type Visit } from "../visit.ts";
 import type { RuleId } from "../rules/rules.ts";
 import type { Covered } from "./values.ts";
 
@@ -34,7 +34,7 @@ function compareBound(visit: Visit, name: BoundName, covered: Covered): void {
   report({
     rule: isTightened ? "BOUND_TIGHTENED" : "BOUND_LOOSENED",
     site,
-    ...at(placeOf(visit, ...keywords)),
+    ...pointedAt(placeOf(visit, ...keywords)),
     verdicts: unlessCovered(isTightened ? "replay" : "subscriber", name === "members.max" ? unread : covered),
     detail: { from: shown(before), to: shown(after), ...(keyword === undefined ? {} : { keyword }) },
   });
@@ -47,7 +47,7 @@ function compareMultiples(visit: Visit, covered: Covered): void {
   report({
     rule: "MULTIPLE_OF_CHANGED",
     site,
-    ...at(placeOf(visit, "multipleOf")),
+    ...pointedAt(placeOf(visit, "multipleOf")),
     verdicts: {
       subscriber: verdict(covered.subscriber || isImplied(older, newer)),
       replay: verdict(covered.replay || isImplied(newer, older)),
@@ -82,7 +82,7 @@ function compareTexts(visit: Visit, keyword: "pattern" | "format", covered: Cove
   report({
     rule,
     site,
-    ...at(placeOf(visit, keyword)),
+    ...pointedAt(placeOf(visit, keyword)),
     verdicts: {
       subscriber: verdict(!isRemoved || covered.subscriber || (isPattern && areMatched(before, after))),
       replay: verdict(!isAdded || covered.replay || (isPattern && areMatched(after, before))),
@@ -100,7 +100,7 @@ function compareUnique(visit: Visit): void {
   const { older, newer, site, report } = visit;
   if (older.unique === newer.unique) return;
   const rule = newer.unique ? "UNIQUE_ITEMS_ADDED" : "UNIQUE_ITEMS_REMOVED";
-  report({ rule, site, ...at(placeOf(visit, "uniqueItems")) });
+  report({ rule, site, ...pointedAt(placeOf(visit, "uniqueItems")) });
 }
 
 function unlessCovered(direction: Direction, covered: Covered): Partial<Record<Direction, "ok">> {
@@ -114,8 +114,4 @@ function shown(bound: Bound | undefined): string {
 
 function list(values: ReadonlySet<string | number>): string {
   return [...values].join(" and ") || "nothing";
-}
-
-function at(pointer: string | undefined): { readonly pointer?: string } {
-  return pointer === undefined ? {} : { pointer };
 }

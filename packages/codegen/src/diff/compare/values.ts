@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from "../../json.ts";
 import { fulfils } from "../fulfils.ts";
 import { kindOf, type Kind, type Shape } from "../shape.ts";
-import { placeOf, verdict, type Direction, type Visit } from "../visit.ts";
+import { pointedAt, placeOf, verdict, type Direction, type Visit } from "../visit.ts";
 
 /** Directions in which everything a writer may send is known to be readable, value by value. */
 export type Covered = Readonly<Record<Direction, boolean>>;
@@ -32,7 +32,7 @@ function compareOpenness(visit: Visit): void {
   const { older, newer, site, report } = visit;
   if (older.isOpenEnum === newer.isOpenEnum) return;
   const pointer = placeOf(visit, "x-open-enum");
-  report({ rule: newer.isOpenEnum ? "OPEN_ENUM_ON" : "OPEN_ENUM_OFF", site, ...at(pointer) });
+  report({ rule: newer.isOpenEnum ? "OPEN_ENUM_ON" : "OPEN_ENUM_OFF", site, ...pointedAt(pointer) });
 }
 
 /** A list of values on both sides. */
@@ -43,7 +43,7 @@ function compareLists(visit: Visit, covered: Covered): void {
   const added = [...after].filter(([text]) => !before.has(text));
   const removed = [...before].filter(([text]) => !after.has(text));
   const verdicts = { subscriber: verdict(covered.subscriber), replay: verdict(covered.replay) };
-  const place = at(placeOf(visit, "const", "enum"));
+  const place = pointedAt(placeOf(visit, "const", "enum"));
   const detail = { from: worded(removed), to: worded(added) };
   const probes = [...added, ...removed].map(([, value]) => value);
   if (before.size === 1 && after.size === 1 && added.length > 0)
@@ -74,7 +74,7 @@ function compareLists(visit: Visit, covered: Covered): void {
 /** A list of values on one side only; what else limits the other side is compared on its own. */
 function compareListed(visit: Visit): void {
   const { older, newer, site, report } = visit;
-  const place = at(placeOf(visit, "const", "enum"));
+  const place = pointedAt(placeOf(visit, "const", "enum"));
   if (newer.written === undefined) {
     const verdicts = { subscriber: verdict(older.read === undefined), replay: "ok" } as const;
     report({
@@ -111,7 +111,7 @@ function compareKinds(visit: Visit, covered: Covered): void {
   };
   const detail = { from: typesOf(older), to: typesOf(newer) };
   const probes = [...added, ...removed].flatMap((kind) => examples[kind]);
-  report({ rule, site, ...at(placeOf(visit, "type")), verdicts, detail, probes });
+  report({ rule, site, ...pointedAt(placeOf(visit, "type")), verdicts, detail, probes });
 }
 
 const examples: Readonly<Record<Kind, readonly Json[]>> = {
@@ -148,8 +148,4 @@ function typesOf({ kinds, nullable }: Shape): string {
 function worded(values: readonly (readonly [string, Json])[]): string {
   const shown = values.slice(0, 5).map(([text]) => text);
   return [...shown, ...(values.length > 5 ? [`${values.length - 5} more`] : [])].join(", ");
-}
-
-function at(pointer: string | undefined): { readonly pointer?: string } {
-  return pointer === undefined ? {} : { pointer };
 }

@@ -1,4 +1,4 @@
-import { isObject, pointerTo, type Json, type JsonObject } from "../../json.ts";
+import { isObject, pointerTo, segmentsOf, type Json, type JsonObject } from "../../json.ts";
 import { elementAt } from "../elements.ts";
 import { memberOf, namesOf, patternsOf, restOf } from "../members.ts";
 import { shapeOf } from "../normalise.ts";
@@ -212,8 +212,7 @@ export class Generator {
 
 function valueAt(value: Json, pointer: string): Json | undefined {
   let found: Json | undefined = value;
-  for (const segment of pointer.split("/").slice(1)) {
-    const name = segment.replaceAll("~1", "/").replaceAll("~0", "~");
+  for (const name of segmentsOf(pointer)) {
     if (Array.isArray(found)) found = (found as readonly Json[])[Number(name)];
     else found = isObject(found) && Object.hasOwn(found, name) ? found[name] : undefined;
   }
