@@ -7,7 +7,7 @@ import { createAdyenAttest } from "./adyen.ts";
 import { createBraintreeAttest } from "./braintree.ts";
 import { createEbayAttest } from "./ebay.ts";
 import { formValues, parseForm } from "./form.ts";
-import { createMessageAttest } from "./http-message-signature.ts";
+import { createHttpMessageAttest } from "./http-message-signature.ts";
 import { createTokenAttest } from "./jwt.ts";
 import { createMercadoPagoAttest } from "./mercado-pago.ts";
 import { parsePublicKey } from "./public-key.ts";
@@ -203,7 +203,10 @@ function message(key: string, signing: (base: string) => Buffer): Genuine {
     signature: `sig1=:${signing(base).toString("base64")}:`,
   };
   return {
-    attest: createMessageAttest({ name: "it", components: ["@method"], secret: "utf8" }, optionsOf([key])),
+    attest: createHttpMessageAttest(
+      { name: "it", components: ["@method"], secret: "utf8" },
+      optionsOf([key]),
+    ),
     request: { headers, method: "POST", url, body, nowSeconds: now },
     parts: ["body", "url", ...Object.keys(headers)],
     // White space around fields and between members is no part of them; scheme and host may be in any case.

@@ -6,7 +6,7 @@ import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
 import type { AdapterOptions } from "./adapter.ts";
 import { createAdyenAttest } from "./adyen.ts";
-import { createMessageAttest } from "./http-message-signature.ts";
+import { createHttpMessageAttest } from "./http-message-signature.ts";
 import { createTokenAttest } from "./jwt.ts";
 import { createTwilioAttest } from "./twilio.ts";
 
@@ -100,7 +100,7 @@ describe("10,000 genuine requests", () => {
   }, 120_000);
 
   it("of RFC 9421 are accepted", async () => {
-    const attest = createMessageAttest(
+    const attest = createHttpMessageAttest(
       { name: "it", components: ["@method", "@target-uri"], secret: "utf8" },
       optionsOf(secret),
     );

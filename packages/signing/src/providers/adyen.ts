@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { decodeBase64 } from "../base64.ts";
 import { type Refusal, refuse } from "../reason.ts";
 import type { AdapterOptions, Attest } from "./adapter.ts";
+import { decodeHex } from "./bytes.ts";
 import { createSharedKeys, withoutMatch, withoutSecrets } from "./shared-keys.ts";
 import { readSignedObject } from "./signed-object.ts";
 
@@ -28,7 +29,7 @@ export function createAdyenAttest({ name, secrets }: AdapterOptions): Attest {
   const keys = createSharedKeys(secrets, {
     digest: "sha256",
     expected: `an HMAC key of ${name} in hex`,
-    decode: (secret) => (/^(?:[0-9a-f]{2})+$/i.test(secret) ? Buffer.from(secret, "hex") : undefined),
+    decode: decodeHex,
   });
   return ({ body }) => {
     if (keys.isEmpty) return withoutSecrets;

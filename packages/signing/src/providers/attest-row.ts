@@ -1,6 +1,6 @@
 import type { AdapterOptions, Attest } from "./adapter.ts";
 import { adapters } from "./adapters.ts";
-import { createMessageAttest } from "./http-message-signature.ts";
+import { createHttpMessageAttest } from "./http-message-signature.ts";
 import { createTokenAttest } from "./jwt.ts";
 import type { AdapterProvider, HttpMessageSignatureProvider, JwtProvider } from "./provider.ts";
 
@@ -14,7 +14,7 @@ export function createAttestOf(row: WaitingProvider, options: Omit<AdapterOption
     case "jwt":
       return createTokenAttest(row, named);
     case "http-message-signature":
-      return createMessageAttest(row, named);
+      return createHttpMessageAttest(row, named);
     case "adapter": {
       const create = Object.hasOwn(adapters, row.adapter) ? adapters[row.adapter] : undefined;
       if (create === undefined) {

@@ -2,7 +2,7 @@ import { createHash, createHmac, generateKeyPairSync, sign as signBytes, constan
 import { describe, expect, it } from "vitest";
 import { KeyError } from "../key-error.ts";
 import type { AdapterRequest } from "./adapter.ts";
-import { createMessageAttest, type MessagePolicy } from "./http-message-signature.ts";
+import { createHttpMessageAttest, type MessagePolicy } from "./http-message-signature.ts";
 
 /** Keys and messages of RFC 9421, appendix B.1 and B.2. */
 const keys = {
@@ -40,10 +40,10 @@ const policy: MessagePolicy = { name: "RFC 9421", components: [], secret: "base6
 
 function attest(secret: string, request: AdapterRequest, row: Partial<MessagePolicy> = {}) {
   const options = { name: "RFC 9421", secrets: [secret], settings: {} };
-  return createMessageAttest({ ...policy, ...row }, options)(request);
+  return createHttpMessageAttest({ ...policy, ...row }, options)(request);
 }
 
-describe("createMessageAttest, with the vectors of RFC 9421", () => {
+describe("createHttpMessageAttest, with the vectors of RFC 9421", () => {
   const b22 = {
     "signature-input":
       'sig-b22=("@authority" "content-digest" "@query-param";name="Pet");created=1618884473;keyid="test-key-rsa-pss";tag="header-example"',
@@ -138,7 +138,7 @@ function createMessage(
 
 const hmac = (base: string) => createHmac("sha256", Buffer.from(keys.shared, "base64")).update(base).digest();
 
-describe("createMessageAttest", () => {
+describe("createHttpMessageAttest", () => {
   const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const p256 = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const p384 = generateKeyPairSync("ec", { namedCurve: "P-384" });
@@ -264,7 +264,7 @@ describe("createMessageAttest", () => {
       pem(weak),
       "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
     ]) {
-      expect(() => createMessageAttest(policy, { name: "x", secrets: [secret], settings: {} })).toThrow(
+      expect(() => createHttpMessageAttest(policy, { name: "x", secrets: [secret], settings: {} })).toThrow(
         KeyError,
       );
     }

@@ -2,6 +2,7 @@ import type { InnerList, Parameters } from "structured-headers";
 import type * as StructuredHeaders from "structured-headers";
 import { createHeaderReader } from "../headers.ts";
 import { type Refusal, refuse } from "../reason.ts";
+import { checkTimestamp } from "../window.ts";
 import type { AdapterOptions, AdapterRequest, Attest } from "./adapter.ts";
 import { type MessageKey, parseMessageKey } from "./message-key.ts";
 import type { HttpMessageSignatureProvider } from "./provider.ts";
@@ -19,7 +20,7 @@ const headerNames = ["signature-input", "signature", "content-digest"] as const;
  *
  * @throws KeyError for a secret that is no key.
  */
-export function createMessageAttest(policy: MessagePolicy, options: AdapterOptions): Attest {
+export function createHttpMessageAttest(policy: MessagePolicy, options: AdapterOptions): Attest {
   const keys = options.secrets.map((secret) => parseMessageKey(secret, policy));
   const toleranceSeconds = options.toleranceSeconds ?? policy.toleranceSeconds ?? 300;
   const reader = createHeaderReader(headerNames);
@@ -168,19 +169,8 @@ function checkTimes(parameters: Parameters, { request, toleranceSeconds }: Conte
   if (!isTime(created) || (expires !== undefined && !isTime(expires))) {
     return refuse("malformed_header", "Expected the parameter created (and expires) as Unix seconds.");
   }
-  const age = request.nowSeconds - created;
-  if (age > toleranceSeconds) {
-    return refuse(
-      "timestamp_too_old",
-      `Signed ${age} s ago; ${toleranceSeconds} s are allowed. Check both clocks.`,
-    );
-  }
-  if (-age > toleranceSeconds) {
-    return refuse(
-      "timestamp_in_future",
-      `Signed ${-age} s ahead; ${toleranceSeconds} s are allowed. Check both clocks.`,
-    );
-  }
+  const late = checkTimestamp(created, { now: request.nowSeconds, toleranceSeconds });
+  if (late !== undefined) return late;
   if (expires !== undefined && request.nowSeconds > expires) {
     return refuse("timestamp_too_old", `The signature expired ${request.nowSeconds - expires} s ago.`);
   }

@@ -107,7 +107,7 @@ function parseKeySet(text: string): readonly JWK[] | undefined {
 }
 
 /** JSON, or `undefined`. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

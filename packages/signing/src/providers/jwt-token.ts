@@ -1,3 +1,5 @@
+import { decodeBase64Url } from "../base64.ts";
+
 /** A JSON Web Token in its parts; nothing of it is verified. */
 export interface UnverifiedToken {
   readonly text: string;
@@ -14,9 +16,9 @@ const segments = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 export function readToken(text: string, maxLength: number): UnverifiedToken | undefined {
   if (text.length > maxLength) return undefined;
   const [, ...parts] = segments.exec(text) ?? [];
-  const [header] = parts;
-  if (header === undefined || !parts.every(isCanonical)) return undefined;
-  const values = parseObject(decodeBase64url(header));
+  const [header, ...others] = parts.map(decodeBase64Url);
+  if (header === undefined || others.includes(undefined)) return undefined;
+  const values = parseObject(header);
   if (values === undefined || typeof values["alg"] !== "string") return undefined;
   const kid = values["kid"];
   if (kid !== undefined && (typeof kid !== "string" || kid.length > 256)) return undefined;
@@ -33,19 +35,4 @@ export function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>
   } catch {
     return undefined;
   }
-}
-
-/** How many bits of the last digit are unused, by the length of the text modulo 4; one digit left over is no base64. */
-const unusedBits = [0, undefined, 4, 2];
-const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-function isCanonical(text: string): boolean {
-  const bits = unusedBits[text.length % 4];
-  return bits !== undefined && digits.indexOf(text.at(-1) ?? "") % (1 << bits) === 0;
-}
-
-function decodeBase64url(text: string): Uint8Array {
-  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) =>
-    character.charCodeAt(0),
-  );
 }

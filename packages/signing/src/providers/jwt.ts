@@ -1,7 +1,9 @@
 import type * as Jose from "jose";
+import { encodeBase64 } from "../base64.ts";
 import { createHeaderReader } from "../headers.ts";
 import { type Refusal, refuse } from "../reason.ts";
 import { type AdapterOptions, type AdapterRequest, type Attest, neededSetting } from "./adapter.ts";
+import { hexOf } from "./bytes.ts";
 import { type Claims, checkClaims, claimedTime } from "./jwt-claims.ts";
 import { createConfiguredKeys, createFetchedKeySet, type FindTokenKeys, type TokenKey } from "./jwt-keys.ts";
 import { parseObject, readToken, type UnverifiedToken } from "./jwt-token.ts";
@@ -169,7 +171,7 @@ async function isHashOfBody(
   const given = form && claims[form.claim];
   if (typeof given !== "string") return false;
   const digest = await sha256(body);
-  return given === (form?.encoding === "hex" ? hexOf(digest) : btoa(String.fromCharCode(...digest)));
+  return given === (form?.encoding === "hex" ? hexOf(digest) : encodeBase64(digest));
 }
 
 async function checkQueryHash(
@@ -191,8 +193,4 @@ async function checkQueryHash(
 async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
   // A view of a shared buffer is no BufferSource; this copy is one.
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -3,8 +3,9 @@ import { type Refusal, refuse } from "../reason.ts";
 import { unixSeconds } from "../time.ts";
 import { checkTimestamp } from "../window.ts";
 import type { AdapterOptions, Attest } from "./adapter.ts";
+import { utf8Bytes } from "./bytes.ts";
 import { parseRequestUrl, queryValues } from "./request-url.ts";
-import { createSharedKeys, utf8, withoutMatch, withoutSecrets } from "./shared-keys.ts";
+import { createSharedKeys, withoutMatch, withoutSecrets } from "./shared-keys.ts";
 
 const maxLength = 512;
 const timestampForm = /^[0-9]{9,15}$/;
@@ -18,7 +19,11 @@ const idForm = /^[!-:<-~]{1,256}$/;
  * https://www.mercadopago.com/developers/en/docs/your-integrations/notifications/webhooks
  */
 export function createMercadoPagoAttest({ name, secrets, toleranceSeconds }: AdapterOptions): Attest {
-  const keys = createSharedKeys(secrets, { digest: "sha256", expected: `a secret of ${name}`, decode: utf8 });
+  const keys = createSharedKeys(secrets, {
+    digest: "sha256",
+    expected: `a secret of ${name}`,
+    decode: utf8Bytes,
+  });
   const reader = createHeaderReader(["x-signature", "x-request-id"]);
   return ({ headers, url, nowSeconds }) => {
     if (keys.isEmpty) return withoutSecrets;

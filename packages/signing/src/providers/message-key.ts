@@ -1,7 +1,7 @@
 import type { webcrypto } from "node:crypto";
-import { decodeBase64 } from "../base64.ts";
 import { KeyError } from "../key-error.ts";
 import type { HttpMessageSignatureProvider } from "./provider.ts";
+import { parseSecret } from "./secret-bytes.ts";
 import { isPem, type PublicKeyInfo, readPublicKeyPem } from "./spki.ts";
 
 /** Algorithms of RFC 9421, section 3.3. */
@@ -54,9 +54,7 @@ export function parseMessageKey(
 ): MessageKey {
   if (typeof secret !== "string" || secret === "") throw new KeyError("Expected a secret, not empty.");
   if (!isPem(secret)) {
-    const bytes = decoders[row.secret](secret);
-    if (bytes === undefined) throw new KeyError(`Expected a secret of ${row.name} in ${row.secret}, or PEM.`);
-    return createKey("hmac-sha256", { format: "raw", bytes });
+    return createKey("hmac-sha256", { format: "raw", bytes: parseSecret(row, secret) });
   }
   const info = readPublicKeyPem(secret);
   const algorithm = info && algorithmOf(info, row);
@@ -102,19 +100,4 @@ function createKey(
       }
     },
   };
-}
-
-const decoders: Readonly<
-  Record<HttpMessageSignatureProvider["secret"], (text: string) => Uint8Array<ArrayBuffer> | undefined>
-> = {
-  utf8: (text) => new TextEncoder().encode(text),
-  base64: (text) => copyOf(decodeBase64(text)),
-  hex: (text) =>
-    /^(?:[0-9a-f]{2})+$/i.test(text)
-      ? Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16))
-      : undefined,
-};
-
-function copyOf(bytes: Uint8Array | undefined): Uint8Array<ArrayBuffer> | undefined {
-  return bytes === undefined || bytes.length === 0 ? undefined : new Uint8Array(bytes);
 }

@@ -6,7 +6,6 @@ import { type Refusal, refuse } from "../reason.ts";
 import { checkTimestamp } from "../window.ts";
 import { type AdapterOptions, type Attest, neededSetting } from "./adapter.ts";
 import { createCertificateStore } from "./certificate.ts";
-
 import { parseIsoSeconds } from "./iso-time.ts";
 
 const headerNames = [

@@ -50,8 +50,3 @@ export const withoutSecrets = refuse("key_unavailable", "Expected at least one s
 
 /** The answer when no secret matched. */
 export const withoutMatch = refuse("no_matching_key", "The signature was not made with a configured secret.");
-
-/** Text as UTF-8. */
-export function utf8(text: string): Uint8Array {
-  return Buffer.from(text, "utf8");
-}

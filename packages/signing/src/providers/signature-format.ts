@@ -36,7 +36,7 @@ export type SignatureFormat =
 export type SignaturePlace =
   /** A header; in `also` others that may hold one beside it or in its stead. */
   | { readonly from: "header"; readonly name: string; readonly also?: readonly string[] }
-  /** `prefix` and a number from 1 up, until one is missing; at most 100. */
+  /** `prefix` and a number from 1 to 100. */
   | { readonly from: "numberedHeaders"; readonly prefix: string }
   | { readonly from: "body"; readonly path: string }
   | { readonly from: "query" | "form"; readonly name: string };

@@ -1,4 +1,6 @@
+import { decodeBase64 } from "../base64.ts";
 import { isOfSmallOrder } from "../small-order.ts";
+import { hexOf } from "./bytes.ts";
 
 /** What a public key is good for. */
 export type PublicKeyKind = "ed25519" | "p256" | "p384" | "p521" | "rsa";
@@ -23,9 +25,7 @@ const rsaLengths = { least: 290, most: 2090 };
 /** Reads the DER of a public key; `undefined` for anything but Ed25519, P-256, P-384, P-521 and RSA from 2,048 bits up. */
 export function readPublicKeyInfo(der: Uint8Array<ArrayBuffer>): PublicKeyInfo | undefined {
   const header = headerLength(der);
-  const hex = Array.from(der.subarray(header, header + 32), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+  const hex = hexOf(der.subarray(header, header + 32));
   const [kind, , length] = beginnings.find(([, beginning]) => hex.startsWith(beginning)) ?? [];
   if (kind === undefined || der[0] !== 0x30) return undefined;
   const isWhole =
@@ -51,8 +51,6 @@ export function isPem(text: string): boolean {
 
 /** Reads a public key in PEM, with or without its line breaks. */
 export function readPublicKeyPem(text: string): PublicKeyInfo | undefined {
-  const base64 = pemForm.exec(text)?.[1]?.replace(/\s+/g, "");
-  if (base64 === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0)
-    return undefined;
-  return readPublicKeyInfo(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+  const der = decodeBase64(pemForm.exec(text)?.[1]?.replace(/\s+/g, "") ?? "");
+  return der && readPublicKeyInfo(der);
 }

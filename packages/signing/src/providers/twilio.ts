@@ -3,9 +3,10 @@ import { decodeBase64 } from "../base64.ts";
 import { createHeaderReader } from "../headers.ts";
 import { refuse } from "../reason.ts";
 import type { AdapterOptions, Attest } from "./adapter.ts";
+import { utf8Bytes } from "./bytes.ts";
 import { parseForm, sortedUniqueForm } from "./form.ts";
 import { defaultPorts, parseRequestUrl, queryValues, type RequestUrl } from "./request-url.ts";
-import { createSharedKeys, utf8, withoutMatch, withoutSecrets } from "./shared-keys.ts";
+import { createSharedKeys, withoutMatch, withoutSecrets } from "./shared-keys.ts";
 
 const formType = "application/x-www-form-urlencoded";
 
@@ -19,7 +20,7 @@ export function createTwilioAttest({ name, secrets, settings }: AdapterOptions):
   const keys = createSharedKeys(secrets, {
     digest: "sha1",
     expected: `an auth token of ${name}`,
-    decode: utf8,
+    decode: utf8Bytes,
   });
   const reader = createHeaderReader(["x-twilio-signature", "content-type"]);
   return (request) => {

@@ -1,7 +1,7 @@
 import type { HandshakeAnswer } from "../../handshake/handshake.ts";
 import type { Attest } from "../../providers/adapter.ts";
 import { findProvider } from "../../providers/find-provider.ts";
-import { createMessageAttest } from "../../providers/http-message-signature.ts";
+import { createHttpMessageAttest } from "../../providers/http-message-signature.ts";
 import {
   createInterpreter,
   createVerification,
@@ -73,7 +73,7 @@ function createRowVerify(row: Provider, options: PrepareProviderOptions): Verify
     case "jwt":
       return attesting(row, options, createTokenAttest(row, attestOptions(row, options)));
     case "http-message-signature":
-      return attesting(row, options, createMessageAttest(row, attestOptions(row, options)));
+      return attesting(row, options, createHttpMessageAttest(row, attestOptions(row, options)));
     case "adapter":
       throw new TypeError(`Expected Node.js for ${row.name}: import @hooks/signing/providers/node there.`);
   }
