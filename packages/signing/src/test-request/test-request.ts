@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { type Draft, place, valueAt } from "./draft.ts";
 import { messageOf } from "./message.ts";
 import { encode, formatted } from "./signature-text.ts";
+import { signLikeTwilio } from "./twilio.ts";
 import { generateTestHeaders } from "../test-headers.ts";
 import type { HmacProvider, Provider, StandardProvider, TokenProvider } from "../providers/provider.ts";
 import { prefixedSecret } from "../providers/standard-secret.ts";
@@ -41,7 +42,8 @@ export interface TestRequest {
  *
  * It reads the rows by itself and shares nothing with verification, so that one proves the other.
  *
- * @throws TypeError for a provider whose private key nobody else has, KeyError for a secret that is none.
+ * @throws TypeError for a provider that signs otherwise than with Standard Webhooks, an HMAC or a token (Twilio apart),
+ * KeyError for a secret that is none.
  */
 export function generateTestRequest(row: Provider, options: TestRequestOptions): TestRequest {
   switch (row.kind) {
@@ -51,14 +53,19 @@ export function generateTestRequest(row: Provider, options: TestRequestOptions):
       return hmacRequest(row, options);
     case "token":
       return tokenRequest(row, options);
+    case "adapter":
+      if (row.adapter === "twilio") return twilioRequest(row, options);
+      throw unknownKind(row);
     case "public-key":
     case "jwt":
     case "http-message-signature":
-    case "adapter":
-      throw new TypeError(
-        `Expected a provider that signs with a shared secret, got ${row.name} (${row.kind}).`,
-      );
+      throw unknownKind(row);
   }
+}
+
+function unknownKind({ name, kind }: Provider): TypeError {
+  const known = "Standard Webhooks, an HMAC or a token, or Twilio";
+  return new TypeError(`Expected a provider that signs with ${known}, got ${name} (${kind}).`);
 }
 
 function draftOf(
@@ -101,6 +108,13 @@ function standardRequest(
     },
     body: Buffer.from(body),
   };
+}
+
+function twilioRequest(row: Provider, options: TestRequestOptions): TestRequest {
+  const url = options.settings?.["notificationUrl"] ?? options.url;
+  const draft = draftOf(row, { ...options, ...(url !== undefined && { url }) });
+  signLikeTwilio(draft, options.secret);
+  return draft;
 }
 
 function tokenRequest(row: TokenProvider, options: TestRequestOptions): TestRequest {
