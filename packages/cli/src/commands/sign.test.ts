@@ -27,6 +27,7 @@ describe("hooks sign", () => {
     ["slack", "secret"],
     ["square", "secret", ...settings],
     ["hubspot", "secret"],
+    ["twilio", "token"],
     ["mailgun", "secret"],
     ["telegram", "token"],
     ["postmark", "user:password"],
@@ -57,8 +58,16 @@ describe("hooks sign", () => {
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: expect.stringContaining("--json") });
   });
 
+  it("says which URL it has signed when none was given", async () => {
+    const args = ["sign", "--provider", "twilio", "--secret", "x", "--body", "a=1"];
+    expect(await runHere(args)).toMatchObject({ exit: 0, stderr: expect.stringContaining("--url") });
+    const given = await runHere([...args, "--url", "https://example.com/in"]);
+    expect(given).toMatchObject({ exit: 0, stderr: "" });
+  });
+
   it.each([
-    [["--provider", "discord", "--secret", "x"], /signs with a shared secret, got Discord/],
+    [["--provider", "discord", "--secret", "x"], /Expected a provider that signs with .*, got Discord/],
+    [["--provider", "aws-sns"], /Expected a provider that signs with .*, got Amazon SNS/],
     [["--secret", "hunter2"], /This cannot be signed/],
     [["--secret", "a", "--secret", "b"], /one --secret/],
     [["--provider", "mailgun", "--secret", "x", "--body", "no json"], /This cannot be signed/],

@@ -37,7 +37,8 @@ export const command = defineCommand({
     "Prints the headers of a genuine request, one a line, for the test of a receiver:\n" +
     "  curl -H @<(hooks sign --secret env:SECRET --body @event.json) --data-binary @event.json URL",
   run: async ({ options }, io) => {
-    const secrets = await readSecrets(options.secret, io);
+    const provider = findProvider(options.provider);
+    const secrets = await readSecrets(options.secret, provider, io);
     const [secret = ""] = secrets;
     if (secrets.length > 1) throw misuse("Expected one --secret to sign with.");
     const body = await readBody(options.body, io);
@@ -46,7 +47,7 @@ export const command = defineCommand({
       typeof value === "string" ? value : value.join(", "),
     ]);
     const now = options.now === undefined ? new Date() : readInstant("--now", options.now);
-    const request = generate(findProvider(options.provider), {
+    const given: TestRequestOptions = {
       secret,
       body,
       headers: Object.fromEntries(headers),
@@ -56,18 +57,27 @@ export const command = defineCommand({
       ...(options.id !== undefined && { id: options.id }),
       ...(options.type !== undefined && { type: options.type }),
       ...(options.url !== undefined && { url: options.url }),
-    });
+    };
+    const request = generate(provider, given);
     if (options.json) {
       printJson({ ...request, body: Buffer.from(request.body).toString("base64") }, io);
       return exitCode.fine;
     }
-    const isElsewhere =
-      !body.equals(request.body) || (options.url !== undefined && request.url !== options.url);
-    if (isElsewhere) io.explain("The signature is not in a header: --json prints the whole request.\n");
+    for (const remark of remarksOn(request, provider, given)) io.explain(`${remark}\n`);
     for (const [name, value] of Object.entries(request.headers)) io.print(`${name}: ${value}\n`);
     return exitCode.fine;
   },
 });
+
+/** What the headers alone do not tell. */
+function* remarksOn(request: TestRequest, provider: Provider, given: TestRequestOptions): Iterable<string> {
+  if (!Buffer.from(given.body).equals(request.body) || (given.url ?? request.url) !== request.url)
+    yield "More is signed than the headers show: --json prints the whole request.";
+  if (given.url !== undefined) return;
+  const elsewhere = generate(provider, { ...given, url: "https://example.org/" });
+  if (JSON.stringify(elsewhere.headers) !== JSON.stringify(request.headers))
+    yield `${provider.name} signs the URL, here ${request.url}: --url gives yours.`;
+}
 
 function generate(provider: Provider, options: TestRequestOptions): TestRequest {
   try {

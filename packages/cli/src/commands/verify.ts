@@ -34,9 +34,10 @@ export const command = defineCommand({
     "Ends with 0 for a genuine request, with 1 for one that is refused. Neither the secret nor a correct signature is\n" +
     "ever printed. Keys that a provider publishes are fetched from its own hosts.",
   run: async ({ options }, io) => {
+    const provider = findProvider(options.provider);
     const attempt: Attempt = {
-      provider: findProvider(options.provider),
-      secrets: await readSecrets(options.secret, io),
+      provider,
+      secrets: await readSecrets(options.secret, provider, io),
       settings: readSettings(options.setting),
       toleranceSeconds: readTolerance(options.tolerance),
       headers: await readHeaders(options.header, io),

@@ -1,3 +1,4 @@
+import type { Provider } from "@hooks/signing/providers";
 import type { Io } from "../command.ts";
 import { misuse } from "../failure.ts";
 import { readBytes, readText } from "../files.ts";
@@ -8,9 +9,16 @@ export async function readBody(text: string | undefined, io: Io): Promise<Buffer
   return text.startsWith("@") ? readBytes(text.slice(1), io) : Buffer.from(text);
 }
 
-/** Secrets as the provider shows them. Throws `Failure` for a file or variable that is not there. */
-export async function readSecrets(given: readonly string[], io: Io): Promise<readonly string[]> {
-  if (given.length === 0) throw misuse("--secret SECRET is missing.");
+/**
+ * Secrets as the provider shows them; none are needed where its keys are fetched. Throws `Failure` for a file or variable
+ * that is not there.
+ */
+export async function readSecrets(
+  given: readonly string[],
+  { hasNoSecrets = false }: Provider,
+  io: Io,
+): Promise<readonly string[]> {
+  if (given.length === 0 && !hasNoSecrets) throw misuse("--secret SECRET is missing.");
   return Promise.all(given.map((one) => readSecret(one, io)));
 }
 
