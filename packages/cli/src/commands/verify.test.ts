@@ -97,6 +97,14 @@ describe("hooks verify", () => {
     expect(stderr).toMatch(message);
   });
 
+  it("asks for no secret where the provider's keys are fetched", async () => {
+    const args = ["verify", "--provider", "aws-sns", "--setting", "topicArns=arn:aws:sns:us-east-1:1:a"];
+    expect(await runHere([...args, "--body", "{}"])).toMatchObject({
+      exit: 1,
+      stdout: expect.stringContaining("Expected a message of Amazon SNS"),
+    });
+  });
+
   it("takes secrets and bodies from files, the environment and standard input", async () => {
     await writeFile(join(folder, "secret"), `${secret}\n`);
     await writeFile(join(folder, "body"), sent);
@@ -137,6 +145,25 @@ describe("hooks verify --explain", () => {
     ["signed by PHP", { signed: php, body: sent }, "json_reserialised"],
     ["signed by Go", { signed: go, body: sent }, "json_reserialised"],
     ["members shuffled", { signed: kept, body: '{"z":[], "n":1e3, "a":"\\u00e9"}' }, "json_reserialised"],
+    [
+      "numbers written by JavaScript",
+      {
+        signed: '{"id":7,"total":10.0,"lines":[{"total":2.0}]}',
+        body: '{"id":7,"total":10,"lines":[{"total":2}]}',
+      },
+      "json_reserialised",
+    ],
+    [
+      "numbers of Python written by JavaScript",
+      { signed: '{"a": "\\u00e9", "total": 10.0}', body: '{"a":"é","total":10}' },
+      "json_reserialised",
+    ],
+    [
+      "amounts written by JavaScript",
+      { signed: '{"a":1.50,"b":2.00}', body: '{"a":1.5,"b":2}' },
+      "json_reserialised",
+    ],
+    ["numbers given a point", { signed: '{"a":[10,-3]}', body: '{"a":[10.0,-3.0]}' }, "json_reserialised"],
     ["newline added", { body: `${sent}\n` }, "trailing_newline"],
     ["newline lost", { signed: `${sent}\n`, body: sent }, "trailing_newline"],
     ["CRLF added", { body: `${sent}\r\n` }, "trailing_newline"],
@@ -160,6 +187,8 @@ describe("hooks verify --explain", () => {
     ["secret was hex", { secret: "00ff10", key: Buffer.from("00ff10", "hex") }, "secret_encoding"],
     ["secret was base64", { secret: "AP8Q", key: Buffer.from("AP8Q", "base64") }, "secret_encoding"],
     ["bytes lost", { signed: Buffer.from([0x61, 0xff]), body: "a\ufffd" }, "bytes_lost"],
+    ["an object as text", { body: "[object Object]" }, "bytes_lost"],
+    ["no body", { body: "" }, "bytes_lost"],
     ["another secret", { key: "another" }, "wrong_secret"],
     ["no header", { headers: ["content-type: application/json"] }, "header_missing"],
     [
@@ -243,6 +272,31 @@ describe("hooks verify --explain", () => {
     expect(await causeOf({ secret: whsec, headers })).toMatchObject({
       cause: "other_provider",
       details: [expect.stringContaining("--provider standard-webhooks")],
+    });
+  });
+
+  it("guesses another provider of its headers, where the secret does not prove it", async () => {
+    const slack = await causeOf({ headers: ["X-Slack-Signature: v0=00", "X-Slack-Request-Timestamp: 1"] });
+    expect(slack).toMatchObject({ cause: "other_provider", proven: false });
+    expect(slack.details[0]).toContain("Slack: try --provider slack.");
+    const standard = await causeOf({ headers: ["webhook-signature: v1,AA=="] });
+    expect(standard.details[0]).toContain("try --provider standard-webhooks.");
+    expect(await causeOf({ headers: ["authorization: Bearer x"] })).toMatchObject({
+      cause: "header_missing",
+    });
+  });
+
+  it("says what a provider that signs the URL was not given", async () => {
+    const signature = createHmac("sha1", secret).update("https://example.com/inA1").digest("base64");
+    const given = ["--secret", secret, "--body", "A=1", "--header", `X-Twilio-Signature: ${signature}`];
+    const twilio = ["verify", "--provider", "twilio", ...given, "--explain", "--json"];
+    const withoutUrl = await runHere(twilio);
+    expect(JSON.parse(withoutUrl.stdout).explanation).toMatchObject({ cause: "url_missing", proven: false });
+    const withoutType = await runHere([...twilio, "--url", "https://example.com/in"]);
+    expect(JSON.parse(withoutType.stdout).explanation).toMatchObject({
+      cause: "header_missing",
+      details: [expect.stringContaining("content-type")],
+      proven: true,
     });
   });
 

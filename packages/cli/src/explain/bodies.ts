@@ -1,7 +1,8 @@
 import { gunzipSync, inflateSync, brotliDecompressSync } from "node:zlib";
 import type { Attempt } from "./attempt.ts";
 import type { Cause, Hypothesis } from "./hypothesis.ts";
-import { readJsonText, writeJsonText, type JsonStyle } from "./json-text.ts";
+import { rewriteNumbers } from "./json-numbers.ts";
+import { readJsonText, writeJsonText, type JsonNode, type JsonStyle } from "./json-text.ts";
 
 /** Bodies that the one at hand may have been made of, with what was done to them. */
 export function* bodyHypotheses(attempt: Attempt): Iterable<Hypothesis> {
@@ -171,6 +172,18 @@ function* reserialised(body: Buffer): Iterable<Candidate> {
           ["\n", " and a line break at the end."],
         ] as const)
           yield { cause: "json_reserialised", detail: detail + words, body: Buffer.from(text + end) };
+      }
+  yield* withOtherNumbers(node);
+}
+
+function* withOtherNumbers(node: JsonNode): Iterable<Candidate> {
+  for (const rewritten of rewriteNumbers(node))
+    for (const spacing of ["compact", "spaced"] as const)
+      for (const escape of ["kept", "ascii"] as const) {
+        const text = writeJsonText(rewritten.node, { spacing, sorted: false, escapes: escape });
+        const how = spacingWords[spacing] + escapeWords[escape] + rewritten.words;
+        const detail = `The body was parsed and written again: what was signed is JSON ${how}.`;
+        yield { cause: "json_reserialised", detail, body: Buffer.from(text) };
       }
 }
 

@@ -1,6 +1,7 @@
 import type { ProviderVerification } from "@hooks/signing/providers";
 import { tryAttempt, tryWhenever, type Attempt } from "./attempt.ts";
 import { bodyHypotheses } from "./bodies.ts";
+import { guessCause } from "./guess-cause.ts";
 import { headerHypotheses, providerHypotheses, signatureHypotheses } from "./headers.ts";
 import type { Cause, Hypothesis, Hypothesise } from "./hypothesis.ts";
 import { secretHypotheses } from "./secrets.ts";
@@ -28,7 +29,7 @@ const maxPairedBytes = 64 * 1024;
 export async function explain(attempt: Attempt, refusal: Refusal): Promise<Explanation> {
   const nothing = { cause: "clock_skew", detail: "", attempt } as const;
   const found = (await isRight(nothing)) ?? (await findOne(attempt)) ?? (await findPair(attempt));
-  return found ?? guess(attempt, refusal);
+  return found ?? guessCause(attempt, refusal);
 }
 
 const single: readonly Hypothesise[] = [
@@ -90,37 +91,4 @@ async function isRight({ cause, detail, attempt }: Hypothesis): Promise<Explanat
 function clockDetail(skewSeconds: number): string {
   const [amount, direction] = skewSeconds > 0 ? [skewSeconds, "ago"] : [-skewSeconds, "ahead"];
   return `The signature is right, but it was made ${amount} s ${direction}: a clock is wrong, or the request is old. --now TIME verifies it as of then.`;
-}
-
-/** What stands for bytes that are not UTF-8. */
-const replacement = "\ufffd";
-
-function guess({ provider, body, settings }: Attempt, { reason, hint }: Refusal): Explanation {
-  const missing = Object.entries(provider.settings ?? {}).find(
-    ([name, { required }]) => required === true && settings[name] === undefined,
-  );
-  if (missing !== undefined)
-    return {
-      cause: "setting_missing",
-      details: [`${provider.name} needs --setting ${missing[0]}=…: ${missing[1].expected}.`],
-      proven: false,
-    };
-  if (reason === "key_unavailable") return { cause: reason, details: [hint], proven: false };
-  if (reason === "missing_header") return { cause: "header_missing", details: [hint], proven: false };
-  if (reason === "malformed_header") return { cause: "header_changed", details: [hint], proven: false };
-  if (body.includes(replacement))
-    return {
-      cause: "bytes_lost",
-      details: [
-        "The body has U+FFFD in it, which stands where bytes that are not UTF-8 were lost; take the raw bytes.",
-      ],
-      proven: false,
-    };
-  return {
-    cause: "wrong_secret",
-    details: [
-      "No change of the body, the headers or the URL that was tried makes the signature right: most likely it was made with another secret.",
-    ],
-    proven: false,
-  };
 }

@@ -13,6 +13,15 @@ export function* headerHypotheses(attempt: Attempt): Iterable<Hypothesis> {
     const detail = "Header names were written with underscores, as CGI does.";
     yield { cause, detail, attempt: { ...attempt, headers: renamed } };
   }
+  if (headers["content-type"] === undefined) {
+    const type = "application/x-www-form-urlencoded";
+    const detail = `The header content-type: ${type} was not given.`;
+    yield {
+      cause: "header_missing",
+      detail,
+      attempt: { ...attempt, headers: { ...headers, "content-type": type } },
+    };
+  }
   for (const [name, value] of Object.entries(headers)) {
     const values = typeof value === "string" ? [value] : value;
     for (const [what, text] of values.flatMap((one) => [...repairsOf(one)]))

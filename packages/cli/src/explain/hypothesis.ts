@@ -18,6 +18,7 @@ export type Cause =
   | "wrong_header"
   | "other_provider"
   | "url_changed"
+  | "url_missing"
   | "setting_missing"
   /** Nothing could be verified with what was given, or the provider's key could not be fetched. */
   | "key_unavailable";

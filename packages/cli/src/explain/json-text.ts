@@ -1,9 +1,12 @@
 /** A JSON value whose scalars are kept as they were written. */
-type Node =
+export type JsonNode =
   | { readonly kind: "scalar"; readonly text: string }
   | { readonly kind: "string"; readonly value: string; readonly text: string }
-  | { readonly kind: "array"; readonly items: readonly Node[] }
-  | { readonly kind: "object"; readonly members: readonly (readonly [Node & { kind: "string" }, Node])[] };
+  | { readonly kind: "array"; readonly items: readonly JsonNode[] }
+  | {
+      readonly kind: "object";
+      readonly members: readonly (readonly [JsonNode & { kind: "string" }, JsonNode])[];
+    };
 
 /** How JSON is written. */
 export interface JsonStyle {
@@ -18,7 +21,7 @@ const token = /[{}[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+/g;
 const maxDepth = 200;
 
 /** Reads JSON and keeps how its numbers and texts were written; `undefined` for what is no JSON. */
-export function readJsonText(text: string): Node | undefined {
+export function readJsonText(text: string): JsonNode | undefined {
   try {
     JSON.parse(text);
   } catch {
@@ -26,20 +29,20 @@ export function readJsonText(text: string): Node | undefined {
   }
   // It is JSON, so its tokens can be taken as they come.
   const tokens = (text.match(token) ?? []).values();
-  const read = (first: string, depth: number): Node => {
+  const read = (first: string, depth: number): JsonNode => {
     if (depth > maxDepth) throw new RangeError("too deep");
     if (first === "[") return readArray(depth);
     if (first === "{") return readObject(depth);
     return first.startsWith('"') ? stringOf(first) : { kind: "scalar", text: first };
   };
   const next = () => tokens.next().value ?? "";
-  const readArray = (depth: number): Node => {
-    const items: Node[] = [];
+  const readArray = (depth: number): JsonNode => {
+    const items: JsonNode[] = [];
     for (let one = next(); one !== "]"; one = next()) if (one !== ",") items.push(read(one, depth + 1));
     return { kind: "array", items };
   };
-  const readObject = (depth: number): Node => {
-    const members: (readonly [Node & { kind: "string" }, Node])[] = [];
+  const readObject = (depth: number): JsonNode => {
+    const members: (readonly [JsonNode & { kind: "string" }, JsonNode])[] = [];
     for (let one = next(); one !== "}"; one = next()) {
       if (one === ",") continue;
       next();
@@ -55,12 +58,12 @@ export function readJsonText(text: string): Node | undefined {
   }
 }
 
-function stringOf(text: string): Node & { kind: "string" } {
+function stringOf(text: string): JsonNode & { kind: "string" } {
   return { kind: "string", value: String(JSON.parse(text)), text };
 }
 
 /** Writes it in a style. */
-export function writeJsonText(node: Node, style: JsonStyle): string {
+export function writeJsonText(node: JsonNode, style: JsonStyle): string {
   return write(node, style, "\n");
 }
 
@@ -72,7 +75,7 @@ const separators = {
   tab: { comma: ",", colon: ": ", indent: "\t" },
 } as const;
 
-function write(node: Node, style: JsonStyle, line: string): string {
+function write(node: JsonNode, style: JsonStyle, line: string): string {
   const { comma, colon, indent } = separators[style.spacing];
   const inner = line + indent;
   const wrap = (open: string, parts: readonly string[], close: string) => {
