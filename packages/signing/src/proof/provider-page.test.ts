@@ -17,6 +17,16 @@ describe("docs/providers.md", () => {
     expect(page).toBe(renderProviderPage(entries));
   });
 
+  it("counts as many as READMEs tell", async () => {
+    for (const file of ["README.md", "packages/signing/README.md", "apps/gateway/README.md"]) {
+      const text = await readFile(new URL(`../../../../${file}`, import.meta.url), "utf8");
+      const counts = Array.from(text.matchAll(/(\d+) (?:known ones|providers)\b/g), ([, count]) =>
+        Number(count),
+      );
+      expect({ file, counts: [...new Set(counts)] }).toEqual({ file, counts: [entries.length] });
+    }
+  });
+
   it("claims for no row more than its vectors and libraries", () => {
     for (const { row, proof } of entries) {
       const isVector = vectors.some(({ provider }) => provider === row.id);
