@@ -1,4 +1,4 @@
-import { startPostgres, type PostgresServer } from "@hooks/testkit";
+import { startPostgres, until, type PostgresServer } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -136,6 +136,29 @@ describeWithServer("postgres", "createPostgresStore", () => {
       for (let count = 0; count < 5; count += 1) await work(T0);
       await store.close();
       expect(await scans()).toEqual(before);
+    });
+
+    it("tells a worker at once of what another process publishes, also after its connection was lost", async () => {
+      const schema = newSchema();
+      const [store, other] = [open(schema), open(schema)];
+      const { id } = await createBundle(() => other).addEndpoint();
+      const heard: (readonly string[])[] = [];
+      const stop = store.hear((endpoints) => heard.push(endpoints));
+      // Once it listens it says that it may have missed something.
+      await until(() => heard.length === 1);
+      other.announce([id]);
+      other.announce([id, "ep_other"]);
+      await until(() => heard.length === 2);
+      expect(heard).toEqual([[], [id, "ep_other"]]);
+      await sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'");
+      await until(() => heard.length === 3);
+      other.announce(Array.from({ length: 1_000 }, (_, index) => `ep_${index}`));
+      await until(() => heard.length === 4);
+      expect(heard.slice(2)).toEqual([[], []]);
+      await sql("SELECT pg_notify($1, 'not of ours')", [schema]);
+      await until(() => heard.length === 5);
+      stop();
+      await Promise.all([store.close(), other.close()]);
     });
 
     it("rejects with storage_unavailable once it is closed", async () => {

@@ -1,4 +1,4 @@
-import type { Delivery } from "../../core/model.ts";
+import type { Delivery, DeliveryState } from "../../core/model.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type { DeliveryFilter, Page, Records, Rendered } from "../../store.ts";
 import type { Database, Session, Statement } from "./database.ts";
@@ -144,6 +144,14 @@ async function retry(
   return find(session, id);
 }
 
+/** Written out, and not a parameter: dead ones have an index of their own, which applies only so. */
+const OF_STATE: Readonly<Record<DeliveryState, string>> = {
+  scheduled: "false",
+  delivered: "state = 'delivered'",
+  dead: "state = 'dead'",
+  cancelled: "state = 'cancelled'",
+};
+
 /** Scheduled and finished deliveries stand in two tables; the newest of both, merged, are the newest of all. */
 async function listDeliveries(
   { query }: Session,
@@ -175,8 +183,7 @@ async function listDeliveries(
     };
     return query(statement, values);
   };
-  // States are written out: dead ones have an index of their own, which applies only so.
-  const ofState = state === undefined ? "true" : `state = '${state}'`;
+  const ofState = state === undefined ? "true" : OF_STATE[state];
   const [scheduled, finished] = await Promise.all([
     state === undefined || state === "scheduled" ? select("pending", "true") : [],
     state === "scheduled" ? [] : select("finished", ofState),
