@@ -18,6 +18,17 @@ export function narrowBytes(text: string): Bytes {
   return bytes;
 }
 
+/** In one piece of its own, never on shared memory. */
+export function joinBytes(parts: readonly Uint8Array[]): Bytes {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
 /** Lower-case hex. */
 export function hexOf(bytes: Uint8Array): string {
   let text = "";

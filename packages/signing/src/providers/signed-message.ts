@@ -3,7 +3,7 @@ import { isTimestamp } from "../content.ts";
 import { type Refusal, refuse } from "../reason.ts";
 import { checkTimestamp } from "../window.ts";
 import type { AdapterRequest, Attested } from "./adapter.ts";
-import { type ByteCount, createDecoder } from "./bytes.ts";
+import { type ByteCount, createDecoder, joinBytes } from "./bytes.ts";
 import { parseIsoSeconds } from "./iso-time.ts";
 import type { HmacProvider, PublicKeyProvider, TimestampSource } from "./provider.ts";
 import type { RequestView } from "./request-view.ts";
@@ -62,7 +62,7 @@ export function createMessageAttest(
       if (late !== undefined) continue;
       const message = assemble(parts, { view, timestamp: time?.text, settings });
       if ("ok" in message) return message;
-      if (signing.length > 0 && isSignedForAnyone(signing, joined(message))) continue;
+      if (signing.length > 0 && isSignedForAnyone(signing, joinBytes(message))) continue;
       for (let key = keyCount - 1; key >= 0; key--) {
         if (!(yield* match({ key, message, signatures })) || (found?.keyIndex ?? Infinity) < key) continue;
         found = { ok: true, keyIndex: key, covered, timestamp: time?.seconds, fields };
@@ -76,18 +76,8 @@ function isList(candidates: readonly Candidate[] | Refusal): candidates is reado
   return Array.isArray(candidates);
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
 /** Whether the message vouches for the body's bytes. */
-export function coversBody(parts: readonly MessagePart[]): boolean {
+function coversBody(parts: readonly MessagePart[]): boolean {
   return parts.some(({ kind }) => kind === "body" || kind === "onlyField");
 }
 

@@ -1,9 +1,11 @@
 import type { webcrypto } from "node:crypto";
+import { joinBytes } from "../../providers/bytes.ts";
 import type { KeyedProvider } from "../../providers/interpreter.ts";
 import type { HmacProvider, PublicKeyProvider, TokenProvider } from "../../providers/provider.ts";
 import { readPublicKey } from "../../providers/public-key-text.ts";
 import { parseSecret } from "../../providers/secret-bytes.ts";
 import type { Answer, Matches, Step } from "../../providers/steps.ts";
+import { areEqual } from "../bytes.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type Later = Matches<Promise<boolean>>;
@@ -41,7 +43,7 @@ function createHmacMatcher(row: HmacProvider, secret: unknown): Later {
   let key: Promise<webcrypto.CryptoKey> | undefined;
   return async (message, signatures) => {
     key ??= crypto.subtle.importKey("raw", bytes, algorithm, false, ["verify"]);
-    const [imported, content] = [await key, joined(message)];
+    const [imported, content] = [await key, joinBytes(message)];
     return anyMatches(signatures, (signature) =>
       crypto.subtle.verify(algorithm, imported, signature, content),
     );
@@ -88,7 +90,7 @@ function createPublicKeyMatcher(row: PublicKeyProvider, secret: unknown): Later 
       if (signature === undefined) return false;
       try {
         key ??= crypto.subtle.importKey("spki", der, importing, false, ["verify"]);
-        return await crypto.subtle.verify(verifying, await key, signature, joined(message));
+        return await crypto.subtle.verify(verifying, await key, signature, joinBytes(message));
       } catch {
         // A point that is on no curve, or an algorithm that the runtime does not have: no signature matches.
         return false;
@@ -125,24 +127,6 @@ function rawSignature(der: Bytes, size: number): Bytes | undefined {
   return der[0] === 0x30 && der[1] === der.length - 2 && at === der.length ? raw : undefined;
 }
 
-/** One piece, not on shared memory: WebCrypto takes nothing else. */
-function joined(parts: readonly Uint8Array[]): Bytes {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
 async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", joined([bytes])));
-}
-
-/** Looks at every byte of two hashes. */
-function areEqual(one: Uint8Array, other: Uint8Array): boolean {
-  let difference = one.length ^ other.length;
-  for (const [index, byte] of one.entries()) difference |= byte ^ (other[index] ?? 0);
-  return difference === 0;
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", joinBytes([bytes])));
 }
