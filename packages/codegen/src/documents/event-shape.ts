@@ -63,6 +63,13 @@ const deprecationHeaders: readonly HeaderShape[] = [
     example: "Thu, 01 Jan 2026 00:00:00 GMT",
     required: false,
   },
+  {
+    name: "link",
+    description: "Where to read about the deprecation, and what comes instead (RFC 8288).",
+    schema: { type: "string", minLength: 1 },
+    example: '<https://example.com/deprecations>; rel="deprecation"',
+    required: false,
+  },
 ];
 
 /** The headers of a delivery of one major, apart from those of every HTTP request. */
