@@ -34,8 +34,8 @@ export interface Oracle {
   readonly body?: Buffer;
   /** The library signs; left out where it cannot. */
   readonly sign?: (sample: Sample) => Promise<SignedRequest>;
-  /** The library verifies; left out where it cannot. It refuses by giving `false`: what it throws is turned into that. */
-  readonly verify?: (request: SignedRequest) => Promise<boolean>;
+  /** The library verifies. It refuses by giving `false`: what it throws is turned into that. */
+  readonly verify: (request: SignedRequest) => Promise<boolean>;
   /** Signs as the provider would, for `verify`, where the row's own test request cannot. */
   readonly signer?: (sample: Sample) => Promise<SignedRequest>;
 }

@@ -9,7 +9,6 @@ const cases = oracles.flatMap((oracle) =>
   oracle.providers.map((id) => ({ id, library: oracle.library, oracle })),
 );
 const signing = cases.filter(({ oracle }) => oracle.sign !== undefined);
-const verifying = cases.filter(({ oracle }) => oracle.verify !== undefined);
 
 const now = Math.floor(Date.now() / 1000);
 
@@ -70,13 +69,13 @@ describe("vendors' libraries", () => {
     }
   });
 
-  it.each(verifying)("$library accepts what is signed like $id, and nothing else", async ({ id, oracle }) => {
+  it.each(cases)("$library accepts what is signed like $id, and nothing else", async ({ id, oracle }) => {
     for (const sample of samplesOf(oracle)) {
       const request = await signLikeProvider(id, oracle, sample);
-      expect(await oracle.verify!(request)).toBe(true);
+      expect(await oracle.verify(request)).toBe(true);
       expect(await ours(id, oracle, request)).toMatchObject({ ok: true });
       for (const other of tampered(request)) {
-        expect(await oracle.verify!(other)).toBe(false);
+        expect(await oracle.verify(other)).toBe(false);
         expect(await ours(id, oracle, other)).toMatchObject({ ok: false });
       }
     }

@@ -140,7 +140,8 @@ function windowOf(row: Provider): string {
     case "public-key":
       return row.timestamp === undefined ? "none" : `${row.toleranceSeconds ?? 300} s`;
     case "jwt":
-      return row.toleranceSeconds === undefined ? "its expiry" : `${row.toleranceSeconds} s`;
+      if (row.toleranceSeconds !== undefined) return `${row.toleranceSeconds} s`;
+      return row.requires?.includes("exp") === true ? "its expiry" : "its expiry, if any";
     case "http-message-signature":
       return `${row.toleranceSeconds ?? 300} s`;
     case "token":

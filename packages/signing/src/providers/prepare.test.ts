@@ -53,14 +53,13 @@ describe("prepareProvider", () => {
   });
 
   it("throws for a row that could not protect a request: body unsigned, timestamp unsigned or unread", () => {
-    const { timestamp, ...withoutTimestamp } = example;
+    const { timestamp: _, ...withoutTimestamp } = example;
     const rows: HmacProvider[] = [
       { ...example, message: "a literal" },
       { ...example, message: "{body}" },
       withoutTimestamp,
     ];
     for (const row of rows) expect(() => prepareProvider(row, { secrets: ["00ff"] })).toThrow(TypeError);
-    expect(timestamp).toBeDefined();
   });
 
   it("throws for a tolerance that is none before any request comes", () => {
