@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { refusal, type ContractsError } from "./problem.ts";
+import { isAbandoned, processMark } from "./process-mark.ts";
 import type { Files } from "./render/files.ts";
 
 export interface ReplaceFolderOptions {
@@ -22,7 +21,7 @@ export async function replaceFolder({ out, files, mark }: ReplaceFolderOptions):
   const folder = resolve(out);
   const isThere = await isGenerated(folder, mark);
   await mkdir(dirname(folder), { recursive: true });
-  const workplace = await mkdtemp(join(dirname(folder), `${prefixFor(folder)}${process.pid}-`));
+  const workplace = await mkdtemp(join(dirname(folder), `${prefixFor(folder)}${processMark}-`));
   try {
     const [fresh, stale] = [join(workplace, "new"), join(workplace, "old")];
     await mkdir(fresh);
@@ -41,10 +40,8 @@ export async function replaceFolder({ out, files, mark }: ReplaceFolderOptions):
   await removeAbandoned(folder);
 }
 
-/** Processes are known by number on one computer only, so folders say on which. */
 function prefixFor(folder: string): string {
-  const host = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
-  return `.${basename(folder)}-${host}-`;
+  return `.${basename(folder)}-`;
 }
 
 /** Takes away where processes worked that are no more. That they were killed is no reason to fail now. */
@@ -52,19 +49,11 @@ async function removeAbandoned(folder: string): Promise<void> {
   const prefix = prefixFor(folder);
   const names = await readdir(dirname(folder)).catch(() => []);
   for (const name of names) {
-    const [, pid] =
-      /^(\d+)-[A-Za-z0-9]{6}$/.exec(name.startsWith(prefix) ? name.slice(prefix.length) : "") ?? [];
-    if (pid !== undefined && !isRunning(Number(pid)))
+    const [, mark = ""] =
+      /^([0-9a-f]{8}-\d+)-[A-Za-z0-9]{6}$/.exec(name.startsWith(prefix) ? name.slice(prefix.length) : "") ??
+      [];
+    if (isAbandoned(mark))
       await rm(join(dirname(folder), name), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-/** A process that may not be asked is there. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
 

@@ -1,4 +1,6 @@
 import { ContractsError } from "../problem.ts";
+import { readSources } from "../read-sources.ts";
+import { alone } from "./alone.ts";
 import type { CheckInput } from "./check.ts";
 import { finishJournal, writeTogether } from "./journal.ts";
 import { planRelease, type ReleasedVersion } from "./plan-release.ts";
@@ -11,16 +13,24 @@ export interface ReleaseOptions extends ReadCheckInputOptions {
 
 /**
  * Releases every contract that has changed, and says which: `planRelease`, written to the disk as a whole or not at
- * all. Nothing changed, nothing written. Throws `ContractsError` with what the check found.
+ * all. Nothing changed, nothing written. Throws `ContractsError` with what the check found, or when another release is at
+ * work in the folder.
  */
-export async function release({
-  dryRun = false,
-  ...options
-}: ReleaseOptions): Promise<readonly ReleasedVersion[]> {
-  if (!dryRun) await finishJournal(options.schemas);
+export async function release(options: ReleaseOptions): Promise<readonly ReleasedVersion[]> {
+  if (options.dryRun === true) return (await plan(options)).versions;
+  // A folder that cannot be read is told as such.
+  await readSources(options.schemas);
+  return alone(options.schemas, async () => {
+    await finishJournal(options.schemas);
+    const { sources, files, versions } = await plan(options);
+    if (files.size > 0) await writeTogether(options.schemas, files, sources);
+    return versions;
+  });
+}
+
+async function plan(options: ReadCheckInputOptions) {
   const input: CheckInput = await readCheckInput(options);
   const plan = planRelease(input);
   if (!plan.ok) throw new ContractsError(plan.problems);
-  if (!dryRun && plan.files.size > 0) await writeTogether(options.schemas, plan.files, input.sources);
-  return plan.versions;
+  return { ...plan, sources: input.sources };
 }
