@@ -4,7 +4,7 @@ import { misuse } from "../failure.ts";
 import { tryAttempt, type Attempt } from "../explain/attempt.ts";
 import { explain, type Explanation } from "../explain/explain.ts";
 import { printJson } from "../output.ts";
-import { createKeyCache } from "../request/fetch-key.ts";
+import { createFetchKey } from "../request/fetch-key.ts";
 import { findProvider } from "../request/find-provider.ts";
 import { readBody, readHeaders, readInstant, readSecrets, readSettings } from "../request/read-values.ts";
 import { requestOptions } from "../request/request-options.ts";
@@ -45,7 +45,7 @@ export const command = defineCommand({
       url: options.url,
       method: options.method.toUpperCase(),
       now: options.now === undefined ? undefined : readInstant("--now", options.now),
-      fetchKey: createKeyCache(),
+      fetchKey: createFetchKey(),
     };
     const result = await tryAttempt(attempt);
     const explanation = result.ok || !options.explain ? undefined : await explain(attempt, result);

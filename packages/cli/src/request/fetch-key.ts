@@ -4,7 +4,7 @@ import type { FetchKey } from "@hooks/signing/providers";
 const timeoutMs = 10_000;
 
 /** Fetches the keys that providers publish through a guarded client, each once however often it is asked for. */
-export function createKeyCache(): FetchKey {
+export function createFetchKey(): FetchKey {
   const fetched = new Map<string, Promise<string>>();
   return (request) => {
     const key = JSON.stringify(request);
