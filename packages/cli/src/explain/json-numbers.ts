@@ -24,7 +24,7 @@ export function* rewriteNumbers(node: JsonNode): Iterable<RewrittenNumbers> {
   const names = [...new Set(namesOfNumbers(node, ""))].slice(0, maxNames);
   for (const only of [undefined, ...(names.length > 1 ? names : [])])
     for (const [written, rewrite] of styles) {
-      const words = `, with ${only === undefined ? "1" : `1 of ${JSON.stringify(only)}`} written as ${written}`;
+      const words = `, with numbers${only === undefined ? "" : ` of ${JSON.stringify(only)}`} written like ${written}`;
       yield {
         node: mapNumbers(node, (text, name) => ((only ?? name) === name ? rewrite(text) : text)),
         words,
