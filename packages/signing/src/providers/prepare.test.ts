@@ -42,6 +42,15 @@ describe("prepareProvider", () => {
     }
   });
 
+  it.each([
+    ["github", { "x-hub-signature-256": "sha256=abc" }, "sha256=… in lower-case hex."],
+    ["stripe", { "stripe-signature": "t=1,v1=zz" }, 'v1=… in lower-case hex, fields separated by ",".'],
+    ["shopify", { "x-shopify-hmac-sha256": "a" }, ": … in base64."],
+  ] as const)("says which form the signature of %s should have", (id, headers, form) => {
+    const result = prepareProvider(id, { secrets: ["x"] }).verify({ headers, body });
+    expect(result).toMatchObject({ reason: "malformed_header", hint: expect.stringContaining(form) });
+  });
+
   it("throws for a secret that is none and a provider it does not know, repeating neither", () => {
     expect(() => prepareProvider("standard-webhooks", { secrets: ["hunter2"] })).toThrow(KeyError);
     expect(() => prepareProvider("github", { secrets: [""] })).toThrow(KeyError);

@@ -2,7 +2,7 @@ import { type Refusal, refuse } from "../reason.ts";
 import type { Decoder } from "./bytes.ts";
 import { type JsonPath, parsePath, walk } from "./json-path.ts";
 import type { RequestView } from "./request-view.ts";
-import type { SignatureFormat, SignaturePlace } from "./signature-format.ts";
+import type { SignatureEncoding, SignatureFormat, SignaturePlace } from "./signature-format.ts";
 
 /** Signatures that stand together, and the fields beside them. */
 export interface Candidate {
@@ -27,7 +27,7 @@ export function signatureHeaders(place: SignaturePlace): readonly string[] {
 
 /** Makes a reader for the place and format that a row gives. @throws TypeError for a path that is none. */
 export function createSignatureReader(
-  signature: SignaturePlace & { readonly format?: SignatureFormat },
+  signature: SignaturePlace & { readonly format?: SignatureFormat; readonly encoding: SignatureEncoding },
   decode: Decoder,
 ): SignatureReader {
   const { format = { kind: "plain" } } = signature;
@@ -42,7 +42,7 @@ export function createSignatureReader(
     const wellFormed = candidates.filter((candidate) => candidate !== undefined);
     const count = wellFormed.reduce((sum, { signatures }) => sum + signatures.length, 0);
     if (wellFormed.length !== candidates.length || count > most)
-      return refuse("malformed_header", `Expected ${placeOf(signature)} in its documented form.`);
+      return refuse("malformed_header", `Expected ${placeOf(signature)} in its form: ${formOf(signature)}.`);
     if (count === 0)
       return refuse(
         "unknown_scheme",
@@ -50,6 +50,40 @@ export function createSignatureReader(
       );
     return wellFormed.filter(({ signatures }) => signatures.length > 0);
   };
+}
+
+const encodingWords: Readonly<Record<SignatureEncoding, string>> = {
+  hex: "lower-case hex",
+  HEX: "upper-case hex",
+  anyHex: "hex",
+  base64: "base64",
+  base64url: "base64url without padding",
+  "base64url-padded": "base64url",
+};
+
+/** How a signature is written, with `…` for its bytes; for hints. */
+function formOf({
+  format,
+  encoding,
+}: {
+  readonly format?: SignatureFormat;
+  readonly encoding: SignatureEncoding;
+}): string {
+  const written = `… in ${encodingWords[encoding]}`;
+  switch (format?.kind) {
+    case undefined:
+    case "plain":
+      return written;
+    case "prefix":
+      return `${format.prefix}${written}`;
+    case "fields":
+      return `${format.signatures[0]}${format.assign}${written}, fields separated by ${JSON.stringify(format.separator)}`;
+    case "tagged":
+      return `${format.tags[0]}${format.assign}${written}, separated by ${JSON.stringify(format.separator)}`;
+    case "list":
+    case "positional":
+      return `${written}, separated by ${JSON.stringify(format.separator)}`;
+  }
 }
 
 /** In words, for hints. */
