@@ -122,6 +122,19 @@ describe("prepareProvider", () => {
     expect(verifySplit('evt_1.1000.{"note":"', 2000, '{}"}')).toMatchObject({ reason: "malformed_header" });
   });
 
+  it("takes no body that could begin or end elsewhere in what is signed", () => {
+    const { verify } = prepareProvider("framer", { secrets: ["secret"] });
+    const signature = createHmac("sha256", "secret").update('{"a":{}}form-1').digest("hex");
+    const verifySplit = (text: string, id: string) =>
+      verify({
+        headers: { "framer-signature": `sha256=${signature}`, "framer-webhook-submission-id": id },
+        body: Buffer.from(text),
+      });
+    expect(verifySplit('{"a":{}}', "form-1")).toMatchObject({ ok: true });
+    expect(verifySplit('{"a":{}', "}form-1")).toMatchObject({ reason: "malformed_header" });
+    expect(verifySplit('{"a":{}}form-', "1")).toMatchObject({ reason: "malformed_header" });
+  });
+
   it("reads Standard Webhooks under other header names", () => {
     const row: StandardProvider = {
       kind: "standard-webhooks",

@@ -79,7 +79,8 @@ export interface SignedMessage {
    * What is signed: literal text and, in braces, `body`, `timestamp` (its text as sent), `method`, `url` (as the
    * provider called it), `url:hubspot`, `header:NAME`, `json:PATH` (the scalar as it stands in the body), `query:NAME`,
    * `form:NAME`, `form:only:NAME` (name and value of the only field), `setting:NAME`. `{{` and `}}` are braces. It
-   * is read once and put together as bytes: nothing is ever substituted into text. A row whose message does not have the
+   * is read once and put together as bytes: nothing is ever substituted into text. A header may not have the literal text
+   * beside it in its own, and a body with a header right beside it must be JSON. A row whose message does not have the
    * body in it vouches for the sender only: `covered` is then `token`.
    */
   readonly message: string;

@@ -49,7 +49,10 @@ export function createMessageAttest(
   // Most handshakes have nothing signed, and putting the message together in one piece costs as much as reading it.
   const signing = row.handshakes?.filter(({ proof }) => proof !== undefined && proof.key !== "none") ?? [];
   const covered = coversBody(parts) ? "signature" : "token";
+  const isBodyOpen = touchesHeader(parts, row.timestamp);
   return function* attest(view, { nowSeconds }) {
+    if (isBodyOpen && typeof view.json() !== "object")
+      return refuse("malformed_header", "Expected a body of JSON: a header is signed right beside it.");
     const candidates = readCandidates(view);
     if (!isList(candidates)) return candidates;
     let found: Attested | undefined;
@@ -79,6 +82,19 @@ function isList(candidates: readonly Candidate[] | Refusal): candidates is reado
 /** Whether the message vouches for the body's bytes. */
 function coversBody(parts: readonly MessagePart[]): boolean {
   return parts.some(({ kind }) => kind === "body" || kind === "onlyField");
+}
+
+/**
+ * Whether a header stands beside the body with nothing between: bytes of one could be the other's. An object or array of
+ * JSON with more or less at its ends is none, so such a body shows where it ends. Timestamps have a form of their own.
+ */
+function touchesHeader(parts: readonly MessagePart[], timestamp: TimestampSource | undefined): boolean {
+  return parts.some(
+    (part, index) =>
+      part.kind === "header" &&
+      !(timestamp !== undefined && isTimePart(part, timestamp)) &&
+      (parts[index - 1]?.kind === "body" || parts[index + 1]?.kind === "body"),
+  );
 }
 
 /** A timestamp that is not signed protects nothing, and one that is signed but never read may be of any age. */
