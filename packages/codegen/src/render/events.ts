@@ -1,6 +1,7 @@
 import type { Project } from "../project.ts";
 import { header, pascalCase, type Files } from "./files.ts";
 import { modulesOf, rowNames } from "./validators.ts";
+import { reservedWords } from "./reserved-words.ts";
 
 /** `events.ts`: each contract by itself, for who reads only a few and bundles. */
 export function renderEvents(name: string, { contracts }: Project): Files {
@@ -31,14 +32,6 @@ function constantName(type: string): string {
 function isTaken(name: string): boolean {
   return /^(?:createParser|createParseEvent)$/.test(name) || reservedWords.has(name);
 }
-
-const reservedWords = new Set(
-  (
-    "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
-    "false finally for function if implements import in instanceof interface let new null package private protected " +
-    "public return static super switch this throw true try typeof undefined var void while with yield"
-  ).split(" "),
-);
 
 const parser = `import { createParseEvent, type ParsedEvent } from "./runtime/parse.ts";
 import type { Row } from "./runtime/row.ts";

@@ -6,6 +6,7 @@ import { mapChildren, mapSchema } from "../schema.ts";
 import { moduleName } from "./files.ts";
 import { digest } from "../digest.ts";
 import { meanings } from "../normalise/meanings.ts";
+import { reservedWords } from "./reserved-words.ts";
 
 /** The schemas of all contracts with everything they have in common only once. */
 export interface Pool {
@@ -53,12 +54,17 @@ function prepared(schema: JsonObject, openness: Openness): JsonObject {
   return result;
 }
 
-/** Definition to its name in the pool: its own, and where others mean something else by that, also its meaning's. */
+/** Whether a name means something to JavaScript, to ajv (which looks names up in plain objects) or in the pool itself. */
+function isSpecial(name: string): boolean {
+  return reservedWords.has(name) || name in Object.prototype || /^(?:entry|shape)_/.test(name);
+}
+
+/** Definition to its name in the pool: its own, and where that means something else, also its meaning's. */
 function nameParts(definitions: JsonObject, taken: Map<string, string>): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const [definition, meaning] of meanings(definitions)) {
     const plain = definition.replaceAll(/\W/g, "_");
-    const isFree = (taken.get(plain) ?? meaning) === meaning;
+    const isFree = (taken.get(plain) ?? meaning) === meaning && !isSpecial(plain);
     const name = isFree ? plain : `${plain}_${meaning.slice(0, 6)}`;
     taken.set(name, meaning);
     names.set(definition, name);

@@ -43,6 +43,19 @@ describe("render", () => {
     ]);
   });
 
+  it.each(["default", "await", "constructor", "toString", "hasOwnProperty", "entry_1", "shape_1"])(
+    "takes a definition of the name %s",
+    async (name) => {
+      const members = { place: { description: "Where it is.", $ref: `#/$defs/${name}` } };
+      const schema = doorOpened({ members, root: { $defs: { [name]: place(5) } } });
+      const files = await render({
+        sources: sourcesWith({ "door.opened/schema.json": schema }),
+        runtime: await readRuntime(),
+      });
+      expect(files.has("types.ts")).toBe(true);
+    },
+  );
+
   it("brings the shared code that the contracts need, and no other", async () => {
     const runtime = await readRuntime();
     const files = await render({ sources, runtime });
