@@ -11,6 +11,9 @@ export interface HttpTransportOptions extends EgressOptions {
    * Standard Webhooks recommends. */
   readonly timeoutMs?: number;
   readonly userAgent?: string;
+  /** Sockets per origin. Default 500, as many as a worker has attempts in flight: of the endpoints of one host, none waits
+   * for a socket that another holds. */
+  readonly connectionsPerOrigin?: number;
 }
 
 /** What is kept of an answer's body, in bytes. */
@@ -20,9 +23,10 @@ const KEPT_RESPONSE_BYTES = 4_096;
 export function createHttpTransport({
   timeoutMs = 15_000,
   userAgent = "Hooks/0",
+  connectionsPerOrigin = 500,
   ...egressOptions
 }: HttpTransportOptions = {}): Transport {
-  const egress = createEgress(egressOptions);
+  const egress = createEgress({ connectionsPerOrigin, ...egressOptions });
   const keysOf = createKeyCache();
   return {
     checkUrl: (url) => egress.checkUrl(url),
