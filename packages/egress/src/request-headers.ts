@@ -15,5 +15,6 @@ const OWN_NAMES = new Set([
 
 /** The first of these names that only the client itself may set, such as `host`, which would choose the TLS name too. */
 export function forbiddenHeaderOf(headers: Readonly<Record<string, string>>): string | undefined {
-  return Object.keys(headers).find((name) => OWN_NAMES.has(name.toLowerCase()));
+  for (const name in headers) if (OWN_NAMES.has(name.toLowerCase())) return name;
+  return undefined;
 }

@@ -30,7 +30,9 @@ function forbiddenImports(file: SourceFile): readonly string[] {
 
 function globalFetch({ path, text }: SourceFile): readonly string[] {
   const code = text.replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, "");
-  return /(?<![.\w$#])(?:globalThis\.)?fetch\s*\(|new (?:WebSocket|EventSource)\b/.test(code)
+  return /(?<![.\w$#])fetch\s*\(|\bglobalThis\.(?:fetch|WebSocket|EventSource)\b|new (?:WebSocket|EventSource)\b/.test(
+    code,
+  )
     ? [`${path} uses fetch or a socket of the platform`]
     : [];
 }

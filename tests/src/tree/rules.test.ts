@@ -92,6 +92,7 @@ describe("faultsOfOutgoing", () => {
     'import { connect } from "node:net";',
     "const answer = await fetch(url);",
     "globalThis.fetch(url);",
+    "const send = globalThis.fetch;",
     'const { request } = await import("node:https");',
   ])("refuses %s in shipped code only", (text) => {
     expect(faultsOfOutgoing([file("apps/gateway/src/a.ts", text)])).toHaveLength(1);
