@@ -35,6 +35,8 @@ function tagged(tag: string): JsonObject {
   return { required: ["constructor"], properties: { constructor: { const: tag } } };
 }
 
+const wide = Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`member_${index}`, {}]));
+
 describe("a folder of anybody's schemas", () => {
   it("needs nothing but a schema", () => {
     const schema = {
@@ -127,6 +129,8 @@ describe("a folder of anybody's schemas", () => {
     ["a wrong keyword", { required: "a" }, "invalid_keyword thing/schema.json#/required"],
     ["an old keyword", { exclusiveMinimum: true }, "invalid_keyword thing/schema.json#/exclusiveMinimum"],
     ["a type nobody knows", { items: [{ type: "any" }] }, "invalid_keyword thing/schema.json#/items/0/type"],
+    ["too many members", { properties: wide }, "too_complex thing/schema.json#/properties"],
+    ["too much to choose from", { enum: Object.keys(wide) }, "too_complex thing/schema.json#/enum"],
     ["nothing to choose", { enum: [] }, "invalid_keyword thing/schema.json#/enum"],
     ["a list for a definition", { definitions: { a: [] } }, "invalid_keyword thing/schema.json#/definitions"],
   ])("is refused for %s", (_fault, schema, problem) => {

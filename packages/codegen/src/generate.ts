@@ -5,7 +5,7 @@ import { refusal } from "./problem.ts";
 import { readJson } from "./read-json.ts";
 import { generatedMark, type Files } from "./render/files.ts";
 import { render, renderWholePackage, type RenderInput } from "./render/render.ts";
-import { replaceFolder } from "./replace-folder.ts";
+import { replaceFolder, restoreFolder } from "./replace-folder.ts";
 import { readSources } from "./read-sources.ts";
 
 export interface GenerateOptions {
@@ -40,6 +40,7 @@ export async function generate(options: GenerateOptions): Promise<Files> {
 }
 
 async function wholePackage(input: RenderInput, out: string): Promise<Files> {
+  await restoreFolder(out);
   const files = await renderWholePackage({ ...input, manifest: await readManifest(out) });
   return new Map([...files, ...(await readOwnFiles(out))]);
 }

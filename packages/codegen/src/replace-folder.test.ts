@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { replaceFolder } from "./replace-folder.ts";
+import { processMark } from "./process-mark.ts";
+import { replaceFolder, restoreFolder } from "./replace-folder.ts";
 
 const mark = { file: "index.ts", text: "// made" };
 let folder: string;
@@ -44,6 +45,19 @@ describe("replaceFolder", () => {
     await mkdir(join(folder, ".out-other"));
     await replaceFolder({ out, mark, files: new Map([["index.ts", "// made 1"]]) });
     expect((await readdir(folder)).toSorted()).toEqual([".out-other", running, "out"].toSorted());
+  });
+
+  it("puts back what a process had moved aside when it was killed", async () => {
+    const out = join(folder, "out");
+    await replaceFolder({ out, mark, files: new Map([["index.ts", "// made 1"]]) });
+    const ended = spawnSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }).stdout.trim();
+    const workplace = join(folder, `.out-${processMark.replace(/\d+$/, ended)}-abc123`);
+    await mkdir(workplace);
+    await rename(out, join(workplace, "old"));
+    await restoreFolder(out);
+    expect(await readFile(join(out, "index.ts"), "utf8")).toBe("// made 1");
+    await replaceFolder({ out, mark, files: new Map([["index.ts", "// made 2"]]) });
+    expect(await readdir(folder)).toEqual(["out"]);
   });
 
   it("leaves what was there when a file cannot be written", async () => {

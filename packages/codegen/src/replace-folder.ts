@@ -19,6 +19,7 @@ export interface ReplaceFolderOptions {
  */
 export async function replaceFolder({ out, files, mark }: ReplaceFolderOptions): Promise<void> {
   const folder = resolve(out);
+  await restoreFolder(folder);
   const isThere = await isGenerated(folder, mark);
   await mkdir(dirname(folder), { recursive: true });
   const workplace = await mkdtemp(join(dirname(folder), `${prefixFor(folder)}${processMark}-`));
@@ -40,21 +41,35 @@ export async function replaceFolder({ out, files, mark }: ReplaceFolderOptions):
   await removeAbandoned(folder);
 }
 
+/** Puts back a folder that a killed process had moved aside and not replaced yet. */
+export async function restoreFolder(out: string): Promise<void> {
+  const folder = resolve(out);
+  for (const workplace of await findAbandoned(folder)) {
+    // Where the folder is there, or nothing was moved aside, the rename fails and there is nothing to restore.
+    await rename(join(workplace, "old"), folder).catch(() => undefined);
+  }
+}
+
 function prefixFor(folder: string): string {
   return `.${basename(folder)}-`;
 }
 
 /** Takes away where processes worked that are no more. That they were killed is no reason to fail now. */
 async function removeAbandoned(folder: string): Promise<void> {
+  for (const workplace of await findAbandoned(folder))
+    await rm(workplace, { recursive: true, force: true }).catch(() => undefined);
+}
+
+async function findAbandoned(folder: string): Promise<readonly string[]> {
   const prefix = prefixFor(folder);
   const names = await readdir(dirname(folder)).catch(() => []);
-  for (const name of names) {
-    const [, mark = ""] =
-      /^([0-9a-f]{8}-\d+)-[A-Za-z0-9]{6}$/.exec(name.startsWith(prefix) ? name.slice(prefix.length) : "") ??
-      [];
-    if (isAbandoned(mark))
-      await rm(join(dirname(folder), name), { recursive: true, force: true }).catch(() => undefined);
-  }
+  return names
+    .filter((name) => {
+      const rest = name.startsWith(prefix) ? name.slice(prefix.length) : "";
+      const [, mark = ""] = /^([0-9a-f]{8}-\d+)-[A-Za-z0-9]{6}$/.exec(rest) ?? [];
+      return isAbandoned(mark);
+    })
+    .map((name) => join(dirname(folder), name));
 }
 
 async function isGenerated(folder: string, mark: ReplaceFolderOptions["mark"]): Promise<boolean> {

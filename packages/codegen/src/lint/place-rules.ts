@@ -18,7 +18,21 @@ export interface PlaceRule {
 const annotationBesideRef = /^(?:\$ref|\$defs|\$comment|title|description|deprecated|default|examples|x-.*)$/;
 const maxSafe = Number.MAX_SAFE_INTEGER;
 
+/** Wider than any event has been seen to be; what is generated of it grows with it, and so does the time. */
+const maxWidth = 1_000;
+
 export const placeRules: readonly PlaceRule[] = [
+  {
+    code: "too_complex",
+    level: "always",
+    findings: ({ schema }) =>
+      ["properties", "enum"]
+        .filter((keyword) => widthOf(schema[keyword]) > maxWidth)
+        .map((keyword) => ({
+          pointer: `/${keyword}`,
+          message: `${keyword} has ${widthOf(schema[keyword])} entries; at most ${maxWidth} can be checked.`,
+        })),
+  },
   {
     code: "keyword_beside_ref",
     level: "strict",
@@ -220,4 +234,9 @@ function isBounded(schema: JsonObject): boolean {
 
 function isScalarType(type: Json | undefined): boolean {
   return ["string", "integer", "number", "boolean"].includes(type as string);
+}
+
+function widthOf(value: Json | undefined): number {
+  if (Array.isArray(value)) return value.length;
+  return isObject(value) ? Object.keys(value).length : 0;
 }
