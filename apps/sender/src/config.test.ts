@@ -39,6 +39,7 @@ describe("parseConfig", () => {
       logLevel: "info",
       ratePerSecond: 100,
       rateBurst: 200,
+      retentionDays: 90,
     });
   });
 

@@ -37,6 +37,7 @@ export async function start({ config, workingFolder, log, onFinding }: StartOpti
     contracts: await importContracts({ name: config.contracts, workingFolder }),
     store: openStore(config.databaseUrl),
     http: { allowCidrs: config.allowCidrs, allowHttp: config.allowHttp },
+    retention: { days: config.retentionDays },
     report: createReport(log, metrics),
   });
   const redis = config.redisUrl === undefined ? undefined : connect(config.redisUrl, log);

@@ -23,5 +23,6 @@ export type { Published, PublishOptions } from "./publishing.ts";
 export type { Report, SenderReport } from "./report.ts";
 export { StoreUnavailableError, TransactionError } from "./store.ts";
 export type { Finding, Store, Transaction } from "./store.ts";
+export type { RetentionOptions } from "./retention.ts";
 export type { Subscribers } from "./subscribers.ts";
 export type { SendRequest, Transport } from "./transport.ts";

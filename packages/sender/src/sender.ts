@@ -10,6 +10,7 @@ import { createIds } from "./ids.ts";
 import type { EventInput } from "./publish.ts";
 import { createPublishing, type Published, type PublishOptions } from "./publishing.ts";
 import type { Report } from "./report.ts";
+import { createRetentionChore, type RetentionOptions } from "./retention.ts";
 import type { Finding, Page, Store } from "./store.ts";
 import { createSubmissionsChore } from "./submissions.ts";
 import { createSubscribers, type Subscribers } from "./subscribers.ts";
@@ -28,6 +29,8 @@ export interface SenderOptions {
   readonly transport?: Transport;
   /** How much is sent at once, and when again. */
   readonly worker?: WorkerSettings;
+  /** How long what was published is kept, with what became of it. Default 90 days. */
+  readonly retention?: RetentionOptions;
   /** Gets one event for each attempt that this sender saw end, and the worker's troubles. Default: nobody is told. */
   readonly report?: Report;
   /** Unix milliseconds. Default `Date.now`. */
@@ -85,6 +88,7 @@ export function createSender({
   http = {},
   transport = createHttpTransport(http),
   worker: settings = {},
+  retention = {},
   report = () => {},
   now = Date.now,
 }: SenderOptions): Sender {
@@ -99,7 +103,7 @@ export function createSender({
     report: guardedReport,
     now,
     random: Math.random,
-    chores: [() => publishSubmitted()],
+    chores: [() => publishSubmitted(), createRetentionChore({ ...retention, store, now })],
   });
   const shared = {
     store,
@@ -122,7 +126,7 @@ export function createSender({
     await store.close();
   };
   const { publish, publishBatch, publishExample } = createPublishing(shared);
-  const publishSubmitted = createSubmissionsChore({ store, publish });
+  const publishSubmitted = createSubmissionsChore({ store, publish, now });
   const announcer = createAnnouncer({ ...shared, publish });
   const start = async () => {
     await worker.start();

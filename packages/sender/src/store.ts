@@ -19,7 +19,7 @@ import type { SplitEnvelope } from "./render/envelope.ts";
  * a worker leases shards under an epoch that grows with every change of owner, and the store refuses what comes under
  * an old one.
  */
-export interface Store extends Outbox, Work, Registry, Records {
+export interface Store extends Outbox, Work, Registry, Records, Retention {
   /** What the store finds about itself at start, one line each; `unsafe` ones break the promise of durability. */
   selfCheck(): Promise<readonly Finding[]>;
   close(): Promise<void>;
@@ -116,6 +116,16 @@ export interface Records {
   cancelDelivery(id: string, nowMs: number): Promise<Delivery | undefined>;
 }
 
+export interface Retention {
+  /**
+   * Removes a little of what is older than `beforeMs`: events, oldest first, with their deliveries, attempts and renditions;
+   * rows of the `outbox` table that were refused before then; and idempotency keys whose time is over. An event stays as
+   * long as one of its deliveries has not come to its end. What it costs depends on `limit` only, and nobody who publishes
+   * waits for it.
+   */
+  purge(request: PurgeRequest): Promise<Purged>;
+}
+
 /**
  * A transaction of the caller's that has begun, on the database of the store. `text` has parameters `$1`, `$2`, …; values
  * are texts, numbers, `null` and Buffers. A client of `pg` is one as it is.
@@ -193,6 +203,31 @@ export interface Submitted {
 export interface EndedSubmissions {
   readonly published: readonly number[];
   readonly refused: readonly RefusedSubmission[];
+  readonly nowMs: number;
+}
+
+export interface PurgeRequest {
+  readonly beforeMs: number;
+  readonly nowMs: number;
+  /** How many events with their deliveries to look at, or one event that has more; and how many rows of other kinds. */
+  readonly limit: number;
+  /** Only events after this one; those before it have been looked at. */
+  readonly after?: PurgePosition | undefined;
+}
+
+/** Where an event stands among all: by when it was published, then by id. */
+export interface PurgePosition {
+  readonly publishedMs: number;
+  readonly id: string;
+}
+
+export interface Purged {
+  /** How many events went. */
+  readonly events: number;
+  /** The last event that was looked at. */
+  readonly after?: PurgePosition | undefined;
+  /** Whether there may be more to remove after it. */
+  readonly hasMore: boolean;
 }
 
 export interface RefusedSubmission {

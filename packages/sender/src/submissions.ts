@@ -6,6 +6,7 @@ import type { Chore } from "./worker/chores.ts";
 export interface SubmissionsOptions {
   readonly store: Pick<Store, "listSubmitted" | "endSubmitted">;
   readonly publish: (event: EventInput) => Promise<unknown>;
+  readonly now: () => number;
 }
 
 /** As many as share a commit well. */
@@ -16,7 +17,7 @@ const BATCH = 100;
  * stays there with the reason and holds up nothing. A row has the id of its event, so one that is read twice, after a
  * crash, is published once.
  */
-export function createSubmissionsChore({ store, publish }: SubmissionsOptions): Chore {
+export function createSubmissionsChore({ store, publish, now }: SubmissionsOptions): Chore {
   return async () => {
     const rows = await store.listSubmitted(BATCH);
     if (rows.length === 0) return false;
@@ -31,7 +32,7 @@ export function createSubmissionsChore({ store, publish }: SubmissionsOptions): 
       else if (outcome.reason instanceof StoreUnavailableError) unavailable = outcome.reason;
       else refused.push({ number, ...refusalOf(outcome.reason) });
     }
-    await store.endSubmitted({ published, refused });
+    await store.endSubmitted({ published, refused, nowMs: now() });
     if (unavailable !== undefined) throw unavailable;
     return rows.length === BATCH;
   };

@@ -111,6 +111,13 @@ export const settings = {
     schema: { type: "integer", minimum: 1, maximum: 1_000_000 },
     read: integerFrom(1, 1_000_000),
   }),
+  retentionDays: setting({
+    env: "HOOKS_RETENTION_DAYS",
+    description: "How long events are kept, with what became of them; 0 for ever.",
+    fallback: 90,
+    schema: { type: "integer", minimum: 0, maximum: 36_500 },
+    read: integerFrom(0, 36_500),
+  }),
 };
 
 function setting<T>(row: Omit<Setting<T>, "isSecret"> & { readonly isSecret?: boolean }): Setting<T> {

@@ -8,6 +8,7 @@ import { describePublish } from "./conformance/publish.ts";
 import { describeRecords } from "./conformance/records.ts";
 import { describeRegistry } from "./conformance/registry.ts";
 import { describeRenditions } from "./conformance/renditions.ts";
+import { describeRetention } from "./conformance/retention.ts";
 import { describeSettle } from "./conformance/settle.ts";
 import { describeTake } from "./conformance/take.ts";
 import { describeTexts } from "./conformance/texts.ts";
@@ -37,5 +38,6 @@ export function describeStore(name: string, open: OpenStore): void {
     describeRegistry(bundle);
     describeRenditions(bundle);
     describeTexts(bundle);
+    describeRetention(bundle);
   });
 }

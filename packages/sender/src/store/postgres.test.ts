@@ -114,7 +114,7 @@ describeWithServer("postgres", "createPostgresStore", () => {
       const scans = async () => {
         const rows = await sql(
           `SELECT relname, seq_scan FROM pg_stat_user_tables WHERE schemaname = $1
-             AND relname IN ('pending', 'finished', 'events', 'attempts', 'subscriptions') ORDER BY 1`,
+             AND relname IN ('pending', 'finished', 'events', 'attempts', 'subscriptions', 'renditions', 'outbox', 'idempotency') ORDER BY 1`,
           [schema],
         );
         return rows.map((row) => [row["relname"], Number(row["seq_scan"])]);
@@ -124,8 +124,9 @@ describeWithServer("postgres", "createPostgresStore", () => {
       await first.selfCheck();
       await first.close();
       const before = await scans();
-      expect(before).toHaveLength(5);
+      expect(before).toHaveLength(8);
       for (let count = 0; count < 8; count += 1) await work(T0);
+      await store.purge({ beforeMs: T0 + 1, nowMs: T0, limit: 1_000 });
       await addEndpoint();
       await addEndpoint();
       for (let count = 0; count < 5; count += 1)
@@ -134,6 +135,8 @@ describeWithServer("postgres", "createPostgresStore", () => {
           T0,
         );
       for (let count = 0; count < 5; count += 1) await work(T0);
+      const purged = await store.purge({ beforeMs: T0 + 1, nowMs: T0, limit: 1_000 });
+      expect(purged.hasMore).toBe(true);
       await store.close();
       expect(await scans()).toEqual(before);
     });

@@ -9,6 +9,7 @@ import { migrate } from "./postgres/migrations.ts";
 import { createOutbox } from "./postgres/outbox.ts";
 import { createRecords } from "./postgres/records.ts";
 import { createRegistry } from "./postgres/registry.ts";
+import { createRetention } from "./postgres/retention.ts";
 import { createSettling } from "./postgres/settling.ts";
 import { createSubmissions } from "./postgres/submissions.ts";
 import { createTaking } from "./postgres/taking.ts";
@@ -51,6 +52,7 @@ export function createPostgresStore({
     ...createLeases(database),
     ...createRegistry(database),
     ...createRecords(database),
+    ...createRetention(database),
   };
   const { query } = database;
   const announcements = createAnnouncements({ url, schema, timeoutMs, query });

@@ -8,6 +8,7 @@ import { createLocalProcesses } from "./sqlite/local-processes.ts";
 import { createOutbox } from "./sqlite/outbox.ts";
 import { createRecords } from "./sqlite/records.ts";
 import { createRegistry } from "./sqlite/registry.ts";
+import { createRetention } from "./sqlite/retention.ts";
 import { createSettling } from "./sqlite/settling.ts";
 import { createSubmissions } from "./sqlite/submissions.ts";
 import { createTaking } from "./sqlite/taking.ts";
@@ -40,6 +41,7 @@ export function createSqliteStore({
     ...createSettling(database, write),
     ...createRegistry(database, write),
     ...createRecords(database, write),
+    ...createRetention(database, write),
   };
   const guarded = guardReads(parts, checkPlace);
   return {

@@ -37,6 +37,11 @@ async function begin({ store, table, execute }: StoreWithSql) {
 
 /** What becomes of rows that other programs write. */
 export function describeSubmissions(open: () => Promise<StoreWithSql>): void {
+  describePublishing(open);
+  describeRefusals(open);
+}
+
+function describePublishing(open: () => Promise<StoreWithSql>): void {
   describe("the outbox table", () => {
     it("is published in its order, whatever wrote it", async () => {
       const { sender, sent, table, execute, isEmpty } = await begin(await open());
@@ -106,6 +111,29 @@ export function describeSubmissions(open: () => Promise<StoreWithSql>): void {
       expect(JSON.parse(sent[0]?.body ?? "")).toMatchObject({ timestamp: "2026-11-20T12:00:00.123Z" });
       await sender.stop();
       expect(sent).toHaveLength(1);
+    });
+  });
+}
+
+/** How long rows that were refused stay. */
+function describeRefusals(open: () => Promise<StoreWithSql>): void {
+  describe("a refused row of the outbox table", () => {
+    it("stays as long as events do, from the refusal on", async () => {
+      const { store, table, execute } = await open();
+      const insert = (id: string) =>
+        execute(`INSERT INTO ${table} (type, data, event_id, happened_at) VALUES
+          ('invoice.paid', '{}', '${id}', '2001-01-01T00:00:00.000Z')`);
+      await insert("evt_refused");
+      const submitted = await store.listSubmitted(9);
+      const refused = submitted.map(({ number }) => ({ number, code: "c", message: "m" }));
+      await store.endSubmitted({ published: [], refused, nowMs: 5_000 });
+      await insert("evt_waiting");
+      const purge = (beforeMs: number) => store.purge({ beforeMs, nowMs: beforeMs, limit: 9 });
+      await purge(5_000);
+      expect(await execute(`SELECT 1 FROM ${table}`)).toHaveLength(2);
+      await purge(5_001);
+      expect(await execute(`SELECT event_id FROM ${table}`)).toEqual([{ event_id: "evt_waiting" }]);
+      await store.close();
     });
   });
 }

@@ -180,6 +180,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE hooks.health (endpoint text COLLATE "C" PRIMARY KEY, shard smallint NOT NULL, document text NOT NULL);
   CREATE INDEX health_by_shard ON hooks.health (shard);
   `,
+  // What is old is found by its age. When a row was refused was not written down before.
+  `
+  CREATE INDEX events_by_age ON hooks.events (published_ms, id);
+  ALTER TABLE hooks.outbox ADD COLUMN refused_ms bigint;
+  UPDATE hooks.outbox SET refused_ms = extract(epoch FROM now()) * 1000 WHERE refused_code IS NOT NULL;
+  CREATE INDEX outbox_refused ON hooks.outbox (refused_ms) WHERE refused_code IS NOT NULL;
+  `,
 ];
 
 /** Names the lock that migrating processes of one schema wait for; the number is arbitrary and stays. */

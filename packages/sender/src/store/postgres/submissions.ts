@@ -17,7 +17,8 @@ const STATEMENTS = {
   refuse: {
     name: "refuse_submitted",
     text: `
-      UPDATE hooks.outbox SET refused_code = refused.code, refused_message = refused.message
+      UPDATE hooks.outbox SET refused_code = refused.code, refused_message = refused.message,
+        refused_ms = $4::bigint
       FROM unnest($1::bigint[], $2::text[], $3::text[]) AS refused (number, code, message)
       WHERE outbox.number = refused.number`,
   },
@@ -27,13 +28,14 @@ const STATEMENTS = {
 export function createSubmissions({ query }: Database): Pick<Outbox, "listSubmitted" | "endSubmitted"> {
   return {
     listSubmitted: async (limit) => (await query(STATEMENTS.list, [limit])).map(toSubmitted),
-    async endSubmitted({ published, refused }) {
+    async endSubmitted({ published, refused, nowMs }) {
       if (published.length > 0) await query(STATEMENTS.remove, [numbers(published)]);
       if (refused.length === 0) return;
       await query(STATEMENTS.refuse, [
         numbers(refused.map(({ number }) => number)),
         texts(refused.map(({ code }) => code)),
         texts(refused.map(({ message }) => message)),
+        nowMs,
       ]);
     },
   };

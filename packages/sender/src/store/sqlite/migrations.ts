@@ -153,6 +153,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE health (endpoint TEXT PRIMARY KEY, shard INTEGER NOT NULL, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX health_by_shard ON health (shard);
   `,
+  // What is old is found by its age. When a row was refused was not written down before.
+  `
+  CREATE INDEX events_by_age ON events (published_ms, id);
+  ALTER TABLE outbox ADD COLUMN refused_ms INTEGER;
+  UPDATE outbox SET refused_ms = unixepoch() * 1000 WHERE refused_code IS NOT NULL;
+  CREATE INDEX outbox_refused ON outbox (refused_ms) WHERE refused_code IS NOT NULL;
+  `,
 ];
 
 /** Brings a database to the newest schema; each script and its version number commit together. */

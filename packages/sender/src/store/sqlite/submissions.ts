@@ -11,14 +11,16 @@ export function createSubmissions(
   const statements = {
     list: database.prepare("SELECT * FROM outbox WHERE refused_code IS NULL ORDER BY number LIMIT ?"),
     remove: database.prepare("DELETE FROM outbox WHERE number = ?"),
-    refuse: database.prepare("UPDATE outbox SET refused_code = ?, refused_message = ? WHERE number = ?"),
+    refuse: database.prepare(
+      "UPDATE outbox SET refused_code = ?, refused_message = ?, refused_ms = ? WHERE number = ?",
+    ),
   };
   return {
     listSubmitted: async (limit) => statements.list.all(limit).map(toSubmitted),
-    endSubmitted: ({ published, refused }) =>
+    endSubmitted: ({ published, refused, nowMs }) =>
       write(() => {
         for (const number of published) statements.remove.run(number);
-        for (const { number, code, message } of refused) statements.refuse.run(code, message, number);
+        for (const { number, code, message } of refused) statements.refuse.run(code, message, nowMs, number);
       }),
   };
 }
