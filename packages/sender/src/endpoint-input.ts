@@ -1,4 +1,5 @@
 import { parseSigningKey } from "@hooks/signing";
+import { ORDERINGS } from "./core/ordering.ts";
 import type { RateLimit } from "./core/rate-limit.ts";
 import { isPattern, patternsOf } from "./core/subscription.ts";
 import { majorsOf } from "./core/versions.ts";
@@ -29,6 +30,8 @@ export function parseEndpointInput<T extends Partial<EndpointInput>>(
   }
   if (input.eventTypes !== undefined) checkEventTypes(input.eventTypes, contracts);
   if (input.schedule !== undefined) checkSchedule(input.schedule);
+  if (input.ordering !== undefined && !ORDERINGS.includes(input.ordering))
+    refuse("validation_failed", "/ordering", `Expected one of ${ORDERINGS.join(", ")}`);
   if (input.rateLimit !== undefined) checkRateLimit(input.rateLimit);
   if (input.versions !== undefined) checkVersions(input.versions, contracts);
   if (input.featureFlags !== undefined) checkFeatureFlags(input.featureFlags);

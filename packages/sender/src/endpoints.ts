@@ -1,6 +1,7 @@
 import { generateSecret } from "@hooks/signing";
 import { MAX_SECRETS, without, withSecret, withState } from "./core/endpoint.ts";
 import type { Endpoint, EndpointState } from "./core/model.ts";
+import type { Ordering } from "./core/ordering.ts";
 import type { RateLimit } from "./core/rate-limit.ts";
 import type { Contracts } from "./contracts.ts";
 import { parseEndpointInput, parseSecret } from "./endpoint-input.ts";
@@ -21,6 +22,11 @@ export interface EndpointInput {
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds before each attempt, the first 0. Default: the sender's schedule. */
   readonly schedule?: readonly number[];
+  /**
+   * The order in which it gets events: none, or those of a subject one after another, or all of them so; the next is sent
+   * when the one before was delivered, given up or cancelled. Default `none`. A change goes for what is published after it.
+   */
+  readonly ordering?: Ordering;
   /** Requests a second (0.001 to 10,000) on average, and at once after a pause (1 to 10,000). Default: no limit. */
   readonly rateLimit?: RateLimit;
   /** Event type to the major it is delivered in, such as `{ "invoice.paid": "1" }`. Default: the newest of now. */
@@ -169,6 +175,7 @@ async function create(
     description: "",
     eventTypes: [],
     headers: {},
+    ordering: "none",
     ...parsed,
     versions: { ...(await versions.pinsOfNew(featureFlags)), ...parsed.versions },
     secrets: [{ value: parseSecret(secret), createdAtMs: nowMs }],

@@ -12,6 +12,7 @@ export type {
   EventRecord,
   Subscriber,
 } from "./core/model.ts";
+export type { Ordering } from "./core/ordering.ts";
 export type { RateLimit } from "./core/rate-limit.ts";
 export type { Deliveries } from "./deliveries.ts";
 export type { CallOptions, EndpointChange, EndpointInput, Endpoints, NewEndpoint } from "./endpoints.ts";

@@ -31,7 +31,7 @@ export interface Outbox {
    * its digest is the same and a conflict otherwise; with one refusal nothing of the call is kept. Calls that arrive
    * together share a commit. What each endpoint gets is asked of the event's `render` and kept with the delivery, so
    * that every attempt sends the same bytes; an endpoint that the event cannot be rendered for is given a dead delivery
-   * with the reason.
+   * with the reason. A delivery of an ordered endpoint waits while another of its key has not come to its end.
    *
    * In a `transaction` of the caller's nothing is kept before that commits, and who hears of it then is told. Rejects with
    * a `TransactionError` when the store cannot join it.
@@ -92,7 +92,10 @@ export interface Registry {
   listEndpoints(page: Page & { readonly subscriber?: string }): Promise<readonly Endpoint[]>;
   /** Remembers the major of each type that was not known yet, and gives those of all types, known or new. */
   introduce(majors: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>>;
-  /** Replaces the endpoint whose revision is one less. False when it has changed in between or is gone. */
+  /**
+   * Replaces the endpoint whose revision is one less. False when it has changed in between or is gone. Without an order,
+   * nothing of it waits for another any more; another order goes for what is published from then on.
+   */
   changeEndpoint(endpoint: Endpoint): Promise<boolean>;
   /** Removes an endpoint and cancels its scheduled deliveries. False when there is none. */
   removeEndpoint(id: string, nowMs: number): Promise<boolean>;
@@ -109,7 +112,8 @@ export interface Records {
   listAttempts(delivery: string): Promise<readonly Attempt[]>;
   /**
    * Makes a scheduled or dead delivery due at once, with its whole schedule before it again. One that could not be
-   * rendered needs what it is to send now.
+   * rendered needs what it is to send now. In an ordered endpoint a dead one goes back to its old place: it is due as soon
+   * as what is being sent of its key has come to its end.
    */
   retryDelivery(id: string, nowMs: number, rendered?: Rendered): Promise<Delivery | undefined>;
   /** Ends a scheduled delivery. */
@@ -353,6 +357,8 @@ export interface TakenDelivery {
   /** The store's name for what is sent, where that is not the event's own bytes. */
   readonly rendition?: string;
   readonly dueMs: number;
+  /** Others of its endpoint with the same key wait for its end. */
+  readonly orderKey?: string;
   /** Attempts made before this one. */
   readonly attempts: number;
   /** Of these, how many count against the schedule: a manual retry starts it anew. */

@@ -3,21 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AttemptResult } from "./core/outcome.ts";
-import type { SenderReport } from "./report.ts";
-import { createSender, type Sender } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 import { StoreUnavailableError, type Store } from "./store.ts";
 import { createSqliteStore } from "./store/sqlite.ts";
-import type { SendRequest, Transport } from "./transport.ts";
-
-const contracts = {
-  source: "test",
-  eventTypes: {},
-  validateEvent: () => ({ ok: true, version: "1.0.0" }) as const,
-  migrate: () => ({ ok: false }) as const,
-};
-const DELIVERED: AttemptResult = { outcome: "delivered", status: 200, durationMs: 1 };
-const FAILED: AttemptResult = { outcome: "http_status", status: 500, durationMs: 1 };
+import {
+  DELIVERED,
+  FAILED,
+  playSender,
+  type Answer,
+  type PlayedSenderOptions,
+} from "./test-support/played-sender.ts";
 
 let folder: string;
 const senders: Sender[] = [];
@@ -29,40 +24,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-type Answer = (request: SendRequest) => AttemptResult | Promise<AttemptResult>;
-
 /** A sender whose endpoints are played by a function. */
-function open(answer: Answer, options: OpenOptions = {}) {
-  const { wrap = (store: Store) => store, now = Date.now, ...worker } = options;
-  const sent: SendRequest[] = [];
-  const reports: SenderReport[] = [];
-  const transport: Transport = {
-    send: async (request) => {
-      sent.push(request);
-      return answer(request);
-    },
-    checkUrl: () => ({ ok: true }),
-    close: async () => {},
-  };
-  const sender = createSender({
-    store: wrap(createSqliteStore({ path: join(folder, "sender.db") })),
-    contracts,
-    transport,
-    worker: { pollMs: 30, heartbeatMs: 50, ...worker },
-    report: (report) => void reports.push(report),
-    now,
-  });
-  senders.push(sender);
-  const attempted = () => reports.filter((report) => report.kind === "attempted");
-  return { sender, sent, reports, attempted };
+function open(answer: Answer, { wrap = (store: Store) => store, ...options }: OpenOptions = {}) {
+  const store = wrap(createSqliteStore({ path: join(folder, "sender.db") }));
+  const played = playSender({ ...options, store, answer });
+  senders.push(played.sender);
+  return played;
 }
 
-interface OpenOptions {
+interface OpenOptions extends Omit<PlayedSenderOptions, "store" | "answer"> {
   readonly wrap?: (store: Store) => Store;
-  readonly schedule?: readonly number[];
-  readonly concurrency?: number;
-  readonly leaseMs?: number;
-  readonly now?: () => number;
 }
 
 async function addEndpoints(sender: Sender, count: number) {

@@ -55,6 +55,8 @@ const DEFAULTS = {
   chores: [],
 } as const;
 
+const SUCCESSOR_MS = 25;
+
 /** Lease, take, attempt, decide, settle, report. */
 export function createWorker(options: WorkerOptions): Worker {
   const settings = { ...DEFAULTS, ...options };
@@ -75,8 +77,13 @@ export function createWorker(options: WorkerOptions): Worker {
   const exchange = createExchange({ ...settings, owned, lanes, intake, chores });
 
   function onSettled(settlement: Settlement, settled: boolean): void {
-    const { next } = settlement;
+    const { next, delivery } = settlement;
     if (next.state === "scheduled") intake.expect(next.dueMs);
+    else if (delivery.orderKey !== undefined) {
+      // The next of its key is due, or will be when a publisher commits that is writing it just now.
+      lanes.refresh([{ id: delivery.endpoint }]);
+      intake.expect(now() + SUCCESSOR_MS);
+    }
     report(reportOf(settlement, settled, now()));
     void intake.pump();
   }

@@ -24,6 +24,7 @@ const endpointMembers = {
     description: "The major in which each event type that the endpoint takes is delivered",
   },
   featureFlags: { ...strings, description: "Features whose events and members are delivered" },
+  ordering: { type: "string", enum: ["none", "subject", "endpoint"] },
   secrets: {
     type: "array",
     items: object({ createdAt: time }, { expiresAt: time }),
@@ -72,7 +73,7 @@ const deliveryOptional = {
     type: "string",
     description: "Of the contract that is delivered; absent when the event could not be converted to it",
   },
-  dueAt: time,
+  dueAt: { ...time, description: "The next attempt; absent while another of its order goes first" },
   finishedAt: time,
   reason: { type: "string", description: "Why it is dead or cancelled" },
 };

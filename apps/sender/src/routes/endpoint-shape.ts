@@ -1,5 +1,16 @@
 import { parseSchedule } from "@hooks/retry";
-import { described, integer, list, number, object, record, refuse, type Shape, text } from "../shape.ts";
+import {
+  choice,
+  described,
+  integer,
+  list,
+  number,
+  object,
+  record,
+  refuse,
+  type Shape,
+  text,
+} from "../shape.ts";
 
 const waits = list(integer({ min: 0, max: 7 * 24 * 60 * 60 * 1_000 }), { min: 1, max: 50 });
 
@@ -26,6 +37,10 @@ export const endpointMembers = {
   ),
   headers: described(record(text({ max: 1_024 }), { max: 20 }), "Sent with every delivery"),
   schedule,
+  ordering: described(
+    choice(["none", "subject", "endpoint"]),
+    "The next of a subject, or of the endpoint, is sent when the one before was delivered, given up or cancelled",
+  ),
   rateLimit: described(
     object({ perSecond: number({ min: 0.001, max: 10_000 }), burst: integer({ min: 1, max: 10_000 }) }, {}),
     "Requests a second on average, and at once after a pause",

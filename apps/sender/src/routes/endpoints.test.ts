@@ -63,6 +63,7 @@ describe("endpointRoutes", () => {
     [{ versions: { "invoice.paid": 1 } }, 400, "validation_failed"],
     [{ featureFlags: ["Not A Flag"] }, 400, "validation_failed"],
     [{ schedule: [] }, 400, "validation_failed"],
+    [{ ordering: "random" }, 400, "validation_failed"],
     [{ rateLimit: { perSecond: 0, burst: 1 } }, 400, "validation_failed"],
     [{ rateLimit: { perSecond: 1, burst: 0.5 } }, 400, "validation_failed"],
     [{ rateLimit: { perSecond: 1 } }, 400, "validation_failed"],
@@ -108,6 +109,13 @@ describe("endpointRoutes", () => {
     expect(patched.status).toBe(200);
     expect(patched.json).not.toHaveProperty("schedule");
     expect((await add({ schedule: null })).json.errors).toMatchObject([{ pointer: "/schedule" }]);
+  });
+
+  it("orders events where it is asked for", async () => {
+    const { json } = await add();
+    expect(json.ordering).toBe("none");
+    const patched = await api.call("PATCH", `/v1/endpoints/${json.id}`, { json: { ordering: "subject" } });
+    expect(patched).toMatchObject({ status: 200, json: { ordering: "subject" } });
   });
 
   it("limits the rate, and lifts the limit on null", async () => {

@@ -176,6 +176,7 @@ describe("endpoints", () => {
     headers: {},
     versions: {},
     featureFlags: [],
+    ordering: "none",
     secrets: [{ value: "one", createdAtMs: 0 }],
     state: "active",
     revision: 1,

@@ -1,3 +1,4 @@
+import type { Ordering } from "./ordering.ts";
 import type { Preferences } from "./preferences.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
@@ -35,6 +36,7 @@ export interface Endpoint extends Preferences {
   readonly disabledReason?: string;
   /** Milliseconds before each attempt, the first 0; absent for the sender's default schedule. */
   readonly schedule?: readonly number[];
+  readonly ordering: Ordering;
   /** How many requests it wants at the most; absent for no limit. */
   readonly rateLimit?: RateLimit;
   /** When it was last made active by hand: failures of before do not count. */
@@ -74,7 +76,7 @@ export interface Delivery {
   /** Attempts made so far, interrupted ones included. */
   readonly attempts: number;
   readonly createdAtMs: number;
-  /** When the next attempt is due; only while `scheduled`. */
+  /** When the next attempt is due; only while `scheduled`, and not while another goes first (see `Ordering`). */
   readonly dueMs?: number;
   /** When it came to its end; only when it did. */
   readonly finishedAtMs?: number;

@@ -4,6 +4,7 @@ import { createBundle } from "./conformance/bundle.ts";
 import { describeCrashes } from "./conformance/crashes.ts";
 import { describeHealth } from "./conformance/health.ts";
 import { describeLease } from "./conformance/lease.ts";
+import { describeOrdering } from "./conformance/ordering.ts";
 import { describePublish } from "./conformance/publish.ts";
 import { describeRecords } from "./conformance/records.ts";
 import { describeRegistry } from "./conformance/registry.ts";
@@ -33,6 +34,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeTake(bundle);
     describeSettle(bundle);
     describeHealth(bundle);
+    describeOrdering(bundle);
     describeCrashes(bundle);
     describeRecords(bundle);
     describeRegistry(bundle);

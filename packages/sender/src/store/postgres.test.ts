@@ -164,6 +164,29 @@ describeWithServer("postgres", "createPostgresStore", () => {
       await Promise.all([store.close(), other.close()]);
     });
 
+    it("waits for no publisher, and sends what one has added behind another that has come to its end since", async () => {
+      const schema = newSchema();
+      const store = open(schema);
+      const { addEndpoint, eventOf, lease, take, settle } = createBundle(() => store);
+      await addEndpoint({ ordering: "subject" });
+      await addEndpoint({ ordering: "endpoint" });
+      const { owned } = await lease("w1");
+      await store.publish([eventOf({ subject: "a" })], T0);
+      const first = await take("w1", owned);
+      expect(first.deliveries).toHaveLength(2);
+      const client = new Client(server.url);
+      await client.connect();
+      await client.query("BEGIN");
+      await store.publish([eventOf({ id: "evt_late", subject: "a" })], T0, client);
+      await settle(first.deliveries, { state: "delivered" });
+      expect((await take("w1", owned)).deliveries).toEqual([]);
+      await client.query("COMMIT");
+      await client.end();
+      const second = await take("w1", owned);
+      expect(second.deliveries.map(({ event }) => event.id)).toEqual(["evt_late", "evt_late"]);
+      await store.close();
+    });
+
     it("rejects with storage_unavailable once it is closed", async () => {
       const store = open();
       await store.getSubscriber("sub_1");

@@ -1,12 +1,20 @@
+import type { Endpoint } from "../core/model.ts";
+import type { Ordering } from "../core/ordering.ts";
 import { NO_PREFERENCES, type Preferences } from "../core/preferences.ts";
 
-/** Preferences as a subscription carries them, so that publishing need not read endpoints. The usual ones are empty. */
-export function writePreferences({ versions, featureFlags }: Preferences): string {
-  const isUsual = Object.keys(versions).length === 0 && featureFlags.length === 0;
-  return isUsual ? "" : JSON.stringify({ versions, featureFlags });
+/** What publishing has to know of an endpoint. */
+export type Wishes = Preferences & { readonly ordering: Ordering };
+
+const USUAL: Wishes = { ...NO_PREFERENCES, ordering: "none" };
+
+/** Wishes as a subscription carries them, so that publishing need not read endpoints. The usual ones are empty. */
+export function writePreferences({ versions, featureFlags, ordering }: Pick<Endpoint, keyof Wishes>): string {
+  const isUsual = Object.keys(versions).length === 0 && featureFlags.length === 0 && ordering === "none";
+  if (isUsual) return "";
+  return JSON.stringify({ versions, featureFlags, ...(ordering === "none" ? {} : { ordering }) });
 }
 
-export function readPreferences(text: string): Preferences {
+export function readPreferences(text: string): Wishes {
   // Written above.
-  return text === "" ? NO_PREFERENCES : (JSON.parse(text) as Preferences);
+  return text === "" ? USUAL : { ...USUAL, ...(JSON.parse(text) as Partial<Wishes>) };
 }

@@ -1,3 +1,4 @@
+import { orderKeyOf, type Ordering } from "../core/ordering.ts";
 import type { Rendition } from "../render.ts";
 import type { NewEvent } from "../store.ts";
 import { readPreferences } from "./preferences.ts";
@@ -13,15 +14,23 @@ export interface Target {
 /** What a target gets. */
 export interface Rendering extends Target {
   readonly rendition: Exclude<Rendition, { readonly kind: "withheld" }>;
+  readonly ordering: Ordering;
+  /** In order with others of the endpoint that have the same. */
+  readonly orderKey: string | undefined;
 }
 
 /** What each target gets; those without anything are left out. Endpoints of the same preferences are asked for once. */
 export function renderFor(targets: readonly Target[], event: NewEvent): readonly Rendering[] {
-  const made = new Map<string, Rendition>();
+  const made = new Map<string, { readonly rendition: Rendition; readonly ordering: Ordering }>();
+  const make = (preferences: string) => {
+    const { ordering, ...wanted } = readPreferences(preferences);
+    const one = { rendition: event.render(wanted), ordering };
+    made.set(preferences, one);
+    return one;
+  };
   return targets.flatMap((target) => {
-    const { preferences } = target;
-    const rendition = made.get(preferences) ?? event.render(readPreferences(preferences));
-    made.set(preferences, rendition);
-    return rendition.kind === "withheld" ? [] : [{ ...target, rendition }];
+    const { rendition, ordering } = made.get(target.preferences) ?? make(target.preferences);
+    const orderKey = orderKeyOf(ordering, event);
+    return rendition.kind === "withheld" ? [] : [{ ...target, rendition, ordering, orderKey }];
   });
 }

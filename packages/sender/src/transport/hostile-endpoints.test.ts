@@ -92,6 +92,7 @@ const send = (url: string) => {
     headers: {},
     versions: {},
     featureFlags: [],
+    ordering: "none",
     secrets: [{ value: generateSecret(), createdAtMs: 0 }],
     state: "active",
     revision: 1,

@@ -33,6 +33,7 @@ const endpointOf = (change: Partial<Endpoint> = {}): Endpoint => ({
   headers: { "x-team": "blue" },
   versions: {},
   featureFlags: [],
+  ordering: "none",
   secrets: [{ value: generateSecret(), createdAtMs: 0 }],
   state: "active",
   revision: 1,

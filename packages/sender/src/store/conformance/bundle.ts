@@ -50,6 +50,7 @@ export function createBundle(current: () => Store) {
       headers: {},
       versions: {},
       featureFlags: [],
+      ordering: "none",
       secrets: [{ value: "whsec_x", createdAtMs: T0 }],
       state: "active",
       revision: 1,

@@ -187,6 +187,25 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE hooks.outbox SET refused_ms = extract(epoch FROM now()) * 1000 WHERE refused_code IS NOT NULL;
   CREATE INDEX outbox_refused ON hooks.outbox (refused_ms) WHERE refused_code IS NOT NULL;
   `,
+  // A delivery with an order key goes when no other of its endpoint and key is under way. Those behind it stand at the end
+  // of their endpoint, due at 2^53 - 1, where no fetch comes by. Whoever adds one behind others, or takes one away, cannot
+  // know what others are doing to the key at the same moment, and leaves a row in key_changes; see ordering.ts.
+  `
+  ALTER TABLE hooks.pending ADD COLUMN order_key text COLLATE "C", ADD COLUMN position bigint;
+  CREATE UNIQUE INDEX pending_under_way ON hooks.pending (endpoint, order_key)
+    WHERE order_key IS NOT NULL AND due_ms < 9007199254740991;
+  CREATE INDEX pending_in_order ON hooks.pending (endpoint, order_key, position) WHERE order_key IS NOT NULL;
+  ALTER TABLE hooks.finished ADD COLUMN order_key text COLLATE "C", ADD COLUMN position bigint;
+  CREATE TABLE hooks.positions (endpoint text COLLATE "C" PRIMARY KEY, last bigint NOT NULL) WITH (fillfactor = 80);
+  CREATE TABLE hooks.key_changes (
+    number bigint GENERATED ALWAYS AS IDENTITY,
+    shard smallint NOT NULL,
+    endpoint text COLLATE "C" NOT NULL,
+    order_key text COLLATE "C" NOT NULL,
+    PRIMARY KEY (shard, number)
+  ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
+  UPDATE hooks.endpoints SET document = (document::jsonb || '{"ordering": "none"}')::text;
+  `,
 ];
 
 /** Names the lock that migrating processes of one schema wait for; the number is arbitrary and stays. */

@@ -1,4 +1,5 @@
 import type { Delivery, DeliveryState } from "../../core/model.ts";
+import { BEHIND_MS } from "../../core/ordering.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type { DeliveryFilter, Page, Records, Rendered } from "../../store.ts";
 import type { Database, Session, Statement } from "./database.ts";
@@ -37,7 +38,10 @@ const STATEMENTS = {
   },
   makeDue: {
     name: "make_due",
-    text: "UPDATE hooks.pending SET due_ms = $2, attempts_before_schedule = attempts WHERE id = $1 RETURNING id",
+    text: `
+      UPDATE hooks.pending SET attempts_before_schedule = attempts,
+        due_ms = CASE WHEN due_ms = ${BEHIND_MS} THEN due_ms ELSE $2::bigint END
+      WHERE id = $1 RETURNING id`,
   },
   /** Locks it, so that of two who revive it one finds it gone. */
   lockDead: {
@@ -60,20 +64,34 @@ const STATEMENTS = {
         WHERE id = $1 AND last_outcome IS NOT NULL
       ON CONFLICT DO NOTHING`,
   },
-  /** $1 id, $2 shard, $3 due, $4 rendition */
+  /** One with an order key goes behind the others of it. $1 id, $2 shard, $3 now, $4 rendition */
   revive: {
     name: "revive",
     text: `
-      WITH dead AS (DELETE FROM hooks.finished WHERE id = $1 RETURNING *)
+      WITH dead AS (
+        DELETE FROM hooks.finished WHERE id = $1 RETURNING *
+      ), placed AS (
+        SELECT dead.*, CASE WHEN endpoints.document::jsonb ->> 'ordering' <> 'none' THEN dead.order_key END AS kept_key
+        FROM dead JOIN hooks.endpoints ON endpoints.id = dead.endpoint
+      ), changed AS (
+        INSERT INTO hooks.key_changes (shard, endpoint, order_key)
+        SELECT $2::smallint, endpoint, kept_key FROM placed WHERE kept_key IS NOT NULL
+      )
       INSERT INTO hooks.pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts,
-        attempts_before_schedule, interruptions, created_ms, rendition)
-      SELECT $2::smallint, endpoint, $3::bigint, id, event, event_type, subscriber, attempts, attempts, 0, created_ms, $4
-      FROM dead`,
+        attempts_before_schedule, interruptions, created_ms, rendition, order_key, position)
+      SELECT $2::smallint, endpoint, CASE WHEN kept_key IS NULL THEN $3::bigint ELSE ${BEHIND_MS} END, id, event,
+        event_type, subscriber, attempts, attempts, 0, created_ms, $4, kept_key, position
+      FROM placed`,
   },
   cancel: {
     name: "cancel_delivery",
     text: `
-      WITH gone AS (DELETE FROM hooks.pending WHERE id = $1 RETURNING *)
+      WITH gone AS (
+        DELETE FROM hooks.pending WHERE id = $1 RETURNING *
+      ), changed AS (
+        INSERT INTO hooks.key_changes (shard, endpoint, order_key)
+        SELECT shard, endpoint, order_key FROM gone WHERE order_key IS NOT NULL
+      )
       INSERT INTO hooks.finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms,
         reason, rendition)
       SELECT id, event, event_type, endpoint, subscriber, 'cancelled', attempts, created_ms, $2::bigint, 'cancelled',

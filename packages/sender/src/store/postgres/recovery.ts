@@ -31,10 +31,13 @@ const INTERRUPT: Statement = {
       RETURNING pending.*, entries.attempt, entries.taken_ms
     ), finished AS (
       INSERT INTO hooks.finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms,
-        reason, rendition, last_started_ms, last_duration_ms, last_outcome)
+        reason, rendition, order_key, position, last_started_ms, last_duration_ms, last_outcome)
       SELECT id, event, event_type, endpoint, subscriber, 'dead', attempt, created_ms, $3::bigint,
-        'interrupted_repeatedly', rendition, taken_ms, 0, 'interrupted'
+        'interrupted_repeatedly', rendition, order_key, position, taken_ms, 0, 'interrupted'
       FROM parked
+    ), changed AS (
+      INSERT INTO hooks.key_changes (shard, endpoint, order_key)
+      SELECT shard, endpoint, order_key FROM parked WHERE order_key IS NOT NULL
     ), counted AS (
       UPDATE hooks.pending SET attempts = entries.attempt, interruptions = pending.interruptions + 1
       FROM entries WHERE pending.id = entries.delivery AND pending.interruptions + 1 < $4::integer

@@ -4,6 +4,7 @@ import type { Registry } from "../../store.ts";
 import { writePreferences } from "../preferences.ts";
 import type { Database, Row, Session, Statement, Step } from "./database.ts";
 import { addOnce } from "./idempotency.ts";
+import { dissolveOrder } from "./ordering.ts";
 import { cancelOrphans } from "./orphans.ts";
 import { text, texts, type Parameter } from "./parameters.ts";
 import { ENDPOINT_COLUMNS, toEndpoint, toSubscriber } from "./rows.ts";
@@ -98,6 +99,7 @@ const ENDPOINTS = {
       SELECT pattern, $2, $3, $4 FROM unnest($1::text[]) AS pattern ON CONFLICT DO NOTHING`,
   },
   forgetHealth: { name: "forget_health", text: "DELETE FROM hooks.health WHERE endpoint = $1" },
+  forgetPosition: { name: "forget_position", text: "DELETE FROM hooks.positions WHERE endpoint = $1" },
   unsubscribe: { name: "unsubscribe", text: "DELETE FROM hooks.subscriptions WHERE endpoint = $1" },
 } as const satisfies Record<string, Statement>;
 
@@ -120,20 +122,25 @@ function createEndpoints(database: Database): Omit<Registry, SubscriberVerbs | "
         : query(ENDPOINTS.listOf, [...values, text(subscriber)]));
       return rows.map(toEndpoint);
     },
-    changeEndpoint: (endpoint) =>
-      transaction(async (session) => {
+    async changeEndpoint(endpoint) {
+      const isChanged = await transaction(async (session) => {
         const changed = await session.query(ENDPOINTS.change, valuesOf(endpoint));
         if (changed.length === 0) return false;
         const { statement, values } = subscription(endpoint);
         await session.query(ENDPOINTS.unsubscribe, [endpoint.id]);
         await session.query(statement, values);
         return true;
-      }),
+      });
+      if (isChanged && endpoint.ordering === "none")
+        await dissolveOrder(query, endpoint.id, endpoint.updatedAtMs);
+      return isChanged;
+    },
     async removeEndpoint(id, nowMs) {
       const isRemoved = await transaction(async (session) => {
         await session.query(ENDPOINTS.unsubscribe, [text(id)]);
         const removed = await session.query(ENDPOINTS.remove, [text(id)]);
         await session.query(ENDPOINTS.forgetHealth, [text(id)]);
+        await session.query(ENDPOINTS.forgetPosition, [text(id)]);
         return removed.length > 0;
       });
       if (isRemoved) await cancelOrphans(query, [id], nowMs);

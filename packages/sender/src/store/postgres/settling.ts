@@ -1,7 +1,8 @@
 import type { EndpointHealth } from "../../core/endpoint-health.ts";
 import type { Settlement, SettleRequest, Work } from "../../store.ts";
-import type { Database, Statement } from "./database.ts";
-import { numbers, texts } from "./parameters.ts";
+import type { Database, Row, Session, Statement } from "./database.ts";
+import { advanceStep, lockStep, type OrderKey } from "./ordering.ts";
+import { numbers, texts, type Parameter } from "./parameters.ts";
 
 /**
  * Records what attempts came to, in one statement. Only what comes under the present epoch counts, and the owner's row is
@@ -32,12 +33,14 @@ const SETTLE: Statement = {
       DELETE FROM hooks.pending USING settled
       WHERE pending.id = settled.id AND settled.state <> 'scheduled'
         AND (settled.state = 'delivered' OR pending.attempts_before_schedule = settled.before)
-      RETURNING pending.event, pending.event_type, pending.subscriber, pending.created_ms, pending.rendition, settled.*
+      RETURNING pending.event, pending.event_type, pending.subscriber, pending.created_ms, pending.rendition,
+        pending.order_key, pending.position, settled.*
     ), finished AS (
       INSERT INTO hooks.finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms,
-        reason, rendition, last_started_ms, last_duration_ms, last_outcome, last_status, last_response)
+        reason, rendition, order_key, position, last_started_ms, last_duration_ms, last_outcome, last_status,
+        last_response)
       SELECT id, event, event_type, endpoint, subscriber, state, number, created_ms, $1::bigint, reason, rendition,
-        started_ms, duration_ms, outcome, status, response
+        order_key, position, started_ms, duration_ms, outcome, status, response
       FROM gone
     ), moved AS (
       UPDATE hooks.pending SET
@@ -103,7 +106,10 @@ const HEALTH: Statement = {
 };
 
 /** Recording what attempts came to, and what they say of endpoints. */
-export function createSettling({ query }: Pick<Database, "query">): Pick<Work, "settle" | "health"> {
+export function createSettling({
+  query,
+  session,
+}: Pick<Database, "query" | "session">): Pick<Work, "settle" | "health"> {
   return {
     async health(shards) {
       const rows = await query(HEALTH, [numbers(shards)]);
@@ -114,7 +120,12 @@ export function createSettling({ query }: Pick<Database, "query">): Pick<Work, "
       }));
     },
     async settle(request) {
-      const rows = await query(SETTLE, valuesOf(request));
+      const keys = endedKeys(request);
+      const values = valuesOf(request);
+      const rows =
+        keys.length === 0
+          ? await query(SETTLE, values)
+          : await session((one) => settleInOrder(one, { keys, values, nowMs: request.nowMs }));
       const owned = new Map<number, number>();
       const applied = new Set<string>();
       for (const { id, shard, epoch } of rows)
@@ -128,6 +139,30 @@ export function createSettling({ query }: Pick<Database, "query">): Pick<Work, "
       return settled;
     },
   };
+}
+
+interface Ordered {
+  readonly keys: readonly (OrderKey & { readonly shard: number })[];
+  readonly values: readonly Parameter[];
+  readonly nowMs: number;
+}
+
+/** Where something of an order key comes to its end, the next of the key is due in the same transaction. */
+async function settleInOrder(session: Session, { keys, values, nowMs }: Ordered): Promise<readonly Row[]> {
+  let rows: readonly Row[] = [];
+  const lock = lockStep(keys.map(({ shard }) => shard));
+  await session.atomically(async ({ query }) => {
+    // Sent together: the second sees all that was committed before the lock was had.
+    [, rows] = await Promise.all([query(lock.statement, lock.values), query(SETTLE, values)]);
+    return [advanceStep(keys, nowMs)];
+  });
+  return rows;
+}
+
+function endedKeys({ settlements }: SettleRequest): Ordered["keys"] {
+  return settlements.flatMap(({ delivery: { shard, endpoint, orderKey }, next }) =>
+    orderKey === undefined || next.state === "scheduled" ? [] : [{ shard, endpoint, orderKey }],
+  );
 }
 
 function valuesOf({ settlements, health, finishedBatches, nowMs }: SettleRequest) {

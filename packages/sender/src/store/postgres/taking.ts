@@ -1,6 +1,8 @@
 import type { Endpoint } from "../../core/model.ts";
+import { BEHIND_MS } from "../../core/ordering.ts";
 import type { Batch, Due, TakenDelivery, TakeFrom, TakeRequest, Work } from "../../store.ts";
 import type { Database, Row, Statement } from "./database.ts";
+import { advanceChanged } from "./ordering.ts";
 import { cancelOrphans } from "./orphans.ts";
 import { numbers, texts } from "./parameters.ts";
 import { toEndpoint } from "./rows.ts";
@@ -30,7 +32,8 @@ const DUE: Statement = {
     SELECT coalesce(array_agg(endpoint) FILTER (WHERE state = 'active' AND due_ms <= $2::bigint), '{}') AS endpoints,
       coalesce(array_agg(revision) FILTER (WHERE state = 'active' AND due_ms <= $2::bigint), '{}') AS revisions,
       coalesce(array_agg(endpoint) FILTER (WHERE state IS NULL), '{}') AS orphans,
-      min(due_ms) FILTER (WHERE state = 'active' AND due_ms > $2::bigint) AS next_due_ms
+      min(due_ms) FILTER (WHERE state = 'active' AND due_ms > $2::bigint AND due_ms < ${BEHIND_MS}) AS next_due_ms,
+      (SELECT array_agg(DISTINCT shard) FROM hooks.key_changes WHERE shard = ANY ($1::smallint[])) AS changed
     FROM waiting`,
 };
 
@@ -76,7 +79,7 @@ const TAKE: Statement = {
       RETURNING batch
     )
     SELECT found.endpoint, found.due_ms, found.id, found.event, found.event_type, found.subscriber, found.attempts,
-      found.attempts_before_schedule, found.created_ms, found.rendition, found.place,
+      found.attempts_before_schedule, found.created_ms, found.rendition, found.order_key, found.place,
       CASE WHEN place = 1 THEN document END AS document, state, disabled_reason, revision, updated_ms,
       (SELECT batch FROM journalled) AS batch, (due_ms <= $2::bigint) AS is_due,
       CASE WHEN found.rendition IS NULL THEN events.version ELSE renditions.version END AS version,
@@ -89,10 +92,18 @@ const TAKE: Statement = {
 };
 
 /** Finding and taking what is due. */
-export function createTaking({ query }: Pick<Database, "query">): Pick<Work, "due" | "take"> {
+export function createTaking(database: Database): Pick<Work, "due" | "take"> {
+  const { query } = database;
   return {
     async due({ shards, nowMs }): Promise<Due> {
-      const [row] = await query(DUE, [numbers(shards.map(({ shard }) => shard)), nowMs]);
+      const values = [numbers(shards.map(({ shard }) => shard)), nowMs];
+      let [row] = await query(DUE, values);
+      // The driver reads smallint[] as an array of numbers.
+      const changed = row?.["changed"] as readonly number[] | null | undefined;
+      if (changed) {
+        await advanceChanged(database, changed, nowMs);
+        [row] = await query(DUE, values);
+      }
       const nextDueMs = row?.["next_due_ms"] ?? undefined;
       await cancelOrphans(query, namesIn(row?.["orphans"]), nowMs);
       // The driver reads integer[] as an array of numbers, in the order of the names.
@@ -138,7 +149,8 @@ function toBatch(rows: readonly Row[], asked: ReadonlyMap<string, TakeFrom>): Ba
   for (const row of rows) {
     const from = asked.get(String(row["endpoint"]));
     if (from === undefined) continue;
-    if (row["is_due"] !== true) nextDueMs = Math.min(nextDueMs, Number(row["due_ms"]));
+    const dueMs = Number(row["due_ms"]);
+    if (row["is_due"] !== true) nextDueMs = dueMs === BEHIND_MS ? nextDueMs : Math.min(nextDueMs, dueMs);
     else if (Number(row["place"]) > from.room) more.push(from.endpoint);
     else {
       deliveries.push(toTaken(row, from));
@@ -170,6 +182,7 @@ function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom): TakenDelivery 
       body: row["body"] as Uint8Array,
     },
     ...(row["rendition"] === null ? {} : { rendition: String(row["rendition"]) }),
+    ...(row["order_key"] === null ? {} : { orderKey: String(row["order_key"]) }),
     dueMs: Number(row["due_ms"]),
     attempts,
     scheduleStep: attempts - Number(row["attempts_before_schedule"]),

@@ -15,6 +15,8 @@ export interface Finish {
   readonly reason?: string | undefined;
   /** What it sends: see the schema. */
   readonly rendition?: string | undefined;
+  readonly orderKey?: string | undefined;
+  readonly position?: number | undefined;
   /** The attempt that ended it, if one did. */
   readonly last?: Attempt | undefined;
 }
@@ -28,8 +30,8 @@ export function createHistory(database: DatabaseSync) {
     ),
     finish: database.prepare(
       `INSERT INTO finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms, reason,
-         rendition, last_started_ms, last_duration_ms, last_outcome, last_status, last_response)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         rendition, order_key, position, last_started_ms, last_duration_ms, last_outcome, last_status, last_response)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
   };
   return {
@@ -48,6 +50,8 @@ export function createHistory(database: DatabaseSync) {
       nowMs,
       reason,
       rendition,
+      orderKey,
+      position,
       last,
     }: Finish): void {
       statements.finish.run(
@@ -62,6 +66,8 @@ export function createHistory(database: DatabaseSync) {
         nowMs,
         reason ?? null,
         rendition ?? null,
+        orderKey ?? null,
+        position ?? null,
         ...(last === undefined ? NO_ATTEMPT : valuesOf(last)),
       );
     },

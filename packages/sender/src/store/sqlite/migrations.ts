@@ -160,6 +160,19 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE outbox SET refused_ms = unixepoch() * 1000 WHERE refused_code IS NOT NULL;
   CREATE INDEX outbox_refused ON outbox (refused_ms) WHERE refused_code IS NOT NULL;
   `,
+  // A delivery with an order key goes when no other of its endpoint and key is under way. Those behind it stand at the end
+  // of their endpoint, due at 2^53 - 1, where no fetch comes by.
+  `
+  ALTER TABLE pending ADD COLUMN order_key TEXT;
+  ALTER TABLE pending ADD COLUMN position INTEGER;
+  CREATE UNIQUE INDEX pending_under_way ON pending (endpoint, order_key)
+    WHERE order_key IS NOT NULL AND due_ms < 9007199254740991;
+  CREATE INDEX pending_in_order ON pending (endpoint, order_key, position) WHERE order_key IS NOT NULL;
+  ALTER TABLE finished ADD COLUMN order_key TEXT;
+  ALTER TABLE finished ADD COLUMN position INTEGER;
+  CREATE TABLE positions (endpoint TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  UPDATE endpoints SET document = json_set(document, '$.ordering', 'none');
+  `,
 ];
 
 /** Brings a database to the newest schema; each script and its version number commit together. */

@@ -10,6 +10,7 @@ import { renderFor, type Rendering, type Target } from "../rendering.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHistory } from "./history.ts";
 import { createIdempotency } from "./idempotency.ts";
+import { createOrder } from "./order.ts";
 import { createRenditions } from "./renditions.ts";
 import { toEndpoint } from "./rows.ts";
 
@@ -110,10 +111,11 @@ interface Addition {
 function createDeliveries(database: DatabaseSync) {
   const renditions = createRenditions(database);
   const history = createHistory(database);
+  const order = createOrder(database);
   const insertPending = database.prepare(
     `INSERT INTO pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts, attempts_before_schedule,
-       interruptions, created_ms, rendition)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)`,
+       interruptions, created_ms, rendition, order_key, position)
+     VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?)`,
   );
   return (deliveries: readonly NewDelivery[], { event, sequence, nowMs }: Addition): void => {
     const made = new Map<Rendition, string | null>();
@@ -129,8 +131,9 @@ function createDeliveries(database: DatabaseSync) {
       made.set(rendition, kept);
       return kept;
     };
-    for (const { rendition, endpoint, subscriber, id } of deliveries) {
-      const common = { id, endpoint, subscriber, event: event.id, eventType: event.type };
+    for (const { rendition, endpoint, subscriber, id, ordering, orderKey } of deliveries) {
+      const position = orderKey === undefined ? undefined : order.positionOf(endpoint, ordering, sequence);
+      const common = { id, endpoint, subscriber, event: event.id, eventType: event.type, orderKey, position };
       if (rendition.kind === "failed") {
         const { reason } = rendition;
         const end = { state: "dead", attempts: 0, createdAtMs: nowMs, nowMs, reason, rendition: "" } as const;
@@ -141,13 +144,15 @@ function createDeliveries(database: DatabaseSync) {
       insertPending.run(
         shardOf(endpoint),
         endpoint,
-        nowMs,
+        order.dueOf(endpoint, orderKey, nowMs),
         id,
         event.id,
         event.type,
         subscriber,
         nowMs,
         kept,
+        orderKey ?? null,
+        position ?? null,
       );
     }
   };

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { deliveryColumns, toScheduled, type Row } from "./rows.ts";
+import type { Place } from "./order.ts";
 import type { Delivery } from "../../core/model.ts";
 
 /** The hot table, by id. */
@@ -17,6 +18,8 @@ export function createPending(database: DatabaseSync) {
             ...toScheduled(row),
             interruptions: Number(row["interruptions"]),
             rendition: (row["rendition"] as string | null) ?? undefined,
+            orderKey: (row["order_key"] as string | null) ?? undefined,
+            position: (row["position"] as number | null) ?? undefined,
           };
     },
     remove(id: string): void {
@@ -25,7 +28,7 @@ export function createPending(database: DatabaseSync) {
   };
 }
 
-export interface PendingState {
+export interface PendingState extends Place {
   /** What it sends: see the schema. */
   readonly rendition: string | undefined;
   /** In how many crashes it was in flight. */

@@ -1,9 +1,11 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Delivery } from "../../core/model.ts";
+import { BEHIND_MS } from "../../core/ordering.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type { DeliveryFilter, Page, Records, Rendered } from "../../store.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHistory } from "./history.ts";
+import { createOrder } from "./order.ts";
 import { createPending } from "./pending.ts";
 import { createRenditions } from "./renditions.ts";
 import { deliveryColumns, toAttempt, toEvent, toFinished, toScheduled } from "./rows.ts";
@@ -18,10 +20,17 @@ export function createRecords(database: DatabaseSync, write: Write): Records {
   const renditions = createRenditions(database);
 
   const pending = createPending(database);
+  const order = createOrder(database);
   const scheduled = (id: string): Delivery | undefined => {
     const found = pending.find(id);
     if (found === undefined) return undefined;
-    const { interruptions: _, rendition: _rendition, ...delivery } = found;
+    const {
+      interruptions: _,
+      rendition: _rendition,
+      orderKey: _key,
+      position: _position,
+      ...delivery
+    } = found;
     return delivery;
   };
   const finished = (id: string): Delivery | undefined => {
@@ -42,7 +51,9 @@ export function createRecords(database: DatabaseSync, write: Write): Records {
         statements.setRendition.run(renditions.keep(delivery.event, rendered), id);
       }
       statements.keepLastAttempt.run(id);
-      statements.revive.run(shardOf(delivery.endpoint), nowMs, id);
+      const orderKey = statements.orderKeyOf.get(id)?.["order_key"] as string | null;
+      const dueMs = order.dueOf(delivery.endpoint, orderKey ?? undefined, nowMs);
+      statements.revive.run(shardOf(delivery.endpoint), dueMs, id);
       statements.removeFinished.run(id);
     } else return undefined;
     return scheduled(id);
@@ -52,6 +63,7 @@ export function createRecords(database: DatabaseSync, write: Write): Records {
     const delivery = pending.find(id);
     if (delivery === undefined) return undefined;
     pending.remove(id);
+    order.advance(delivery.endpoint, delivery.orderKey, nowMs);
     history.finish({ ...delivery, state: "cancelled", nowMs, reason: "cancelled" });
     return finished(id);
   };
@@ -122,7 +134,7 @@ function prepare(database: DatabaseSync) {
        ORDER BY number`,
     ),
     makeDue: database.prepare(
-      "UPDATE pending SET due_ms = ?, attempts_before_schedule = attempts WHERE id = ?",
+      `UPDATE pending SET due_ms = iif(due_ms = ${BEHIND_MS}, due_ms, ?), attempts_before_schedule = attempts WHERE id = ?`,
     ),
     keepLastAttempt: database.prepare(
       `INSERT OR IGNORE INTO attempts (delivery, number, started_ms, duration_ms, outcome, status, response)
@@ -131,9 +143,16 @@ function prepare(database: DatabaseSync) {
     ),
     revive: database.prepare(
       `INSERT INTO pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts, attempts_before_schedule,
-         interruptions, created_ms, rendition)
-       SELECT ?, endpoint, ?, id, event, event_type, subscriber, attempts, attempts, 0, created_ms, rendition
+         interruptions, created_ms, rendition, order_key, position)
+       SELECT ?, endpoint, ?, id, event, event_type, subscriber, attempts, attempts, 0, created_ms, rendition,
+         order_key, position
        FROM finished WHERE id = ?`,
+    ),
+    /** Null when its endpoint has no order any more. */
+    orderKeyOf: database.prepare(
+      `UPDATE finished SET (order_key, position) =
+         (SELECT iif(document ->> '$.ordering' = 'none', NULL, order_key), position FROM endpoints WHERE id = finished.endpoint)
+       WHERE id = ? RETURNING order_key`,
     ),
     setRendition: database.prepare("UPDATE finished SET rendition = ? WHERE id = ?"),
     hasEndpoint: database.prepare("SELECT 1 FROM endpoints WHERE id = ?"),

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Attempt } from "../../core/model.ts";
 import { createHistory } from "./history.ts";
 import { createJournal, type JournalEntry } from "./journal.ts";
+import { createOrder } from "./order.ts";
 import { createPending } from "./pending.ts";
 
 export interface Interruption {
@@ -17,6 +18,7 @@ export function createRecovery(database: DatabaseSync) {
   const journal = createJournal(database);
   const history = createHistory(database);
   const pending = createPending(database);
+  const order = createOrder(database);
   const interrupt = database.prepare("UPDATE pending SET attempts = ?, interruptions = ? WHERE id = ?");
 
   const interruptOne = (
@@ -40,6 +42,7 @@ export function createRecovery(database: DatabaseSync) {
       interrupt.run(attempt, interruptions, id);
     } else {
       pending.remove(id);
+      order.advance(delivery.endpoint, delivery.orderKey, nowMs);
       history.finish({
         ...delivery,
         state: "dead",

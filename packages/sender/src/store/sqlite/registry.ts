@@ -6,6 +6,7 @@ import { writePreferences } from "../preferences.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHealth } from "./health.ts";
 import { createOnce } from "./idempotency.ts";
+import { createOrder } from "./order.ts";
 import { toEndpoint, toSubscriber, type Row } from "./rows.ts";
 
 type SubscriberVerbs = "addSubscriber" | "getSubscriber" | "listSubscribers";
@@ -61,6 +62,7 @@ function createEndpoints(
 ): Omit<Registry, SubscriberVerbs | "introduce"> {
   const once = createOnce<Endpoint>(database);
   const health = createHealth(database);
+  const order = createOrder(database);
   const statements = prepare(database);
 
   const subscribe = (endpoint: Endpoint): void => {
@@ -86,9 +88,16 @@ function createEndpoints(
     if (statements.remove.run(id).changes === 0) return false;
     statements.unsubscribe.run(id);
     health.forget(id);
+    order.forget(id);
     statements.cancelAll.run(nowMs, shardOf(id), id);
     statements.removeAll.run(shardOf(id), id);
     return true;
+  };
+
+  /** In batches, so that nobody waits long. */
+  const dissolve = async ({ id, updatedAtMs }: Endpoint): Promise<void> => {
+    const some = () => write(() => order.dissolve(id, DISSOLVE_BATCH, updatedAtMs));
+    for (let count = DISSOLVE_BATCH; count === DISSOLVE_BATCH;) count = await some();
   };
 
   return {
@@ -99,10 +108,16 @@ function createEndpoints(
         ? statements.list.all(after, limit)
         : statements.listOf.all(subscriber, after, limit)
       ).map(toEndpoint),
-    changeEndpoint: (endpoint) => write(() => change(endpoint)),
+    async changeEndpoint(endpoint) {
+      const isChanged = await write(() => change(endpoint));
+      if (isChanged && endpoint.ordering === "none") await dissolve(endpoint);
+      return isChanged;
+    },
     removeEndpoint: (id, nowMs) => write(() => remove(id, nowMs)),
   };
 }
+
+const DISSOLVE_BATCH = 2_000;
 
 function optional<T>(row: Row | undefined, read: (row: Row) => T): T | undefined {
   return row === undefined ? undefined : read(row);

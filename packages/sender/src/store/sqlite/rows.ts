@@ -1,4 +1,5 @@
 import type { SQLOutputValue } from "node:sqlite";
+import { BEHIND_MS } from "../../core/ordering.ts";
 import type { Attempt, Delivery, Endpoint, EventRecord, Subscriber } from "../../core/model.ts";
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
@@ -38,7 +39,8 @@ export function toEvent(row: Row): EventRecord {
 }
 
 export function toScheduled(row: Row): Delivery {
-  return { ...toDelivery(row), state: "scheduled", dueMs: Number(row["due_ms"]) };
+  const dueMs = Number(row["due_ms"]);
+  return { ...toDelivery(row), state: "scheduled", ...(dueMs === BEHIND_MS ? {} : { dueMs }) };
 }
 
 export function toFinished(row: Row): Delivery {

@@ -5,6 +5,8 @@ import type { Write } from "./commit-queue.ts";
 import { createHealth } from "./health.ts";
 import { createHistory } from "./history.ts";
 import { createJournal } from "./journal.ts";
+import { createOrder } from "./order.ts";
+import { createPending } from "./pending.ts";
 import { toEndpoint } from "./rows.ts";
 
 /** Recording what attempts came to, and what they say of endpoints. */
@@ -41,6 +43,8 @@ export function createSettling(database: DatabaseSync, write: Write): Pick<Work,
 function createApply(database: DatabaseSync): (settlement: Settlement, nowMs: number) => void {
   const disable = createDisable(database);
   const history = createHistory(database);
+  const order = createOrder(database);
+  const pending = createPending(database);
   const statements = {
     removeAt: database.prepare(
       "DELETE FROM pending WHERE shard = ? AND endpoint = ? AND due_ms = ? AND id = ?",
@@ -59,8 +63,10 @@ function createApply(database: DatabaseSync): (settlement: Settlement, nowMs: nu
     statements.removeAt.run(shard, endpoint, dueMs, id).changes > 0 || statements.remove.run(id).changes > 0;
 
   const finish = ({ delivery, attempt, next }: Settlement, nowMs: number): boolean => {
-    if (next.state === "scheduled" || !removePending(delivery)) return false;
-    const { id, event, endpoint, subscriber, createdAtMs, rendition } = delivery;
+    if (next.state === "scheduled") return false;
+    const place = delivery.orderKey === undefined ? undefined : pending.find(delivery.id);
+    if (!removePending(delivery)) return false;
+    const { id, event, endpoint, subscriber, createdAtMs, rendition, orderKey } = delivery;
     const reason = next.state === "dead" ? next.reason : undefined;
     const { state } = next;
     const attempts = attempt.number;
@@ -76,8 +82,11 @@ function createApply(database: DatabaseSync): (settlement: Settlement, nowMs: nu
       nowMs,
       reason,
       rendition,
+      orderKey,
+      position: place?.position,
       last: attempt,
     });
+    order.advance(endpoint, orderKey, nowMs);
     return true;
   };
 

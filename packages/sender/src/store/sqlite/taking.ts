@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Endpoint } from "../../core/model.ts";
+import { BEHIND_MS } from "../../core/ordering.ts";
 import type {
   Batch,
   Due,
@@ -42,15 +43,15 @@ export function createTaking(database: DatabaseSync, write: Write): Pick<Work, "
   const takeFrom = (from: TakeFrom, nowMs: number): Found => {
     const endpoint = readEndpoint(from.endpoint);
     if (endpoint?.state !== "active") return NOTHING;
-    const free = freeOf(statements.ofEndpoint, from);
+    const free = freeOf(statements.ofEndpoint, from, nowMs);
     const due = free.filter((row) => Number(row["due_ms"]) <= nowMs);
-    const later = free[due.length];
+    const laterMs = Number(free[due.length]?.["due_ms"] ?? BEHIND_MS);
     const isKnown = endpoint.revision === from.knownRevision;
     return {
       ...(isKnown || due.length === 0 ? {} : { endpoint }),
       deliveries: due.slice(0, from.room).map((row) => toTaken(row, from)),
       hasMore: due.length > from.room,
-      nextDueMs: later === undefined ? undefined : Number(later["due_ms"]),
+      nextDueMs: laterMs === BEHIND_MS ? undefined : laterMs,
     };
   };
 
@@ -86,7 +87,7 @@ export function createTaking(database: DatabaseSync, write: Write): Pick<Work, "
         const known = readEndpoint(endpoint);
         const isActive = known?.state === "active";
         if (isActive && dueMs <= nowMs) endpoints.push({ id: endpoint, revision: known.revision });
-        else if (isActive) nextDueMs = Math.min(nextDueMs, dueMs);
+        else if (isActive && dueMs < BEHIND_MS) nextDueMs = Math.min(nextDueMs, dueMs);
         row = statements.nextEndpoint.get(shard, endpoint);
       }
     }
@@ -99,16 +100,20 @@ export function createTaking(database: DatabaseSync, write: Write): Pick<Work, "
   };
 }
 
-/** The first that are not in flight, one more than there is room for. What is in flight still stands in the table. */
+/**
+ * The first that are not in flight, one more than there is room for or are due. What is in flight still stands in the
+ * table.
+ */
 function freeOf(
   ofEndpoint: StatementSync,
   { shard, endpoint, room, inFlight, after = START }: TakeFrom,
+  nowMs: number,
 ): readonly Row[] {
   const free: Row[] = [];
   for (const row of ofEndpoint.iterate(shard, endpoint, after.dueMs, after.id)) {
     if (inFlight.has(String(row["id"]))) continue;
     free.push(row);
-    if (free.length > room) break;
+    if (free.length > room || Number(row["due_ms"]) > nowMs) break;
   }
   return free;
 }
@@ -128,6 +133,7 @@ function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom): TakenDelivery 
       body: row["body"] as Uint8Array,
     },
     ...(row["rendition"] === null ? {} : { rendition: String(row["rendition"]) }),
+    ...(row["order_key"] === null ? {} : { orderKey: String(row["order_key"]) }),
     dueMs: Number(row["due_ms"]),
     attempts: Number(row["attempts"]),
     scheduleStep: Number(row["attempts"]) - Number(row["attempts_before_schedule"]),
@@ -171,7 +177,7 @@ function prepare(database: DatabaseSync) {
     ),
     ofEndpoint: database.prepare(
       `SELECT pending.id, pending.event, pending.event_type, pending.subscriber, pending.due_ms, pending.attempts,
-         pending.attempts_before_schedule, pending.created_ms, pending.rendition,
+         pending.attempts_before_schedule, pending.created_ms, pending.rendition, pending.order_key,
          iif(pending.rendition IS NULL, events.version, renditions.version) AS version,
          iif(pending.rendition IS NULL, events.body, renditions.body) AS body
        FROM pending JOIN events ON events.id = pending.event

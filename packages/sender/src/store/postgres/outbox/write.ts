@@ -1,25 +1,15 @@
-import { shardOf } from "../../../core/sharding.ts";
 import type { Ids } from "../../../ids.ts";
 import { bodyOf } from "../../../render/envelope.ts";
 import type { PublishResult } from "../../../store.ts";
-import type { Rendering } from "../../rendering.ts";
 import type { Session, Statement, Step } from "../database.ts";
 import { keyOf } from "../idempotency.ts";
 import { numbers, pack, texts } from "../parameters.ts";
 import type { NewRecord } from "./decide.ts";
+import { deliverySteps, type Kept } from "./deliveries.ts";
 import type { Known } from "./known.ts";
+import { takeNumbers } from "./numbers.ts";
 
 const STATEMENTS = {
-  /** Locks in one order, so that publishers never wait for each other in a circle. $1 sources, $2 subjects, $3 how many */
-  sequences: {
-    name: "next_sequences",
-    text: `
-      INSERT INTO hooks.sequences (source, subject, last)
-      SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) AS wanted (source, subject, count)
-        ORDER BY source COLLATE "C", subject COLLATE "C"
-      ON CONFLICT (source, subject) DO UPDATE SET last = sequences.last + excluded.last
-      RETURNING source, subject, last`,
-  },
   events: {
     name: "insert_events",
     text: `
@@ -31,24 +21,6 @@ const STATEMENTS = {
         $9::text[], $10::integer[], $11::text[], $12::text[], $14::integer[], $15::integer[])
       AS new (id, type, version, source, subject, sequence, subscriber, published_ms, digest, deliveries, first_delivery,
         last_delivery, start, length)`,
-  },
-  pending: {
-    name: "insert_pending",
-    text: `
-      INSERT INTO hooks.pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts,
-        attempts_before_schedule, interruptions, created_ms, rendition)
-      SELECT shard, endpoint, now_ms, id, event, event_type, subscriber, 0, 0, 0, now_ms, rendition
-      FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-      AS new (shard, endpoint, now_ms, id, event, event_type, subscriber, rendition)`,
-  },
-  dead: {
-    name: "insert_dead",
-    text: `
-      INSERT INTO hooks.finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms,
-        reason, rendition)
-      SELECT id, event, event_type, endpoint, subscriber, 'dead', 0, now_ms, now_ms, reason, ''
-      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[])
-      AS new (id, endpoint, now_ms, event, event_type, subscriber, reason)`,
   },
   renditions: {
     name: "insert_renditions",
@@ -73,24 +45,21 @@ const STATEMENTS = {
   },
 } as const satisfies Record<string, Statement>;
 
-/** An event with everything that its rows say. */
-interface Kept extends NewRecord {
-  readonly sequence: number | undefined;
-  readonly deliveries: readonly (Rendering & { readonly id: string })[];
-}
-
-/** Numbers the events of subjects and gives the statements that keep all of them. Inside a transaction. */
+/** Numbers events and deliveries that have an order, and gives the statements that keep all of them. Inside a transaction. */
 export async function writeRecords(
   query: Session["query"],
   records: readonly NewRecord[],
   { newId, known }: { readonly newId: Ids; readonly known: Known },
 ): Promise<readonly Step[]> {
-  const sequenceOf = await nextSequences(query, records);
-  const kept = records.map((record): Kept => ({
-    ...record,
-    sequence: sequenceOf(record),
-    deliveries: record.renderings.map((rendering) => ({ ...rendering, id: newId("dlv") })),
-  }));
+  const { sequenceOf, positionOf } = await takeNumbers(query, records);
+  const kept = records.map((record): Kept => {
+    const sequence = sequenceOf(record);
+    const deliveries = record.renderings.map((rendering) => {
+      const position = positionOf(rendering, sequence);
+      return { ...rendering, position, id: newId("dlv") };
+    });
+    return { ...record, sequence, deliveries };
+  });
   return [eventsStep(kept), ...deliverySteps(kept), ...renditionSteps(kept), ...keySteps(kept, known)];
 }
 
@@ -107,44 +76,6 @@ export function resultOf({ event, renderings }: NewRecord): PublishResult {
     unrendered: renderings.flatMap(({ endpoint, rendition }) =>
       rendition.kind === "failed" ? [{ endpoint, reason: rendition.reason, error: rendition.error }] : [],
     ),
-  };
-}
-
-function nameOf(source: string, subject: string): string {
-  return JSON.stringify([source, subject]);
-}
-
-/** Gives each event the next number of its subject, in order; events without a subject have none. */
-async function nextSequences(
-  query: Session["query"],
-  records: readonly NewRecord[],
-): Promise<(record: NewRecord) => number | undefined> {
-  const wanted = new Map<string, { readonly source: string; readonly subject: string; count: number }>();
-  for (const { event } of records) {
-    const { source, subject } = event;
-    if (subject === undefined) continue;
-    const one = wanted.get(nameOf(source, subject)) ?? { source, subject, count: 0 };
-    one.count += 1;
-    wanted.set(nameOf(source, subject), one);
-  }
-  if (wanted.size === 0) return () => undefined;
-  const all = [...wanted.values()];
-  const rows = await query(STATEMENTS.sequences, [
-    texts(all.map(({ source }) => source)),
-    texts(all.map(({ subject }) => subject)),
-    numbers(all.map(({ count }) => count)),
-  ]);
-  const next = new Map<string, number>();
-  for (const row of rows) {
-    const name = nameOf(String(row["source"]), String(row["subject"]));
-    next.set(name, Number(row["last"]) - (wanted.get(name)?.count ?? 0) + 1);
-  }
-  return ({ event: { source, subject } }) => {
-    if (subject === undefined) return undefined;
-    const sequence = next.get(nameOf(source, subject));
-    if (sequence === undefined) throw new Error("The store gave a subject no number");
-    next.set(nameOf(source, subject), sequence + 1);
-    return sequence;
   };
 }
 
@@ -169,44 +100,6 @@ function eventsStep(kept: readonly Kept[]): Step {
     bodies.lengths,
   ];
   return { statement: STATEMENTS.events, values };
-}
-
-/** Schedules deliveries; those of endpoints that the event could not be rendered for are dead. */
-function deliverySteps(kept: readonly Kept[]): readonly Step[] {
-  const all = kept.flatMap(({ event, nowMs, deliveries }) =>
-    deliveries.map((delivery) => ({ ...delivery, event, nowMs })),
-  );
-  const pending = all.filter(({ rendition }) => rendition.kind !== "failed");
-  const dead = all.filter(({ rendition }) => rendition.kind === "failed");
-  const common = (deliveries: typeof all) => ({
-    ids: texts(deliveries.map(({ id }) => id)),
-    endpoints: texts(deliveries.map(({ endpoint }) => endpoint)),
-    times: numbers(deliveries.map(({ nowMs }) => nowMs)),
-    events: texts(deliveries.map(({ event }) => event.id)),
-    types: texts(deliveries.map(({ event }) => event.type)),
-    subscribers: texts(deliveries.map(({ subscriber }) => subscriber)),
-  });
-  const steps: Step[] = [];
-  if (pending.length > 0) {
-    const { ids, endpoints, times, events, types, subscribers } = common(pending);
-    const shards = numbers(pending.map(({ endpoint }) => shardOf(endpoint)));
-    const renditions = texts(
-      pending.map(({ rendition }) => (rendition.kind === "other" ? rendition.key : undefined)),
-    );
-    const values = [shards, endpoints, times, ids, events, types, subscribers, renditions];
-    steps.push({ statement: STATEMENTS.pending, values });
-  }
-  if (dead.length > 0) {
-    const { ids, endpoints, times, events, types, subscribers } = common(dead);
-    const reasons = texts(
-      dead.map(({ rendition }) => (rendition.kind === "failed" ? rendition.reason : undefined)),
-    );
-    steps.push({
-      statement: STATEMENTS.dead,
-      values: [ids, endpoints, times, events, types, subscribers, reasons],
-    });
-  }
-  return steps;
 }
 
 /** The bytes that go out otherwise than they were published, once each. */
