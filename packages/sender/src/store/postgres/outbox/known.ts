@@ -70,9 +70,10 @@ export async function readKnown(query: Session["query"], events: readonly NewEve
     events.flatMap(({ idempotency }) => (idempotency === undefined ? [] : [keyOf(idempotency)])),
   );
   const subscribers = events.flatMap(({ subscriber }) => (subscriber === undefined ? [] : [subscriber]));
-  const [eventRows, keyRows, subscriberRows, targetRows] = await Promise.all([
-    query(STATEMENTS.events, [texts(events.map(({ id }) => id)), keys]),
+  // Keys first: each statement sees what is committed by then, so no key is seen without its event.
+  const [keyRows, eventRows, subscriberRows, targetRows] = await Promise.all([
     keys === "{}" ? [] : query(STATEMENTS.keys, [keys]),
+    query(STATEMENTS.events, [texts(events.map(({ id }) => id)), keys]),
     subscribers.length === 0 ? [] : query(STATEMENTS.subscribers, [texts([...new Set(subscribers)])]),
     query(STATEMENTS.targets, audiences.values),
   ]);
