@@ -34,6 +34,7 @@ describe("parseConfig", () => {
       adminKey: undefined,
       allowCidrs: [],
       allowHttp: false,
+      proxyUrl: undefined,
       contracts: "@hooks/contracts",
       durability: "strict",
       logLevel: "info",
@@ -62,6 +63,13 @@ describe("parseConfig", () => {
     });
     for (const text of ["10.0.0.0/99", "localhost", ",", "10.0.0.0/8,x"])
       expect(problemsOf({ HOOKS_ALLOW_CIDRS: text })).toHaveLength(1);
+  });
+
+  it("takes the proxies that the guard of outgoing requests takes", () => {
+    const proxyUrl = "http://me:hunter2@proxy.internal:4750";
+    expect(parseWith({ HOOKS_PROXY_URL: proxyUrl })).toMatchObject({ config: { proxyUrl } });
+    for (const text of ["socks5://proxy:1080", "proxy:4750"])
+      expect(problemsOf({ HOOKS_PROXY_URL: text })).toHaveLength(1);
   });
 
   it("reports every problem at once, and no value", () => {

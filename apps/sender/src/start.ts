@@ -36,7 +36,7 @@ export async function start({ config, workingFolder, log, onFinding }: StartOpti
   const sender = createSender({
     contracts: await importContracts({ name: config.contracts, workingFolder }),
     store: openStore(config.databaseUrl),
-    http: { allowCidrs: config.allowCidrs, allowHttp: config.allowHttp },
+    http: { allowCidrs: config.allowCidrs, allowHttp: config.allowHttp, proxyUrl: config.proxyUrl },
     retention: { days: config.retentionDays },
     report: createReport(log, metrics),
   });

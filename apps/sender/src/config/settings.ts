@@ -1,4 +1,4 @@
-import { createEgress } from "@hooks/egress";
+import { createEgress, type EgressOptions } from "@hooks/egress";
 import type { JsonSchema } from "../shape.ts";
 
 /** One thing that can be configured. Values come as YAML has them, or as text from the environment. */
@@ -75,6 +75,15 @@ export const settings = {
     fallback: false,
     schema: { type: "boolean" },
     read: truth,
+  }),
+  proxyUrl: setting<string | undefined>({
+    env: "HOOKS_PROXY_URL",
+    description:
+      "An HTTP proxy (`http://user:password@host:port`) that all deliveries go through by CONNECT; it then has to refuse private addresses.",
+    isSecret: true,
+    fallback: undefined,
+    schema: { type: "string", pattern: "^https?://" },
+    read: proxyUrl,
   }),
   contracts: setting({
     env: "HOOKS_CONTRACTS",
@@ -178,11 +187,20 @@ function cidrs(value: unknown): Reading<readonly string[]> {
     : no("expected ranges such as 127.0.0.0/8 or addresses, separated by commas");
 }
 
-/** What the guard itself takes; a client that is asked for nothing opens nothing. */
 function isCidr(item: unknown): item is string {
-  if (typeof item !== "string") return false;
+  return typeof item === "string" && isTaken({ allowCidrs: [item] });
+}
+
+function proxyUrl(value: unknown): Reading<string> {
+  return typeof value === "string" && isTaken({ proxyUrl: value })
+    ? { ok: true, value }
+    : no("expected http://host:port or https://host:port");
+}
+
+/** What the guard itself takes; a client that is asked for nothing opens nothing. */
+function isTaken(options: EgressOptions): boolean {
   try {
-    createEgress({ allowCidrs: [item] });
+    createEgress(options);
     return true;
   } catch {
     return false;
