@@ -18,6 +18,11 @@ describe("afterAttempt", () => {
     ).toEqual({ state: "delivered" });
   });
 
+  it("gives up at once what is refused for good", () => {
+    const refused: AttemptResult = { outcome: "refused", status: 422, durationMs: 1 };
+    expect(afterAttempt(refused, { ...context, step: 1 })).toEqual({ state: "dead", reason: "refused" });
+  });
+
   it("gives up nothing for an endpoint that is gone", () => {
     const gone: AttemptResult = { outcome: "gone", status: 410, durationMs: 1 };
     expect(afterAttempt(gone, { ...context, step: 3 })).toEqual({ state: "scheduled", dueMs: 1_000 });

@@ -14,13 +14,14 @@ export interface AttemptContext {
 
 /**
  * What becomes of a delivery after an attempt. An endpoint that is gone is disabled, which holds its deliveries; none is
- * given up for it, so they stay due.
+ * given up for it, so they stay due. What is refused for good is given up at once.
  */
 export function afterAttempt(
   result: AttemptResult,
   { schedule, step, nowMs, random }: AttemptContext,
 ): NextStep {
   if (result.outcome === "delivered") return { state: "delivered" };
+  if (result.outcome === "refused") return { state: "dead", reason: "refused" };
   if (result.outcome === "gone") return { state: "scheduled", dueMs: nowMs };
   const delayMs = nextDelayMs({
     schedule,

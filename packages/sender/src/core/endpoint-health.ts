@@ -1,5 +1,6 @@
 import { breaker, type BreakerState } from "@hooks/retry";
 import type { AttemptOutcome } from "./model.ts";
+import { isWellAnswered } from "./outcome.ts";
 
 /** What is remembered of an endpoint that has failed lately: plain JSON of bounded size. */
 export interface EndpointHealth {
@@ -39,7 +40,7 @@ export interface Ended {
 /** The health of an endpoint after one more attempt came to its end. */
 export function afterOutcome(health: EndpointHealth, { outcome, revision, nowMs }: Ended): EndpointHealth {
   if (SILENT.has(outcome)) return health;
-  const isSuccess = outcome === "delivered";
+  const isSuccess = isWellAnswered(outcome);
   const known = {
     breaker: breaker.record(health.breaker, isSuccess, nowMs),
     changedAtMs: nowMs,

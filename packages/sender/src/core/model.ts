@@ -85,13 +85,14 @@ export interface Delivery {
 }
 
 /**
- * What an attempt came to, as it is recorded. `http_status` is an answer outside 2xx, `gone` a 410; with
- * `secret_unavailable` nothing was sent, because it could not be signed; `interrupted` is one whose process died.
+ * What an attempt came to, as it is recorded. `http_status` is an answer outside 2xx, `gone` a 410, `refused` an answer
+ * outside 2xx that asks for no other attempt (`webhook-retry: no`); with `secret_unavailable` nothing was sent, because it could not be signed; `interrupted` is one whose process died.
  */
 export type AttemptOutcome =
   | "delivered"
   | "http_status"
   | "gone"
+  | "refused"
   | "timeout"
   | "dns_error"
   | "connect_error"

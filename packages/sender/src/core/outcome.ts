@@ -22,8 +22,17 @@ export function floorMsOf({ outcome, status }: AttemptResult): number {
   return status !== undefined && PATIENT_STATUSES.has(status) ? PATIENCE_MS : 0;
 }
 
-/** 2xx delivers, 410 says that nobody is there any more, everything else (3xx included) is to be tried again. */
-export function outcomeOfStatus(status: number): AttemptOutcome {
+/**
+ * 2xx delivers, 410 says that nobody is there any more, everything else (3xx included) is to be tried again, unless the
+ * answer's `webhook-retry` is `no`.
+ */
+export function outcomeOfStatus(status: number, webhookRetry?: string): AttemptOutcome {
   if (status >= 200 && status < 300) return "delivered";
-  return status === 410 ? "gone" : "http_status";
+  if (status === 410) return "gone";
+  return webhookRetry?.trim().toLowerCase() === "no" ? "refused" : "http_status";
+}
+
+/** Whether the endpoint works: it took the event, or said that it never will. */
+export function isWellAnswered(outcome: AttemptOutcome): boolean {
+  return outcome === "delivered" || outcome === "refused";
 }

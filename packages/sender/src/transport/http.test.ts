@@ -105,6 +105,28 @@ describe("createHttpTransport", () => {
       { outcome: "http_status", status: 302 },
     ],
     [{ status: 410 }, { outcome: "gone", status: 410 }],
+    ...["no", " NO "].map(
+      (retry) =>
+        [
+          { status: 422, headers: { "webhook-retry": retry } },
+          { outcome: "refused", status: 422 },
+        ] as const,
+    ),
+    ...["yes", "", "no, no", "not now"].map(
+      (retry) =>
+        [
+          { status: 422, headers: { "webhook-retry": retry } },
+          { outcome: "http_status", status: 422 },
+        ] as const,
+    ),
+    [
+      { status: 410, headers: { "webhook-retry": "no" } },
+      { outcome: "gone", status: 410 },
+    ],
+    [
+      { status: 200, headers: { "webhook-retry": "no" } },
+      { outcome: "delivered", status: 200 },
+    ],
     [
       { status: 503, headers: { "retry-after": "120" }, body: "busy" },
       { outcome: "http_status", retryAfterMs: 120_000, response: "busy" },

@@ -60,7 +60,7 @@ function resultOf(result: EgressResult, nowMs: number): AttemptResult {
   const { status, durationMs, body } = result;
   const retryAfterMs = parseRetryAfter(result.headers["retry-after"], nowMs);
   return {
-    outcome: outcomeOfStatus(status),
+    outcome: outcomeOfStatus(status, result.headers["webhook-retry"]),
     status,
     durationMs,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -183,9 +183,7 @@ function healthOf({
       const lane = laneOf(settlement.delivery.endpoint);
       const { outcome } = settlement.attempt;
       lane.health = afterOutcome(lane.health, { outcome, revision, nowMs });
-      return outcome !== "delivered" && isHopeless(lane.health, nowMs)
-        ? { disableEndpoint: "failing", ...settlement }
-        : settlement;
+      return isHopeless(lane.health, nowMs) ? { disableEndpoint: "failing", ...settlement } : settlement;
     },
     health(settlements, nowMs) {
       const asked = new Map(settlements.map(({ delivery }) => [delivery.endpoint, delivery]));

@@ -1,3 +1,4 @@
+import { isWellAnswered } from "../core/outcome.ts";
 import type { Batch, Settlement } from "../store.ts";
 import { createAttempt, type AttemptsOptions } from "./attempts.ts";
 import type { Lanes } from "./lanes.ts";
@@ -25,7 +26,7 @@ export function createSending({ lanes, onSettled, ...options }: SendingOptions):
     onKept: lanes.kept,
     onSettled(settlement, settled) {
       const { delivery, attempt: made } = settlement;
-      lanes.settled(delivery.endpoint, delivery.id, made.outcome === "delivered");
+      lanes.settled(delivery.endpoint, delivery.id, isWellAnswered(made.outcome));
       onSettled(settlement, settled);
     },
   });
