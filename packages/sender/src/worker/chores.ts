@@ -42,12 +42,14 @@ export function createChores({ chores, isInCharge, pollMs, report }: ChoresOptio
       for (const chore of chores)
         if (timer !== undefined && isInCharge() && (await attempt(chore))) isAsked = true;
     }
-    running = undefined;
   };
   const run = (): void => {
     if (timer === undefined) return;
     isAsked = true;
-    running ??= work();
+    // Nothing is awaited where nothing is to be done: it may be over before it is known to be running.
+    running ??= work().finally(() => {
+      running = undefined;
+    });
   };
   return {
     start() {
