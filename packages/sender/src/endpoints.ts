@@ -79,6 +79,8 @@ export interface EndpointsOptions {
   readonly newId: Ids;
   readonly now: () => number;
   readonly digest: (value: unknown) => string;
+  /** Somebody has disabled it. Does not throw. */
+  readonly onDisabled: (endpoint: Endpoint) => Promise<void>;
   /** Something may be due for it now. */
   readonly wake: (endpoints: readonly string[]) => void;
 }
@@ -86,7 +88,7 @@ export interface EndpointsOptions {
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export function createEndpoints(options: EndpointsOptions): Endpoints {
-  const { store, versions, now, wake } = options;
+  const { store, versions, now, wake, onDisabled } = options;
   const find = async (id: string): Promise<Endpoint> => {
     const endpoint = await store.getEndpoint(id);
     if (endpoint === undefined) throw new SenderError("endpoint_not_found", "There is no such endpoint");
@@ -140,6 +142,7 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
       if (before.state === state) return versions.complete(before);
       const changed = await change(id, (current) => withState(current, state, now()));
       if (state === "active") wake([id]);
+      if (state === "disabled") await onDisabled(changed);
       return versions.complete(changed);
     },
     async rotateSecret(id, { secret = generateSecret(), overlapMs = DAY_MS } = {}) {

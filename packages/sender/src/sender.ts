@@ -7,6 +7,7 @@ import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { createNotices } from "./deprecations.ts";
 import { type CallOptions, createEndpoints, type Endpoints } from "./endpoints.ts";
 import { createIds } from "./ids.ts";
+import { createAnnounce, createTellDisabled } from "./operational-events.ts";
 import type { EventInput } from "./publish.ts";
 import { createPublishing, type Published, type PublishOptions } from "./publishing.ts";
 import type { Report } from "./report.ts";
@@ -93,12 +94,14 @@ export function createSender({
   now = Date.now,
 }: SenderOptions): Sender {
   const guardedReport = guard(report);
+  const newId = createIds({ now, randomBytes });
   const identity = { id: randomUUID(), host: hostname(), pid: process.pid };
   const worker = createWorker({
     ...settings,
     store,
     transport,
     noticeOf: createNotices(contracts),
+    announce: createAnnounce({ contracts, newId }),
     identity,
     report: guardedReport,
     now,
@@ -112,11 +115,12 @@ export function createSender({
     versions: createVersions({ contracts, store, now }),
     report: guardedReport,
     now,
-    newId: createIds({ now, randomBytes }),
+    newId,
     digest: (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("base64url"),
     wake: (endpoints: readonly string[]) => worker.wake(endpoints),
   };
-  const endpoints = createEndpoints(shared);
+  const { publish, publishBatch, publishExample } = createPublishing(shared);
+  const endpoints = createEndpoints({ ...shared, onDisabled: createTellDisabled({ ...shared, publish }) });
   let started: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
   const stop = async (options?: { readonly timeoutMs?: number }) => {
@@ -125,7 +129,6 @@ export function createSender({
     await transport.close();
     await store.close();
   };
-  const { publish, publishBatch, publishExample } = createPublishing(shared);
   const publishSubmitted = createSubmissionsChore({ store, publish, now });
   const announcer = createAnnouncer({ ...shared, publish });
   const start = async () => {

@@ -381,6 +381,19 @@ export interface Settlement {
   readonly next: NextStep;
   /** The endpoint is to be disabled for this reason. */
   readonly disableEndpoint?: string;
+  /** What is to be told of it. Written into the `outbox` table, together with the settlement and where it counts. */
+  readonly announcements?: readonly Announcement[];
+}
+
+/** An event that is published because of what became of an attempt. */
+export interface Announcement {
+  /** Told where the settlement counts, where its delivery has died of it, or where it has disabled its endpoint. */
+  readonly on: "settled" | "dead" | "disabled";
+  /** Of the event. */
+  readonly id: string;
+  readonly type: string;
+  readonly subscriber: string;
+  readonly data: unknown;
 }
 
 /** An endpoint that has failed lately. */

@@ -1,5 +1,6 @@
 import { defaultSchedule } from "@hooks/retry";
 import type { NoticeOf } from "./deprecations.ts";
+import type { Announce } from "./operational-events.ts";
 import type { Report } from "./report.ts";
 import type { Settlement, Store, WorkerIdentity } from "./store.ts";
 import type { Transport } from "./transport.ts";
@@ -14,6 +15,8 @@ import { createSending } from "./worker/sending.ts";
 export interface WorkerOptions {
   readonly store: Store;
   readonly transport: Transport;
+  /** What subscribers are told of their endpoints and deliveries. Default: nothing. */
+  readonly announce?: Announce;
   /** What deliveries of a deprecated version carry besides. */
   readonly noticeOf: NoticeOf;
   readonly identity: WorkerIdentity;
@@ -61,7 +64,7 @@ const SUCCESSOR_MS = 25;
 export function createWorker(options: WorkerOptions): Worker {
   const settings = { ...DEFAULTS, ...options };
   const { now, report } = settings;
-  const lanes = createLanes();
+  const lanes = createLanes(settings.announce);
   const ownership = createOwnership({
     ...settings,
     isBusy: lanes.isBusy,

@@ -13,18 +13,26 @@ export interface EndpointHealth {
   readonly changedAtMs: number;
   /** The revision of the endpoint that this is known of. */
   readonly revision: number;
+  /** It was tried less or disabled, and has not worked since. */
+  readonly isFailing: boolean;
 }
 
 /** Nothing is known against it. */
-export const HEALTHY: EndpointHealth = { breaker: breaker.initial, failures: 0, changedAtMs: 0, revision: 0 };
+export const HEALTHY: EndpointHealth = {
+  breaker: breaker.initial,
+  failures: 0,
+  changedAtMs: 0,
+  revision: 0,
+  isFailing: false,
+};
 
 /** An endpoint that only fails is disabled after so long, and no sooner than after so many attempts. */
 export const DISABLE_AFTER_MS = 5 * 24 * 60 * 60 * 1_000;
 export const DISABLE_AFTER_ATTEMPTS = 20;
 
 /** Whether there is nothing to be remembered for whoever serves the endpoint next. */
-export function isHealthy({ breaker: { kind }, failures }: EndpointHealth): boolean {
-  return kind === "closed" && failures === 0;
+export function isHealthy({ breaker: { kind }, failures, isFailing }: EndpointHealth): boolean {
+  return kind === "closed" && failures === 0 && !isFailing;
 }
 
 /** Attempts that say nothing about the endpoint: nothing was sent, or its end is not known. */
@@ -46,13 +54,18 @@ export function afterOutcome(health: EndpointHealth, { outcome, revision, nowMs 
     changedAtMs: nowMs,
     revision: Math.max(health.revision, revision),
   };
-  if (isSuccess) return { ...known, failures: 0 };
-  const failingSinceMs = health.failingSinceMs ?? nowMs;
-  return { ...known, failingSinceMs, failures: health.failures + 1 };
+  const isClosed = known.breaker.kind === "closed";
+  if (isSuccess) return { ...known, failures: 0, isFailing: !isClosed };
+  const after = { ...known, failingSinceMs: health.failingSinceMs ?? nowMs, failures: health.failures + 1 };
+  const isFailing = health.isFailing || !isClosed || outcome === "gone" || isHopeless(after, nowMs);
+  return { ...after, isFailing };
 }
 
 /** Whether nothing but failures came for so long that nobody should go on. */
-export function isHopeless({ failingSinceMs, failures }: EndpointHealth, nowMs: number): boolean {
+export function isHopeless(
+  { failingSinceMs, failures }: Pick<EndpointHealth, "failingSinceMs" | "failures">,
+  nowMs: number,
+): boolean {
   return (
     failingSinceMs !== undefined &&
     nowMs - failingSinceMs >= DISABLE_AFTER_MS &&
@@ -62,7 +75,8 @@ export function isHopeless({ failingSinceMs, failures }: EndpointHealth, nowMs: 
 
 /** What is known of an endpoint from before it was enabled by hand does not count any more. */
 export function sinceEnabled(health: EndpointHealth, enabledAtMs: number | undefined): EndpointHealth {
-  return enabledAtMs === undefined || health.changedAtMs > enabledAtMs ? health : HEALTHY;
+  if (enabledAtMs === undefined || health.changedAtMs > enabledAtMs) return health;
+  return { ...HEALTHY, isFailing: health.isFailing };
 }
 
 /** Whether a request may go: any, one as a probe, or none before a time. */

@@ -154,11 +154,10 @@ const KEEP_EVERY_MS = 1_000;
 
 /** Whether the store should know of its health: every transition of the breaker, and every end of a row of failures. */
 export function isWorthKeeping({ health, kept, keptAtMs }: Lane, nowMs: number): boolean {
-  if (health === kept) return false;
+  if (isHealthy(health)) return kept !== undefined;
   if (health.breaker.kind !== (kept?.breaker.kind ?? "closed")) return true;
-  const failures = kept?.failures ?? 0;
-  if (health.failures < failures) return true;
-  return !isHealthy(health) && nowMs - keptAtMs >= KEEP_EVERY_MS;
+  if (health.failures < (kept?.failures ?? 0)) return true;
+  return health !== kept && nowMs - keptAtMs >= KEEP_EVERY_MS;
 }
 
 function isAfter(one: Position, other: Position): boolean {

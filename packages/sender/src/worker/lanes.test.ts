@@ -116,9 +116,9 @@ describe("createLanes", () => {
 /** One attempt of ep_1 from its start to its end. */
 function attempt(lanes: Lanes, outcome: AttemptOutcome, nowMs: number): Settlement {
   const delivery = deliveryOf("ep_1", nowMs);
-  const { revision } = lanes.started(delivery, nowMs);
-  const settlement = { delivery, attempt: { outcome } } as Settlement;
-  const judged = lanes.judged(settlement, revision, nowMs);
+  const endpoint = lanes.started(delivery, nowMs);
+  const settlement = { delivery, attempt: { outcome }, next: { state: "scheduled" } } as Settlement;
+  const judged = lanes.judged(settlement, endpoint, nowMs);
   lanes.settled("ep_1", delivery.id, outcome === "delivered");
   return judged;
 }
@@ -144,7 +144,7 @@ describe("the health of lanes", () => {
     give(lanes, probe, { deliveries: [deliveryOf("ep_1", 1)], more: ["ep_1"], nowMs: T + 30_000 });
     expect(next(lanes, T + 30_000)).toEqual([]);
     const settlement = { delivery: deliveryOf("ep_1", 1), attempt: { outcome: "delivered" } } as Settlement;
-    lanes.judged(settlement, 1, T + 30_100);
+    lanes.judged(settlement, endpointOf("ep_1"), T + 30_100);
     lanes.settled("ep_1", "dlv_1", true);
     expect(next(lanes, T + 30_100)[0]?.room).toBeGreaterThan(1);
   });
@@ -163,7 +163,12 @@ describe("the health of lanes", () => {
     give(lanes, probe, { deliveries, more: ["ep_1"], endpoint: enabled, nowMs: T + 1 });
     lanes.settled("ep_1", "dlv_1", true);
     expect(next(lanes, T + 1)[0]?.room).toBeGreaterThan(1);
-    expect(lanes.health([{ delivery: deliveries[0] } as Settlement], T + 1)).toEqual([]);
+    const settlement = { delivery: deliveries[0], attempt: { outcome: "delivered" } } as Settlement;
+    const told = () => lanes.health([settlement], T + 1).map(({ health }) => health);
+    expect(told()).toMatchObject([{ breaker: { kind: "closed" }, failures: 0, isFailing: true }]);
+    lanes.kept(lanes.health([settlement], T + 1), T + 1);
+    lanes.judged({ ...settlement, next: { state: "delivered" } }, enabled, T + 1);
+    expect(told()).toEqual([undefined]);
   });
 
   it("tells the store of every transition and of the end of failures, and of more failures once a second", () => {

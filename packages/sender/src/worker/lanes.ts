@@ -1,5 +1,6 @@
 import { afterOutcome, HEALTHY, isHealthy, isHopeless, sinceEnabled } from "../core/endpoint-health.ts";
 import type { Endpoint } from "../core/model.ts";
+import type { Announce } from "../operational-events.ts";
 import { SHARD_COUNT, shardOf } from "../core/sharding.ts";
 import type {
   Batch,
@@ -49,8 +50,8 @@ export interface Lanes {
   taken(from: readonly TakeFrom[], batch?: Batch): void;
   /** Counts a delivery as in flight and says where it goes. */
   started(delivery: TakenDelivery, nowMs: number): Endpoint;
-  /** What an attempt says of its endpoint's health, which may be that it is to be disabled. */
-  judged(settlement: Settlement, revision: number, nowMs: number): Settlement;
+  /** What an attempt says of its endpoint's health: it may be that it is to be disabled, and that its owner is told. */
+  judged(settlement: Settlement, endpoint: Endpoint, nowMs: number): Settlement;
   /** What the store should know of the health of the endpoints of these settlements. */
   health(settlements: readonly Settlement[], nowMs: number): readonly HealthChange[];
   /** The store knows it. */
@@ -69,7 +70,7 @@ export interface NextRequest {
   readonly nowMs: number;
 }
 
-export function createLanes(): Lanes {
+export function createLanes(announce: Announce = () => []): Lanes {
   const table = createTable();
   const { lanes, laneOf, forget, ready, sleepers } = table;
   let inFlightCount = 0;
@@ -78,7 +79,7 @@ export function createLanes(): Lanes {
     for (const endpoint of endpoints) if (!sleepers.has(endpoint)) ready.add(endpoint);
   };
   return {
-    ...healthOf(table),
+    ...healthOf(table, announce),
     wake,
     refresh(endpoints) {
       for (const { id, revision = 0 } of endpoints) {
@@ -157,13 +158,10 @@ function learn(lane: Lane, endpoint: Endpoint): void {
   lane.health = sinceEnabled(lane.health, endpoint.enabledAtMs);
 }
 
-function healthOf({
-  lanes,
-  laneOf,
-  forget,
-  servedSinceMs,
-  sleepers,
-}: Table): Pick<Lanes, "adopt" | "leave" | "judged" | "health" | "kept"> {
+function healthOf(
+  { lanes, laneOf, forget, servedSinceMs, sleepers }: Table,
+  announce: Announce,
+): Pick<Lanes, "adopt" | "leave" | "judged" | "health" | "kept"> {
   return {
     leave(shards) {
       const left = new Set(shards);
@@ -179,11 +177,15 @@ function healthOf({
         }
       for (const { endpoint, health } of known) Object.assign(laneOf(endpoint), { health, kept: health });
     },
-    judged(settlement, revision, nowMs) {
-      const lane = laneOf(settlement.delivery.endpoint);
+    judged(settlement, endpoint, nowMs) {
+      const lane = laneOf(endpoint.id);
       const { outcome } = settlement.attempt;
-      lane.health = afterOutcome(lane.health, { outcome, revision, nowMs });
-      return isHopeless(lane.health, nowMs) ? { disableEndpoint: "failing", ...settlement } : settlement;
+      const before = lane.health;
+      const after = afterOutcome(before, { outcome, revision: endpoint.revision, nowMs });
+      lane.health = after;
+      const decided = isHopeless(after, nowMs) ? { disableEndpoint: "failing", ...settlement } : settlement;
+      const announcements = announce({ settlement: decided, endpoint, before, after, nowMs });
+      return announcements.length === 0 ? decided : { ...decided, announcements };
     },
     health(settlements, nowMs) {
       const asked = new Map(settlements.map(({ delivery }) => [delivery.endpoint, delivery]));

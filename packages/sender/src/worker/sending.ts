@@ -35,7 +35,7 @@ export function createSending({ lanes, onSettled, ...options }: SendingOptions):
       if (deliveries.length > 0) settler.begin(id, deliveries.length);
       for (const delivery of deliveries) {
         const endpoint = lanes.started(delivery, now());
-        const judge = (settlement: Settlement) => lanes.judged(settlement, endpoint.revision, now());
+        const judge = (settlement: Settlement) => lanes.judged(settlement, endpoint, now());
         attempt(delivery, endpoint).then(
           (settlement) => settler.add(judge(settlement), id),
           // It stays in flight and is taken up as interrupted after the next start; taken again now, it could spin.

@@ -1,6 +1,7 @@
 import type { AttemptOutcome, Endpoint, NextStep } from "../../core/model.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type {
+  Announcement,
   Batch,
   HealthChange,
   NewEvent,
@@ -101,6 +102,7 @@ export function createBundle(current: () => Store) {
       },
       next,
       ...(options.disableEndpoint === undefined ? {} : { disableEndpoint: options.disableEndpoint }),
+      ...(options.announcements === undefined ? {} : { announcements: options.announcements }),
     }));
     const finishedBatches = batch === undefined ? [] : [batch];
     return current().settle({ settlements, health: options.health ?? [], finishedBatches, nowMs });
@@ -139,4 +141,5 @@ interface SettleOptions {
   readonly outcome?: AttemptOutcome;
   readonly disableEndpoint?: string;
   readonly health?: readonly HealthChange[];
+  readonly announcements?: readonly Announcement[];
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Bundle, T0, LEASE_MS } from "./bundle.ts";
 
 export function describeSettle(bundle: Bundle): void {
+  const told = async () => (await bundle.store.listSubmitted(9)).map(({ event }) => event).toSorted();
   describe("settle", () => {
     it("records a delivered one and its attempt, and it is not due again", async () => {
       await bundle.addEndpoint();
@@ -71,6 +72,53 @@ export function describeSettle(bundle: Bundle): void {
       });
       expect((await bundle.take("w1", owned, { nowMs: T0 + 1 })).deliveries).toEqual([]);
       expect(await bundle.store.listDeliveries({ limit: 10, state: "scheduled" })).toHaveLength(2);
+    });
+
+    const announcements = (["settled", "dead", "disabled"] as const).map((on) => ({
+      on,
+      id: `evt_${on}`,
+      type: `a.${on}`,
+      subscriber: "sub_owner",
+      data: { object: { note: 'a "b", {c}' } },
+    }));
+
+    it("submits what is to be told, as an event of now for its subscriber", async () => {
+      await bundle.addEndpoint();
+      await bundle.store.publish([bundle.eventOf()], T0);
+      const { owned } = await bundle.lease("w1");
+      const { deliveries } = await bundle.take("w1", owned);
+      await bundle.settle(deliveries, { state: "delivered" }, { nowMs: T0 + 5, announcements });
+      const [submitted] = await bundle.store.listSubmitted(9);
+      expect(submitted).toMatchObject({
+        event: "evt_settled",
+        type: "a.settled",
+        subscriber: "sub_owner",
+        timestamp: new Date(T0 + 5).toISOString(),
+      });
+      expect(JSON.parse(submitted!.data)).toEqual({ object: { note: 'a "b", {c}' } });
+      expect(await told()).toEqual(["evt_settled"]);
+    });
+
+    it("tells of a death and of a disabled endpoint where they happened, and of nothing under a lost epoch", async () => {
+      const endpoint = await bundle.addEndpoint();
+      await bundle.store.publish([bundle.eventOf()], T0);
+      const first = await bundle.lease("w1");
+      const dead = { state: "dead", reason: "schedule_exhausted" } as const;
+      const lost = await bundle.take("w1", first.owned);
+      const nowMs = T0 + LEASE_MS;
+      const { owned } = await bundle.lease("w2", nowMs);
+      await bundle.settle(lost.deliveries, dead, { announcements, disableEndpoint: "gone" });
+      expect(await told()).toEqual([]);
+      const { deliveries } = await bundle.take("w2", owned, { nowMs });
+      await bundle.store.changeEndpoint({ ...endpoint, state: "disabled", revision: 2 });
+      await bundle.store.retryDelivery(deliveries[0]!.id, nowMs);
+      await bundle.settle(deliveries, dead, { announcements, disableEndpoint: "gone" });
+      expect(await told()).toEqual(["evt_settled"]);
+      await bundle.store.changeEndpoint({ ...endpoint, state: "active", revision: 3 });
+      const again = await bundle.take("w2", owned, { nowMs });
+      const others = announcements.map((one) => ({ ...one, id: `${one.id}_2` }));
+      await bundle.settle(again.deliveries, dead, { announcements: others, disableEndpoint: "gone" });
+      expect(await told()).toEqual(["evt_dead_2", "evt_disabled_2", "evt_settled", "evt_settled_2"]);
     });
 
     it("does not revive a delivery that was cancelled while in flight", async () => {

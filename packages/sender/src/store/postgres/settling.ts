@@ -1,8 +1,8 @@
 import type { EndpointHealth } from "../../core/endpoint-health.ts";
-import type { Settlement, SettleRequest, Work } from "../../store.ts";
-import type { Database, Row, Session, Statement } from "./database.ts";
+import type { Announcement, Settlement, SettleRequest, Work } from "../../store.ts";
+import type { Database, Row, Session, Statement, Step } from "./database.ts";
 import { advanceStep, lockStep, type OrderKey } from "./ordering.ts";
-import { numbers, texts, type Parameter } from "./parameters.ts";
+import { numbers, texts } from "./parameters.ts";
 
 /**
  * Records what attempts came to, in one statement. Only what comes under the present epoch counts, and the owner's row is
@@ -61,6 +61,7 @@ const SETTLE: Statement = {
         updated_ms = $1::bigint
       FROM (SELECT DISTINCT ON (endpoint) endpoint, disable FROM settled WHERE disable IS NOT NULL) AS wanted
       WHERE endpoints.id = wanted.endpoint AND endpoints.state <> 'disabled'
+      RETURNING endpoints.id
     ), changed AS MATERIALIZED (
       SELECT given.* FROM unnest($18::text[], $19::smallint[], $20::bigint[], $21::text[])
         AS given (endpoint, shard, epoch, document) JOIN owned USING (shard, epoch)
@@ -76,9 +77,10 @@ const SETTLE: Statement = {
     ), journalled AS (
       DELETE FROM hooks.journal WHERE batch = ANY ($2::bigint[])
     )
-    SELECT shard, epoch, NULL AS id FROM owned
-    UNION ALL SELECT NULL, NULL, id FROM gone
-    UNION ALL SELECT NULL, NULL, id FROM moved`,
+    SELECT 'owned' AS what, shard, epoch, NULL AS id FROM owned
+    UNION ALL SELECT 'gone', NULL, NULL, id FROM gone
+    UNION ALL SELECT 'moved', NULL, NULL, id FROM moved
+    UNION ALL SELECT 'disabled', NULL, NULL, id FROM disabled`,
 };
 
 /**
@@ -120,20 +122,11 @@ export function createSettling({
       }));
     },
     async settle(request) {
-      const keys = endedKeys(request);
-      const values = valuesOf(request);
-      const rows =
-        keys.length === 0
-          ? await query(SETTLE, values)
-          : await session((one) => settleInOrder(one, { keys, values, nowMs: request.nowMs }));
-      const owned = new Map<number, number>();
-      const applied = new Set<string>();
-      for (const { id, shard, epoch } of rows)
-        if (id === null) owned.set(Number(shard), Number(epoch));
-        else applied.add(String(id));
-      const settled = request.settlements.map(({ delivery }) => owned.get(delivery.shard) === delivery.epoch);
-      const late = request.settlements.filter(
-        ({ delivery }, index) => settled[index] && !applied.has(delivery.id),
+      const { settlements } = request;
+      const happened = await session((one) => settleAll(one, request));
+      const settled = settlements.map((settlement) => happened.isCounted(settlement));
+      const late = settlements.filter(
+        ({ delivery: { id } }, index) => settled[index] && !happened.gone.has(id) && !happened.moved.has(id),
       );
       if (late.length > 0) await query(SETTLE_LATE, attemptsOf(late));
       return settled;
@@ -141,25 +134,91 @@ export function createSettling({
   };
 }
 
-interface Ordered {
-  readonly keys: readonly (OrderKey & { readonly shard: number })[];
-  readonly values: readonly Parameter[];
-  readonly nowMs: number;
-}
-
 /** Where something of an order key comes to its end, the next of the key is due in the same transaction. */
-async function settleInOrder(session: Session, { keys, values, nowMs }: Ordered): Promise<readonly Row[]> {
-  let rows: readonly Row[] = [];
+async function settleAll(session: Session, request: SettleRequest): Promise<Happened> {
+  const { settlements, nowMs } = request;
+  const keys = endedKeys(request);
+  const values = valuesOf(request);
+  const isToTell = settlements.some(({ announcements = [] }) => announcements.length > 0);
+  if (keys.length === 0 && !isToTell) return readHappened(await session.query(SETTLE, values));
   const lock = lockStep(keys.map(({ shard }) => shard));
+  let happened: Happened | undefined;
   await session.atomically(async ({ query }) => {
     // Sent together: the second sees all that was committed before the lock was had.
-    [, rows] = await Promise.all([query(lock.statement, lock.values), query(SETTLE, values)]);
-    return [advanceStep(keys, nowMs)];
+    const [, rows] = await Promise.all([query(lock.statement, lock.values), query(SETTLE, values)]);
+    happened = readHappened(rows);
+    const announcements = announcementsOf(settlements, happened);
+    return [
+      ...(keys.length === 0 ? [] : [advanceStep(keys, nowMs)]),
+      ...(announcements.length === 0 ? [] : [announceStep(announcements, nowMs)]),
+    ];
   });
-  return rows;
+  return happened ?? readHappened([]);
 }
 
-function endedKeys({ settlements }: SettleRequest): Ordered["keys"] {
+/** What has come of settlements. */
+interface Happened {
+  isCounted(settlement: Settlement): boolean;
+  /** Deliveries that have come to their end, and those that have not. */
+  readonly gone: ReadonlySet<string>;
+  readonly moved: ReadonlySet<string>;
+  /** Endpoints. */
+  readonly disabled: ReadonlySet<string>;
+}
+
+function readHappened(rows: readonly Row[]): Happened {
+  const owned = new Map(
+    rows.flatMap((row) =>
+      row["what"] === "owned" ? [[Number(row["shard"]), Number(row["epoch"])] as const] : [],
+    ),
+  );
+  const idsOf = (what: string) =>
+    new Set(rows.flatMap((row) => (row["what"] === what ? [String(row["id"])] : [])));
+  return {
+    isCounted: ({ delivery }) => owned.get(delivery.shard) === delivery.epoch,
+    gone: idsOf("gone"),
+    moved: idsOf("moved"),
+    disabled: idsOf("disabled"),
+  };
+}
+
+/** What is to be told. Of several that wanted to disable an endpoint, the first did. */
+function announcementsOf(
+  settlements: readonly Settlement[],
+  { isCounted, gone, disabled }: Happened,
+): readonly Announcement[] {
+  const untold = new Set(disabled);
+  return settlements.flatMap((settlement) => {
+    const { delivery, next, announcements = [] } = settlement;
+    if (!isCounted(settlement)) return [];
+    const hasDied = next.state === "dead" && gone.has(delivery.id);
+    const isDisabled = settlement.disableEndpoint !== undefined && untold.delete(delivery.endpoint);
+    const happened = { settled: true, dead: hasDied, disabled: isDisabled };
+    return announcements.filter(({ on }) => happened[on]);
+  });
+}
+
+/** $1 now, and arrays of the same length: $2 ids, $3 types, $4 data, $5 subscribers */
+const ANNOUNCE: Statement = {
+  name: "announce_settled",
+  text: `
+    INSERT INTO hooks.outbox (event_id, type, data, subscriber, happened_at)
+    SELECT id, type, data::json, subscriber, to_timestamp($1::bigint / 1000.0)
+    FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS told (id, type, data, subscriber)`,
+};
+
+function announceStep(announcements: readonly Announcement[], nowMs: number): Step {
+  const values = [
+    nowMs,
+    texts(announcements.map(({ id }) => id)),
+    texts(announcements.map(({ type }) => type)),
+    texts(announcements.map(({ data }) => JSON.stringify(data))),
+    texts(announcements.map(({ subscriber }) => subscriber)),
+  ];
+  return { statement: ANNOUNCE, values };
+}
+
+function endedKeys({ settlements }: SettleRequest): readonly (OrderKey & { readonly shard: number })[] {
   return settlements.flatMap(({ delivery: { shard, endpoint, orderKey }, next }) =>
     orderKey === undefined || next.state === "scheduled" ? [] : [{ shard, endpoint, orderKey }],
   );

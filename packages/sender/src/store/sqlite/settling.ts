@@ -1,6 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Endpoint } from "../../core/model.ts";
-import type { OwnedShard, Settlement, SettleRequest, TakenDelivery, Work } from "../../store.ts";
+import type {
+  Announcement,
+  OwnedShard,
+  Settlement,
+  SettleRequest,
+  TakenDelivery,
+  Work,
+} from "../../store.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHealth } from "./health.ts";
 import { createHistory } from "./history.ts";
@@ -14,6 +21,7 @@ export function createSettling(database: DatabaseSync, write: Write): Pick<Work,
   const known = createHealth(database);
   const journal = createJournal(database);
   const apply = createApply(database);
+  const announce = createAnnounce(database);
   const epochOf = database.prepare("SELECT epoch FROM shards WHERE shard = ?");
 
   const settle = ({ settlements, health, finishedBatches, nowMs }: SettleRequest): readonly boolean[] => {
@@ -25,7 +33,9 @@ export function createSettling(database: DatabaseSync, write: Write): Pick<Work,
     };
     const settled = settlements.map((settlement) => {
       if (!isCurrent(settlement.delivery)) return false;
-      apply(settlement, nowMs);
+      const happened = apply(settlement, nowMs);
+      for (const announcement of settlement.announcements ?? [])
+        if (happened.has(announcement.on)) announce(announcement, nowMs);
       return true;
     });
     for (const change of health) if (isCurrent(change)) known.change(change);
@@ -39,24 +49,15 @@ export function createSettling(database: DatabaseSync, write: Write): Pick<Work,
   };
 }
 
-/** Applies one settlement, inside a transaction. */
-function createApply(database: DatabaseSync): (settlement: Settlement, nowMs: number) => void {
+type Happened = ReadonlySet<Announcement["on"]>;
+
+/** Applies one settlement, inside a transaction, and says what came of it. */
+function createApply(database: DatabaseSync): (settlement: Settlement, nowMs: number) => Happened {
   const disable = createDisable(database);
   const history = createHistory(database);
   const order = createOrder(database);
   const pending = createPending(database);
-  const statements = {
-    removeAt: database.prepare(
-      "DELETE FROM pending WHERE shard = ? AND endpoint = ? AND due_ms = ? AND id = ?",
-    ),
-    remove: database.prepare("DELETE FROM pending WHERE id = ?"),
-    beforeSchedule: database.prepare("SELECT attempts_before_schedule FROM pending WHERE id = ?"),
-    again: database.prepare(
-      "UPDATE pending SET due_ms = ?1, attempts = ?2, attempts_before_schedule = ?2 WHERE id = ?3",
-    ),
-    reschedule: database.prepare("UPDATE pending SET due_ms = ?, attempts = ? WHERE id = ?"),
-    countLate: database.prepare("UPDATE finished SET attempts = max(attempts, ?) WHERE id = ?"),
-  };
+  const statements = prepare(database);
 
   /** Where the delivery stands now, if it is pending still: an operator may have moved or cancelled it meanwhile. */
   const removePending = ({ shard, endpoint, dueMs, id }: TakenDelivery): boolean =>
@@ -109,25 +110,40 @@ function createApply(database: DatabaseSync): (settlement: Settlement, nowMs: nu
     const isAgain =
       isRetried(settlement) && statements.again.run(nowMs, attempt.number, delivery.id).changes > 0;
     if (isAgain) history.record(attempt);
-    const isApplied = isAgain || finish(settlement, nowMs) || reschedule(settlement);
-    if (!isApplied) {
+    const isFinished = !isAgain && finish(settlement, nowMs);
+    if (!isAgain && !isFinished && !reschedule(settlement)) {
       // It was cancelled while in flight: the attempt was made all the same.
       history.record(attempt);
       statements.countLate.run(attempt.number, delivery.id);
     }
-    if (disableEndpoint !== undefined) disable(delivery.endpoint, disableEndpoint, nowMs);
+    const isDisabled = disableEndpoint !== undefined && disable(delivery.endpoint, disableEndpoint, nowMs);
+    const hasDied = isFinished && settlement.next.state === "dead";
+    return new Set([
+      "settled",
+      ...(hasDied ? (["dead"] as const) : []),
+      ...(isDisabled ? (["disabled"] as const) : []),
+    ]);
   };
 }
 
-/** Disables an endpoint that is not disabled yet, inside a transaction. */
-function createDisable(database: DatabaseSync): (id: string, reason: string, nowMs: number) => void {
+/** Submits an event to be published, inside a transaction. */
+function createAnnounce(database: DatabaseSync): (announcement: Announcement, nowMs: number) => void {
+  const submit = database.prepare(
+    "INSERT INTO outbox (event_id, type, data, subscriber, happened_at) VALUES (?, ?, ?, ?, ?)",
+  );
+  return ({ id, type, data, subscriber }, nowMs) =>
+    void submit.run(id, type, JSON.stringify(data), subscriber, new Date(nowMs).toISOString());
+}
+
+/** Disables an endpoint, inside a transaction. False when it was disabled already, or is gone. */
+function createDisable(database: DatabaseSync): (id: string, reason: string, nowMs: number) => boolean {
   const statements = {
     findEndpoint: database.prepare("SELECT document FROM endpoints WHERE id = ? AND state <> 'disabled'"),
     saveEndpoint: database.prepare("UPDATE endpoints SET state = ?, revision = ?, document = ? WHERE id = ?"),
   };
   return (id, reason, nowMs) => {
     const row = statements.findEndpoint.get(id);
-    if (row === undefined) return;
+    if (row === undefined) return false;
     const before = toEndpoint(row);
     const after: Endpoint = {
       ...before,
@@ -137,5 +153,21 @@ function createDisable(database: DatabaseSync): (id: string, reason: string, now
       updatedAtMs: nowMs,
     };
     statements.saveEndpoint.run(after.state, after.revision, JSON.stringify(after), id);
+    return true;
+  };
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    removeAt: database.prepare(
+      "DELETE FROM pending WHERE shard = ? AND endpoint = ? AND due_ms = ? AND id = ?",
+    ),
+    remove: database.prepare("DELETE FROM pending WHERE id = ?"),
+    beforeSchedule: database.prepare("SELECT attempts_before_schedule FROM pending WHERE id = ?"),
+    again: database.prepare(
+      "UPDATE pending SET due_ms = ?1, attempts = ?2, attempts_before_schedule = ?2 WHERE id = ?3",
+    ),
+    reschedule: database.prepare("UPDATE pending SET due_ms = ?, attempts = ? WHERE id = ?"),
+    countLate: database.prepare("UPDATE finished SET attempts = max(attempts, ?) WHERE id = ?"),
   };
 }

@@ -1,0 +1,126 @@
+import type { EndpointHealth } from "./core/endpoint-health.ts";
+import type { Attempt, Endpoint } from "./core/model.ts";
+import type { Contracts } from "./contracts.ts";
+import type { Ids } from "./ids.ts";
+import type { EventInput } from "./publish.ts";
+import type { Report } from "./report.ts";
+import type { Announcement, Settlement } from "./store.ts";
+
+/** Events about deliveries themselves; those of them that die are not told of, or each would make another. */
+const TYPES = [
+  "delivery.dead",
+  "endpoint.failing",
+  "endpoint.disabled",
+  "endpoint.recovered",
+  "replay.finished",
+  "contract.deprecated",
+] as const;
+
+/** What became of an attempt, and what was known of its endpoint before and after it. */
+export interface Judged {
+  readonly settlement: Settlement;
+  readonly endpoint: Endpoint;
+  readonly before: EndpointHealth;
+  readonly after: EndpointHealth;
+  readonly nowMs: number;
+}
+
+/** What the subscriber is told of it. Nothing of types that the contracts do not have. */
+export type Announce = (judged: Judged) => readonly Announcement[];
+
+export interface OperationalEventsOptions {
+  readonly contracts: Pick<Contracts, "eventTypes">;
+  readonly newId: Ids;
+}
+
+export function createAnnounce({ contracts, newId }: OperationalEventsOptions): Announce {
+  const known = new Set(TYPES.filter((type) => Object.hasOwn(contracts.eventTypes, type)));
+  const ours = new Set<string>(TYPES);
+  return (judged) => {
+    const { settlement, endpoint, before, after } = judged;
+    const { subscriber } = endpoint;
+    const object = (type: (typeof TYPES)[number], on: Announcement["on"], members: object) =>
+      known.has(type) ? [{ on, id: newId("evt"), type, subscriber, data: { object: members } }] : [];
+    const isDisabled = settlement.disableEndpoint !== undefined;
+    const isDead = settlement.next.state === "dead";
+    if (!isDisabled && !isDead && before.isFailing === after.isFailing) return [];
+    const hasBegunToFail = !before.isFailing && after.isFailing && !isDisabled;
+    const hasRecovered = before.isFailing && !after.isFailing;
+    const isTold = isDead && !ours.has(settlement.delivery.event.type);
+    return [
+      ...(isTold ? object("delivery.dead", "dead", deathOf(judged)) : []),
+      ...(isDisabled ? object("endpoint.disabled", "disabled", disablingOf(judged)) : []),
+      ...(hasBegunToFail ? object("endpoint.failing", "settled", failingOf(judged)) : []),
+      ...(hasRecovered ? object("endpoint.recovered", "settled", recoveryOf(judged)) : []),
+    ];
+  };
+}
+
+export interface TellDisabledOptions {
+  readonly contracts: Pick<Contracts, "eventTypes">;
+  readonly publish: (event: EventInput) => Promise<unknown>;
+  readonly report: Report;
+}
+
+/** Tells the owner of an endpoint that somebody disabled it. It is disabled whether or not that works: never rejects. */
+export function createTellDisabled({ contracts, publish, report }: TellDisabledOptions) {
+  return async (endpoint: Endpoint): Promise<void> => {
+    if (!Object.hasOwn(contracts.eventTypes, "endpoint.disabled")) return;
+    const { subscriber, updatedAtMs } = endpoint;
+    const object = { ...nameOf(endpoint), disabled_at: isoOf(updatedAtMs), reason: "requested" };
+    await publish({ type: "endpoint.disabled", subscriber, data: { object } }).catch((error: unknown) =>
+      report({ kind: "fault", error }),
+    );
+  };
+}
+
+/** A URL may be longer than its contract has room for. */
+const MAX_URL = 2_000;
+
+function nameOf({ id, subscriber, url }: Endpoint) {
+  return { id, subscriber, url: url.slice(0, MAX_URL) };
+}
+
+function outcomeOf({ outcome, status }: Attempt) {
+  return { kind: outcome, status: status ?? null };
+}
+
+function deathOf({ settlement: { delivery, attempt }, endpoint, nowMs }: Judged) {
+  return {
+    id: delivery.id,
+    event_id: delivery.event.id,
+    event_type: delivery.event.type,
+    endpoint: nameOf(endpoint),
+    attempts: attempt.number,
+    last_outcome: outcomeOf(attempt),
+    died_at: isoOf(nowMs),
+  };
+}
+
+function disablingOf({ settlement: { disableEndpoint }, endpoint, after, nowMs }: Judged) {
+  const { failingSinceMs } = after;
+  const isFailing = disableEndpoint === "failing" && failingSinceMs !== undefined;
+  return {
+    ...nameOf(endpoint),
+    disabled_at: isoOf(nowMs),
+    reason: disableEndpoint,
+    ...(isFailing ? { failing_since: isoOf(failingSinceMs) } : {}),
+  };
+}
+
+function failingOf({ settlement: { attempt }, endpoint, after, nowMs }: Judged) {
+  return {
+    ...nameOf(endpoint),
+    failing_since: isoOf(after.failingSinceMs ?? nowMs),
+    failures: Math.max(1, after.failures),
+    last_outcome: outcomeOf(attempt),
+  };
+}
+
+function recoveryOf({ endpoint, nowMs }: Judged) {
+  return { ...nameOf(endpoint), recovered_at: isoOf(nowMs) };
+}
+
+function isoOf(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
