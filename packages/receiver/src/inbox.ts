@@ -10,13 +10,18 @@
  * - What is not settled is never dropped, trimmed or evicted. Beyond the high-water mark new events are refused.
  * - The caller brings the clock.
  *
- * Faults (the store is gone, closed, hangs, refuses) are thrown as `InboxUnavailable`: by `accept` within a second,
+ * Faults (the store is gone, closed, hangs, refuses) are thrown as `InboxUnavailable`: by `accept` and `acceptBatch` within a second,
  * because a sender waits (with the defaults after 800 ms in SQLite, 500 ms in Redis), by the other verbs within 2
  * seconds. `selfCheck` may wait 3 seconds for a connection first, and as long as other verbs for each of its questions.
  */
 export interface Inbox {
   /** Deduplicates by source and event id and enqueues. `full`: the source is at its high-water mark. */
   accept(event: IncomingEvent): Promise<AcceptResult>;
+  /**
+   * Accepts the events of one request, which are all of one source, in one atomic step: all of those that are new, or
+   * none. Below its high-water mark a source takes any batch, so that none is too large for ever.
+   */
+  acceptBatch(events: readonly IncomingEvent[]): Promise<BatchResult>;
   /** Leases up to `limit` due entries of one source to the caller. */
   claim(request: ClaimRequest): Promise<readonly ClaimedEntry[]>;
   /** Extends leases; gives whether each was still held. */
@@ -50,6 +55,9 @@ export interface IncomingEvent {
 }
 
 export type AcceptResult = "accepted" | "duplicate" | "full";
+
+/** One result per event, in their order; of two with the same id the second is the duplicate. */
+export type BatchResult = "full" | readonly ("accepted" | "duplicate")[];
 
 /** An event in the inbox. */
 export interface Entry extends IncomingEvent {

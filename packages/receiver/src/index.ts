@@ -26,6 +26,7 @@ export type {
 } from "./handlers.ts";
 export {
   type AcceptResult,
+  type BatchResult,
   type Claim,
   type ClaimedEntry,
   type ClaimRequest,

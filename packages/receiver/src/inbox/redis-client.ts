@@ -1,12 +1,20 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { InboxUnavailable } from "../inbox.ts";
-import { acceptScript, claimScript, renewScript, requeueScript, settleScript } from "./redis-scripts.ts";
+import {
+  acceptBatchScript,
+  acceptScript,
+  claimScript,
+  renewScript,
+  requeueScript,
+  settleScript,
+} from "./redis-scripts.ts";
 
 type Argument = string | number | Buffer;
 
 /** The scripts as commands; the first argument is the number of keys. */
 export interface InboxClient extends Redis {
   hooksAccept(keys: number, ...args: readonly Argument[]): Promise<readonly number[]>;
+  hooksAcceptBatch(keys: number, ...args: readonly Argument[]): Promise<readonly number[]>;
   hooksClaimBuffer(keys: number, ...args: readonly Argument[]): Promise<ClaimReply>;
   hooksRenew(keys: number, ...args: readonly Argument[]): Promise<readonly number[]>;
   hooksSettle(keys: number, ...args: readonly Argument[]): Promise<readonly number[]>;
@@ -42,6 +50,7 @@ export function connectInbox(
   // Every command reports its own failure; without a listener the same failure would end the process.
   client.on("error", () => {});
   client.defineCommand("hooksAccept", { lua: acceptScript });
+  client.defineCommand("hooksAcceptBatch", { lua: acceptBatchScript });
   client.defineCommand("hooksClaim", { lua: claimScript });
   client.defineCommand("hooksRenew", { lua: renewScript });
   client.defineCommand("hooksSettle", { lua: settleScript });

@@ -50,6 +50,18 @@ end
 return results`;
 
 /**
+ * As `acceptScript`, all or nothing: `2` alone when a source at its high-water mark is given something new.
+ */
+export const acceptBatchScript = `
+if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then
+  for n = 2, #KEYS do
+    if redis.call('EXISTS', KEYS[n]) == 0 then return {2} end
+  end
+end
+ARGV[1] = '1e308'
+${acceptScript}`;
+
+/**
  * Leases due entries: half from those claimed before (retries, ended leases), so that neither starves the other.
  * KEYS  entries, cursor, due, reclaims, confirmed
  * ARGV  now ms, lease ms, limit

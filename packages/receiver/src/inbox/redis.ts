@@ -2,6 +2,7 @@ import { createBatch } from "../batch.ts";
 import { dedupeKey } from "../core/dedupe-key.ts";
 import {
   type AcceptResult,
+  type BatchResult,
   type Inbox,
   type InboxLimits,
   inboxLimits,
@@ -43,6 +44,11 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
 
   return {
     accept: createBatch((events: readonly IncomingEvent[]) => acceptAll(store, events), 128),
+    acceptBatch: async (events) => {
+      const results = await acceptAll({ ...store, command: "hooksAcceptBatch" }, events);
+      // Without `full` the two others are left, which `includes` does not tell the compiler.
+      return results.includes("full") ? "full" : (results as BatchResult);
+    },
     claim: async ({ source, limit, leaseMs, nowMs }) => {
       const { entries, cursor, due, reclaims, confirmed } = keys(source);
       const names = [entries, cursor, due, reclaims, confirmed];
@@ -101,26 +107,22 @@ interface Accepting {
   readonly limits: Required<InboxLimits>;
   readonly replicas: number;
   readonly timeoutMs: number;
+  /** Default `hooksAccept`. */
+  readonly command?: "hooksAcceptBatch";
 }
 
 async function acceptAll(
   store: Accepting,
   events: readonly IncomingEvent[],
 ): Promise<readonly AcceptResult[]> {
-  const { client, keys, limits, replicas, timeoutMs } = store;
+  const { client, keys, limits, replicas, timeoutMs, command = "hooksAccept" } = store;
   const replies = perSource(
     events,
     (event) => event.source,
     (source, mine) => {
       const names = mine.map(({ eventId }) => keys(source).seen(dedupeKey(eventId)));
       const args = mine.flatMap((event) => acceptArguments(event, limits.dedupeMs));
-      return client.hooksAccept(
-        names.length + 1,
-        keys(source).entries,
-        ...names,
-        limits.highWaterMark,
-        ...args,
-      );
+      return client[command](names.length + 1, keys(source).entries, ...names, limits.highWaterMark, ...args);
     },
   );
   if (replicas === 0) return (await ask(replies)).map((reply) => acceptResults[reply] ?? refuseReply());

@@ -2,6 +2,7 @@ import { createBatch } from "../batch.ts";
 import { dedupeKey } from "../core/dedupe-key.ts";
 import {
   type AcceptResult,
+  type BatchResult,
   type ClaimedEntry,
   type ClaimRequest,
   type Finding,
@@ -46,6 +47,11 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
 
   return {
     accept,
+    acceptBatch: async (events) => {
+      const result = await acceptBatch(store, events);
+      if (result.includes("accepted")) bell.ring();
+      return result;
+    },
     claim: (request) => database.write(() => claim(statements, request)),
     renew: ({ claims, leaseMs, nowMs }) =>
       database.write(() =>
@@ -96,19 +102,44 @@ function acceptAll({ database, statements, limits }: Store, events: readonly Inc
   return database.write(() => {
     const waiting = new Map<string, number>();
     return events.map((event): AcceptResult => {
-      const { source, receivedAtMs } = event;
-      const before = waiting.get(source) ?? Number(statements.waiting.get(source)?.["waiting"] ?? 0);
-      const digest = dedupeKey(event.eventId);
-      if (before >= limits.highWaterMark) {
-        return statements.isRemembered.get(source, digest, receivedAtMs) === undefined ? "full" : "duplicate";
-      }
-      const expiresAt = receivedAtMs + limits.dedupeMs;
-      if (statements.remember.run(source, digest, expiresAt, receivedAtMs).changes === 0) return "duplicate";
-      enqueue(statements, event);
-      waiting.set(source, before + 1);
-      return "accepted";
+      const { source } = event;
+      const before = waiting.get(source) ?? waitingOf(statements, source);
+      if (before >= limits.highWaterMark) return isNew(statements, event) ? "full" : "duplicate";
+      const result = acceptOne(statements, event, limits);
+      if (result === "accepted") waiting.set(source, before + 1);
+      return result;
     });
   });
+}
+
+function acceptBatch({ database, statements, limits }: Store, events: readonly IncomingEvent[]) {
+  return database.write((): BatchResult => {
+    const [source = ""] = events.map((event) => event.source);
+    const isAtMark = waitingOf(statements, source) >= limits.highWaterMark;
+    if (isAtMark && events.some((event) => isNew(statements, event))) return "full";
+    return events.map((event) => acceptOne(statements, event, limits));
+  });
+}
+
+function waitingOf(statements: Statements, source: string): number {
+  return Number(statements.waiting.get(source)?.["waiting"] ?? 0);
+}
+
+function isNew(statements: Statements, { source, eventId, receivedAtMs }: IncomingEvent): boolean {
+  return statements.isRemembered.get(source, dedupeKey(eventId), receivedAtMs) === undefined;
+}
+
+function acceptOne(statements: Statements, event: IncomingEvent, { dedupeMs }: Required<InboxLimits>) {
+  const { source, eventId, receivedAtMs } = event;
+  const { changes } = statements.remember.run(
+    source,
+    dedupeKey(eventId),
+    receivedAtMs + dedupeMs,
+    receivedAtMs,
+  );
+  if (changes === 0) return "duplicate";
+  enqueue(statements, event);
+  return "accepted";
 }
 
 function enqueue(statements: Statements, event: IncomingEvent): void {

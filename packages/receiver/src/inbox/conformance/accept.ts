@@ -78,6 +78,44 @@ export function describeAccept(open: OpenInbox): void {
       expect(await inbox.accept(event({ eventId: "c" }))).toBe("accepted");
     });
   });
+
+  describe("acceptBatch", () => {
+    it("takes what is new of a batch, in order, and knows what is not", async () => {
+      const inbox = await open();
+      await inbox.accept(event({ eventId: "b" }));
+      const batch = ["a", "b", "c", "a"].map((eventId) => event({ eventId }));
+      expect(await inbox.acceptBatch(batch)).toEqual(["accepted", "duplicate", "accepted", "duplicate"]);
+      expect(await inbox.acceptBatch(batch)).toEqual(Array.from({ length: 4 }, () => "duplicate"));
+      expect((await claim(inbox)).map(({ eventId }) => eventId)).toEqual(["b", "a", "c"]);
+      expect(await inbox.acceptBatch([])).toEqual([]);
+    });
+
+    it("takes all or nothing at the high-water mark, and forgets the ids of what it did not take", async () => {
+      const inbox = await open({ highWaterMark: 2 });
+      const batch = ["a", "b", "c"].map((eventId) => event({ eventId }));
+      expect(await inbox.acceptBatch(batch.slice(0, 1))).toEqual(["accepted"]);
+      expect(await inbox.acceptBatch(batch.slice(1))).toEqual(["accepted", "accepted"]);
+      const more = ["a", "d", "e"].map((eventId) => event({ eventId }));
+      expect(await inbox.acceptBatch(more)).toBe("full");
+      expect(await inbox.acceptBatch(batch)).toEqual(["duplicate", "duplicate", "duplicate"]);
+      expect((await inbox.depth("billing")).waiting).toBe(3);
+      const claimed = await claim(inbox);
+      await inbox.settle(claimed.map((entry) => ({ kind: "done", claim: entry })));
+      expect(await inbox.acceptBatch(more)).toEqual(["duplicate", "accepted", "accepted"]);
+    });
+
+    it("makes one entry per id of batches that come in parallel", async () => {
+      const [one, two] = [await open(), await open()];
+      const batch = Array.from({ length: 500 }, (_, index) => event({ eventId: `e${index}` }));
+      const results = await Promise.all(
+        [one, two, one, two].map((inbox, index) =>
+          inbox.acceptBatch(batch.slice(index * 50, 350 + index * 50)),
+        ),
+      );
+      expect(results.flat().filter((result) => result === "accepted")).toHaveLength(500);
+      expect((await one.depth("billing")).waiting).toBe(500);
+    });
+  });
 }
 
 function sha256(body: Uint8Array): string {

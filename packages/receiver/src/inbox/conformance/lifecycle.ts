@@ -12,6 +12,7 @@ export function describeLifecycle(open: OpenInbox): void {
       const source = "billing";
       const verbs = {
         accept: () => inbox.accept(event({ eventId: "b" })),
+        acceptBatch: () => inbox.acceptBatch([event({ eventId: "c" })]),
         claim: () => claim(inbox),
         renew: () => inbox.renew({ claims: [held!], leaseMs: 1, nowMs: base }),
         settle: () => inbox.settle([done(held!)]),
