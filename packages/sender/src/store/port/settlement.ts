@@ -1,0 +1,45 @@
+import type { Attempt, NextStep } from "../../core/model.ts";
+import type { EndpointHealth } from "../../core/endpoint-health.ts";
+import type { OwnedShard, TakenDelivery } from "./work.ts";
+
+export interface SettleRequest {
+  readonly settlements: readonly Settlement[];
+  /** At most one of an endpoint. */
+  readonly health: readonly HealthChange[];
+  /** Batches of which nothing is in flight after this; their journal rows are removed. */
+  readonly finishedBatches: readonly number[];
+  readonly nowMs: number;
+}
+
+export interface Settlement {
+  readonly delivery: TakenDelivery;
+  readonly attempt: Attempt;
+  readonly next: NextStep;
+  /** The endpoint is to be disabled for this reason. */
+  readonly disableEndpoint?: string;
+  /** What is to be told of it. Written into the `outbox` table, together with the settlement and where it counts. */
+  readonly announcements?: readonly Announcement[];
+}
+
+/** An event that is published because of what became of an attempt. */
+export interface Announcement {
+  /** Told where the settlement counts, where its delivery has died of it, or where it has disabled its endpoint. */
+  readonly on: "settled" | "dead" | "disabled";
+  /** Of the event. */
+  readonly id: string;
+  readonly type: string;
+  readonly subscriber: string;
+  readonly data: unknown;
+}
+
+/** An endpoint that has failed lately. */
+export interface HealthRecord {
+  readonly endpoint: string;
+  readonly health: EndpointHealth;
+}
+
+export interface HealthChange extends OwnedShard {
+  readonly endpoint: string;
+  /** Undefined when nothing is to be remembered any more. */
+  readonly health: EndpointHealth | undefined;
+}

@@ -1,0 +1,136 @@
+import type { Endpoint, EventRecord } from "../../core/model.ts";
+import type { HealthRecord, SettleRequest } from "./settlement.ts";
+
+export interface Work {
+  /**
+   * The heartbeat: keeps the worker's shards for another `leaseMs`, takes over shards without a live owner up to a fair
+   * share, and says which ones to hand over. Attempts that the former owner had in flight are recorded as
+   * `interrupted`; a delivery interrupted `maxInterruptions` times is dead.
+   */
+  lease(request: LeaseRequest): Promise<Ownership>;
+  /** What is known against endpoints of these shards. Asked for shards that were won, before anything is taken of them. */
+  health(shards: readonly number[]): Promise<readonly HealthRecord[]>;
+  /** Which endpoints of the shards have something due. A read whose cost grows with endpoints, not with backlog. */
+  due(request: DueRequest): Promise<Due>;
+  /**
+   * Due deliveries of the endpoints asked for, oldest first, journalled as in flight. Nothing of an endpoint that is not
+   * active or whose shard has another owner by now.
+   */
+  take(request: TakeRequest): Promise<Batch>;
+  /**
+   * Records attempts and what comes next, and what they say of the health of endpoints. False for a settlement whose shard
+   * has another owner by now; what that one says of the health of an endpoint does not count either. A delivery that was
+   * retried by hand while in flight, and did not arrive, is due again at once with its schedule anew.
+   */
+  settle(request: SettleRequest): Promise<readonly boolean[]>;
+  /** Hands shards over, or all of the worker's when none are named. */
+  release(worker: string, shards?: readonly number[]): Promise<void>;
+  /**
+   * Tells other processes that endpoints have been given deliveries. At its best it is quick: who does not hear it finds
+   * them by looking. Never throws.
+   */
+  announce(endpoints: readonly string[]): void;
+  /**
+   * Hears of endpoints that were given deliveries by others, or in callers' transactions, until the function that it gives
+   * is called. An empty list says that something may have been missed. Never throws.
+   */
+  hear(onAnnounced: (endpoints: readonly string[]) => void): () => void;
+}
+
+export interface LeaseRequest {
+  readonly worker: WorkerIdentity;
+  readonly nowMs: number;
+  readonly leaseMs: number;
+  readonly maxInterruptions: number;
+}
+
+/** A store on the same machine may end the lease of a process that is no longer there. */
+export interface WorkerIdentity {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+}
+
+export interface OwnedShard {
+  readonly shard: number;
+  readonly epoch: number;
+}
+
+export interface Ownership {
+  readonly owned: readonly OwnedShard[];
+  /** Of `owned`: to be released as soon as nothing of them is in flight. */
+  readonly excess: readonly number[];
+}
+
+export interface DueRequest {
+  readonly shards: readonly OwnedShard[];
+  readonly nowMs: number;
+}
+
+export interface Due {
+  /** Active endpoints with at least one due delivery. */
+  readonly endpoints: readonly DueEndpoint[];
+  /** When the next delivery of another active endpoint comes due; absent when there is none. */
+  readonly nextDueMs?: number;
+}
+
+export interface DueEndpoint {
+  readonly id: string;
+  readonly revision: number;
+}
+
+export interface TakeRequest {
+  readonly worker: string;
+  readonly nowMs: number;
+  readonly from: readonly TakeFrom[];
+}
+
+export interface TakeFrom extends OwnedShard {
+  readonly endpoint: string;
+  /** How many to take at the most. */
+  readonly room: number;
+  /** Only what stands after this; what is before it has been taken already. */
+  readonly after?: Position | undefined;
+  /** Deliveries of this endpoint that the worker has taken and not settled. */
+  readonly inFlight: ReadonlySet<string>;
+  /** The revision of the endpoint that the worker knows; only a newer one is sent with the batch. */
+  readonly knownRevision?: number | undefined;
+}
+
+/** Where a delivery stands among those of its endpoint: by due time, then by id. */
+export interface Position {
+  readonly dueMs: number;
+  readonly id: string;
+}
+
+export interface Batch {
+  /** The journal row that says that these are in flight. */
+  readonly id: number;
+  readonly deliveries: readonly TakenDelivery[];
+  /** Endpoints of these deliveries that the worker did not know at their present revision. */
+  readonly endpoints: readonly Endpoint[];
+  /** Endpoints that have more due than there was room for. */
+  readonly more: readonly string[];
+  /** When the next delivery of the other endpoints comes due; absent when there is none. */
+  readonly nextDueMs?: number;
+}
+
+export interface TakenDelivery {
+  readonly id: string;
+  readonly shard: number;
+  readonly epoch: number;
+  readonly endpoint: string;
+  readonly subscriber: string;
+  /** As it is sent to this endpoint. */
+  readonly event: Pick<EventRecord, "id" | "type" | "version" | "body">;
+  /** The store's name for what is sent, where that is not the event's own bytes. */
+  readonly rendition?: string;
+  readonly dueMs: number;
+  /** Others of its endpoint with the same key wait for its end. */
+  readonly orderKey?: string;
+  /** Attempts made before this one. */
+  readonly attempts: number;
+  /** Of these, how many count against the schedule: a manual retry starts it anew. */
+  readonly scheduleStep: number;
+  readonly createdAtMs: number;
+}
