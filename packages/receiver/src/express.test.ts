@@ -1,87 +1,67 @@
-import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { generateSecret, generateTestHeaders } from "@hooks/signing";
+import { createRequire } from "node:module";
+import compression from "compression";
 import express from "express";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createExpressHandler } from "./express.ts";
-import { createFetchHandler } from "./fetch.ts";
-import type { Inbox } from "./inbox.ts";
-import { createSqliteInbox } from "./inbox/sqlite.ts";
-import { createNodeHandler } from "./node.ts";
-import { createReceiver, type Receiver, type ReceiverReport } from "./receiver.ts";
+import { describeAdapter } from "./test-support/conformance.ts";
+import { anyBytes, mount, type Mounted, post } from "./test-support/mounted.ts";
 
-const secret = generateSecret();
-const body = Buffer.from([0x7b, 0x22, 0xff, 0x00, 0x22, 0x7d]);
+/** The types of one major are good for the other in what is used here. */
+const express4 = createRequire(import.meta.url)("express4") as typeof express;
+const majors = { "express 5": express, "express 4": express4 };
 
-let inbox: Inbox;
-let receiver: Receiver;
-let reports: ReceiverReport[];
-let server: Server | undefined;
-beforeEach(() => {
-  inbox = createSqliteInbox({ path: ":memory:" });
-  reports = [];
-  receiver = createReceiver({
-    sources: { billing: { provider: "standard-webhooks", secrets: [secret], maxBodyBytes: 10_000 } },
-    inbox,
-    handlers: {},
-    report: (report) => void reports.push(report),
+for (const [name, make] of Object.entries(majors)) {
+  describeAdapter(`createExpressHandler in ${name}`, ({ receiver, listen }) =>
+    listen(make().use("/webhooks", createExpressHandler(receiver))),
+  );
+  describeAdapter(`createExpressHandler in ${name}, behind compression`, ({ receiver, listen }) =>
+    listen(
+      make()
+        .use(compression({ threshold: 0 }))
+        .use("/webhooks", createExpressHandler(receiver)),
+    ),
+  );
+}
+
+describe.each(Object.entries(majors))("createExpressHandler in %s", (_, make) => {
+  let mounted: Mounted;
+  beforeEach(() => {
+    mounted = mount();
   });
-});
-afterEach(async () => {
-  server?.close();
-  server?.closeAllConnections();
-  await inbox.close();
-});
+  afterEach(() => mounted.close());
+  const json = { "content-type": "application/json" };
 
-const listen = async (handler: RequestListener) => {
-  server = createServer(handler).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
-const post = async (url: string, bytes: Buffer = body, headers: Record<string, string> = {}) => {
-  const signature = { ...generateTestHeaders({ body: bytes, secret }) };
-  const response = await fetch(url, { method: "POST", body: bytes, headers: { ...signature, ...headers } });
-  return { status: response.status, json: (await response.json()) as Record<string, unknown> };
-};
-const stored = async () =>
-  (await inbox.claim({ source: "billing", limit: 10, leaseMs: 1, nowMs: Date.now() }))[0]?.body;
-
-describe("createExpressHandler", () => {
-  it("reads the raw bytes itself, below a path and with a parameter", async () => {
-    const app = express().use("/webhooks", createExpressHandler(receiver));
-    app.post("/in/:source/now", createExpressHandler(receiver));
-    const url = await listen(app);
-    expect((await post(`${url}/webhooks/billing`)).status).toBe(202);
-    expect(Buffer.from((await stored())!).equals(body)).toBe(true);
-    expect((await post(`${url}/in/billing/now`)).status).toBe(202);
-    expect((await post(`${url}/webhooks/nobody`)).json["code"]).toBe("source_not_found");
+  it("reads the source from the route's parameter", async () => {
+    const router = make.Router().post("/in/:source/now", createExpressHandler(mounted.receiver));
+    const url = await mounted.listen(make().use("/api", router));
+    expect((await post(`${url}/api/in/billing/now`)).status).toBe(202);
+    expect((await mounted.stored())?.equals(anyBytes)).toBe(true);
   });
 
-  it("takes the bytes that express.raw() or a verify hook has kept", async () => {
-    const raw = express()
-      .use(express.raw({ type: "*/*" }))
-      .use(createExpressHandler(receiver));
-    expect((await post(`${await listen(raw)}/billing`)).status).toBe(202);
-    server?.close();
-    const keep = express.json({
-      verify: (request, _, bytes) => void Object.assign(request, { rawBody: bytes }),
-    });
-    const url = await listen(
-      express()
-        .use(keep)
-        .use(createExpressHandler(receiver, { source: "billing" })),
-    );
-    const json = { "content-type": "application/json" };
-    expect((await post(url, Buffer.from('{"a" : 1}'), json)).status).toBe(202);
+  it.each([
+    ["express.raw()", make.raw({ type: "*/*" })],
+    [
+      "bytes of a verify hook",
+      make.json({ verify: (request, _, bytes) => void Object.assign(request, { rawBody: bytes }) }),
+    ],
+    [
+      "text of a verify hook",
+      make.json({ verify: (request, _, bytes) => void Object.assign(request, { rawBody: `${bytes}` }) }),
+    ],
+  ])("takes the %s", async (_, parser) => {
+    const app = make()
+      .use(parser)
+      .use(createExpressHandler(mounted.receiver, { source: "billing" }));
+    const body = Buffer.from('{"a" : "\u{FEFF}é"}');
+    expect((await post(await mounted.listen(app), body, json)).status).toBe(202);
+    expect((await mounted.stored())?.equals(body)).toBe(true);
   });
 
   it("answers 500, not 401, behind a parser that consumed the body, and says how to put it right", async () => {
     const warnings: Error[] = [];
     const hear = (warning: Error) => void warnings.push(warning);
     process.on("warning", hear);
-    const url = await listen(express().use(express.json()).use(createExpressHandler(receiver)));
-    const json = { "content-type": "application/json" };
+    const url = await mounted.listen(make().use(make.json()).use(createExpressHandler(mounted.receiver)));
     const answer = await post(`${url}/billing`, Buffer.from('{"a":1}'), json);
     expect([answer.status, answer.json["code"]]).toEqual([500, "body_already_parsed"]);
     await post(`${url}/billing`, Buffer.from('{"a":1}'), json);
@@ -89,54 +69,28 @@ describe("createExpressHandler", () => {
     expect(warnings.map(({ message }) => message)).toEqual([
       expect.stringContaining("above app.use(express.json())"),
     ]);
-    expect(reports[0]).toMatchObject({ hint: expect.stringContaining("rawBody") });
+    expect(mounted.reports[0]).toMatchObject({ hint: expect.stringContaining("rawBody") });
   });
-});
 
-describe("createNodeHandler", () => {
-  it("answers a body that grows above the limit with 413 and keeps serving", async () => {
-    const url = await listen(createNodeHandler(receiver));
-    const stream = new ReadableStream({
-      start: (controller) => {
-        for (let index = 0; index < 20; index++) controller.enqueue(new Uint8Array(1_000));
-        controller.close();
-      },
+  it("answers so, too, where a hook kept a text that is not the bytes", async () => {
+    const parser = make.text({
+      type: "*/*",
+      verify: (request, _, bytes) => void Object.assign(request, { rawBody: bytes.toString() }),
     });
-    const headers = { ...generateTestHeaders({ body, secret }) };
-    const options = { method: "POST", body: stream, headers, duplex: "half" } as RequestInit;
-    const response = await fetch(`${url}/billing`, options);
-    expect(response.status).toBe(413);
-    await response.text();
-    expect((await post(`${url}/billing?x=1`)).status).toBe(202);
+    const url = await mounted.listen(make().use(parser).use(createExpressHandler(mounted.receiver)));
+    expect((await post(`${url}/billing`, anyBytes, json)).json["code"]).toBe("body_already_parsed");
   });
 
-  it("takes an empty body for what it is", async () => {
-    const url = await listen(createNodeHandler(receiver, { source: "billing" }));
-    expect((await post(url, Buffer.alloc(0))).status).toBe(202);
-    expect((await stored())?.byteLength).toBe(0);
+  it("tells the client's address as the application trusts its proxies", async () => {
+    const app = make().set("trust proxy", "loopback").use(createExpressHandler(mounted.receiver));
+    await post(`${await mounted.listen(app)}/billing`, anyBytes, { "x-forwarded-for": "192.0.2.7" });
+    expect(mounted.reports[0]).toMatchObject({ remoteAddress: "192.0.2.7" });
+  });
+
+  it("gives what breaks to the application's error handler", async () => {
+    const broken = { receive: () => Promise.reject(new Error("broken")) };
+    const app = make().set("env", "test").use(createExpressHandler(broken));
+    const response = await fetch(await mounted.listen(app), { method: "POST" });
+    expect([response.status, await response.text()]).toEqual([500, expect.stringContaining("broken")]);
   });
 });
-
-describe("createFetchHandler", () => {
-  it("receives a Request and gives a Response", async () => {
-    const handle = createFetchHandler(receiver);
-    const response = await handle(request(body));
-    expect([response.status, response.headers.get("content-type")]).toEqual([202, "application/json"]);
-    expect(Buffer.from((await stored())!).equals(body)).toBe(true);
-    expect((await handle(request(Buffer.alloc(10_001)))).status).toBe(413);
-    expect((await handle(new Request("http://host/billing"))).status).toBe(405);
-  });
-
-  it("answers 500 when the body was read before", async () => {
-    const used = request(body);
-    await used.arrayBuffer();
-    expect((await createFetchHandler(receiver)(used)).status).toBe(500);
-  });
-});
-
-const request = (given: Buffer) =>
-  new Request("http://host/api/webhooks/billing", {
-    method: "POST",
-    body: given,
-    headers: { ...generateTestHeaders({ body: given, secret }) },
-  });

@@ -1,6 +1,6 @@
 import { respond } from "./core/receipt.ts";
 import type { Receiving } from "./node.ts";
-import { noRoom, parsedBodyHint } from "./node-body.ts";
+import { noRoom } from "./node-body.ts";
 import type { BodyRead, HoldBytes, ReadBody } from "./receive.ts";
 
 export interface FetchHandlerOptions {
@@ -32,9 +32,14 @@ function lastSegment(url: string): string {
   return new URL(url).pathname.split("/").findLast((segment) => segment !== "") ?? "";
 }
 
+/** Said to whoever operates it. */
+const usedBodyHint =
+  "The body of the request was read before the webhook handler, so the signed bytes are gone. Give the handler the " +
+  "request unread (in Hono `context.req.raw`), or read `request.clone()` instead.";
+
 function readFetchBody(request: Request): ReadBody {
   return async (maxBytes, hold) => {
-    if (request.bodyUsed) return { kind: "refused", code: "body_already_parsed", hint: parsedBodyHint };
+    if (request.bodyUsed) return { kind: "refused", code: "body_already_parsed", hint: usedBodyHint };
     try {
       return await readChunks(request, maxBytes, hold);
     } catch {
@@ -58,5 +63,17 @@ async function readChunks(request: Request, maxBytes: number, hold: HoldBytes): 
     if (!hold(chunk.byteLength)) return noRoom;
     chunks.push(chunk);
   }
-  return { kind: "bytes", bytes: Buffer.concat(chunks, size) };
+  return { kind: "bytes", bytes: join(chunks, size) };
+}
+
+function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const [first] = chunks;
+  if (chunks.length === 1 && first !== undefined) return first;
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
 }

@@ -9,7 +9,8 @@ export const parsedBodyHint =
 
 /**
  * Reads the raw body of a Node.js request, whatever has happened to it before: a `Buffer` in `rawBody` or `body` is
- * taken as it is, an unread stream is read, and a body that somebody else consumed is refused with `parsedBodyHint`.
+ * taken as it is, a string in `rawBody` where its bytes can be had back from it, an unread stream is read, and a body
+ * that somebody else consumed is refused with `parsedBodyHint`.
  */
 export function readNodeBody(request: IncomingMessage): ReadBody {
   return async (maxBytes, hold) => {
@@ -29,9 +30,14 @@ export function isParsed(request: IncomingMessage): boolean {
 }
 
 function keptBytes(request: IncomingMessage & { rawBody?: unknown; body?: unknown }): Uint8Array | undefined {
-  if (request.rawBody instanceof Uint8Array) return request.rawBody;
-  return request.body instanceof Uint8Array ? request.body : undefined;
+  const { rawBody, body } = request;
+  if (rawBody instanceof Uint8Array) return rawBody;
+  if (typeof rawBody === "string" && !rawBody.includes(replacement)) return Buffer.from(rawBody);
+  return body instanceof Uint8Array ? body : undefined;
 }
+
+/** Stands in a string for bytes that were not UTF-8 and are lost. */
+const replacement = "\uFFFD";
 
 function readStream(request: IncomingMessage, maxBytes: number, hold: HoldBytes): Promise<BodyRead> {
   return new Promise((resolve) => {

@@ -27,19 +27,21 @@ export interface NodeExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly source: string;
+  /** Default: the address of the connection. */
+  readonly remoteAddress?: string | undefined;
 }
 
 /** Receives one request and writes the response. */
 export async function answer(
   { receive }: Receiving,
-  { request, response, source }: NodeExchange,
+  { request, response, source, remoteAddress = request.socket.remoteAddress }: NodeExchange,
 ): Promise<void> {
   const receipt = await receive({
     source,
     method: request.method ?? "",
     headers: request.headers,
     body: readNodeBody(request),
-    remoteAddress: request.socket.remoteAddress,
+    remoteAddress,
   });
   if (response.destroyed || response.headersSent) return;
   const { status, headers, body } = respond(receipt);

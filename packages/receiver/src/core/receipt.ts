@@ -97,7 +97,8 @@ export const refusals = {
   body_already_parsed: {
     status: 500,
     title: "Body already parsed",
-    detail: "The receiving application parsed the body before its signature could be checked.",
+    detail:
+      "The receiving application parsed the body before its signature could be checked; its warnings say how to mend it.",
   },
   internal_error: { status: 500, title: "Internal error", detail: "The request could not be handled." },
   key_unavailable: {
