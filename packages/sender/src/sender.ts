@@ -105,6 +105,7 @@ export function createSender({
     identity,
     report: guardedReport,
     now,
+    elapsed: now === Date.now ? () => performance.now() : undefined,
     random: Math.random,
     chores: [() => publishSubmitted(), createRetentionChore({ ...retention, store, now })],
   });

@@ -6,6 +6,7 @@ import type { Settlement, Store, WorkerIdentity } from "./store.ts";
 import type { Transport } from "./transport.ts";
 import { reportOf } from "./worker/attempts.ts";
 import { createChores, type Chore } from "./worker/chores.ts";
+import { createWorkerClock } from "./worker/clock.ts";
 import { createExchange } from "./worker/exchange.ts";
 import { createIntake } from "./worker/intake.ts";
 import { createLanes } from "./worker/lanes.ts";
@@ -22,6 +23,8 @@ export interface WorkerOptions {
   readonly identity: WorkerIdentity;
   readonly report: Report;
   readonly now: () => number;
+  /** Milliseconds by a clock that nobody can set. Given where `now` is the machine's clock, which somebody may set. */
+  readonly elapsed?: (() => number) | undefined;
   readonly random: () => number;
   /** Milliseconds before each attempt, the first 0, for endpoints without a schedule of their own. */
   readonly schedule?: readonly number[];
@@ -62,12 +65,15 @@ const SUCCESSOR_MS = 25;
 
 /** Lease, take, attempt, decide, settle, report. */
 export function createWorker(options: WorkerOptions): Worker {
-  const settings = { ...DEFAULTS, ...options };
-  const { now, report } = settings;
+  const clock = createWorkerClock({ now: options.now, elapsed: options.elapsed });
+  const { now } = clock;
+  const settings = { ...DEFAULTS, ...options, now, wall: clock.wall };
+  const { report } = settings;
   const lanes = createLanes(settings.announce);
   const ownership = createOwnership({
     ...settings,
     isBusy: lanes.isBusy,
+    onTime: clock.set,
     onWon: lanes.adopt,
     onLost: lanes.leave,
   });
@@ -112,12 +118,12 @@ export function createWorker(options: WorkerOptions): Worker {
       void intake.pump();
     },
     async stop({ timeoutMs = 20_000 } = {}) {
-      const deadlineMs = now() + timeoutMs;
+      const deadlineMs = performance.now() + timeoutMs;
       isStarted = false;
       exchange.stop();
       const chored = chores.stop();
       intake.stop();
-      while ((intake.isTaking() || lanes.inFlight() > 0) && now() < deadlineMs)
+      while ((intake.isTaking() || lanes.inFlight() > 0) && performance.now() < deadlineMs)
         await new Promise((resolve) => setTimeout(resolve, 10));
       await chored;
       clearInterval(heartbeat);

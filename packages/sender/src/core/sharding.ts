@@ -1,6 +1,9 @@
 /** The fixed number of slices that all endpoints fall into. Changing it means moving every pending delivery. */
 export const SHARD_COUNT = 64;
 
+/** A lease that ends later than so long from now was written before the clock was set back: it is void. */
+export const LONGEST_LEASE_MS = 60 * 60 * 1_000;
+
 /** The shard of an endpoint: FNV-1a of its id, so that every process and language finds the same. */
 export function shardOf(endpointId: string): number {
   let hash = 0x811c9dc5;

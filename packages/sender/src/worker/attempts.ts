@@ -12,13 +12,15 @@ export interface AttemptsOptions {
   /** For endpoints without a schedule of their own. */
   readonly schedule: readonly number[];
   readonly now: () => number;
+  /** The time that is signed and recorded. */
+  readonly wall: () => number;
   readonly random: () => number;
 }
 
 /** Makes one attempt and decides what comes next. */
-export function createAttempt({ transport, noticeOf, schedule, now, random }: AttemptsOptions) {
+export function createAttempt({ transport, noticeOf, schedule, now, wall, random }: AttemptsOptions) {
   return async (delivery: TakenDelivery, endpoint: Endpoint): Promise<Settlement> => {
-    const startedAtMs = now();
+    const startedAtMs = wall();
     const result = await transport.send({
       endpoint,
       event: delivery.event,

@@ -43,12 +43,14 @@ export function createIntake(options: IntakeOptions): Intake {
   const restAlarm = createAlarm(now, () => void pump());
   let isRunning = false;
   let isTaking = false;
-  let restUntilMs = 0;
+  let restUntil = 0;
 
   async function scan(): Promise<void> {
     if (!isRunning) return;
     const startedMs = now();
-    if (startedMs < restUntilMs) return alarm.at(restUntilMs);
+    const restMs = restUntil - performance.now();
+    if (restMs > 0) return alarm.at(startedMs + restMs);
+    const started = performance.now();
     try {
       const { endpoints, nextDueMs = Infinity } = await store.due({
         shards: [...owned().values()],
@@ -61,7 +63,7 @@ export function createIntake(options: IntakeOptions): Intake {
       report({ kind: "store_unavailable", during: "due", error });
       alarm.at(startedMs + pollMs);
     }
-    restUntilMs = now() + Math.max(MIN_REST_MS, REST_FACTOR * (now() - startedMs));
+    restUntil = performance.now() + Math.max(MIN_REST_MS, REST_FACTOR * (performance.now() - started));
     await pump();
   }
 

@@ -10,6 +10,8 @@ export interface OwnershipOptions {
   readonly maxInterruptions: number;
   /** Whether something of a shard is in flight, or being taken. */
   readonly isBusy: (shard: number) => boolean;
+  /** Gets the store's time, where it has a clock of its own. */
+  readonly onTime: (storeMs: number) => void;
   /** Gets the shards that were won, with what is known against endpoints of them, before anything is taken of them. */
   readonly onWon: (shards: readonly number[], known: readonly HealthRecord[], nowMs: number) => void;
   /** Gets the shards that were handed over or lost. */
@@ -36,6 +38,7 @@ export function createOwnership({
   leaseMs,
   maxInterruptions,
   isBusy,
+  onTime,
   onWon,
   onLost,
 }: OwnershipOptions): OwnedShards {
@@ -59,27 +62,23 @@ export function createOwnership({
   let active = NONE;
 
   return {
-    active: () => (now() < expiresMs ? active : NONE),
+    active: () => (performance.now() < expiresMs ? active : NONE),
     async renew() {
-      const startedMs = now();
+      const startedMs = performance.now();
       try {
         const ownership = await store.lease({
           worker: identity,
-          nowMs: startedMs,
+          nowMs: now(),
           leaseMs,
           maxInterruptions,
         });
-        const won = ownership.owned.filter(({ shard, epoch }) => shards.get(shard)?.epoch !== epoch);
-        if (won.length > 0) {
-          const numbers = won.map(({ shard }) => shard);
-          onWon(numbers, await store.health(numbers), now());
-        }
-        const held = new Map(ownership.owned.map((owned) => [owned.shard, owned]));
-        const lost = [...shards.keys()].filter((shard) => !held.has(shard));
+        if (ownership.storeMs !== undefined) onTime(ownership.storeMs);
+        const { won, held, lost } = changesOf(shards, ownership.owned);
+        if (won.length > 0) onWon(won, await store.health(won), now());
         shards = held;
         if (lost.length > 0) onLost(lost);
         excess = ownership.excess;
-        // Counted from before the call: the store may have written it any time since.
+        // Counted from before the call: the store may have written it any time since. Nobody can set this clock.
         expiresMs = startedMs + leaseMs;
         active = serving();
         await handOver();
@@ -100,4 +99,11 @@ export function createOwnership({
       }
     },
   };
+}
+
+function changesOf(before: ReadonlyMap<number, OwnedShard>, owned: readonly OwnedShard[]) {
+  const held = new Map(owned.map((one) => [one.shard, one]));
+  const won = owned.filter(({ shard, epoch }) => before.get(shard)?.epoch !== epoch);
+  const lost = [...before.keys()].filter((shard) => !held.has(shard));
+  return { held, won: won.map(({ shard }) => shard), lost };
 }

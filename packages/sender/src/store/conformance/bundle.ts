@@ -11,9 +11,11 @@ import type {
   TakenDelivery,
 } from "../../store.ts";
 
-/** When every test begins, in milliseconds. Time is an argument. */
-export const T0 = 1_800_000_000_000;
+/** When every test begins, in milliseconds: before now, by any clock. Time is an argument. */
+export const T0 = 1_700_000_000_000;
 export const LEASE_MS = 10_000;
+/** Longer than any test takes. */
+const STANDSTILL_MS = 10 * 60_000;
 
 /** What the tests of a store have in common: the store of the present test, and ways to work with it in a line. */
 export type Bundle = ReturnType<typeof createBundle>;
@@ -63,14 +65,21 @@ export function createBundle(current: () => Store) {
     return endpoint;
   };
 
-  const lease = (id: string, nowMs = T0) =>
-    // A host of its own, so that no store takes the worker for a dead process of this machine.
-    current().lease({
-      worker: { id, host: "elsewhere", pid: 1 },
-      nowMs,
-      leaseMs: LEASE_MS,
-      maxInterruptions: 3,
-    });
+  /** A host of its own, so that no store takes the worker for a dead process of this machine. */
+  const leaseFor = (id: string, nowMs: number, leaseMs: number) =>
+    current().lease({ worker: { id, host: "elsewhere", pid: 1 }, nowMs, leaseMs, maxInterruptions: 3 });
+
+  /** Ends a worker's lease, as time would. */
+  const lapse = async (id: string) => void (await leaseFor(id, T0, 0));
+
+  const leasedMs = new Map<string, number>();
+  /** Leases last by the time that is given here; that of the store stands still meanwhile. */
+  const lease = async (id: string, nowMs = T0) => {
+    for (const [other, sinceMs] of leasedMs)
+      if (other !== id && sinceMs + LEASE_MS <= nowMs && leasedMs.delete(other)) await lapse(other);
+    leasedMs.set(id, nowMs);
+    return leaseFor(id, nowMs, STANDSTILL_MS);
+  };
 
   const take = async (
     worker: string,
@@ -122,6 +131,7 @@ export function createBundle(current: () => Store) {
     eventOf,
     addEndpoint,
     lease,
+    lapse,
     take,
     settle,
     scheduledOne,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SHARD_COUNT } from "../../core/sharding.ts";
+import { LONGEST_LEASE_MS, SHARD_COUNT } from "../../core/sharding.ts";
 import { type Bundle, T0, LEASE_MS } from "./bundle.ts";
 
 export function describeLease(bundle: Bundle): void {
@@ -31,6 +31,26 @@ export function describeLease(bundle: Bundle): void {
       expect(after.owned).toHaveLength(SHARD_COUNT);
       for (const [index, { epoch }] of after.owned.entries())
         expect(epoch).toBeGreaterThan(before.owned[index]!.epoch);
+    });
+
+    it("goes by no worker's clock when it says who is live", async () => {
+      const before = await bundle.lease("w1");
+      const day = 24 * 3_600_000;
+      const worker = { id: "w2", host: "elsewhere", pid: 1 };
+      const askAt = (nowMs: number) =>
+        bundle.store.lease({ worker, nowMs, leaseMs: LEASE_MS, maxInterruptions: 3 });
+      for (const nowMs of [Date.now() + day, T0, 0, Number.MAX_SAFE_INTEGER])
+        expect((await askAt(nowMs)).owned).toEqual([]);
+      expect((await bundle.lease("w1")).owned).toEqual(before.owned);
+      await bundle.lapse("w1");
+      expect((await askAt(0)).owned).toHaveLength(SHARD_COUNT);
+    });
+
+    it("keeps no lease for longer than anyone may have asked for", async () => {
+      const worker = { id: "w1", host: "elsewhere", pid: 1 };
+      const leaseMs = LONGEST_LEASE_MS + 60_000;
+      await bundle.store.lease({ worker, nowMs: T0, leaseMs, maxInterruptions: 3 });
+      expect((await bundle.lease("w2")).owned).toHaveLength(SHARD_COUNT);
     });
 
     it("keeps the epoch of a worker that renews", async () => {

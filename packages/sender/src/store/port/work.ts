@@ -4,7 +4,8 @@ import type { HealthRecord, SettleRequest } from "./settlement.ts";
 export interface Work {
   /**
    * The heartbeat: keeps the worker's shards for another `leaseMs`, takes over shards without a live owner up to a fair
-   * share, and says which ones to hand over. Attempts that the former owner had in flight are recorded as
+   * share, and says which ones to hand over. Who is live is told by a clock of the store's, whatever that of a worker says.
+   * Attempts that the former owner had in flight are recorded as
    * `interrupted`; a delivery interrupted `maxInterruptions` times is dead.
    */
   lease(request: LeaseRequest): Promise<Ownership>;
@@ -39,7 +40,9 @@ export interface Work {
 
 export interface LeaseRequest {
   readonly worker: WorkerIdentity;
+  /** What is recorded of attempts of the former owner happened then. No lease depends on it. */
   readonly nowMs: number;
+  /** Up to an hour. */
   readonly leaseMs: number;
   readonly maxInterruptions: number;
 }
@@ -60,6 +63,8 @@ export interface Ownership {
   readonly owned: readonly OwnedShard[];
   /** Of `owned`: to be released as soon as nothing of them is in flight. */
   readonly excess: readonly number[];
+  /** The time by the store, where it has a clock of its own: the one that all workers go by. */
+  readonly storeMs?: number;
 }
 
 export interface DueRequest {

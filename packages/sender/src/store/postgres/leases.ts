@@ -1,5 +1,6 @@
-import { planOwnership, type ShardRecord } from "../../core/sharding.ts";
+import { LONGEST_LEASE_MS, planOwnership, type ShardRecord } from "../../core/sharding.ts";
 import type { LeaseRequest, Ownership, Work } from "../../store.ts";
+import { CLOCK_MS } from "./clock.ts";
 import type { Database, Session, Statement } from "./database.ts";
 import { numbers, texts } from "./parameters.ts";
 import { interrupt } from "./recovery.ts";
@@ -10,10 +11,16 @@ const STATEMENTS = {
   renew: {
     name: "renew_worker",
     text: `
-      INSERT INTO hooks.workers (id, host, pid, expires_ms) VALUES ($1, $2, $3, $4)
-      ON CONFLICT (id) DO UPDATE SET expires_ms = excluded.expires_ms`,
+      INSERT INTO hooks.workers (id, host, pid, expires_ms) VALUES ($1, $2, $3, ${CLOCK_MS} + $4::bigint)
+      ON CONFLICT (id) DO UPDATE SET expires_ms = excluded.expires_ms
+      RETURNING expires_ms - $4::bigint AS now_ms`,
   },
-  workers: { name: "live_workers", text: "SELECT id FROM hooks.workers WHERE expires_ms > $1" },
+  workers: {
+    name: "live_workers",
+    text: `
+      SELECT id FROM hooks.workers CROSS JOIN (SELECT ${CLOCK_MS} AS now_ms) AS clock
+      WHERE expires_ms > now_ms AND expires_ms <= now_ms + ${LONGEST_LEASE_MS}`,
+  },
   shards: { name: "shards", text: "SELECT shard, owner, epoch FROM hooks.shards ORDER BY shard" },
   /** Waits for what these workers are taking and settling just now; afterwards they can do neither. */
   endWorkers: { name: "end_workers", text: "DELETE FROM hooks.workers WHERE id = ANY ($1::text[])" },
@@ -38,7 +45,7 @@ const STATEMENTS = {
   forgetWorkers: {
     name: "forget_workers",
     text: `
-      DELETE FROM hooks.workers WHERE expires_ms <= $1
+      DELETE FROM hooks.workers WHERE expires_ms <= ${CLOCK_MS}
         AND id NOT IN (SELECT owner FROM hooks.shards WHERE owner IS NOT NULL)`,
   },
 } as const satisfies Record<string, Statement>;
@@ -46,7 +53,7 @@ const STATEMENTS = {
 /** Arbitrary; it stays, so that processes of different releases wait for each other. */
 const LOCK = 7_236_416;
 
-/** Who owns which shard. A worker's lease is one row, whatever number of shards it covers. */
+/** Who owns which shard. A worker's lease is one row, whatever number of shards it covers, by the server's clock. */
 export function createLeases({
   transaction,
 }: Pick<Database, "transaction">): Pick<Work, "lease" | "release"> {
@@ -62,11 +69,11 @@ export function createLeases({
 }
 
 async function lease({ query }: Session, request: LeaseRequest): Promise<Ownership> {
-  const { worker, nowMs, leaseMs } = request;
+  const { worker, leaseMs } = request;
   await query(STATEMENTS.serialize, [LOCK]);
-  const [, workers, shards] = await Promise.all([
-    query(STATEMENTS.renew, [worker.id, worker.host, worker.pid, nowMs + leaseMs]),
-    query(STATEMENTS.workers, [nowMs]),
+  const [[renewed], workers, shards] = await Promise.all([
+    query(STATEMENTS.renew, [worker.id, worker.host, worker.pid, leaseMs]),
+    query(STATEMENTS.workers, []),
     query(STATEMENTS.shards, []),
   ]);
   const before = shards.map((row): ShardRecord & { readonly epoch: number } => ({
@@ -74,7 +81,8 @@ async function lease({ query }: Session, request: LeaseRequest): Promise<Ownersh
     owner: row["owner"] === null ? undefined : String(row["owner"]),
     epoch: Number(row["epoch"]),
   }));
-  const plan = planOwnership(worker.id, before, new Set(workers.map((row) => String(row["id"]))));
+  const live = new Set([worker.id, ...workers.map((row) => String(row["id"]))]);
+  const plan = planOwnership(worker.id, before, live);
   const epochs = new Map(before.map(({ shard, epoch }) => [shard, epoch]));
   if (plan.takeOver.length > 0) {
     const wanted = new Set(plan.takeOver);
@@ -88,8 +96,12 @@ async function lease({ query }: Session, request: LeaseRequest): Promise<Ownersh
     }
     const won = await query(STATEMENTS.own, [worker.id, numbers(plan.takeOver)]);
     for (const row of won) epochs.set(Number(row["shard"]), Number(row["epoch"]));
-    await Promise.all([query(STATEMENTS.forgetOwnerless, []), query(STATEMENTS.forgetWorkers, [nowMs])]);
+    await Promise.all([query(STATEMENTS.forgetOwnerless, []), query(STATEMENTS.forgetWorkers, [])]);
   }
   const owned = [...plan.keep, ...plan.takeOver].toSorted((one, other) => one - other);
-  return { owned: owned.map((shard) => ({ shard, epoch: epochs.get(shard) ?? 0 })), excess: plan.excess };
+  return {
+    owned: owned.map((shard) => ({ shard, epoch: epochs.get(shard) ?? 0 })),
+    excess: plan.excess,
+    storeMs: Number(renewed?.["now_ms"]),
+  };
 }

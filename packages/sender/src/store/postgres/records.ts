@@ -2,6 +2,7 @@ import type { Delivery, DeliveryState } from "../../core/model.ts";
 import { BEHIND_MS } from "../../core/ordering.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type { DeliveryFilter, Page, Records, Rendered } from "../../store.ts";
+import { CLOCK_MS } from "./clock.ts";
 import type { Database, Session, Statement } from "./database.ts";
 import { text, type Parameter } from "./parameters.ts";
 import { deliveryColumns, toAttempt, toEvent, toFinished, toScheduled } from "./rows.ts";
@@ -40,7 +41,7 @@ const STATEMENTS = {
     name: "make_due",
     text: `
       UPDATE hooks.pending SET attempts_before_schedule = attempts,
-        due_ms = CASE WHEN due_ms = ${BEHIND_MS} THEN due_ms ELSE $2::bigint END
+        due_ms = CASE WHEN due_ms = ${BEHIND_MS} THEN due_ms ELSE least($2::bigint, ${CLOCK_MS}) END
       WHERE id = $1 RETURNING id`,
   },
   /** Locks it, so that of two who revive it one finds it gone. */
@@ -79,7 +80,7 @@ const STATEMENTS = {
       )
       INSERT INTO hooks.pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts,
         attempts_before_schedule, interruptions, created_ms, rendition, order_key, position)
-      SELECT $2::smallint, endpoint, CASE WHEN kept_key IS NULL THEN $3::bigint ELSE ${BEHIND_MS} END, id, event,
+      SELECT $2::smallint, endpoint, CASE WHEN kept_key IS NULL THEN least($3::bigint, ${CLOCK_MS}) ELSE ${BEHIND_MS} END, id, event,
         event_type, subscriber, attempts, attempts, 0, created_ms, $4, kept_key, position
       FROM placed`,
   },

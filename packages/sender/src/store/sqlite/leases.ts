@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { planOwnership, SHARD_COUNT, type ShardRecord } from "../../core/sharding.ts";
+import { LONGEST_LEASE_MS, planOwnership, SHARD_COUNT, type ShardRecord } from "../../core/sharding.ts";
 import type { LeaseRequest, Ownership, Work } from "../../store.ts";
 import type { Write } from "./commit-queue.ts";
 import { createRecovery } from "./recovery.ts";
@@ -31,10 +31,12 @@ export function createLeases(
       epoch: Number(row["epoch"]),
     }));
 
-  const removeDeadWorkers = (nowMs: number): void => {
+  const removeDeadWorkers = (clockMs: number): void => {
     for (const row of statements.workers.all()) {
       const worker = { id: String(row["id"]), host: String(row["host"]), pid: Number(row["pid"]) };
-      if (Number(row["expires_ms"]) <= nowMs || isProcessGone(worker)) statements.removeWorker.run(worker.id);
+      const leftMs = Number(row["expires_ms"]) - clockMs;
+      if (leftMs <= 0 || leftMs > LONGEST_LEASE_MS || isProcessGone(worker))
+        statements.removeWorker.run(worker.id);
     }
   };
 
@@ -48,9 +50,10 @@ export function createLeases(
   };
 
   const lease = (request: LeaseRequest): Ownership => {
-    const { worker, nowMs, leaseMs } = request;
-    removeDeadWorkers(nowMs);
-    statements.renew.run(worker.id, worker.host, worker.pid, nowMs + leaseMs);
+    const { worker, leaseMs } = request;
+    const clockMs = readClockMs();
+    removeDeadWorkers(clockMs);
+    statements.renew.run(worker.id, worker.host, worker.pid, clockMs + leaseMs);
     const live = new Set(statements.workers.all().map((row) => String(row["id"])));
     const before = shards();
     const plan = planOwnership(worker.id, before, live);
@@ -72,6 +75,11 @@ export function createLeases(
     lease: (request) => write(() => lease(request)),
     release: (worker, only) => write(() => release(worker, only)),
   };
+}
+
+/** Since the machine was started: one for all its processes, that nobody can set. What is left of a former start is void. */
+function readClockMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
 function prepare(database: DatabaseSync) {

@@ -1,17 +1,19 @@
 import { BEHIND_MS } from "../../../core/ordering.ts";
 import { shardOf } from "../../../core/sharding.ts";
 import type { Rendering } from "../../rendering.ts";
+import { CLOCK_MS } from "../clock.ts";
 import type { Statement, Step } from "../database.ts";
 import { numbers, texts } from "../parameters.ts";
 import type { NewRecord } from "./decide.ts";
 
+/** Due is what is published by the server's clock at the latest: a publisher whose own is ahead delays nothing. */
 const STATEMENTS = {
   pending: {
     name: "insert_pending",
     text: `
       INSERT INTO hooks.pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts,
         attempts_before_schedule, interruptions, created_ms, rendition)
-      SELECT shard, endpoint, now_ms, id, event, event_type, subscriber, 0, 0, 0, now_ms, rendition
+      SELECT shard, endpoint, least(now_ms, ${CLOCK_MS}), id, event, event_type, subscriber, 0, 0, 0, now_ms, rendition
       FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
       AS new (shard, endpoint, now_ms, id, event, event_type, subscriber, rendition)`,
   },
@@ -36,7 +38,7 @@ const STATEMENTS = {
       )
       INSERT INTO hooks.pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts,
         attempts_before_schedule, interruptions, created_ms, rendition, order_key, position)
-      SELECT shard, endpoint, CASE WHEN is_behind OR place > 1 THEN ${BEHIND_MS} ELSE now_ms END, id, event, event_type,
+      SELECT shard, endpoint, CASE WHEN is_behind OR place > 1 THEN ${BEHIND_MS} ELSE least(now_ms, ${CLOCK_MS}) END, id, event, event_type,
         subscriber, 0, 0, 0, now_ms, rendition, order_key, position
       FROM new`,
   },
