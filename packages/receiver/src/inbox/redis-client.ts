@@ -1,13 +1,7 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { InboxUnavailable } from "../inbox.ts";
-import {
-  acceptBatchScript,
-  acceptScript,
-  claimScript,
-  renewScript,
-  requeueScript,
-  settleScript,
-} from "./redis-scripts.ts";
+import { acceptBatchScript, acceptScript } from "./redis-accept-scripts.ts";
+import { claimScript, renewScript, requeueScript, settleScript } from "./redis-scripts.ts";
 
 type Argument = string | number | Buffer;
 

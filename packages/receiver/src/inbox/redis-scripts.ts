@@ -17,49 +17,15 @@ export function inboxKeys(prefix: string, source: string) {
     confirmed: `${base}confirmed`,
     /** stream: dead letters; an entry's fields, then `c n x d`: confirmed, attempts, reason, buried. */
     dead: `${base}dead`,
-    /** string per remembered event id. */
-    seen: (digest: string) => `${base}seen:${digest}`,
+    /** sets of integers: ids that came in one period (a dedupe time long), by their digest. */
+    seen: (period: number, bucket: number) => `${base}seen:${period}:${bucket}`,
   };
 }
 
 export type InboxKeys = ReturnType<typeof inboxKeys>;
 
-/**
- * Deduplicates and enqueues.
- * KEYS  entries, seen of the 1st event, seen of the 2nd, …
- * ARGV  high-water mark, then per event: forget-at ms, id, type, headers, received ms, body
- * gives per event 1 accepted, 0 duplicate, 2 full
- */
-export const acceptScript = `
-local waiting = redis.call('XLEN', KEYS[1])
-local mark = tonumber(ARGV[1])
-local results = {}
-for n = 1, #KEYS - 1 do
-  local seen, at = KEYS[n + 1], (n - 1) * 6 + 2
-  if waiting >= mark then
-    results[n] = redis.call('EXISTS', seen) == 1 and 0 or 2
-  elseif redis.call('SET', seen, '', 'NX', 'PXAT', ARGV[at]) then
-    redis.call('XADD', KEYS[1], '*', 'i', ARGV[at + 1], 't', ARGV[at + 2], 'h', ARGV[at + 3],
-      'r', ARGV[at + 4], 'b', ARGV[at + 5])
-    waiting = waiting + 1
-    results[n] = 1
-  else
-    results[n] = 0
-  end
-end
-return results`;
-
-/**
- * As `acceptScript`, all or nothing: `2` alone when a source at its high-water mark is given something new.
- */
-export const acceptBatchScript = `
-if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then
-  for n = 2, #KEYS do
-    if redis.call('EXISTS', KEYS[n]) == 0 then return {2} end
-  end
-end
-ARGV[1] = '1e308'
-${acceptScript}`;
+/** What takes entries out must also run at `maxmemory`: it is what makes room again. */
+const evenWhenFull = "#!lua flags=allow-oom";
 
 /**
  * Leases due entries: half from those claimed before (retries, ended leases), so that neither starves the other.
@@ -67,7 +33,7 @@ ${acceptScript}`;
  * ARGV  now ms, lease ms, limit
  * gives the cursor, then per entry: key, attempt, confirmed, fields
  */
-export const claimScript = `
+export const claimScript = `${evenWhenFull}
 local now, lease, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local cursor = redis.call('GET', KEYS[2])
 local claimed = {}
@@ -101,7 +67,7 @@ if #claimed < limit then again(limit - #claimed) end
 return {cursor or '0', claimed}`;
 
 /** Whether the claim of `key` under `attempt` still holds; part of the scripts below. */
-const fence = `
+const fence = `${evenWhenFull}
 local function holds(key, attempt)
   if not redis.call('ZSCORE', KEYS[1], key) then return false end
   return tonumber(redis.call('HGET', KEYS[2], key) or '0') + 1 == tonumber(attempt)
@@ -163,7 +129,7 @@ return results`;
  * ARGV  keys of dead letters
  * gives how many there were
  */
-export const requeueScript = `
+export const requeueScript = `#!lua
 local count = 0
 for _, key in ipairs(ARGV) do
   local found = redis.call('XRANGE', KEYS[2], key, key)

@@ -1,15 +1,5 @@
-import { createBatch } from "../batch.ts";
-import { dedupeKey } from "../core/dedupe-key.ts";
-import {
-  type AcceptResult,
-  type BatchResult,
-  type Inbox,
-  type InboxLimits,
-  inboxLimits,
-  InboxUnavailable,
-  type IncomingEvent,
-  type Settlement,
-} from "../inbox.ts";
+import { type Inbox, type InboxLimits, inboxLimits, type Settlement } from "../inbox.ts";
+import { createAccepting } from "./redis-accept.ts";
 import { createArrivals } from "./redis-arrivals.ts";
 import { checkRedis } from "./redis-check.ts";
 import { ask, connectInbox, type InboxClient } from "./redis-client.ts";
@@ -40,15 +30,9 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
   const working = connectInbox(url, "hooks-work", { commandTimeout: 2_000 });
   const keys = rememberKeys(prefix);
   const arrivals = createArrivals({ url, keys });
-  const store: Accepting = { client: accepting, keys, limits, replicas, timeoutMs: commandTimeout };
 
   return {
-    accept: createBatch((events: readonly IncomingEvent[]) => acceptAll(store, events), 128),
-    acceptBatch: async (events) => {
-      const results = await acceptAll({ ...store, command: "hooksAcceptBatch" }, events);
-      // Without `full` the two others are left, which `includes` does not tell the compiler.
-      return results.includes("full") ? "full" : (results as BatchResult);
-    },
+    ...createAccepting({ client: accepting, keys, limits, replicas, timeoutMs: commandTimeout }),
     claim: async ({ source, limit, leaseMs, nowMs }) => {
       const { entries, cursor, due, reclaims, confirmed } = keys(source);
       const names = [entries, cursor, due, reclaims, confirmed];
@@ -99,54 +83,6 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
       working.disconnect();
     },
   };
-}
-
-interface Accepting {
-  readonly client: InboxClient;
-  readonly keys: (source: string) => InboxKeys;
-  readonly limits: Required<InboxLimits>;
-  readonly replicas: number;
-  readonly timeoutMs: number;
-  /** Default `hooksAccept`. */
-  readonly command?: "hooksAcceptBatch";
-}
-
-async function acceptAll(
-  store: Accepting,
-  events: readonly IncomingEvent[],
-): Promise<readonly AcceptResult[]> {
-  const { client, keys, limits, replicas, timeoutMs, command = "hooksAccept" } = store;
-  const replies = perSource(
-    events,
-    (event) => event.source,
-    (source, mine) => {
-      const names = mine.map(({ eventId }) => keys(source).seen(dedupeKey(eventId)));
-      const args = mine.flatMap((event) => acceptArguments(event, limits.dedupeMs));
-      return client[command](names.length + 1, keys(source).entries, ...names, limits.highWaterMark, ...args);
-    },
-  );
-  if (replicas === 0) return (await ask(replies)).map((reply) => acceptResults[reply] ?? refuseReply());
-  // Sent on the same connection right behind the scripts, so it covers their writes.
-  const reached = client.wait(replicas, Math.max(1, timeoutMs - 100));
-  const [results, count] = await ask(Promise.all([replies, reached]));
-  if (count < replicas) {
-    const message = `${count} of ${replicas} replicas have the event`;
-    throw new InboxUnavailable(message, { code: "durability_unavailable" });
-  }
-  return results.map((reply) => acceptResults[reply] ?? refuseReply());
-}
-
-/** What the numbers of the accept script mean. */
-const acceptResults: readonly AcceptResult[] = ["duplicate", "accepted", "full"];
-
-function refuseReply(): never {
-  throw new InboxUnavailable("Redis gave an unknown answer");
-}
-
-function acceptArguments(event: IncomingEvent, dedupeMs: number): (string | number | Buffer)[] {
-  const { eventId, eventType = "", headers, receivedAtMs, body } = event;
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return [receivedAtMs + dedupeMs, eventId, eventType, JSON.stringify(headers), receivedAtMs, bytes];
 }
 
 function settleArguments(settlement: Settlement): (string | number)[] {

@@ -1,0 +1,59 @@
+/**
+ * Deduplicates and enqueues. An id is an integer in a set of its period (as long as ids are remembered), and known when
+ * the set of this period, of the one before or of the one after has it: another process's clock may be ahead. The sets
+ * are the compact kind that Redis keeps sorted numbers in; each ends with the period after its own.
+ *
+ * All keys are declared, although a script could make them up: while their slot moves to another node of a cluster,
+ * Redis then refuses the whole script instead of failing in the middle of it.
+ *
+ * KEYS  entries, then per event the sets of this period, of the one before, of the one after
+ * ARGV  high-water mark, replicas demanded, then per event: forget-at ms of this period, digest, id, type, headers,
+ *       received ms, body
+ * gives per event 1 accepted, 0 duplicate, 2 full
+ */
+const accept = `
+local waiting, results, repeated = redis.call('XLEN', KEYS[1]), {}, nil
+for n = 1, (#KEYS - 1) / 3 do
+  local set, at = n * 3 - 1, n * 7 - 4
+  local digest, found = ARGV[at + 1], nil
+  for other = set + 1, set + 2 do
+    if redis.call('SISMEMBER', KEYS[other], digest) == 1 then found = KEYS[other] end
+  end
+  if not found and waiting >= mark then
+    found = redis.call('SISMEMBER', KEYS[set], digest) == 1 and KEYS[set]
+    results[n] = 2
+  elseif not found then
+    if redis.call('SADD', KEYS[set], digest) == 1 then
+      redis.call('PEXPIREAT', KEYS[set], ARGV[at], 'NX')
+      redis.call('XADD', KEYS[1], '*', 'i', ARGV[at + 2], 't', ARGV[at + 3], 'h', ARGV[at + 4], 'r', ARGV[at + 5],
+        'b', ARGV[at + 6])
+      waiting = waiting + 1
+      results[n] = 1
+    else
+      found = KEYS[set]
+    end
+  end
+  if found then results[n], repeated = 0, found end
+end
+if repeated and ARGV[2] ~= '0' then
+  redis.call('PEXPIREAT', repeated, redis.call('PEXPIRETIME', repeated))
+end
+return results`;
+
+/**
+ * Where replicas are demanded, a duplicate is written to (its set's end, to what it was): `WAIT` covers only what its
+ * own connection wrote, and the event may have come over another one and be on no replica yet.
+ */
+export const acceptScript = `#!lua
+local mark = tonumber(ARGV[1])${accept}`;
+
+/** As `acceptScript`, all or nothing: `2` alone when a source at its high-water mark is given something new. */
+export const acceptBatchScript = `#!lua
+local mark = math.huge
+if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then
+  for n = 1, (#KEYS - 1) / 3 do
+    local known = 0
+    for set = n * 3 - 1, n * 3 + 1 do known = known + redis.call('SISMEMBER', KEYS[set], ARGV[n * 7 - 3]) end
+    if known == 0 then return {2} end
+  end
+end${accept}`;

@@ -1,0 +1,151 @@
+import { randomUUID } from "node:crypto";
+import { type RedisServer, startRedis, until } from "@hooks/testkit";
+import { describeWithServer } from "@hooks/testkit/vitest";
+import { Redis } from "ioredis";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Inbox } from "../inbox.ts";
+import { claim, done, event } from "./conformance/given.ts";
+import { createRedisInbox, type RedisInboxOptions } from "./redis.ts";
+
+describeWithServer("redis", "createRedisInbox, when Redis", () => {
+  const ends: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const end of ends.splice(0).toReversed()) await end();
+  });
+  const start = async (args: readonly string[] = []): Promise<RedisServer> => {
+    const redis = await startRedis({ args });
+    ends.push(() => redis.stop());
+    return redis;
+  };
+  const open = async (redis: RedisServer, options: Partial<RedisInboxOptions> = {}): Promise<Inbox> => {
+    const inbox = createRedisInbox({ url: redis.url, ...options });
+    ends.push(() => inbox.close());
+    await inbox.selfCheck();
+    return inbox;
+  };
+  const operate = (redis: RedisServer): Redis => {
+    const client = new Redis(redis.url);
+    ends.push(() => client.disconnect());
+    return client;
+  };
+
+  it("is emptied, begins anew", async () => {
+    const redis = await start();
+    const inbox = await open(redis);
+    await until(() => inbox.accept(event({ eventId: "a" })));
+    const [held] = await claim(inbox);
+    await operate(redis).flushall();
+    expect(await inbox.settle([done(held!)])).toEqual([false]);
+    expect(await inbox.accept(event({ eventId: "a" }))).toBe("accepted");
+    expect((await claim(inbox)).map(({ eventId }) => eventId)).toEqual(["a"]);
+  });
+
+  it("has lost its scripts, gives them again", async () => {
+    const redis = await start();
+    const inbox = await open(redis);
+    await until(() => inbox.accept(event({ eventId: "a" })));
+    await operate(redis).script("FLUSH");
+    expect(await inbox.accept(event({ eventId: "a" }))).toBe("duplicate");
+    expect(await inbox.acceptBatch([event({ eventId: "b" })])).toEqual(["accepted"]);
+    const claimed = await claim(inbox);
+    await operate(redis).script("FLUSH");
+    expect(await inbox.settle(claimed.map(done))).toEqual([true, true]);
+  });
+
+  it("is out of memory, refuses what is new and still lets go of what it has", async () => {
+    const redis = await start(["--maxmemory", "4mb"]);
+    const inbox = await open(redis);
+    await until(() => inbox.accept(event({ eventId: "first" })));
+    const body = Buffer.alloc(200_000);
+    const fill = async (): Promise<unknown> => {
+      for (;;) await inbox.accept(event({ eventId: randomUUID(), body }));
+    };
+    await expect(fill()).rejects.toMatchObject({ code: "queue_unavailable" });
+    const claimed = await claim(inbox);
+    expect(claimed.length).toBeGreaterThan(1);
+    const lease = { leaseMs: 30_000, nowMs: Date.now() };
+    expect(await inbox.renew({ claims: claimed, ...lease })).toEqual(claimed.map(() => true));
+    expect(await inbox.settle(claimed.map(done))).toEqual(claimed.map(() => true));
+    expect(await until(() => inbox.accept(event({ eventId: "later", body })))).toBe("accepted");
+    expect(await inbox.accept(event({ eventId: "first" }))).toBe("duplicate");
+  });
+
+  it("has become a replica, refuses until it is a master again", async () => {
+    const redis = await start();
+    const inbox = await open(redis);
+    await until(() => inbox.accept(event({ eventId: "a" })));
+    const operator = operate(redis);
+    await operator.replicaof("127.0.0.1", 1);
+    await expect(inbox.accept(event({ eventId: "b" }))).rejects.toMatchObject({ code: "queue_unavailable" });
+    await operator.replicaof("NO", "ONE");
+    expect(await until(() => inbox.accept(event({ eventId: "b" })))).toBe("accepted");
+    expect((await inbox.depth("billing")).waiting).toBe(2);
+  });
+
+  it("starts again and reads its log, refuses until it is read", async () => {
+    // The delay is per key read, in microseconds.
+    const redis = await start(["--key-load-delay", "2000"]);
+    const inbox = await open(redis);
+    const ids = Array.from({ length: 300 }, (_, index) => `e${index}`);
+    await until(() => inbox.accept(event({ eventId: "e0" })));
+    await Promise.all(ids.map((eventId) => inbox.accept(event({ eventId }))));
+    const refusals = new Set<unknown>();
+    let restarted = false;
+    const restarting = redis.restart().finally(() => (restarted = true));
+    while (!restarted) {
+      await inbox
+        .accept(event({ eventId: "e0" }))
+        .catch((error: { code: unknown }) => refusals.add(error.code));
+    }
+    await restarting;
+    expect([...refusals]).toEqual(["queue_unavailable"]);
+    await until(() => inbox.accept(event({ eventId: "e0" })));
+    expect(await inbox.accept(event({ eventId: "e299" }))).toBe("duplicate");
+    expect((await inbox.depth("billing")).waiting).toBe(300);
+  });
+
+  describe("has a replica that must have every event,", () => {
+    const pair = async () => {
+      const primary = await start();
+      const replica = await start(["--replicaof", "127.0.0.1", String(primary.port)]);
+      await until(async () => /master_link_status:up/.test(await operate(replica).info("replication")));
+      return { primary, replica };
+    };
+
+    it("loses none of them with the primary", async () => {
+      const { primary, replica } = await pair();
+      const inbox = await open(primary, { replicas: 1 });
+      await until(() => inbox.accept(event({ eventId: "e0" })));
+      const accepted: string[] = [];
+      const send = async (eventId: string) => {
+        const result = await inbox.accept(event({ eventId })).catch(() => undefined);
+        if (result !== undefined) accepted.push(eventId);
+      };
+      const sending = Promise.all(Array.from({ length: 500 }, (_, index) => send(`e${index}`)));
+      await until(() => accepted.length > 50);
+      await primary.kill();
+      await sending;
+      await operate(replica).replicaof("NO", "ONE");
+      const promoted = await open(replica);
+      await until(() => promoted.accept(event({ eventId: "after" })));
+      for (const eventId of accepted) {
+        expect(await promoted.accept(event({ eventId })), eventId).toBe("duplicate");
+      }
+    });
+
+    it("takes neither an event nor its repetition, on any connection, while the replica is behind", async () => {
+      const { primary, replica } = await pair();
+      const inbox = await open(primary, { replicas: 1 });
+      const other = await open(primary, { replicas: 1 });
+      await until(() => inbox.accept(event({ eventId: "a" })));
+      replica.pause();
+      const refused = { code: "durability_unavailable" };
+      await expect(inbox.accept(event({ eventId: "b" }))).rejects.toMatchObject(refused);
+      await expect(other.accept(event({ eventId: "b" }))).rejects.toMatchObject(refused);
+      await expect(other.acceptBatch([event({ eventId: "b" })])).rejects.toMatchObject(refused);
+      replica.resume();
+      expect(await until(() => other.accept(event({ eventId: "b" })))).toBe("duplicate");
+      expect((await inbox.depth("billing")).waiting).toBe(2);
+    });
+  });
+});
