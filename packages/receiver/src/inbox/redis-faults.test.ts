@@ -29,6 +29,13 @@ describeWithServer("redis", "createRedisInbox, when Redis", () => {
     return client;
   };
 
+  const pair = async () => {
+    const primary = await start(["--repl-diskless-sync-delay", "0"]);
+    const replica = await start(["--replicaof", "127.0.0.1", String(primary.port)]);
+    await until(async () => /master_link_status:up/.test(await operate(replica).info("replication")));
+    return { primary, replica };
+  };
+
   it("is emptied, begins anew", async () => {
     const redis = await start();
     const inbox = await open(redis);
@@ -90,14 +97,13 @@ describeWithServer("redis", "createRedisInbox, when Redis", () => {
     await until(() => inbox.accept(event({ eventId: "e0" })));
     await Promise.all(ids.map((eventId) => inbox.accept(event({ eventId }))));
     const refusals = new Set<unknown>();
-    let restarted = false;
-    const restarting = redis.restart().finally(() => (restarted = true));
-    while (!restarted) {
-      await inbox
-        .accept(event({ eventId: "e0" }))
-        .catch((error: { code: unknown }) => refusals.add(error.code));
+    const restarting = new AbortController();
+    const restarted = redis.restart().finally(() => restarting.abort());
+    while (!restarting.signal.aborted) {
+      const accepting = inbox.accept(event({ eventId: "e0" }));
+      await accepting.catch((error: { readonly code: unknown }) => refusals.add(error.code));
     }
-    await restarting;
+    await restarted;
     expect([...refusals]).toEqual(["queue_unavailable"]);
     await until(() => inbox.accept(event({ eventId: "e0" })));
     expect(await inbox.accept(event({ eventId: "e299" }))).toBe("duplicate");
@@ -105,13 +111,6 @@ describeWithServer("redis", "createRedisInbox, when Redis", () => {
   });
 
   describe("has a replica that must have every event,", () => {
-    const pair = async () => {
-      const primary = await start();
-      const replica = await start(["--replicaof", "127.0.0.1", String(primary.port)]);
-      await until(async () => /master_link_status:up/.test(await operate(replica).info("replication")));
-      return { primary, replica };
-    };
-
     it("loses none of them with the primary", async () => {
       const { primary, replica } = await pair();
       const inbox = await open(primary, { replicas: 1 });
