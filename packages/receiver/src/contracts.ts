@@ -45,6 +45,7 @@ type Newest<M extends string, Count extends readonly unknown[] = []> = string ex
 
 export type ReadEvent =
   | { readonly kind: "event"; readonly event: unknown }
+  | { readonly kind: "unknown_type" }
   /** Of a major without a contract, or without a way to the newest one. */
   | { readonly kind: "unknown_version"; readonly version: string }
   | { readonly kind: "invalid"; readonly reason: string };
@@ -59,9 +60,9 @@ export function createReader({ contracts, migrations }: ReaderOptions): (input: 
   return (input) => {
     const parsed = contracts.parseEvent(input);
     if (parsed.ok) return migrations === undefined ? eventOf(parsed.event) : raise(parsed.event);
-    return parsed.code === "unknown_version"
-      ? { kind: "unknown_version", version: versionOf(input) }
-      : invalid(parsed);
+    if (parsed.code === "unknown_event_type") return { kind: "unknown_type" };
+    if (parsed.code === "unknown_version") return { kind: "unknown_version", version: versionOf(input) };
+    return invalid(parsed);
   };
 
   function raise(event: { readonly type: string }): ReadEvent {

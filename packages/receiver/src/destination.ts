@@ -27,6 +27,8 @@ export type DeliveryResult =
       readonly reason: string;
       /** What the other side asked for; obeyed within limits. */
       readonly retryAfterMs?: number | undefined;
+      /** Exactly so long, instead of what the schedule says: what the application's own handler asked for. */
+      readonly waitMs?: number | undefined;
     }
   | {
       /** It will never work: the entry becomes a dead letter when its other destinations are through. */

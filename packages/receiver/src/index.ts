@@ -17,13 +17,25 @@ export type {
   NewestEventOf,
   ParsedEvent,
 } from "./contracts.ts";
+export { done, gone, type HandlerResult, retryLater } from "./handler-result.ts";
 export type {
   NewestHandlers,
   OnUnknownVersion,
   ReceivedEvent,
   TypedHandlers,
+  TypePattern,
+  TypesOf,
   UntypedHandlers,
+  WithHandlers,
 } from "./handlers.ts";
+export type { HandlingOptions } from "./handling.ts";
+export {
+  type PayloadHandlers,
+  payloadHandlers,
+  type PayloadsByType,
+  type SourceHandlers,
+} from "./payload-handlers.ts";
+export type { UnhandledReport } from "./unhandled.ts";
 export {
   type AcceptResult,
   type BatchResult,

@@ -5,6 +5,7 @@ import { type Receipt, type RefusalCode, statusOf } from "./core/receipt.ts";
 import { verificationRefusal } from "./core/refusal.ts";
 import { guardReport } from "./guard-report.ts";
 import { type Inbox, InboxUnavailable } from "./inbox.ts";
+import { Refused } from "./refused.ts";
 import { prepareSource, type Source, type SourceOptions } from "./source.ts";
 
 /** A request, whatever framework it came through. */
@@ -161,7 +162,7 @@ interface Way {
 type Outcome = Diagnosis &
   (
     | { readonly kind: "accepted" | "duplicate"; readonly eventId: string }
-    | { readonly kind: "refused"; readonly code: RefusalCode; readonly retryAfterMs?: number }
+    | { readonly kind: "refused"; readonly code: RefusalCode; readonly retryAfterMs?: number | undefined }
   );
 
 interface Diagnosis {
@@ -267,10 +268,12 @@ async function acceptVerified(
     if (result === "full") return refuse("backpressure", diagnosis);
     return { ...diagnosis, kind: result };
   } catch (error) {
-    return refuse(error instanceof InboxUnavailable ? error.code : "queue_unavailable", {
-      ...diagnosis,
-      error,
-    });
+    if (error instanceof Refused) {
+      const { code, retryAfterMs, message, cause } = error;
+      return { ...refuse(code, { ...diagnosis, hint: message, error: cause }), retryAfterMs };
+    }
+    const code = error instanceof InboxUnavailable ? error.code : "queue_unavailable";
+    return refuse(code, { ...diagnosis, error });
   }
 }
 

@@ -3,6 +3,8 @@ import { until } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from "vitest";
 import type { ParsedEvent } from "./contracts.ts";
 import type { ReceivedEvent } from "./handlers.ts";
+import { gone, retryLater } from "./handler-result.ts";
+import { payloadHandlers } from "./payload-handlers.ts";
 import type { Inbox } from "./inbox.ts";
 import { createSqliteInbox } from "./inbox/sqlite.ts";
 import { createReceiver, type Receiver, type ReceiverReport } from "./receiver.ts";
@@ -95,6 +97,44 @@ describe("createReceiver", () => {
     await until(() => seen.length === 2);
     expect(seen[0]?.id).toBe(seen[1]?.id);
     await until(async () => (await inbox.depth("billing")).waiting === 0);
+  });
+
+  it("waits as long as a handler asks, and buries what it never wants", async () => {
+    const handlers = {
+      "invoice.paid": () => retryLater(3_600, "closed"),
+      "invoice.*": () => gone("not ours"),
+    };
+    receiver = createReceiver({ sources, inbox, report, schedule: [0, 5], handlers });
+    receiver.start();
+    await send(receiver, '{"type":"invoice.paid"}');
+    await send(receiver, '{"type":"invoice.lost"}');
+    await until(() => reports.filter(({ kind }) => kind === "attempt").length === 2);
+    const [letter] = await inbox.deadLetters({ source: "billing", limit: 9 });
+    expect(letter).toMatchObject({ eventType: "invoice.lost", reason: "handlers: gone: not ours" });
+    expect(await inbox.depth("billing")).toEqual({ waiting: 1, dead: 1 });
+    const claim = (nowMs: number) => inbox.claim({ source: "billing", limit: 1, leaseMs: 1, nowMs });
+    expect(await claim(Date.now() + 3_590_000)).toEqual([]);
+    expect(await claim(Date.now() + 3_600_000)).toHaveLength(1);
+  });
+
+  it("aborts the signal of a handler that it does not wait for any longer", async () => {
+    const stopped = Promise.withResolvers<unknown>();
+    const handle = ({ signal }: ReceivedEvent) =>
+      new Promise(() => signal.addEventListener("abort", () => stopped.resolve(signal.reason)));
+    receiver = createReceiver({ sources, inbox, report, handlers: { "*": handle } });
+    receiver.start();
+    await send(receiver, "{}");
+    await until(
+      async () =>
+        (await inbox.claim({ source: "billing", limit: 1, leaseMs: 1, nowMs: Date.now() })).length === 0,
+    );
+    await receiver.stop({ timeoutMs: 50 });
+    expect(await stopped.promise).toMatchObject({ message: "The process is about to end" });
+  });
+
+  it("names a source that handlers are for and that there is not", () => {
+    const options = { sources, inbox, handlers: {}, sourceHandlers: { biling: payloadHandlers({}) } };
+    expect(() => createReceiver(options)).toThrow("Handlers for biling, which is no source");
   });
 
   it("buries an event that breaks its contract, with the place", async () => {

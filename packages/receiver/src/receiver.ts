@@ -1,25 +1,19 @@
 import { emitWarning } from "node:process";
 import type { Schedule } from "@hooks/retry";
 import type { Receipt } from "./core/receipt.ts";
-import type { ConsumerContracts, ContractMigrations } from "./contracts.ts";
-import {
-  createHandlerDestination,
-  HANDLERS,
-  type NewestHandlers,
-  type OnUnknownVersion,
-  type ReceivedEvent,
-  type TypedHandlers,
-  type UntypedHandlers,
-} from "./handlers.ts";
+import { createHandlerDestination, HANDLERS } from "./handler-destination.ts";
+import type { AnyHandlers, OnUnknownVersion, WithHandlers } from "./handlers.ts";
+import { createHandling, type HandlingOptions } from "./handling.ts";
 import { guardReport } from "./guard-report.ts";
 import type { Inbox } from "./inbox.ts";
 import { createParked, type Parked } from "./parked.ts";
 import { createReceive, type ReceiveLimits, type ReceiveReport, type ReceiveRequest } from "./receive.ts";
 import { createRelay, type RelayReport } from "./relay.ts";
-import type { SourceOptions } from "./source.ts";
+import { providersOf, type SourceOptions } from "./source.ts";
+import { createUnhandled, type UnhandledReport } from "./unhandled.ts";
 import { within } from "./within.ts";
 
-export interface ReceiverOptions {
+export interface ReceiverOptions extends HandlingOptions {
   /** The ways in, by name: `{ billing: { provider: "standard-webhooks", secrets: [...] } }`. */
   readonly sources: Readonly<Record<string, SourceOptions>>;
   /** Where accepted events wait; the caller closes it after `stop`. */
@@ -29,7 +23,7 @@ export interface ReceiverOptions {
   readonly schedule?: Schedule;
   /** Events of one source handled at once. Default 16. */
   readonly concurrency?: number;
-  /** After so long a handler counts as failed and its event is handled again. It is not stopped. Default 60,000 ms. */
+  /** After so long a handler counts as failed and its event is handled again; its `signal` aborts. Default 60,000 ms. */
   readonly handlerTimeoutMs?: number;
   /** What becomes of an event of a major that the contracts do not know. Default `park`. */
   readonly onUnknownVersion?: OnUnknownVersion;
@@ -40,17 +34,7 @@ export interface ReceiverOptions {
   readonly report?: (report: ReceiverReport) => void;
 }
 
-export type ReceiverReport =
-  | ({ readonly kind: "request" } & ReceiveReport)
-  | RelayReport
-  | {
-      readonly kind: "unhandled";
-      readonly source: string;
-      readonly eventId: string;
-      readonly eventType: string;
-      /** Set when the type has a handler and it is the version that is not known. */
-      readonly version?: string;
-    };
+export type ReceiverReport = ({ readonly kind: "request" } & ReceiveReport) | RelayReport | UnhandledReport;
 
 /** Receives events and handles them in the background. */
 export interface Receiver {
@@ -75,54 +59,18 @@ export interface Receiver {
  * `migrations` (the namespace of its `./migrations`) those of older majors are converted, and handlers are typed for the
  * newest major alone.
  */
-export function createReceiver(
-  options: ReceiverOptions & { readonly contracts?: undefined; readonly handlers: UntypedHandlers },
-): Receiver;
-export function createReceiver<E extends { readonly type: string }>(
-  options: ReceiverOptions & {
-    readonly contracts: ConsumerContracts<E>;
-    readonly migrations: ContractMigrations;
-    readonly handlers: NewestHandlers<E>;
-  },
-): Receiver;
-export function createReceiver<E extends { readonly type: string }>(
-  options: ReceiverOptions & {
-    readonly contracts: ConsumerContracts<E>;
-    readonly migrations?: undefined;
-    readonly handlers: TypedHandlers<E>;
-  },
-): Receiver;
-export function createReceiver(
-  options: ReceiverOptions & {
-    readonly contracts?: ConsumerContracts<{ readonly type: string }> | undefined;
-    readonly migrations?: ContractMigrations | undefined;
-    readonly handlers: Readonly<Record<string, unknown>>;
-  },
-): Receiver {
-  const { sources, inbox, handlers, contracts, migrations, limits, schedule } = options;
-  const { concurrency = 16 } = options;
+export const createReceiver: WithHandlers<ReceiverOptions, Receiver> = (
+  options: ReceiverOptions & AnyHandlers,
+): Receiver => {
+  const { sources, inbox, limits, schedule, concurrency = 16, handlerTimeoutMs = 60_000 } = options;
+  for (const name of Object.keys(options.sourceHandlers ?? {}))
+    if (!Object.hasOwn(sources, name)) throw new TypeError(`Handlers for ${name}, which is no source`);
   const report = guardReport(options.report ?? warn);
-  const unhandled = new Map<string, number>();
-  const onUnhandled = ({ source, id, type }: ReceivedEvent, version?: string) => {
-    const counted = version === undefined ? type : `${type}@${version}`;
-    // Types come from outside: a sender must not be able to grow this without end.
-    const name = unhandled.has(counted) || unhandled.size < 1_000 ? counted : "(others)";
-    unhandled.set(name, (unhandled.get(name) ?? 0) + 1);
-    report({
-      kind: "unhandled",
-      source,
-      eventId: id,
-      eventType: type,
-      ...(version === undefined ? {} : { version }),
-    });
-  };
+  const unhandled = createUnhandled(report);
   const destination = createHandlerDestination({
-    handlers,
-    contracts,
-    migrations,
+    handling: createHandling({ ...options, handlerTimeoutMs, providers: providersOf(sources) }),
     onUnknownVersion: options.onUnknownVersion,
-    onUnhandled,
-    timeoutMs: options.handlerTimeoutMs,
+    onUnhandled: unhandled.add,
   });
   const receive = createReceive({
     sources,
@@ -142,11 +90,12 @@ export function createReceiver(
     start: relay.start,
     stop: async ({ timeoutMs = 20_000 } = {}) => {
       await within(timeoutMs, Promise.all([receive.stop(), relay.stop({ timeoutMs })]));
+      await destination.close();
     },
-    unhandled: () => unhandled,
+    unhandled: () => unhandled.counts,
     parked: createParked(inbox, { destination: HANDLERS, now: Date.now }),
   };
-}
+};
 
 /** The report of an application that brings none: silence, except for what somebody must see. */
 function warn(report: ReceiverReport): void {

@@ -67,3 +67,13 @@ function prepareNamed(name: string, { provider, ...options }: SourceOptions): Pr
     });
   }
 }
+
+/** Whose scheme each source follows. */
+export function providersOf(sources: Readonly<Record<string, SourceOptions>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(sources).map(([name, { provider }]) => [
+      name,
+      typeof provider === "string" ? provider : provider.id,
+    ]),
+  );
+}

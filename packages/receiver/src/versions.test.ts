@@ -5,6 +5,7 @@ import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import { until } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from "vitest";
 import type { NewestEventOf } from "./contracts.ts";
+import type { NewestHandlers } from "./handlers.ts";
 import type { Inbox } from "./inbox.ts";
 import { createSqliteInbox } from "./inbox/sqlite.ts";
 import { createReceiver, type Receiver, type ReceiverOptions } from "./receiver.ts";
@@ -33,9 +34,12 @@ function started(receiver: Receiver): Receiver {
   return receiver;
 }
 
-async function send(receiver: Receiver, version: string, data: unknown): Promise<string> {
+/** As in an event. */
+type Send = [receiver: Receiver, version: string, data: unknown, eventType?: string];
+
+async function send(...[receiver, version, data, eventType = type]: Send): Promise<string> {
   const id = `evt_${version.replaceAll(".", "_")}`;
-  const event = { id, type, version, timestamp: "2026-11-20T12:00:00Z", source: "billing", data };
+  const event = { id, type: eventType, version, timestamp: "2026-11-20T12:00:00Z", source: "billing", data };
   const body = Buffer.from(JSON.stringify(event));
   const headers = { ...generateTestHeaders({ id, body, secret }) };
   const { kind } = await receiver.receive({ source: "billing", method: "POST", headers, body });
@@ -163,6 +167,45 @@ describe("createReceiver, of versions", () => {
     expect(await send(receiver, "3.0.0", {})).toBe("accepted");
     expect(Object.fromEntries(receiver.unhandled())).toEqual({ "invoice.paid@3.0.0": 1 });
     expect(await inbox.depth("billing")).toEqual({ waiting: 0, dead: 0 });
+  });
+
+  it("types handlers of a resource and of everything by what they take", async () => {
+    const seen: string[] = [];
+    const receiver = started(
+      createReceiver({
+        ...options,
+        contracts,
+        migrations,
+        handlers: {
+          "invoice.*": (event) => {
+            expectTypeOf(event.type).toEqualTypeOf<"invoice.paid" | "invoice.payment_failed">();
+            expectTypeOf(event).toEqualTypeOf<
+              | NewestEventOf<contracts.Event, "invoice.paid">
+              | NewestEventOf<contracts.Event, "invoice.payment_failed">
+            >();
+            seen.push(`${event.type} ${event.version}`);
+          },
+          "*": (event) => {
+            expectTypeOf(event.type).toEqualTypeOf<contracts.EventType>();
+          },
+        },
+      }),
+    );
+    await send(receiver, "1.0.0", v1.data);
+    expect(seen).toEqual(["invoice.paid 2.0.0"]);
+    const misspelt: NewestHandlers<contracts.Event> = {
+      // @ts-expect-error it is `invoice.*`
+      "invoices.*": () => {},
+    };
+    expect(misspelt).toBeDefined();
+  });
+
+  it("counts types without a contract although a handler takes everything", async () => {
+    const receiver = started(
+      createReceiver({ ...options, contracts, handlers: { "*": () => expect.unreachable() } }),
+    );
+    await send(receiver, "1.0.0", v1.data, "invoice.framed");
+    await until(() => receiver.unhandled().get("invoice.framed") === 1);
   });
 
   it("finds the newest of many majors by its number, also where versions are not told", () => {

@@ -131,6 +131,46 @@ export const refusals = {
     detail: "Too many requests are being received at once; send it again.",
     retryAfterSeconds: 2,
   },
+  event_in_progress: {
+    status: 503,
+    title: "Event in progress",
+    detail: "The event is being handled at this moment; send it again later.",
+    retryAfterSeconds: 5,
+  },
+  handler_failed: {
+    status: 500,
+    title: "Handler failed",
+    detail: "The event could not be handled; send it again.",
+  },
+  handler_timeout: {
+    status: 503,
+    title: "Handler timeout",
+    detail: "Handling the event takes longer than a response can wait; send it again later.",
+    retryAfterSeconds: 60,
+  },
+  retry_later: {
+    status: 503,
+    title: "Retry later",
+    detail: "The event cannot be handled now; send it again later.",
+    retryAfterSeconds: 60,
+  },
+  unknown_version: {
+    status: 503,
+    title: "Unknown version",
+    detail: "This receiver does not know the event's version yet; send it again later.",
+    retryAfterSeconds: 3_600,
+  },
+  event_rejected: {
+    status: 422,
+    title: "Event rejected",
+    detail: "The event does not fit its contract.",
+    headers: { "webhook-retry": "no" },
+  },
+  gone: {
+    status: 410,
+    title: "Gone",
+    detail: "This receiver does not want these events any more.",
+  },
   shutting_down: {
     status: 503,
     title: "Shutting down",

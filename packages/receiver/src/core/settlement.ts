@@ -3,7 +3,12 @@ import { nextDelayMs, type Schedule } from "@hooks/retry";
 /** What one destination answered; the names are those of `DeliveryResult`. */
 export type Answer =
   | { readonly kind: "confirmed" }
-  | { readonly kind: "retry"; readonly reason: string; readonly retryAfterMs?: number | undefined }
+  | {
+      readonly kind: "retry";
+      readonly reason: string;
+      readonly retryAfterMs?: number | undefined;
+      readonly waitMs?: number | undefined;
+    }
   | { readonly kind: "rejected"; readonly reason: string };
 
 /** What becomes of an entry after an attempt. */
@@ -25,7 +30,7 @@ export interface AttemptResult {
 /**
  * An entry is done when every destination has confirmed, dead when those that have not never will or the schedule is
  * used up, and tried again otherwise: as the schedule says, or later where a destination asked for that, within the
- * limits of `nextDelayMs` (twice the scheduled wait, 24 hours).
+ * limits of `nextDelayMs` (twice the scheduled wait, 24 hours), or exactly so long as `waitMs` says.
  */
 export function decide({ attempt, confirmed, answers, schedule, random }: AttemptResult): Verdict {
   const tried = [...answers];
@@ -42,5 +47,8 @@ export function decide({ attempt, confirmed, answers, schedule, random }: Attemp
   const retryAfterMs = asked.length === 0 ? undefined : Math.max(...asked);
   const delayMs = nextDelayMs({ schedule, attempts: attempt, random, retryAfterMs });
   if (delayMs === undefined) return { kind: "dead", reason: `attempts used up: ${reason}`, confirmed: now };
-  return { kind: "retry", delayMs, confirmed: now };
+  const waits = failed.flatMap(([, answer]) =>
+    answer.kind === "retry" && answer.waitMs !== undefined ? [answer.waitMs] : [],
+  );
+  return { kind: "retry", delayMs: waits.length === 0 ? delayMs : Math.max(...waits), confirmed: now };
 }

@@ -1,5 +1,7 @@
 import { describeDestination, type Arrival } from "./destinations/conformance.ts";
-import { createHandlerDestination, type ReceivedEvent } from "./handlers.ts";
+import { createHandlerDestination } from "./handler-destination.ts";
+import type { ReceivedEvent } from "./handlers.ts";
+import { createHandling } from "./handling.ts";
 
 let arrivals: Arrival[] = [];
 let handle: (event: ReceivedEvent) => unknown;
@@ -11,9 +13,10 @@ describeDestination("handlers", {
   open: async () => {
     arrivals = [];
     handle = record;
+    const handlers = { "invoice.paid": (event: ReceivedEvent) => handle(event) };
     return createHandlerDestination({
-      handlers: { "invoice.paid": (event: ReceivedEvent) => handle(event) },
-      timeoutMs: 50,
+      handling: createHandling({ handlers, handlerTimeoutMs: 50 }),
+      onUnhandled: () => {},
     });
   },
   arrivals: async () => arrivals,
