@@ -162,7 +162,7 @@ describe("the gateway", () => {
   });
 
   it("delivers after a kill what it had acknowledged before", async () => {
-    sink.script([{ status: 503 }]);
+    sink.script([{ status: 500 }]);
     const inbox = sqlite();
     const first = await start(inbox);
     for (let index = 0; index < 20; index++) await send(first.url, { id: `k${index}` });

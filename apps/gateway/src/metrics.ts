@@ -19,15 +19,14 @@ export interface Gauge {
 /** One row per metric. */
 const counters = {
   hooks_gateway_requests_total: "Requests by source and outcome.",
-  hooks_gateway_attempts_total: "Attempts to hand entries to their destinations, by source and outcome.",
-  hooks_gateway_deliveries_total: "Deliveries by source, destination and answer.",
+  hooks_gateway_attempts_total: "Attempts by source, destination and outcome.",
 };
 const histograms = {
   hooks_gateway_request_duration_seconds: "From the end of the headers to the receipt, by source.",
-  hooks_gateway_delivery_age_seconds: "From receipt to the confirmation of all destinations, by source.",
+  hooks_gateway_delivery_age_seconds: "From receipt to confirmation, by source and destination.",
 };
 const gauges = {
-  hooks_gateway_inbox_waiting: "Entries not yet confirmed, by source.",
+  hooks_gateway_inbox_waiting: "Entries that a destination is still owed, by source.",
   hooks_gateway_inbox_dead: "Dead letters, by source.",
   process_resident_memory_bytes: "Resident memory.",
   process_start_time_seconds: "Start of the process, Unix seconds.",

@@ -38,13 +38,11 @@ export function createReports(log: Log, metrics: Metrics): Reports {
           break;
         case "attempt": {
           const { kind: _, ...fields } = report;
-          const { source, outcome, answers } = fields;
-          metrics.count("hooks_gateway_attempts_total", { source, outcome });
-          for (const [destination, { kind }] of Object.entries(answers)) {
-            metrics.count("hooks_gateway_deliveries_total", { source, destination, answer: kind });
-          }
+          const { source, destination, outcome } = fields;
+          metrics.count("hooks_gateway_attempts_total", { source, destination, outcome });
           if (outcome === "done") {
-            metrics.observe("hooks_gateway_delivery_age_seconds", { source }, report.ageMs / 1_000);
+            const labels = { source, destination };
+            metrics.observe("hooks_gateway_delivery_age_seconds", labels, report.ageMs / 1_000);
           }
           if (outcome === "done") log.info(fields, "attempt");
           else log.warn(fields, "attempt");

@@ -7,7 +7,7 @@ import type { ClaimedEntry } from "./inbox.ts";
  * - The same entry may be delivered more than once (after a crash, or a lost answer): the event's id goes with it.
  */
 export interface Destination {
-  /** Its name in the configuration; what it has confirmed is remembered under this name. */
+  /** Its name in the configuration; what it is owed, and what it has confirmed, is remembered under this name. */
   readonly name: string;
   deliver(entry: OutgoingEntry): Promise<DeliveryResult>;
   close(): Promise<void>;
@@ -29,9 +29,11 @@ export type DeliveryResult =
       readonly retryAfterMs?: number | undefined;
       /** Exactly so long, instead of what the schedule says: what the application's own handler asked for. */
       readonly waitMs?: number | undefined;
+      /** It has too much to do: it is asked again after a minute at the earliest. */
+      readonly overloaded?: boolean | undefined;
     }
   | {
-      /** It will never work: the entry becomes a dead letter when its other destinations are through. */
+      /** It will never work: the entry becomes a dead letter of this destination. */
       readonly kind: "rejected";
       readonly reason: string;
     };

@@ -1,12 +1,16 @@
 /**
- * The inbox: where accepted events wait, deduplicated, until every destination has confirmed them.
+ * The inbox: where accepted events wait, deduplicated, until every destination that is owed them is through with them.
  *
  * Rules every implementation keeps, and `describeInbox` of `@hooks/receiver/conformance` checks:
  * - `accept` deduplicates and enqueues in one atomic step, and answers only when the entry is durable.
- * - An entry is claimable when its due time has come. Claiming moves the due time past the lease, so the claim of
- *   a process that died ends by itself: there is no "being handled" state and no sweeper.
+ * - An entry is claimed and settled for each of its destinations on its own: attempts, due times and dead letters of
+ *   one do not touch another's. It leaves the inbox when all are through.
+ * - An entry is claimable for a destination when its due time has come. Claiming moves the due time past the lease, so
+ *   the claim of a process that died ends by itself: there is no "being handled" state and no sweeper.
  * - Every claim counts an attempt, also one that ended in a crash. The attempt number is the fence: a settlement
  *   under an older attempt is refused.
+ * - Entries of one source and subject are claimable for a destination one after another, in the order they came: the
+ *   next when the one before is done or dead. A subject that waits does not hold up another.
  * - What is not settled is never dropped, trimmed or evicted. Beyond the high-water mark new events are refused.
  * - The caller brings the clock.
  *
@@ -22,7 +26,7 @@ export interface Inbox {
    * none. Below its high-water mark a source takes any batch, so that none is too large for ever.
    */
   acceptBatch(events: readonly IncomingEvent[]): Promise<BatchResult>;
-  /** Leases up to `limit` due entries of one source to the caller. */
+  /** Leases up to `limit` entries of one source that are due for one destination to the caller. */
   claim(request: ClaimRequest): Promise<readonly ClaimedEntry[]>;
   /** Extends leases; gives whether each was still held. */
   renew(request: RenewRequest): Promise<readonly boolean[]>;
@@ -32,9 +36,11 @@ export interface Inbox {
   wait(request: WaitRequest): Promise<void>;
   /** How much waits and how much is dead, per source. */
   depth(source: string): Promise<InboxDepth>;
+  /** The destinations that are, or once were, owed events of a source; also those no longer configured. */
+  owed(source: string): Promise<readonly string[]>;
   /** Dead letters of a source, oldest first, after `after` (a `key`). */
   deadLetters(request: DeadLetterQuery): Promise<readonly DeadLetter[]>;
-  /** Makes dead letters claimable again, at attempt 1; gives how many there were. Confirmed destinations stay so. */
+  /** Makes dead letters claimable again for their destination, at attempt 1; gives how many there were. */
   requeue(request: RequeueRequest): Promise<number>;
   /** Whether the store is set up so that an acknowledged event survives. */
   selfCheck(): Promise<readonly Finding[]>;
@@ -47,6 +53,13 @@ export interface IncomingEvent {
   readonly source: string;
   readonly eventId: string;
   readonly eventType: string | undefined;
+  /**
+   * Who is owed the event. Without any it waits until the source is claimed from, and is then owed to the
+   * destinations the claim names.
+   */
+  readonly destinations?: readonly string[] | undefined;
+  /** What it is about, when its order matters; at most 256 characters. */
+  readonly subject?: string | undefined;
   /** The kept headers; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** The bytes exactly as received. */
@@ -60,28 +73,34 @@ export type AcceptResult = "accepted" | "duplicate" | "full";
 export type BatchResult = "full" | readonly ("accepted" | "duplicate")[];
 
 /** An event in the inbox. */
-export interface Entry extends IncomingEvent {
+export interface Entry extends Omit<IncomingEvent, "destinations"> {
   /** The inbox's own name of the entry; opaque. */
   readonly key: string;
 }
 
 /** An entry under lease. */
 export interface ClaimedEntry extends Entry {
+  /** For whom it was claimed. */
+  readonly destination: string;
   /** 1 for the first claim; also the fence of this claim. */
   readonly attempt: number;
-  /** Names of the destinations that have confirmed it. */
-  readonly confirmed: readonly string[];
+  /** How many destinations were owed the entry when it came. */
+  readonly shares: number;
 }
 
 export interface ClaimRequest {
   readonly source: string;
+  /** For whom. */
+  readonly destination: string;
+  /** All destinations of the source, this one among them: whom an event is owed to that came without destinations. */
+  readonly routes: readonly string[];
   readonly limit: number;
   readonly leaseMs: number;
   readonly nowMs: number;
 }
 
 /** What names one claim of one entry. */
-export type Claim = Pick<ClaimedEntry, "source" | "key" | "attempt">;
+export type Claim = Pick<ClaimedEntry, "source" | "destination" | "key" | "attempt" | "shares" | "subject">;
 
 export interface RenewRequest {
   readonly claims: readonly Claim[];
@@ -91,19 +110,8 @@ export interface RenewRequest {
 
 export type Settlement =
   | { readonly kind: "done"; readonly claim: Claim }
-  | {
-      readonly kind: "retry";
-      readonly claim: Claim;
-      readonly dueAtMs: number;
-      readonly confirmed: readonly string[];
-    }
-  | {
-      readonly kind: "dead";
-      readonly claim: Claim;
-      readonly reason: string;
-      readonly nowMs: number;
-      readonly confirmed: readonly string[];
-    };
+  | { readonly kind: "retry"; readonly claim: Claim; readonly dueAtMs: number }
+  | { readonly kind: "dead"; readonly claim: Claim; readonly reason: string; readonly nowMs: number };
 
 export interface WaitRequest {
   readonly sources: readonly string[];
@@ -112,16 +120,18 @@ export interface WaitRequest {
 }
 
 export interface InboxDepth {
-  /** Entries not settled, under lease or not. */
+  /** Entries that a destination is still owed, under lease or not. */
   readonly waiting: number;
+  /** Dead letters: an event that is dead for two destinations counts twice. */
   readonly dead: number;
 }
 
+/** An entry that one destination will not get, unless it is requeued. */
 export interface DeadLetter extends Entry {
+  readonly destination: string;
   readonly attempts: number;
   readonly reason: string;
   readonly buriedAtMs: number;
-  readonly confirmed: readonly string[];
 }
 
 export interface DeadLetterQuery {

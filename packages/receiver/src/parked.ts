@@ -1,6 +1,6 @@
 import type { DeadLetter, DeadLetterQuery, Inbox } from "./inbox.ts";
 
-/** What the reason of a parked event begins with, after the name of its destination. */
+/** What the reason of a parked event begins with. */
 const PARKED = "parked";
 
 /** Why an event of a version that nobody knows yet is kept aside. */
@@ -22,7 +22,8 @@ export function createParked(
   inbox: Pick<Inbox, "deadLetters" | "requeue">,
   { destination, now }: { readonly destination: string; readonly now: () => number },
 ): Parked {
-  const isParked = ({ reason }: DeadLetter) => reason.startsWith(`${destination}: ${PARKED}: `);
+  const isParked = (letter: DeadLetter) =>
+    letter.destination === destination && letter.reason.startsWith(`${PARKED}: `);
   const list = async ({ source, limit, after }: DeadLetterQuery): Promise<readonly DeadLetter[]> => {
     const found: DeadLetter[] = [];
     let last = after;

@@ -3,6 +3,7 @@ import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { respond } from "./core/receipt.ts";
 import { type AcceptResult, type Inbox, InboxUnavailable } from "./inbox.ts";
+import { claim } from "./inbox/conformance/given.ts";
 import { createSqliteInbox } from "./inbox/sqlite.ts";
 import { createReceive, type ReceiveOptions, type ReceiveReport, type ReceiveRequest } from "./receive.ts";
 
@@ -93,7 +94,7 @@ describe("createReceive", () => {
       Authorization: "Bearer x",
     };
     await setUp()({ source: "github", headers, body });
-    const [entry] = await inbox.claim({ source: "github", limit: 1, leaseMs: 1, nowMs: Date.now() });
+    const [entry] = await claim(inbox, { source: "github", limit: 1 });
     expect(entry).toMatchObject({ eventType: "push", eventId: "72d3162e-cc78-11e3-81ab-4c9367dc0958" });
     expect(Object.keys(entry!.headers)).toEqual([
       "x-github-delivery",
@@ -221,7 +222,7 @@ describe("createReceive", () => {
     const body = Buffer.from('{"update_id":7}');
     const headers = { "x-telegram-bot-api-secret-token": "t0ken", "content-type": "application/json" };
     expect((await send({ source: "bot", headers, body })).response.status).toBe(202);
-    const [entry] = await inbox.claim({ source: "bot", limit: 1, leaseMs: 1, nowMs: Date.now() });
+    const [entry] = await claim(inbox, { source: "bot", limit: 1 });
     expect(entry).toMatchObject({ eventId: "7", headers: { "content-type": "application/json" } });
     expect(JSON.stringify(entry?.headers)).not.toContain("t0ken");
     const forged = { "x-webhook-signature": `eyJhbGciOiJIUzI1NiJ9.${claims}.${"A".repeat(43)}` };
@@ -251,7 +252,7 @@ describe("createReceive", () => {
     const send = setUp({ sources: { shop: { provider: shop, secrets: ["s"] } } });
     const headers = { ...own, cookie: "a=b", "x-github-event": "push" };
     expect((await send({ source: "shop", headers, body })).response.status).toBe(202);
-    const [entry] = await inbox.claim({ source: "shop", limit: 1, leaseMs: 1, nowMs: Date.now() });
+    const [entry] = await claim(inbox, { source: "shop", limit: 1 });
     expect(entry?.headers).toEqual(own);
   });
 

@@ -103,13 +103,6 @@ function warn(report: ReceiverReport): void {
     emitWarning(`A webhook was refused as ${report.outcome}: ${String(report.error)}`, "HooksWarning");
   }
   if (report.kind === "attempt" && report.outcome !== "done") {
-    const reasons = Object.values(report.answers).flatMap((answer) =>
-      "reason" in answer ? [answer.reason] : [],
-    );
-    if (reasons.length === 0 && report.reason !== undefined) reasons.push(report.reason);
-    emitWarning(
-      `Handling ${report.eventType} ${report.eventId} failed: ${reasons.join("; ")}`,
-      "HooksWarning",
-    );
+    emitWarning(`Handling ${report.eventType} ${report.eventId} failed: ${report.reason}`, "HooksWarning");
   }
 }

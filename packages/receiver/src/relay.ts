@@ -14,7 +14,7 @@ export interface RelayOptions {
   readonly routes: Readonly<Record<string, readonly Destination[]>>;
   /** The waits between attempts. Default: `defaultSchedule` of `@hooks/retry`. */
   readonly schedule?: Schedule;
-  /** Entries in flight per source. Default 64: a hanging destination holds up its own sources only. */
+  /** Entries in flight per source and destination. Default 64: a hanging destination holds up nobody else. */
   readonly concurrency?: number;
   /** Default 10,000 ms: so soon another process takes over what a dead one held. */
   readonly leaseMs?: number;
@@ -28,20 +28,19 @@ export interface RelayOptions {
   readonly random?: () => number;
 }
 
-/** One wide event per attempt of an entry, and one when the inbox goes away or comes back. */
+/** One wide event per attempt of an entry at a destination, and one when the inbox goes away or comes back. */
 export type RelayReport =
   | {
       readonly kind: "attempt";
       readonly source: string;
+      readonly destination: string;
       readonly eventId: string;
       readonly eventType: string | undefined;
       readonly attempt: number;
       /** `stale`: another process had taken over; its settlement counts. */
       readonly outcome: Verdict["kind"] | "stale";
-      /** Why it became a dead letter. */
+      /** What stood in the way of `done`. */
       readonly reason: string | undefined;
-      /** What each destination that was tried answered. */
-      readonly answers: Readonly<Record<string, Answer>>;
       /** From receipt to this settlement. */
       readonly ageMs: number;
       readonly durationMs: number;
@@ -57,7 +56,10 @@ export interface Relay {
 }
 
 /**
- * Takes entries from the inbox to their destinations: claim, deliver, decide, settle, report.
+ * Takes entries from the inbox to their destinations: claim, deliver, decide, settle, report. Each destination of a source
+ * is served on its own, so that a slow or dead one holds up nobody else; an entry leaves the inbox when all are through.
+ * What is still owed to a destination that is no longer among the routes of its source becomes a dead letter with the
+ * reason `destination_removed`.
  *
  * An entry claimed more often than the schedule has attempts, because processes ended in the midst of handling it, is
  * not delivered again: it becomes a dead letter with the reason `interrupted_repeatedly`.
@@ -66,17 +68,16 @@ export function createRelay(options: RelayOptions): Relay {
   const { inbox, routes, heartbeatMs = 3_000, pollMs = 250, leaseMs = 10_000, concurrency = 64 } = options;
   const { clock = Date.now, random = Math.random, schedule = defaultSchedule } = options;
   const report = guardReport(options.report ?? (() => {}));
-  const routed = Object.keys(routes).filter((source) => (routes[source] ?? []).length > 0);
-  const slots = createSlots<ClaimedEntry>(routed, concurrency);
+  const slots = createSlots<ClaimedEntry>(concurrency);
   const settle = createBatch((batch: readonly Settlement[]) => inbox.settle(batch), 256);
-  const relay: Running = { inbox, routes, slots, settle, clock, random, report, schedule, leaseMs, pollMs };
+  const relay: Running = { inbox, slots, settle, clock, random, report, schedule, leaseMs, pollMs };
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
   let heartbeat: NodeJS.Timeout | undefined;
 
   return {
     start: () => {
-      running ??= run(relay, stopping.signal);
+      running ??= run(relay, routes, stopping.signal);
       heartbeat ??= setInterval(() => void renew(relay), heartbeatMs);
     },
     stop: async ({ timeoutMs = 20_000 } = {}) => {
@@ -87,24 +88,34 @@ export function createRelay(options: RelayOptions): Relay {
   };
 }
 
-interface Running extends Required<
-  Pick<RelayOptions, "inbox" | "routes" | "clock" | "random" | "report" | "schedule">
-> {
+interface Running extends Required<Pick<RelayOptions, "inbox" | "clock" | "random" | "report" | "schedule">> {
   readonly leaseMs: number;
   readonly pollMs: number;
   readonly slots: Slots<ClaimedEntry>;
   readonly settle: (settlement: Settlement) => Promise<boolean>;
 }
 
-async function run(relay: Running, stopping: AbortSignal): Promise<void> {
+/** One source's way to one destination. */
+interface Lane {
+  readonly name: string;
+  readonly source: string;
+  readonly destination: Destination;
+  /** All destinations of the source. */
+  readonly routes: readonly string[];
+}
+
+async function run(relay: Running, routes: RelayOptions["routes"], stopping: AbortSignal): Promise<void> {
   const { inbox, slots, pollMs, report } = relay;
+  let lanes: readonly Lane[] | undefined;
   let failures = 0;
   while (!stopping.aborted) {
-    // Asked for before the sources: a slot that is freed while another source is being claimed must end the wait.
-    const freed = slots.freed();
-    const sources = slots.freeSources();
+    // Asked for before the lanes: a slot that is freed while another lane is being claimed for must end the wait.
+    const woken = slots.woken();
+    let open: readonly Lane[] = [];
     try {
-      const counts = await Promise.all(sources.map((source) => claimAndDeliver(relay, source, stopping)));
+      lanes ??= await findLanes(inbox, routes);
+      open = lanes.filter(({ name }) => slots.free(name) > 0);
+      const counts = await Promise.all(open.map((lane) => claimAndDeliver(relay, lane, stopping)));
       if (failures > 0) report({ kind: "inbox_available" });
       failures = 0;
       if (counts.some((count) => count > 0)) continue;
@@ -113,54 +124,84 @@ async function run(relay: Running, stopping: AbortSignal): Promise<void> {
       failures += 1;
     }
     // While the inbox is away, waiting on it may return at once; a plain pause keeps the loop from spinning.
-    const signal = AbortSignal.any([stopping, freed]);
+    const signal = AbortSignal.any([stopping, woken]);
+    const sources = [...new Set(open.map(({ source }) => source))];
     if (failures === 0) await inbox.wait({ sources, timeoutMs: pollMs, signal });
     else await pause(Math.min(pollMs * failures, 2_000), stopping);
   }
 }
 
-async function claimAndDeliver(relay: Running, source: string, stopping: AbortSignal): Promise<number> {
+async function findLanes(inbox: Inbox, routes: RelayOptions["routes"]): Promise<readonly Lane[]> {
+  const routed = Object.entries(routes).filter(([, destinations]) => destinations.length > 0);
+  const lanes = routed.map(async ([source, destinations]) => {
+    const names = destinations.map(({ name }) => name);
+    const removed = (await inbox.owed(source)).filter((name) => !names.includes(name)).map(createRemoved);
+    return [...destinations, ...removed].map((destination): Lane => {
+      return { name: `${source} ${destination.name}`, source, destination, routes: names };
+    });
+  });
+  return (await Promise.all(lanes)).flat();
+}
+
+/** Stands for a destination that is no longer configured. */
+function createRemoved(name: string): Destination {
+  return {
+    name,
+    deliver: async () => ({ kind: "rejected", reason: "destination_removed" }),
+    close: async () => {},
+  };
+}
+
+async function claimAndDeliver(relay: Running, lane: Lane, stopping: AbortSignal): Promise<number> {
   const { inbox, slots, leaseMs, clock } = relay;
-  const entries = await inbox.claim({ source, limit: slots.free(source), leaseMs, nowMs: clock() });
-  for (const entry of entries) void slots.hold(source, entry, attempt(relay, entry, stopping));
+  const { name, source, routes, destination } = lane;
+  const entries = await inbox.claim({
+    source,
+    destination: destination.name,
+    routes,
+    limit: slots.free(name),
+    leaseMs,
+    nowMs: clock(),
+  });
+  for (const entry of entries) {
+    const attempting = attempt(relay, { entry, destination, stopping }).finally(() => {
+      // The next of its subject may be due now.
+      if (entry.subject !== undefined) slots.ring();
+    });
+    void slots.hold(name, entry, attempting);
+  }
   return entries.length;
 }
 
-/** One attempt of one entry, to its end. Never rejects. */
-async function attempt(relay: Running, entry: ClaimedEntry, stopping: AbortSignal): Promise<void> {
-  const { routes, schedule, random, clock, report } = relay;
+interface Attempt {
+  readonly entry: ClaimedEntry;
+  readonly destination: Destination;
+  readonly stopping: AbortSignal;
+}
+
+/** One attempt of one entry at one destination, to its end. Never rejects. */
+async function attempt(relay: Running, { entry, destination, stopping }: Attempt): Promise<void> {
+  const { schedule, random, clock, report } = relay;
   const started = performance.now();
-  const due = (routes[entry.source] ?? []).filter(({ name }) => !entry.confirmed.includes(name));
   const outgoing: OutgoingEntry = { ...entry, eventType: entry.eventType ?? readEventType(entry.body) };
-  const interrupted = due.length > 0 && entry.attempt > schedule.length;
-  const answers = interrupted ? new Map<string, Answer>() : await deliverAll(due, outgoing);
-  const { confirmed } = entry;
-  const verdict: Verdict = interrupted
-    ? { kind: "dead", reason: "interrupted_repeatedly", confirmed }
-    : decide({ attempt: entry.attempt, confirmed, answers, schedule, random });
+  const answer: Answer =
+    entry.attempt > schedule.length
+      ? { kind: "rejected", reason: "interrupted_repeatedly" }
+      : await deliver(destination, outgoing);
+  const verdict = decide({ attempt: entry.attempt, answer, schedule, random });
   const recorded = await settlePatiently(relay, toSettlement(entry, verdict, clock()), stopping);
   report({
     kind: "attempt",
     source: entry.source,
+    destination: destination.name,
     eventId: entry.eventId,
     eventType: outgoing.eventType,
     attempt: entry.attempt,
     outcome: recorded ? verdict.kind : "stale",
-    reason: verdict.kind === "dead" ? verdict.reason : undefined,
-    answers: Object.fromEntries(answers),
+    reason: verdict.kind === "done" ? undefined : verdict.reason,
     ageMs: clock() - entry.receivedAtMs,
     durationMs: performance.now() - started,
   });
-}
-
-async function deliverAll(
-  destinations: readonly Destination[],
-  entry: OutgoingEntry,
-): Promise<ReadonlyMap<string, Answer>> {
-  const delivering = destinations.map(
-    async (destination) => [destination.name, await deliver(destination, entry)] as const,
-  );
-  return new Map(await Promise.all(delivering));
 }
 
 /** A destination promises not to throw; one that breaks its promise must not take the relay down. */
@@ -172,15 +213,14 @@ async function deliver(destination: Destination, entry: OutgoingEntry): Promise<
   }
 }
 
-function toSettlement(entry: ClaimedEntry, verdict: Verdict, nowMs: number): Settlement {
-  const claim = { source: entry.source, key: entry.key, attempt: entry.attempt };
+function toSettlement(claim: ClaimedEntry, verdict: Verdict, nowMs: number): Settlement {
   switch (verdict.kind) {
     case "done":
       return { kind: "done", claim };
     case "retry":
-      return { kind: "retry", claim, dueAtMs: nowMs + verdict.delayMs, confirmed: verdict.confirmed };
+      return { kind: "retry", claim, dueAtMs: nowMs + verdict.delayMs };
     case "dead":
-      return { kind: "dead", claim, nowMs, reason: verdict.reason, confirmed: verdict.confirmed };
+      return { kind: "dead", claim, nowMs, reason: verdict.reason };
   }
 }
 

@@ -1,42 +1,41 @@
-/** How much of each source is in flight. */
+/** How much is in flight for each lane: one source's way to one destination. */
 export interface Slots<Item> {
-  /** Sources that have room. */
-  freeSources(): readonly string[];
-  free(source: string): number;
+  free(lane: string): number;
   /** Takes a slot until `work` has ended. */
-  hold(source: string, item: Item, work: Promise<void>): Promise<void>;
+  hold(lane: string, item: Item, work: Promise<void>): Promise<void>;
   /** Everything in flight. */
   held(): readonly Item[];
-  /** Aborts when a source that had no room gets some. */
-  freed(): AbortSignal;
+  /** Aborts when a lane that had no room gets some, or at the next `ring`. */
+  woken(): AbortSignal;
+  ring(): void;
   /** Resolves when what is in flight now has ended. */
   drained(): Promise<void>;
 }
 
-export function createSlots<Item>(sources: readonly string[], perSource: number): Slots<Item> {
-  const bySource = new Map(sources.map((source) => [source, new Set<Item>()]));
+export function createSlots<Item>(perLane: number): Slots<Item> {
+  const byLane = new Map<string, Set<Item>>();
   const work = new Set<Promise<void>>();
-  let freed = new AbortController();
-  const free = (source: string) => perSource - (bySource.get(source)?.size ?? perSource);
+  let woken = new AbortController();
+  const free = (lane: string) => perLane - (byLane.get(lane)?.size ?? 0);
 
   return {
     free,
-    freeSources: () => sources.filter((source) => free(source) > 0),
-    hold: async (source, item, promise) => {
-      const items = bySource.get(source);
-      items?.add(item);
+    hold: async (lane, item, promise) => {
+      const items = byLane.get(lane) ?? new Set<Item>();
+      byLane.set(lane, items.add(item));
       work.add(promise);
       await promise;
-      const wasFull = free(source) === 0;
-      items?.delete(item);
+      const wasFull = free(lane) === 0;
+      items.delete(item);
       work.delete(promise);
-      if (wasFull) freed.abort();
+      if (wasFull) woken.abort();
     },
-    held: () => [...bySource.values()].flatMap((items) => [...items]),
-    freed: () => {
-      if (freed.signal.aborted) freed = new AbortController();
-      return freed.signal;
+    held: () => [...byLane.values()].flatMap((items) => [...items]),
+    woken: () => {
+      if (woken.signal.aborted) woken = new AbortController();
+      return woken.signal;
     },
+    ring: () => woken.abort(),
     drained: async () => void (await Promise.allSettled(work)),
   };
 }

@@ -111,8 +111,8 @@ describe("createReceiver, of versions", () => {
     }
     const letters = await inbox.deadLetters({ source: "billing", limit: 9 });
     expect(letters.map(({ reason }) => reason)).toEqual([
-      "handlers: migration_failed: Error: no way",
-      expect.stringMatching(/^handlers: migration_failed: schema_violation: \/data\/object /),
+      "migration_failed: Error: no way",
+      expect.stringMatching(/^migration_failed: schema_violation: \/data\/object /),
     ]);
   });
 
@@ -124,7 +124,7 @@ describe("createReceiver, of versions", () => {
     expect(await before.parked.list({ source: "billing", limit: 9 })).toMatchObject([
       {
         eventId: "evt_3_0_0",
-        reason: "handlers: parked: there is no contract for version 3.0.0 of invoice.paid yet",
+        reason: "parked: there is no contract for version 3.0.0 of invoice.paid yet",
       },
     ]);
     expect(await before.parked.release("billing")).toBe(1);

@@ -1,6 +1,6 @@
 import { nextDelayMs, type Schedule } from "@hooks/retry";
 
-/** What one destination answered; the names are those of `DeliveryResult`. */
+/** What a destination answered; the names are those of `DeliveryResult`. */
 export type Answer =
   | { readonly kind: "confirmed" }
   | {
@@ -8,47 +8,44 @@ export type Answer =
       readonly reason: string;
       readonly retryAfterMs?: number | undefined;
       readonly waitMs?: number | undefined;
+      readonly overloaded?: boolean | undefined;
     }
   | { readonly kind: "rejected"; readonly reason: string };
 
-/** What becomes of an entry after an attempt. */
+/** What becomes of an entry, for one destination, after an attempt. `reason`: what stood in the way. */
 export type Verdict =
   | { readonly kind: "done" }
-  | { readonly kind: "retry"; readonly delayMs: number; readonly confirmed: readonly string[] }
-  | { readonly kind: "dead"; readonly reason: string; readonly confirmed: readonly string[] };
+  | { readonly kind: "retry"; readonly delayMs: number; readonly reason: string }
+  | { readonly kind: "dead"; readonly reason: string };
 
 export interface AttemptResult {
   readonly attempt: number;
-  /** The destinations that had confirmed before. */
-  readonly confirmed: readonly string[];
-  /** By name, of those that were tried now. */
-  readonly answers: ReadonlyMap<string, Answer>;
+  readonly answer: Answer;
   readonly schedule: Schedule;
   readonly random: () => number;
 }
 
+/** The least wait for a destination that has too much to do already: it would be asked again within its trouble. */
+const overloadedMs = 60_000;
+
 /**
- * An entry is done when every destination has confirmed, dead when those that have not never will or the schedule is
- * used up, and tried again otherwise: as the schedule says, or later where a destination asked for that, within the
- * limits of `nextDelayMs` (twice the scheduled wait, 24 hours), or exactly so long as `waitMs` says.
+ * An entry is done when the destination has confirmed it, dead when it never will or the schedule is used up, and tried
+ * again otherwise: as the schedule says, or later where the destination asked for that, within the limits of
+ * `nextDelayMs` (twice the scheduled wait, 24 hours), after a minute at least where it is overloaded, or after exactly
+ * `waitMs`.
  */
-export function decide({ attempt, confirmed, answers, schedule, random }: AttemptResult): Verdict {
-  const tried = [...answers];
-  const now = [...confirmed, ...tried.filter(([, { kind }]) => kind === "confirmed").map(([name]) => name)];
-  const failed = tried.filter(([, { kind }]) => kind !== "confirmed");
-  if (failed.length === 0) return { kind: "done" };
-  const reason = failed
-    .map(([name, answer]) => `${name}: ${"reason" in answer ? answer.reason : ""}`)
-    .join("; ");
-  if (failed.every(([, { kind }]) => kind === "rejected")) return { kind: "dead", reason, confirmed: now };
-  const asked = failed.flatMap(([, answer]) =>
-    answer.kind === "retry" && answer.retryAfterMs !== undefined ? [answer.retryAfterMs] : [],
-  );
-  const retryAfterMs = asked.length === 0 ? undefined : Math.max(...asked);
-  const delayMs = nextDelayMs({ schedule, attempts: attempt, random, retryAfterMs });
-  if (delayMs === undefined) return { kind: "dead", reason: `attempts used up: ${reason}`, confirmed: now };
-  const waits = failed.flatMap(([, answer]) =>
-    answer.kind === "retry" && answer.waitMs !== undefined ? [answer.waitMs] : [],
-  );
-  return { kind: "retry", delayMs: waits.length === 0 ? delayMs : Math.max(...waits), confirmed: now };
+export function decide({ attempt, answer, schedule, random }: AttemptResult): Verdict {
+  switch (answer.kind) {
+    case "confirmed":
+      return { kind: "done" };
+    case "rejected":
+      return { kind: "dead", reason: answer.reason };
+    case "retry": {
+      const { reason, retryAfterMs, waitMs, overloaded = false } = answer;
+      const floorMs = overloaded ? overloadedMs : 0;
+      const delayMs = nextDelayMs({ schedule, attempts: attempt, random, retryAfterMs, floorMs });
+      if (delayMs === undefined) return { kind: "dead", reason: `attempts used up: ${reason}` };
+      return { kind: "retry", delayMs: waitMs ?? delayMs, reason };
+    }
+  }
 }

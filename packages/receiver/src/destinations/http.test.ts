@@ -49,9 +49,10 @@ describe("createHttpDestination", () => {
       kind: "retry",
       reason: "http_status 429",
       retryAfterMs: 7_000,
+      overloaded: true,
     });
     expect(await destination.deliver(entry)).toMatchObject({ kind: "retry", reason: "http_status 302" });
-    expect(await destination.deliver(entry)).toEqual({ kind: "retry", reason: "timeout" });
+    expect(await destination.deliver(entry)).toMatchObject({ reason: "timeout", overloaded: true });
     expect(server.requests).toHaveLength(3);
     await server.close();
   });

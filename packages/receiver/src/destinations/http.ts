@@ -15,7 +15,8 @@ export interface HttpDestinationOptions {
 /**
  * Posts the body exactly as it was received, with the headers that were kept (so that the receiver may verify the
  * signature itself) and `hooks-source`, `hooks-event-id`, `hooks-event-type`. Any 2xx confirms; everything else is
- * tried again, `Retry-After` obeyed within the limits of `nextDelayMs` of `@hooks/retry`.
+ * tried again, `Retry-After` obeyed within the limits of `nextDelayMs` of `@hooks/retry`; 429, 503 and silence mean
+ * `overloaded`.
  */
 export function createHttpDestination(options: HttpDestinationOptions): Destination {
   const { name, url, egress, timeoutMs = 15_000, clock = Date.now } = options;
@@ -42,12 +43,13 @@ function forwardedHeaders({ headers, source, eventId, eventType }: OutgoingEntry
 function toDeliveryResult(result: EgressResult, nowMs: number): DeliveryResult {
   switch (result.kind) {
     case "failed":
-      return { kind: "retry", reason: result.reason };
+      return { kind: "retry", reason: result.reason, overloaded: result.reason === "timeout" };
     case "response": {
       const { status, headers } = result;
       if (status >= 200 && status < 300) return { kind: "confirmed" };
       const retryAfterMs = parseRetryAfter(headers["retry-after"], nowMs);
-      return { kind: "retry", reason: `http_status ${status}`, retryAfterMs };
+      const overloaded = status === 429 || status === 503;
+      return { kind: "retry", reason: `http_status ${status}`, retryAfterMs, overloaded };
     }
   }
 }

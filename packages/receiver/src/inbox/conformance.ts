@@ -2,8 +2,10 @@ import { afterEach, describe } from "vitest";
 import type { Inbox, InboxLimits } from "../inbox.ts";
 import { describeAccept } from "./conformance/accept.ts";
 import { describeClaim } from "./conformance/claim.ts";
+import { describeDestinations } from "./conformance/destinations.ts";
 import { describeLifecycle } from "./conformance/lifecycle.ts";
 import { describeSettle } from "./conformance/settle.ts";
+import { describeSubjects } from "./conformance/subjects.ts";
 
 /** What the suite needs of an implementation. */
 export interface InboxUnderTest {
@@ -29,6 +31,8 @@ export function describeInbox(name: string, subject: InboxUnderTest): void {
     describeAccept(open);
     describeClaim(open);
     describeSettle(open);
+    describeDestinations(open);
+    describeSubjects(open);
     describeLifecycle(open);
   });
 }

@@ -8,13 +8,13 @@
  *
  * KEYS  entries, then per event the sets of this period, of the one before, of the one after
  * ARGV  high-water mark, replicas demanded, then per event: forget-at ms of this period, digest, id, type, headers,
- *       received ms, body
+ *       received ms, body, owed, subject
  * gives per event 1 accepted, 0 duplicate, 2 full
  */
 const accept = `
 local waiting, results, repeated = redis.call('XLEN', KEYS[1]), {}, nil
 for n = 1, (#KEYS - 1) / 3 do
-  local set, at = n * 3 - 1, n * 7 - 4
+  local set, at = n * 3 - 1, n * 9 - 6
   local digest, found = ARGV[at + 1], nil
   for other = set + 1, set + 2 do
     if redis.call('SISMEMBER', KEYS[other], digest) == 1 then found = KEYS[other] end
@@ -26,7 +26,7 @@ for n = 1, (#KEYS - 1) / 3 do
     if redis.call('SADD', KEYS[set], digest) == 1 then
       redis.call('PEXPIREAT', KEYS[set], ARGV[at], 'NX')
       redis.call('XADD', KEYS[1], '*', 'i', ARGV[at + 2], 't', ARGV[at + 3], 'h', ARGV[at + 4], 'r', ARGV[at + 5],
-        'b', ARGV[at + 6])
+        'b', ARGV[at + 6], 'o', ARGV[at + 7], 's', ARGV[at + 8])
       waiting = waiting + 1
       results[n] = 1
     else
@@ -53,7 +53,7 @@ local mark = math.huge
 if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then
   for n = 1, (#KEYS - 1) / 3 do
     local known = 0
-    for set = n * 3 - 1, n * 3 + 1 do known = known + redis.call('SISMEMBER', KEYS[set], ARGV[n * 7 - 3]) end
+    for set = n * 3 - 1, n * 3 + 1 do known = known + redis.call('SISMEMBER', KEYS[set], ARGV[n * 9 - 5]) end
     if known == 0 then return {2} end
   end
 end${accept}`;

@@ -8,7 +8,7 @@ import {
   type IncomingEvent,
 } from "../inbox.ts";
 import { ask, type InboxClient } from "./redis-client.ts";
-import type { InboxKeys } from "./redis-scripts.ts";
+import { destinationList, type InboxKeys } from "./redis-scripts.ts";
 
 export interface AcceptingOptions {
   readonly client: InboxClient;
@@ -66,13 +66,15 @@ async function run(
   const { dedupeMs, highWaterMark } = limits;
   const names: string[] = [entries];
   const args: (string | number | Buffer)[] = [highWaterMark, replicas];
-  for (const { eventId, eventType = "", headers, receivedAtMs, body } of events) {
+  for (const event of events) {
+    const { eventId, eventType = "", headers, receivedAtMs, body, destinations = [], subject = "" } = event;
     const { bucket, member } = dedupeNumber(eventId);
     const period = Math.floor(receivedAtMs / dedupeMs);
     names.push(seen(period, bucket), seen(period - 1, bucket), seen(period + 1, bucket));
     const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     const forgetAtMs = (period + 2) * dedupeMs;
     args.push(forgetAtMs, member, eventId, eventType, JSON.stringify(headers), receivedAtMs, bytes);
+    args.push(destinationList(destinations), subject);
   }
   const replies = client[command](names.length, ...names, ...args);
   if (replicas === 0) return toResults(await ask(replies));

@@ -5,7 +5,7 @@ import type { InboxKeys } from "./redis-scripts.ts";
 
 /** Waits for new entries on a connection of its own. */
 export interface Arrivals {
-  /** Tells up to which entry a source has been claimed. */
+  /** Tells up to which entry a source has been claimed, for the destination that is ahead. */
   seen(source: string, cursor: string): void;
   wait(request: WaitRequest): Promise<void>;
   close(): void;
@@ -40,7 +40,9 @@ export function createArrivals({ url, keys }: ArrivalsOptions): Arrivals {
   };
 
   return {
-    seen: (source, cursor) => void cursors.set(source, cursor),
+    seen: (source, cursor) => {
+      if (isAfter(cursor, cursors.get(source) ?? "0-0")) cursors.set(source, cursor);
+    },
     wait: async ({ sources, timeoutMs, signal }) => {
       if (sources.length === 0) return pauseQuietly(timeoutMs, signal);
       const blockMs = Math.max(1, Math.min(timeoutMs, longestReadMs));
@@ -50,6 +52,13 @@ export function createArrivals({ url, keys }: ArrivalsOptions): Arrivals {
     },
     close: () => client.disconnect(),
   };
+}
+
+/** Whether one id of a stream comes after another. */
+function isAfter(one: string, other: string): boolean {
+  const [ms = 0, number = 0] = one.split("-").map(Number);
+  const [otherMs = 0, otherNumber = 0] = other.split("-").map(Number);
+  return ms > otherMs || (ms === otherMs && number > otherNumber);
 }
 
 function aborted(signal: AbortSignal | undefined): Promise<void> {

@@ -15,10 +15,10 @@ export interface InboxClient extends Redis {
   hooksRequeue(keys: number, ...args: readonly Argument[]): Promise<number>;
 }
 
-/** Cursor, then per entry: key, attempt, confirmed, fields. */
+/** Cursor, then per entry: key, attempt, how many share it, fields. */
 export type ClaimReply = readonly [
   cursor: Buffer,
-  entries: readonly (readonly [key: Buffer, attempt: number, confirmed: Buffer, fields: readonly Buffer[]])[],
+  entries: readonly (readonly [key: Buffer, attempt: number, shares: number, fields: readonly Buffer[]])[],
 ];
 
 /**

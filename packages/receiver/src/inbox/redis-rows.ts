@@ -1,11 +1,15 @@
-import type { ClaimedEntry, DeadLetter, Entry } from "../inbox.ts";
+import type { ClaimedEntry, ClaimRequest, DeadLetter, Entry } from "../inbox.ts";
 import type { ClaimReply } from "./redis-client.ts";
 
-export function toClaimedEntries(source: string, [, entries]: ClaimReply): ClaimedEntry[] {
-  return entries.map(([key, attempt, confirmed, fields]) => ({
+export function toClaimedEntries(
+  { source, destination }: Pick<ClaimRequest, "source" | "destination">,
+  [, entries]: ClaimReply,
+): ClaimedEntry[] {
+  return entries.map(([key, attempt, shares, fields]) => ({
     ...toEntry(source, key, readFields(fields)),
+    destination,
     attempt: Number(attempt),
-    confirmed: JSON.parse(confirmed.toString()) as string[],
+    shares: Number(shares),
   }));
 }
 
@@ -16,7 +20,7 @@ export function toDeadLetter(
   const fields = readFields(values);
   return {
     ...toEntry(source, key, fields),
-    confirmed: JSON.parse(text(fields, "c")) as string[],
+    destination: text(fields, "l"),
     attempts: Number(text(fields, "n")),
     reason: text(fields, "x"),
     buriedAtMs: Number(text(fields, "d")),
@@ -29,6 +33,7 @@ function toEntry(source: string, key: Buffer, fields: ReadonlyMap<string, Buffer
     source,
     eventId: text(fields, "i"),
     eventType: text(fields, "t") || undefined,
+    subject: text(fields, "s") || undefined,
     headers: JSON.parse(text(fields, "h")) as Record<string, string>,
     receivedAtMs: Number(text(fields, "r")),
     body: fields.get("b") ?? Buffer.alloc(0),

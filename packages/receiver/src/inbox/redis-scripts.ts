@@ -5,20 +5,34 @@
 export function inboxKeys(prefix: string, source: string) {
   const base = `${prefix}:{${source}}:`;
   return {
-    /** stream: the entries not settled; its ids are the entries' keys. Fields `i t h r b`: id, type, headers, received, body. */
+    /**
+     * stream: the entries not settled; its ids are the entries' keys. Fields `i t h r b o s`: id, type, headers,
+     * received, body, owed, subject. Owed is a list of destinations, as `destinationList` writes it; empty: see `adopted`.
+     */
     entries: `${base}entries`,
-    /** string: the last entry that was claimed for the first time. */
-    cursor: `${base}cursor`,
-    /** sorted set: key of a claimed entry -> ms from which it may be claimed again. A lease and a retry are the same thing. */
-    due: `${base}due`,
-    /** hash: key -> claims after the first. */
-    reclaims: `${base}reclaims`,
-    /** hash: key -> JSON list of the destinations that confirmed. */
-    confirmed: `${base}confirmed`,
-    /** stream: dead letters; an entry's fields, then `c n x d`: confirmed, attempts, reason, buried. */
+    /** hash: key of an entry that came without destinations -> whom it is owed to since it was first claimed. */
+    adopted: `${base}adopted`,
+    /** hash: key of an entry owed to several -> how many are through with it. */
+    through: `${base}through`,
+    /** set: every destination that was claimed for. */
+    destinations: `${base}destinations`,
+    /** stream: dead letters; an entry's fields, then `l n x d`: destination, attempts, reason, buried. */
     dead: `${base}dead`,
     /** sets of integers: ids that came in one period (a dedupe time long), by their digest. */
     seen: (period: number, bucket: number) => `${base}seen:${period}:${bucket}`,
+    /** What is kept for one destination. */
+    lane: (destination: string) => ({
+      /** string: the last entry that was looked at for the first time. */
+      cursor: `${base}cursor:${destination}`,
+      /** sorted set: key of a claimed entry -> ms from which it may be claimed again. A lease and a retry are the same thing. */
+      due: `${base}due:${destination}`,
+      /** hash: key -> claims after the first. */
+      reclaims: `${base}reclaims:${destination}`,
+      /** hash: key -> the next entry of its subject, which waits for this one. */
+      next: `${base}next:${destination}`,
+      /** hash: subject -> its last entry. */
+      last: `${base}last:${destination}`,
+    }),
   };
 }
 
@@ -27,42 +41,69 @@ export type InboxKeys = ReturnType<typeof inboxKeys>;
 /** What takes entries out must also run at `maxmemory`: it is what makes room again. */
 const evenWhenFull = "#!lua flags=allow-oom";
 
+/** Destinations in a form that a script can search: `"\norders\naudit\n"`. */
+export function destinationList(names: readonly string[]): string {
+  return names.length === 0 ? "" : `\n${[...new Set(names)].join("\n")}\n`;
+}
+
 /**
- * Leases due entries: half from those claimed before (retries, ended leases), so that neither starves the other.
- * KEYS  entries, cursor, due, reclaims, confirmed
- * ARGV  now ms, lease ms, limit
- * gives the cursor, then per entry: key, attempt, confirmed, fields
+ * Leases what is due for a destination: half from what was claimed before (retries, ended leases, the next of a
+ * subject), so that neither starves the other. Entries owed to others, and those behind another of their subject, are
+ * passed over: 1,000 at most in one call.
+ * KEYS  entries, adopted, destinations, cursor, due, reclaims, next, last
+ * ARGV  now ms, lease ms, limit, destination, destinations of the source
+ * gives the cursor, then per entry: key, attempt, how many share it, fields
  */
 export const claimScript = `${evenWhenFull}
-local now, lease, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local cursor = redis.call('GET', KEYS[2])
+local now, lease, limit, mine, routes = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local cursor = redis.call('GET', KEYS[4])
 local claimed = {}
+local function owed(key, fields)
+  if fields[12] ~= '' then return fields[12] end
+  redis.call('HSETNX', KEYS[2], key, routes)
+  return redis.call('HGET', KEYS[2], key)
+end
+local function give(key, attempt, fields)
+  redis.call('ZADD', KEYS[5], now + lease, key)
+  local _, marks = string.gsub(owed(key, fields), '\\n', '')
+  claimed[#claimed + 1] = {key, attempt, marks - 1, fields}
+end
 local function again(count)
-  for _, key in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, count)) do
+  for _, key in ipairs(redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now, 'LIMIT', 0, count)) do
     local found = redis.call('XRANGE', KEYS[1], key, key)
     if #found == 0 then
-      redis.call('ZREM', KEYS[3], key)
-      redis.call('HDEL', KEYS[4], key)
-      redis.call('HDEL', KEYS[5], key)
+      redis.call('ZREM', KEYS[5], key)
+      redis.call('HDEL', KEYS[6], key)
     else
-      redis.call('ZADD', KEYS[3], now + lease, key)
-      local attempt = redis.call('HINCRBY', KEYS[4], key, 1) + 1
-      claimed[#claimed + 1] = {key, attempt, redis.call('HGET', KEYS[5], key) or '[]', found[1][2]}
+      give(key, redis.call('HINCRBY', KEYS[6], key, 1) + 1, found[1][2])
     end
   end
 end
-again(math.ceil(limit / 2))
-if #claimed < limit then
-  local fresh = redis.call('XRANGE', KEYS[1], cursor and '(' .. cursor or '-', '+', 'COUNT', limit - #claimed)
-  for _, entry in ipairs(fresh) do
-    redis.call('ZADD', KEYS[3], now + lease, entry[1])
-    claimed[#claimed + 1] = {entry[1], 1, redis.call('HGET', KEYS[5], entry[1]) or '[]', entry[2]}
-  end
-  if #fresh > 0 then
-    cursor = fresh[#fresh][1]
-    redis.call('SET', KEYS[2], cursor)
-  end
+local function isBehind(key, subject)
+  local last = redis.call('HGET', KEYS[8], subject)
+  redis.call('HSET', KEYS[8], subject, key)
+  if last then redis.call('HSET', KEYS[7], last, key) end
+  return last
 end
+local function fresh()
+  local entries = redis.call('XRANGE', KEYS[1], cursor and '(' .. cursor or '-', '+', 'COUNT', limit - #claimed)
+  for _, entry in ipairs(entries) do
+    local key, fields = entry[1], entry[2]
+    local isMine = string.find(owed(key, fields), '\\n' .. mine .. '\\n', 1, true)
+    if isMine and (fields[14] == '' or not isBehind(key, fields[14])) then give(key, 1, fields) end
+    cursor = key
+  end
+  return #entries
+end
+redis.call('SADD', KEYS[3], mine)
+again(math.ceil(limit / 2))
+local looked, before = 0, cursor
+while #claimed < limit and looked < 1000 do
+  local count = fresh()
+  if count == 0 then break end
+  looked = looked + count
+end
+if cursor ~= before then redis.call('SET', KEYS[4], cursor) end
 if #claimed < limit then again(limit - #claimed) end
 return {cursor or '0', claimed}`;
 
@@ -74,7 +115,7 @@ local function holds(key, attempt)
 end`;
 
 /**
- * Extends leases.
+ * Extends leases for a destination.
  * KEYS  due, reclaims
  * ARGV  lease end ms, then per claim: key, attempt
  * gives per claim 1 held, 0 lost
@@ -89,43 +130,55 @@ end
 return results`;
 
 /**
- * Records what became of claims.
- * KEYS  due, reclaims, confirmed, entries, dead
- * ARGV  per settlement: kind, key, attempt, confirmed, ms (retry: due at; dead: now), reason
+ * Records what became of claims for a destination.
+ * KEYS  due, reclaims, next, last, entries, adopted, through, dead
+ * ARGV  destination, then per settlement: kind, key, attempt, how many share it, subject, ms (retry: due at; dead: now), reason
  * gives per settlement 1 recorded, 0 claim lost
  */
 export const settleScript = `${fence}
-local function remove(key)
-  redis.call('XDEL', KEYS[4], key)
+local function leave(key, shares)
   redis.call('ZREM', KEYS[1], key)
   redis.call('HDEL', KEYS[2], key)
-  redis.call('HDEL', KEYS[3], key)
+  if shares > 1 and redis.call('HINCRBY', KEYS[7], key, 1) < shares then return end
+  redis.call('XDEL', KEYS[5], key)
+  redis.call('HDEL', KEYS[6], key)
+  redis.call('HDEL', KEYS[7], key)
 end
-local function bury(key, attempt, confirmed, now, reason)
-  local found = redis.call('XRANGE', KEYS[4], key, key)
+local function advance(key, subject)
+  local following = redis.call('HGET', KEYS[3], key)
+  if following then
+    redis.call('HDEL', KEYS[3], key)
+    redis.call('HSET', KEYS[2], following, -1)
+    redis.call('ZADD', KEYS[1], 0, following)
+  elseif redis.call('HGET', KEYS[4], subject) == key then
+    redis.call('HDEL', KEYS[4], subject)
+  end
+end
+local function bury(key, attempt, now, reason)
+  local found = redis.call('XRANGE', KEYS[5], key, key)
   if #found == 0 then return end
   local fields = found[1][2]
-  for _, field in ipairs({'c', confirmed, 'n', attempt, 'x', reason, 'd', now}) do fields[#fields + 1] = field end
-  redis.call('XADD', KEYS[5], '*', unpack(fields))
+  for _, field in ipairs({'l', ARGV[1], 'n', attempt, 'x', reason, 'd', now}) do fields[#fields + 1] = field end
+  redis.call('XADD', KEYS[8], '*', unpack(fields))
 end
 local results = {}
-for at = 1, #ARGV, 6 do
-  local kind, key, attempt, confirmed, ms, reason = unpack(ARGV, at, at + 5)
+for at = 2, #ARGV, 7 do
+  local kind, key, attempt, shares, subject, ms, reason = unpack(ARGV, at, at + 6)
   local held = holds(key, attempt)
   if held and kind == 'retry' then
     redis.call('ZADD', KEYS[1], ms, key)
-    if confirmed ~= '[]' then redis.call('HSET', KEYS[3], key, confirmed) end
   elseif held then
-    if kind == 'dead' then bury(key, attempt, confirmed, ms, reason) end
-    remove(key)
+    if kind == 'dead' then bury(key, attempt, ms, reason) end
+    leave(key, tonumber(shares))
+    if subject ~= '' then advance(key, subject) end
   end
   results[#results + 1] = held and 1 or 0
 end
 return results`;
 
 /**
- * Makes dead letters claimable again, as new entries of the same event.
- * KEYS  entries, dead, confirmed
+ * Makes dead letters claimable again, as new entries of the same event that are owed to their destination alone.
+ * KEYS  entries, dead
  * ARGV  keys of dead letters
  * gives how many there were
  */
@@ -135,8 +188,8 @@ for _, key in ipairs(ARGV) do
   local found = redis.call('XRANGE', KEYS[2], key, key)
   if #found > 0 then
     local fields = found[1][2]
-    local fresh = redis.call('XADD', KEYS[1], '*', unpack(fields, 1, 10))
-    if fields[12] ~= '[]' then redis.call('HSET', KEYS[3], fresh, fields[12]) end
+    fields[12] = '\\n' .. fields[16] .. '\\n'
+    redis.call('XADD', KEYS[1], '*', unpack(fields, 1, 14))
     redis.call('XDEL', KEYS[2], key)
     count = count + 1
   end

@@ -1,10 +1,10 @@
-import { type Inbox, type InboxLimits, inboxLimits, type Settlement } from "../inbox.ts";
+import { type Claim, type Inbox, type InboxLimits, inboxLimits, type Settlement } from "../inbox.ts";
 import { createAccepting } from "./redis-accept.ts";
 import { createArrivals } from "./redis-arrivals.ts";
 import { checkRedis } from "./redis-check.ts";
 import { ask, connectInbox, type InboxClient } from "./redis-client.ts";
 import { toClaimedEntries, toDeadLetter } from "./redis-rows.ts";
-import { inboxKeys, type InboxKeys } from "./redis-scripts.ts";
+import { destinationList, inboxKeys, type InboxKeys } from "./redis-scripts.ts";
 
 export interface RedisInboxOptions extends InboxLimits {
   /** `redis://` or `rediss://` (TLS), with user and password when needed. */
@@ -33,32 +33,32 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
 
   return {
     ...createAccepting({ client: accepting, keys, limits, replicas, timeoutMs: commandTimeout }),
-    claim: async ({ source, limit, leaseMs, nowMs }) => {
-      const { entries, cursor, due, reclaims, confirmed } = keys(source);
-      const names = [entries, cursor, due, reclaims, confirmed];
-      const reply = await ask(working.hooksClaimBuffer(names.length, ...names, nowMs, leaseMs, limit));
+    claim: async (request) => {
+      const { source, destination, routes, limit, leaseMs, nowMs } = request;
+      const { entries, adopted, destinations, lane } = keys(source);
+      const { cursor, due, reclaims, next, last } = lane(destination);
+      const names = [entries, adopted, destinations, cursor, due, reclaims, next, last];
+      const args = [nowMs, leaseMs, limit, destination, destinationList(routes)];
+      const reply = await ask(working.hooksClaimBuffer(names.length, ...names, ...args));
       arrivals.seen(source, reply[0].toString());
-      return toClaimedEntries(source, reply);
+      return toClaimedEntries(request, reply);
     },
     renew: ({ claims, leaseMs, nowMs }) =>
-      perSource(
-        claims,
-        (claim) => claim.source,
-        (source, mine) => {
-          const { due, reclaims } = keys(source);
-          const args = mine.flatMap(({ key, attempt }) => [key, attempt]);
-          return ask(working.hooksRenew(2, due, reclaims, nowMs + leaseMs, ...args));
-        },
-      ).then((held) => held.map((one) => one === 1)),
+      inGroups(claims, laneOf, (mine, { source, destination }) => {
+        const { due, reclaims } = keys(source).lane(destination);
+        const args = mine.flatMap(({ key, attempt }) => [key, attempt]);
+        return ask(working.hooksRenew(2, due, reclaims, nowMs + leaseMs, ...args));
+      }).then((held) => held.map((one) => one === 1)),
     settle: (settlements) =>
-      perSource(
+      inGroups(
         settlements,
-        ({ claim }) => claim.source,
-        (source, mine) => {
-          const { due, reclaims, confirmed, entries, dead } = keys(source);
-          return ask(
-            working.hooksSettle(5, due, reclaims, confirmed, entries, dead, ...mine.flatMap(settleArguments)),
-          );
+        ({ claim }) => laneOf(claim),
+        (mine, { claim: { source, destination } }) => {
+          const { entries, adopted, through, dead, lane } = keys(source);
+          const { due, reclaims, next, last } = lane(destination);
+          const names = [due, reclaims, next, last, entries, adopted, through, dead];
+          const args = mine.flatMap(settleArguments);
+          return ask(working.hooksSettle(names.length, ...names, destination, ...args));
         },
       ).then((recorded) => recorded.map((one) => one === 1)),
     wait: (request) => arrivals.wait(request),
@@ -67,14 +67,15 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
       const [waiting, buried] = await ask(Promise.all([working.xlen(entries), working.xlen(dead)]));
       return { waiting, dead: buried };
     },
+    owed: (source) => ask(working.smembers(keys(source).destinations)),
     deadLetters: async ({ source, limit, after }) => {
       const from = after === undefined ? "-" : `(${after}`;
       const rows = await ask(working.xrangeBuffer(keys(source).dead, from, "+", "COUNT", limit));
       return rows.map((row) => toDeadLetter(source, row));
     },
     requeue: ({ source, keys: chosen }) => {
-      const { entries, dead, confirmed } = keys(source);
-      return ask(working.hooksRequeue(3, entries, dead, confirmed, ...chosen));
+      const { entries, dead } = keys(source);
+      return ask(working.hooksRequeue(2, entries, dead, ...chosen));
     },
     selfCheck: () => ask(whenReady(working).then(checkRedis)),
     close: async () => {
@@ -87,29 +88,37 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
 
 function settleArguments(settlement: Settlement): (string | number)[] {
   const { kind, claim } = settlement;
-  const start = [kind, claim.key, claim.attempt];
+  const start = [kind, claim.key, claim.attempt, claim.shares, claim.subject ?? ""];
   switch (kind) {
     case "done":
-      return [...start, "[]", 0, ""];
+      return [...start, 0, ""];
     case "retry":
-      return [...start, JSON.stringify(settlement.confirmed), settlement.dueAtMs, ""];
+      return [...start, settlement.dueAtMs, ""];
     case "dead":
-      return [...start, JSON.stringify(settlement.confirmed), settlement.nowMs, settlement.reason];
+      return [...start, settlement.nowMs, settlement.reason];
   }
 }
 
-/** Calls `run` once per source and puts the results back in the order of `items`. */
-async function perSource<Item, Result>(
+/** What one script call can be about. */
+function laneOf({ source, destination }: Pick<Claim, "source" | "destination">): string {
+  return `${source} ${destination}`;
+}
+
+/** Calls `run` once for all items of a group and one of them, and puts the results back in the order of `items`. */
+async function inGroups<Item, Result>(
   items: readonly Item[],
-  sourceOf: (item: Item) => string,
-  run: (source: string, items: readonly Item[]) => Promise<readonly Result[]>,
+  groupOf: (item: Item) => string,
+  run: (items: readonly Item[], one: Item) => Promise<readonly Result[]>,
 ): Promise<readonly Result[]> {
-  const groups = Map.groupBy(items, sourceOf);
-  if (groups.size === 1) for (const [source, mine] of groups) return run(source, mine);
+  const groups = [...Map.groupBy(items, groupOf).values()];
+  const [first] = items;
+  if (groups.length === 1 && first !== undefined) return run(items, first);
   const results = new Map<Item, Result | undefined>();
   await Promise.all(
-    [...groups].map(async ([source, mine]) => {
-      const replies = await run(source, mine);
+    groups.map(async (mine) => {
+      const [one] = mine;
+      if (one === undefined) return;
+      const replies = await run(mine, one);
       mine.forEach((item, index) => results.set(item, replies[index]));
     }),
   );

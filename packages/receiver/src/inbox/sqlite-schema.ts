@@ -1,36 +1,45 @@
 /**
- * `entry` is small and changes with every claim; `payload` is written once. A row with a large body would be
- * rewritten whole each time its due time moved. The triggers keep `depth` exact without counting.
+ * `delivery` is small and changes with every claim; `event` is written once. A row with a large body would be
+ * rewritten whole each time its due time moved. The triggers keep `backlog` exact without counting.
+ *
+ * A delivery without a destination (`''`) is of an event that came without any.
  */
 export const schema = `
-CREATE TABLE IF NOT EXISTS entry (
+CREATE TABLE IF NOT EXISTS event (
   key INTEGER PRIMARY KEY AUTOINCREMENT,
   source TEXT NOT NULL,
-  due_at INTEGER NOT NULL,
-  attempt INTEGER NOT NULL DEFAULT 0,
-  confirmed TEXT NOT NULL DEFAULT '[]'
-) STRICT;
-CREATE INDEX IF NOT EXISTS entry_due ON entry (source, due_at, key);
-
-CREATE TABLE IF NOT EXISTS dead (
-  key INTEGER PRIMARY KEY AUTOINCREMENT,
-  source TEXT NOT NULL,
-  payload INTEGER NOT NULL UNIQUE,
-  attempts INTEGER NOT NULL,
-  reason TEXT NOT NULL,
-  buried_at INTEGER NOT NULL,
-  confirmed TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS dead_source ON dead (source, key);
-
-CREATE TABLE IF NOT EXISTS payload (
-  key INTEGER PRIMARY KEY,
   event_id TEXT NOT NULL,
   event_type TEXT,
+  subject TEXT,
   headers TEXT NOT NULL,
   received_at INTEGER NOT NULL,
   body BLOB NOT NULL
 ) STRICT;
+
+CREATE TABLE IF NOT EXISTS delivery (
+  event INTEGER NOT NULL,
+  destination TEXT NOT NULL,
+  source TEXT NOT NULL,
+  subject TEXT,
+  due_at INTEGER NOT NULL,
+  attempt INTEGER NOT NULL DEFAULT 0,
+  shares INTEGER NOT NULL,
+  PRIMARY KEY (event, destination)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS delivery_due ON delivery (source, destination, due_at, event);
+CREATE INDEX IF NOT EXISTS delivery_line ON delivery (source, destination, subject, event) WHERE subject IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS dead_letter (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  source TEXT NOT NULL,
+  destination TEXT NOT NULL,
+  event INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  buried_at INTEGER NOT NULL,
+  UNIQUE (event, destination)
+) STRICT;
+CREATE INDEX IF NOT EXISTS dead_letter_source ON dead_letter (source, key);
 
 CREATE TABLE IF NOT EXISTS seen (
   source TEXT NOT NULL,
@@ -40,12 +49,14 @@ CREATE TABLE IF NOT EXISTS seen (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS seen_expiry ON seen (expires_at);
 
-CREATE TABLE IF NOT EXISTS depth (source TEXT PRIMARY KEY, waiting INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS entry_added AFTER INSERT ON entry BEGIN
-  INSERT INTO depth (source, waiting) VALUES (NEW.source, 1)
+CREATE TABLE IF NOT EXISTS backlog (source TEXT PRIMARY KEY, waiting INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS first_delivery_added AFTER INSERT ON delivery
+WHEN NOT EXISTS (SELECT 1 FROM delivery WHERE event = NEW.event AND destination <> NEW.destination) BEGIN
+  INSERT INTO backlog (source, waiting) VALUES (NEW.source, 1)
   ON CONFLICT (source) DO UPDATE SET waiting = waiting + 1;
 END;
-CREATE TRIGGER IF NOT EXISTS entry_removed AFTER DELETE ON entry BEGIN
-  UPDATE depth SET waiting = waiting - 1 WHERE source = OLD.source;
+CREATE TRIGGER IF NOT EXISTS last_delivery_removed AFTER DELETE ON delivery
+WHEN NOT EXISTS (SELECT 1 FROM delivery WHERE event = OLD.event) BEGIN
+  UPDATE backlog SET waiting = waiting - 1 WHERE source = OLD.source;
 END;
 `;

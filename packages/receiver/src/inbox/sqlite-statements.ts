@@ -1,12 +1,18 @@
 import type { Database } from "./sqlite-database.ts";
 
-const payloadColumns =
-  "payload.event_id, payload.event_type, payload.headers, payload.received_at, payload.body";
+const eventColumns =
+  "event.event_id, event.event_type, event.subject, event.headers, event.received_at, event.body";
+
+/** The due time of a delivery that is not the first of its subject. */
+const BEHIND = Number.MAX_SAFE_INTEGER;
+
+const isBehind = `EXISTS (SELECT 1 FROM delivery AS ahead WHERE ahead.source = event.source
+  AND ahead.destination = $destination AND ahead.subject = event.subject)`;
 
 /** Every statement of the SQLite inbox, prepared once. */
 export function prepareStatements(database: Database) {
   return {
-    waiting: database.prepare("SELECT waiting FROM depth WHERE source = ?"),
+    waiting: database.prepare("SELECT waiting FROM backlog WHERE source = ?"),
     /** Changes a row only if the event id is new or forgotten. */
     remember: database.prepare(
       `INSERT INTO seen (source, digest, expires_at) VALUES (?, ?, ?)
@@ -19,37 +25,62 @@ export function prepareStatements(database: Database) {
       `DELETE FROM seen WHERE (source, digest) IN
        (SELECT source, digest FROM seen WHERE expires_at <= ? ORDER BY expires_at LIMIT 1000)`,
     ),
-    enqueue: database.prepare("INSERT INTO entry (source, due_at) VALUES (?, ?)"),
     keep: database.prepare(
-      "INSERT INTO payload (key, event_id, event_type, headers, received_at, body) VALUES (?, ?, ?, ?, ?, ?)",
+      `INSERT INTO event (source, event_id, event_type, subject, headers, received_at, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    /** Owes an event to a destination: from `$dueAt`, or behind what it is owed of the same subject already. */
+    owe: database.prepare(
+      `INSERT INTO delivery (event, destination, source, subject, due_at, shares)
+       SELECT key, $destination, source, subject, CASE WHEN ${isBehind} THEN ${BEHIND} ELSE $dueAt END, $shares
+       FROM event WHERE key = $event`,
+    ),
+    unaddressed: database.prepare(
+      "SELECT event, due_at FROM delivery WHERE source = ? AND destination = '' ORDER BY due_at, event LIMIT 1000",
+    ),
+    unowe: database.prepare("DELETE FROM delivery WHERE event = ? AND destination = ''"),
+    owed: database.prepare(
+      "SELECT DISTINCT destination FROM delivery WHERE source = ? AND destination <> ''",
     ),
     due: database.prepare(
-      `SELECT entry.key, entry.source, entry.attempt, entry.confirmed, ${payloadColumns}
-       FROM entry JOIN payload ON payload.key = entry.key
-       WHERE entry.source = ? AND entry.due_at <= ? ORDER BY entry.due_at, entry.key LIMIT ?`,
+      `SELECT delivery.event AS key, delivery.source, delivery.destination, delivery.attempt, delivery.shares,
+       ${eventColumns} FROM delivery JOIN event ON event.key = delivery.event
+       WHERE delivery.source = ? AND delivery.destination = ? AND delivery.due_at <= ?
+       ORDER BY delivery.due_at, delivery.event LIMIT ?`,
     ),
-    lease: database.prepare("UPDATE entry SET due_at = ?, attempt = attempt + 1 WHERE key = ?"),
-    renew: database.prepare("UPDATE entry SET due_at = ? WHERE key = ? AND source = ? AND attempt = ?"),
-    retry: database.prepare(
-      "UPDATE entry SET due_at = ?, confirmed = ? WHERE key = ? AND source = ? AND attempt = ?",
+    lease: database.prepare(
+      "UPDATE delivery SET due_at = ?, attempt = attempt + 1 WHERE event = ? AND destination = ?",
     ),
-    remove: database.prepare("DELETE FROM entry WHERE key = ? AND source = ? AND attempt = ?"),
-    discard: database.prepare("DELETE FROM payload WHERE key = ?"),
+    postpone: database.prepare(
+      "UPDATE delivery SET due_at = ? WHERE event = ? AND destination = ? AND source = ? AND attempt = ?",
+    ),
+    remove: database.prepare(
+      "DELETE FROM delivery WHERE event = ? AND destination = ? AND source = ? AND attempt = ?",
+    ),
+    /** Lets the next of a subject go. */
+    advance: database.prepare(
+      `UPDATE delivery SET due_at = (SELECT received_at FROM event WHERE event.key = delivery.event)
+       WHERE destination = $destination AND event = (SELECT min(event) FROM delivery
+         WHERE source = $source AND destination = $destination AND subject = $subject)`,
+    ),
+    discard: database.prepare(
+      `DELETE FROM event WHERE key = $event AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = $event)
+       AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE event = $event)`,
+    ),
     bury: database.prepare(
-      "INSERT INTO dead (source, payload, attempts, reason, buried_at, confirmed) VALUES (?, ?, ?, ?, ?, ?)",
+      `INSERT INTO dead_letter (source, destination, event, attempts, reason, buried_at)
+       VALUES (?, ?, ?, ?, ?, ?)`,
     ),
-    dead: database.prepare("SELECT count(*) AS dead FROM dead WHERE source = ?"),
+    dead: database.prepare("SELECT count(*) AS dead FROM dead_letter WHERE source = ?"),
     deadLetters: database.prepare(
-      `SELECT dead.key, dead.source, dead.attempts, dead.reason, dead.buried_at, dead.confirmed, ${payloadColumns}
-       FROM dead JOIN payload ON payload.key = dead.payload
-       WHERE dead.source = ? AND dead.key > ? ORDER BY dead.key LIMIT ?`,
+      `SELECT dead_letter.key, dead_letter.source, dead_letter.destination, dead_letter.attempts,
+       dead_letter.reason, dead_letter.buried_at, ${eventColumns}
+       FROM dead_letter JOIN event ON event.key = dead_letter.event
+       WHERE dead_letter.source = ? AND dead_letter.key > ? ORDER BY dead_letter.key LIMIT ?`,
     ),
-    /** The payload keeps its key, which AUTOINCREMENT never gives to another entry. */
-    revive: database.prepare(
-      `INSERT INTO entry (key, source, due_at, confirmed)
-       SELECT payload, source, ?, confirmed FROM dead WHERE key = ? AND source = ?`,
+    exhume: database.prepare(
+      "DELETE FROM dead_letter WHERE key = ? AND source = ? RETURNING event, destination",
     ),
-    exhume: database.prepare("DELETE FROM dead WHERE key = ? AND source = ?"),
   };
 }
 

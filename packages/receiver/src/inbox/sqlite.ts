@@ -3,6 +3,7 @@ import { dedupeKey } from "../core/dedupe-key.ts";
 import {
   type AcceptResult,
   type BatchResult,
+  type Claim,
   type ClaimedEntry,
   type ClaimRequest,
   type Finding,
@@ -10,11 +11,12 @@ import {
   type InboxLimits,
   inboxLimits,
   type IncomingEvent,
+  type RequeueRequest,
   type Settlement,
 } from "../inbox.ts";
 import { createBell } from "./bell.ts";
 import { type Database, openDatabase } from "./sqlite-database.ts";
-import { type DeadRow, type EntryRow, toClaimedEntry, toDeadLetter } from "./sqlite-rows.ts";
+import { type DeadRow, type DeliveryRow, toClaimedEntry, toDeadLetter } from "./sqlite-rows.ts";
 import { prepareStatements, type Statements } from "./sqlite-statements.ts";
 
 export interface SqliteInboxOptions extends InboxLimits {
@@ -54,12 +56,7 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
     },
     claim: (request) => database.write(() => claim(statements, request)),
     renew: ({ claims, leaseMs, nowMs }) =>
-      database.write(() =>
-        claims.map(
-          ({ key, source, attempt }) =>
-            statements.renew.run(nowMs + leaseMs, Number(key), source, attempt).changes === 1,
-        ),
-      ),
+      database.write(() => claims.map((held) => postpone(statements, held, nowMs + leaseMs))),
     settle: (settlements) =>
       database.write(() => settlements.map((settlement) => settle(statements, settlement))),
     wait: ({ timeoutMs, signal }) => bell.wait(timeoutMs, signal),
@@ -68,19 +65,15 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
         waiting: Number(statements.waiting.get(source)?.["waiting"] ?? 0),
         dead: Number(statements.dead.get(source)?.["dead"] ?? 0),
       })),
+    owed: (source) =>
+      database.read(() => statements.owed.all(source).map(({ destination }) => String(destination))),
     deadLetters: ({ source, limit, after = "0" }) =>
       database.read(() => {
         const rows = statements.deadLetters.all(source, Number(after), limit);
         return (rows as unknown as DeadRow[]).map(toDeadLetter);
       }),
-    requeue: async ({ source, keys, nowMs }) => {
-      const count = await database.write(() =>
-        keys.reduce((count, key) => {
-          const revived = Number(statements.revive.run(nowMs, Number(key), source).changes);
-          statements.exhume.run(Number(key), source);
-          return count + revived;
-        }, 0),
-      );
+    requeue: async (request) => {
+      const count = await database.write(() => requeue(statements, request));
       bell.ring();
       return count;
     },
@@ -143,37 +136,68 @@ function acceptOne(statements: Statements, event: IncomingEvent, { dedupeMs }: R
 }
 
 function enqueue(statements: Statements, event: IncomingEvent): void {
-  const { source, eventId, eventType, headers, receivedAtMs, body } = event;
-  const key = statements.enqueue.run(source, receivedAtMs).lastInsertRowid;
-  statements.keep.run(key, eventId, eventType ?? null, JSON.stringify(headers), receivedAtMs, body);
-  if (Number(key) % forgetEvery === 0) statements.forget.run(receivedAtMs);
+  const { source, eventId, eventType = null, subject = null, headers, receivedAtMs, body } = event;
+  const text = JSON.stringify(headers);
+  const kept = statements.keep.run(source, eventId, eventType, subject, text, receivedAtMs, body);
+  const key = Number(kept.lastInsertRowid);
+  owe(statements, { key, destinations: event.destinations ?? [], dueAtMs: receivedAtMs });
+  if (key % forgetEvery === 0) statements.forget.run(receivedAtMs);
 }
 
-function claim(statements: Statements, { source, limit, leaseMs, nowMs }: ClaimRequest): ClaimedEntry[] {
-  const rows = statements.due.all(source, nowMs, limit) as unknown as EntryRow[];
-  for (const { key } of rows) statements.lease.run(nowMs + leaseMs, key);
+interface Debt {
+  readonly key: number;
+  /** None: the event waits for whoever claims first. */
+  readonly destinations: readonly string[];
+  readonly dueAtMs: number;
+}
+
+function owe(statements: Statements, { key, destinations, dueAtMs }: Debt): void {
+  const names = destinations.length === 0 ? new Set([""]) : new Set(destinations);
+  for (const destination of names) {
+    statements.owe.run({ $event: key, $destination: destination, $dueAt: dueAtMs, $shares: names.size });
+  }
+}
+
+function claim(statements: Statements, request: ClaimRequest): ClaimedEntry[] {
+  const { source, destination, routes, limit, leaseMs, nowMs } = request;
+  for (const { event, due_at } of statements.unaddressed.all(source)) {
+    // One that is behind another of its subject has a due time of never, and gets its place anew.
+    owe(statements, { key: Number(event), destinations: routes, dueAtMs: Math.min(Number(due_at), nowMs) });
+    statements.unowe.run(event ?? 0);
+  }
+  const rows = statements.due.all(source, destination, nowMs, limit) as unknown as DeliveryRow[];
+  for (const { key } of rows) statements.lease.run(nowMs + leaseMs, key, destination);
   return rows.map(toClaimedEntry);
 }
 
+/** False when the claim is lost. */
+function postpone(statements: Statements, claim: Claim, dueAtMs: number): boolean {
+  const { key, source, destination, attempt } = claim;
+  return statements.postpone.run(dueAtMs, Number(key), destination, source, attempt).changes === 1;
+}
+
 function settle(statements: Statements, settlement: Settlement): boolean {
-  const { key, source, attempt } = settlement.claim;
-  const row = Number(key);
-  switch (settlement.kind) {
-    case "done":
-      if (statements.remove.run(row, source, attempt).changes === 0) return false;
-      statements.discard.run(row);
-      return true;
-    case "retry": {
-      const confirmed = JSON.stringify(settlement.confirmed);
-      return statements.retry.run(settlement.dueAtMs, confirmed, row, source, attempt).changes === 1;
-    }
-    case "dead": {
-      if (statements.remove.run(row, source, attempt).changes === 0) return false;
-      const { reason, nowMs, confirmed } = settlement;
-      statements.bury.run(source, row, attempt, reason, nowMs, JSON.stringify(confirmed));
-      return true;
-    }
+  const { claim } = settlement;
+  if (settlement.kind === "retry") return postpone(statements, claim, settlement.dueAtMs);
+  const { source, destination, attempt, subject } = claim;
+  const event = Number(claim.key);
+  if (statements.remove.run(event, destination, source, attempt).changes === 0) return false;
+  if (settlement.kind === "dead") {
+    statements.bury.run(source, destination, event, attempt, settlement.reason, settlement.nowMs);
   }
+  if (subject !== undefined) {
+    statements.advance.run({ $source: source, $destination: destination, $subject: subject });
+  }
+  statements.discard.run({ $event: event });
+  return true;
+}
+
+function requeue(statements: Statements, { source, keys, nowMs }: RequeueRequest): number {
+  const found = keys.flatMap((key) => statements.exhume.all(Number(key), source));
+  for (const { event, destination } of found) {
+    owe(statements, { key: Number(event), destinations: [String(destination)], dueAtMs: nowMs });
+  }
+  return found.length;
 }
 
 function selfCheck(database: Database): Finding[] {

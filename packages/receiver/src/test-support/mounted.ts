@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import type { Inbox } from "../inbox.ts";
+import { claim } from "../inbox/conformance/given.ts";
 import { createSqliteInbox } from "../inbox/sqlite.ts";
 import { createReceiver, type Receiver, type ReceiverReport } from "../receiver.ts";
 
@@ -41,7 +42,7 @@ export function mount(): Mounted {
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     },
     stored: async () => {
-      const [entry] = await inbox.claim({ source: "billing", limit: 1, leaseMs: 60_000, nowMs: Date.now() });
+      const [entry] = await claim(inbox, { limit: 1, leaseMs: 60_000 });
       return entry === undefined ? undefined : Buffer.from(entry.body);
     },
     close: async () => {

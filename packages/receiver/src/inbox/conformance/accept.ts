@@ -46,7 +46,12 @@ export function describeAccept(open: OpenInbox): void {
       const claimed = await claim(inbox);
       expect(claimed.map(({ body }) => sha256(body))).toEqual(bodies.map(sha256));
       expect(claimed.map(({ eventType }) => eventType)).toEqual([undefined, "a.b", "a.b"]);
-      expect(claimed[0]).toMatchObject({ eventId: "e0", source: "billing", attempt: 1, confirmed: [] });
+      expect(claimed[0]).toMatchObject({
+        eventId: "e0",
+        source: "billing",
+        attempt: 1,
+        destination: "orders",
+      });
       expect(claimed[0]?.headers).toEqual({ "content-type": "application/json", "x-ü": "ü" });
     });
 

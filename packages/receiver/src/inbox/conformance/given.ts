@@ -1,4 +1,11 @@
-import type { ClaimedEntry, Inbox, InboxLimits, IncomingEvent, Settlement } from "../../inbox.ts";
+import type {
+  ClaimedEntry,
+  ClaimRequest,
+  Inbox,
+  InboxLimits,
+  IncomingEvent,
+  Settlement,
+} from "../../inbox.ts";
 
 /** Opens the present test's store; the suite closes what is opened. */
 export type OpenInbox = (limits?: InboxLimits) => Promise<Inbox>;
@@ -18,11 +25,23 @@ export function event(given: Partial<IncomingEvent> = {}): IncomingEvent {
   };
 }
 
-export function claim(
-  inbox: Inbox,
-  { source = "billing", limit = 100, leaseMs = 30_000, nowMs = Date.now() } = {},
-): Promise<readonly ClaimedEntry[]> {
-  return inbox.claim({ source, limit, leaseMs, nowMs });
+export function claim(inbox: Inbox, given: Partial<ClaimRequest> = {}): Promise<readonly ClaimedEntry[]> {
+  return inbox.claim({
+    source: "billing",
+    destination: "orders",
+    routes: ["orders"],
+    limit: 100,
+    leaseMs: 30_000,
+    nowMs: Date.now(),
+    ...given,
+  });
 }
 
 export const done = (entry: ClaimedEntry): Settlement => ({ kind: "done", claim: entry });
+
+export const dead = (entry: ClaimedEntry): Settlement => ({
+  kind: "dead",
+  claim: entry,
+  reason: "refused by ünï",
+  nowMs: base + 12_000,
+});

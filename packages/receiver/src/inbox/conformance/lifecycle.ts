@@ -16,6 +16,7 @@ export function describeLifecycle(open: OpenInbox): void {
         claim: () => claim(inbox),
         renew: () => inbox.renew({ claims: [held!], leaseMs: 1, nowMs: base }),
         settle: () => inbox.settle([done(held!)]),
+        owed: () => inbox.owed(source),
         depth: () => inbox.depth(source),
         deadLetters: () => inbox.deadLetters({ source, limit: 1 }),
         requeue: () => inbox.requeue({ source, keys: [held!.key], nowMs: base }),

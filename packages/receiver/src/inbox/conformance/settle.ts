@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ClaimedEntry, Settlement } from "../../inbox.ts";
-import { base, claim, done, event, type OpenInbox } from "./given.ts";
+import { base, claim, dead, done, event, type OpenInbox } from "./given.ts";
 
 export function describeSettle(open: OpenInbox): void {
   describe("settle", () => {
@@ -24,14 +23,14 @@ export function describeSettle(open: OpenInbox): void {
       expect(await inbox.settle(current.map(done))).toEqual([false]);
     });
 
-    it("makes an entry due at the time it is told, with the destinations that confirmed", async () => {
+    it("makes an entry due at the time it is told", async () => {
       const inbox = await open();
       await inbox.accept(event());
       const [first] = await claim(inbox, { nowMs: base + 10_000 });
-      await inbox.settle([{ kind: "retry", claim: first!, dueAtMs: base + 50_000, confirmed: ["orders"] }]);
+      await inbox.settle([{ kind: "retry", claim: first!, dueAtMs: base + 50_000 }]);
       expect(await claim(inbox, { nowMs: base + 49_999 })).toEqual([]);
       const [again] = await claim(inbox, { nowMs: base + 50_000 });
-      expect(again).toMatchObject({ attempt: 2, confirmed: ["orders"] });
+      expect(again).toMatchObject({ attempt: 2 });
     });
 
     it("keeps dead letters, lists them in pages and gives them out again on demand", async () => {
@@ -48,7 +47,7 @@ export function describeSettle(open: OpenInbox): void {
         attempts: 1,
         reason: "refused by ünï",
         buriedAtMs: base + 12_000,
-        confirmed: ["orders"],
+        destination: "orders",
         headers: { "content-type": "application/json" },
       });
       const keys = [letters[0]!.key, letters[2]!.key, "999999-0"].slice(0, 2);
@@ -56,7 +55,7 @@ export function describeSettle(open: OpenInbox): void {
       expect(await inbox.requeue({ source: "billing", keys, nowMs: base + 20_000 })).toBe(0);
       const again = await claim(inbox, { nowMs: base + 20_000 });
       expect(again.map(({ eventId }) => eventId)).toEqual(["a", "c"]);
-      expect(again[0]).toMatchObject({ attempt: 1, confirmed: ["orders"] });
+      expect(again[0]).toMatchObject({ attempt: 1, destination: "orders" });
       expect(await inbox.depth("billing")).toEqual({ waiting: 2, dead: 1 });
     });
 
@@ -71,11 +70,3 @@ export function describeSettle(open: OpenInbox): void {
     });
   });
 }
-
-const dead = (entry: ClaimedEntry): Settlement => ({
-  kind: "dead",
-  claim: entry,
-  reason: "refused by ünï",
-  nowMs: base + 12_000,
-  confirmed: ["orders"],
-});
