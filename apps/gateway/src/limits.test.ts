@@ -33,6 +33,16 @@ describe("createLimits", () => {
     await until(() => limits.blocked("192.0.2.1") !== undefined);
     expect(limits.blocked("192.0.2.2")).toBeUndefined();
   });
+
+  it("never blocks a client whose requests were verified, whoever has it send forgeries", async () => {
+    const limits = createLimits({ sources: {} });
+    limits.verified("192.0.2.1");
+    for (const client of ["192.0.2.1", "192.0.2.2"]) {
+      for (let index = 0; index < 60; index++) limits.unverified(client);
+    }
+    await until(() => limits.blocked("192.0.2.2") !== undefined);
+    expect(limits.blocked("192.0.2.1")).toBeUndefined();
+  });
 });
 
 describeWithServer("redis", "createLimits with Redis", () => {

@@ -1,6 +1,6 @@
+import { joinBytes, noRoom, tooLarge } from "./body-limits.ts";
 import { respond } from "./core/receipt.ts";
 import type { Receiving } from "./node.ts";
-import { noRoom } from "./node-body.ts";
 import type { BodyRead, HoldBytes, ReadBody } from "./receive.ts";
 
 export interface FetchHandlerOptions {
@@ -19,6 +19,7 @@ export function createFetchHandler(
     const receipt = await receive({
       source: source ?? lastSegment(request.url),
       method: request.method,
+      url: request.url,
       headers: request.headers,
       body: readFetchBody(request),
       remoteAddress: remoteAddress?.(request),
@@ -57,23 +58,9 @@ async function readChunks(request: Request, maxBytes: number, hold: HoldBytes): 
   let size = 0;
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
-    if (size > maxBytes) {
-      return { kind: "refused", code: "payload_too_large", hint: `The body is above ${maxBytes} bytes.` };
-    }
+    if (size > maxBytes) return tooLarge(maxBytes);
     if (!hold(chunk.byteLength)) return noRoom;
     chunks.push(chunk);
   }
-  return { kind: "bytes", bytes: join(chunks, size) };
-}
-
-function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const [first] = chunks;
-  if (chunks.length === 1 && first !== undefined) return first;
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
+  return { kind: "bytes", bytes: joinBytes(chunks, size) };
 }

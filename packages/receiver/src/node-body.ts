@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { noRoom, tooLarge } from "./body-limits.ts";
 import type { BodyRead, HoldBytes, ReadBody } from "./receive.ts";
 
 /** How to get at the raw bytes of a request that some middleware has already read; said to whoever operates it. */
@@ -69,14 +70,3 @@ function readStream(request: IncomingMessage, maxBytes: number, hold: HoldBytes)
     request.on("data", take).on("end", finish).on("close", abort).on("error", abort);
   });
 }
-
-function tooLarge(maxBytes: number): BodyRead {
-  return { kind: "refused", code: "payload_too_large", hint: `The body is above ${maxBytes} bytes.` };
-}
-
-/** What is answered while the bodies of all requests together take what memory there is for them. */
-export const noRoom: BodyRead = {
-  kind: "refused",
-  code: "overloaded",
-  hint: "Too many bodies are being read.",
-};

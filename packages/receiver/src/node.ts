@@ -39,6 +39,8 @@ export async function answer(
   const receipt = await receive({
     source,
     method: request.method ?? "",
+    url: wholePath(request),
+    isEncrypted: "encrypted" in request.socket,
     headers: request.headers,
     body: readNodeBody(request),
     remoteAddress,
@@ -46,6 +48,11 @@ export async function answer(
   if (response.destroyed || response.headersSent) return;
   const { status, headers, body } = respond(receipt);
   response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+}
+
+/** As it came: express shortens `url` where it mounts something. */
+function wholePath(request: IncomingMessage & { readonly originalUrl?: unknown }): string | undefined {
+  return typeof request.originalUrl === "string" ? request.originalUrl : request.url;
 }
 
 /** `/billing?x` -> `billing`. */

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { respond } from "./core/receipt.ts";
-import { type AcceptResult, type Inbox, InboxUnavailable } from "./inbox.ts";
+import { type AcceptResult, type BatchResult, type Inbox, InboxUnavailable } from "./inbox.ts";
 import { claim } from "./inbox/conformance/given.ts";
 import { createSqliteInbox } from "./inbox/sqlite.ts";
 import { createReceive, type ReceiveOptions, type ReceiveReport, type ReceiveRequest } from "./receive.ts";
@@ -163,7 +163,8 @@ describe("createReceive", () => {
   it("answers 503 with Retry-After when the inbox fails, whatever it throws", async () => {
     const faults = [new InboxUnavailable("gone"), new Error("surprise")];
     for (const fault of faults) {
-      const failing = { accept: () => Promise.reject<AcceptResult>(fault) };
+      const fail = () => Promise.reject<AcceptResult & BatchResult>(fault);
+      const failing = { accept: fail, acceptBatch: fail };
       const { response, json } = await setUp({ inbox: failing })();
       expect([response.status, json["code"]]).toEqual([503, "queue_unavailable"]);
       expect(Number(response.headers["retry-after"])).toBeGreaterThan(0);

@@ -1,22 +1,26 @@
 import { randomUUID } from "node:crypto";
-import { addressBucket } from "./core/address-bucket.ts";
-import { headerValue, keepHeaders, type RequestHeaders } from "./core/headers.ts";
+import type { RequestHeaders } from "./core/headers.ts";
 import { type Receipt, type RefusalCode, statusOf } from "./core/receipt.ts";
-import { verificationRefusal } from "./core/refusal.ts";
 import { guardReport } from "./guard-report.ts";
-import { type Inbox, InboxUnavailable } from "./inbox.ts";
-import { Refused } from "./refused.ts";
-import { prepareSource, type Source, type SourceOptions } from "./source.ts";
+import type { Inbox } from "./inbox.ts";
+import { type Outcome, refuse, toReceipt } from "./outcome.ts";
+import { enter, pass, type Passage, type Way } from "./pipeline.ts";
+import { parsePublicUrl, prepareSource, type Source, type SourceOptions } from "./source.ts";
+import { createOriginReader, type TrustedProxiesOptions } from "./trusted-proxies.ts";
 
 /** A request, whatever framework it came through. */
 export interface ReceiveRequest {
   /** The name of the source, as in the path. */
   readonly source: string;
   readonly method: string;
+  /** Path and query as they came, or the whole URL; some providers sign it or ask in it. */
+  readonly url?: string | undefined;
+  /** Whether the connection is TLS. */
+  readonly isEncrypted?: boolean;
   readonly headers: RequestHeaders;
   /** The raw body, or how to read it: it is read only after the cheap refusals. */
   readonly body: Uint8Array | ReadBody;
-  /** The address of the client's connection, as far as it is known and trusted. */
+  /** The address at the other end of the connection. */
   readonly remoteAddress?: string | undefined;
 }
 
@@ -54,12 +58,18 @@ export interface ReceiveReport {
   /** `undefined` for an unknown source. */
   readonly provider: string | undefined;
   readonly method: string;
+  /** The client's, as far as it can be believed. */
   readonly remoteAddress: string | undefined;
-  readonly outcome: "accepted" | "duplicate" | RefusalCode;
+  /** `answered`: a question of the provider's. */
+  readonly outcome: "accepted" | "duplicate" | "answered" | RefusalCode;
+  /** What it would have been refused as, had its source not let everybody in (`enforce: false`). */
+  readonly unverified: RefusalCode | undefined;
   readonly status: number;
   readonly eventId: string | undefined;
   readonly eventType: string | undefined;
   readonly bodyBytes: number | undefined;
+  /** How many events came in one body, where a provider sends several. */
+  readonly items: number | undefined;
   /** Which of the source's secrets matched. */
   readonly keyIndex: number | undefined;
   /** One sentence on why it was refused. */
@@ -77,17 +87,26 @@ export interface ReceiveLimits {
   blocked?(client: string): Wait;
   /** An unverified request came from this client. */
   unverified?(client: string): void;
+  /** A request of this client was verified. */
+  verified?(client: string): void;
 }
 
 /** Milliseconds to wait; `undefined` when there is nothing to wait for. */
 export type Wait = number | undefined;
 
-export interface ReceiveOptions {
+export interface ReceiveOptions extends TrustedProxiesOptions {
   readonly sources: Readonly<Record<string, SourceOptions>>;
-  readonly inbox: Pick<Inbox, "accept">;
+  readonly inbox: Pick<Inbox, "accept" | "acceptBatch">;
   readonly limits?: ReceiveLimits;
   /** Should not throw; what it throws becomes a process warning. */
   readonly report?: (report: ReceiveReport) => void;
+  /** Of all sources that have none of their own; see `SourceOptions`. */
+  readonly publicUrl?: string | undefined;
+  /**
+   * Keeps the secret with which a provider says it will sign from now on, as Asana and Notion do; asked only where the
+   * setting `awaitSecret` is `true`. Without it, or when it throws or rejects, the provider is answered `challenge_failed`.
+   */
+  readonly onSecret?: ((source: string, secret: string) => void | Promise<void>) | undefined;
   /** Bodies held in memory at once, over all requests. Default 128 MiB. */
   readonly maxBufferedBytes?: number;
   /** Milliseconds since 1970. */
@@ -95,20 +114,25 @@ export interface ReceiveOptions {
 }
 
 /**
- * The way in, cheapest refusal first: source and method, declared encoding and size, client's limit, body, signature,
- * source's limit, and then the one atomic step that deduplicates and enqueues. A receipt `accepted` or `duplicate`
- * is given only when the event is durable. Never rejects.
+ * The way in, cheapest refusal first: source and method, declared encoding and size, address, client's limit, body,
+ * signature, source's limit, and then the one atomic step that deduplicates and enqueues. A receipt `accepted` or
+ * `duplicate` is given only when the event is durable. Never rejects.
+ *
+ * @throws TypeError for a source, range or URL that is none.
  */
 export function createReceive(options: ReceiveOptions): Receive {
-  const { clock = Date.now, maxBufferedBytes = 128 * 1024 * 1024 } = options;
+  const { clock = Date.now, maxBufferedBytes = 128 * 1024 * 1024, limits = {}, inbox, onSecret } = options;
   const report = guardReport(options.report ?? (() => {}));
   const sources = new Map(
     Object.entries(options.sources).map(([name, source]) => [name, prepareSource(name, source)]),
   );
   const way: Way = {
-    inbox: options.inbox,
-    limits: options.limits ?? {},
+    inbox,
+    limits,
     clock,
+    onSecret,
+    readOrigin: createOriginReader(options),
+    publicUrl: parsePublicUrl(options.publicUrl),
     maxBufferedBytes,
     buffered: 0,
   };
@@ -119,25 +143,17 @@ export function createReceive(options: ReceiveOptions): Receive {
     const started = performance.now();
     const requestId = randomUUID();
     const source = sources.get(request.source);
-    const passing = stopping ? refuseStopping : pass(way, source, request);
+    const passage = source === undefined || stopping ? undefined : enter(way, source, request);
+    const passing = passage === undefined ? refuseOutside(stopping) : pass(passage);
     underWay.add(passing);
     const outcome = await passing;
     underWay.delete(passing);
     const receipt = toReceipt(requestId, outcome);
     report({
       requestId,
-      source: request.source,
-      provider: source?.provider,
-      method: request.method,
-      remoteAddress: request.remoteAddress,
-      outcome: outcome.kind === "refused" ? outcome.code : outcome.kind,
+      ...describeRequest(request, source, passage),
+      ...describeOutcome(outcome),
       status: statusOf(receipt),
-      eventId: outcome.eventId,
-      eventType: outcome.eventType,
-      bodyBytes: outcome.bodyBytes,
-      keyIndex: outcome.keyIndex,
-      hint: outcome.hint,
-      error: outcome.error,
       durationMs: performance.now() - started,
     });
     return receipt;
@@ -149,142 +165,30 @@ export function createReceive(options: ReceiveOptions): Receive {
   return Object.assign(receive, { stop });
 }
 
-interface Way {
-  readonly inbox: Pick<Inbox, "accept">;
-  readonly limits: ReceiveLimits;
-  readonly clock: () => number;
-  readonly maxBufferedBytes: number;
-  /** Changed as bodies come and go. */
-  buffered: number;
+async function refuseOutside(isStopping: boolean): Promise<Outcome> {
+  return refuse(isStopping ? "shutting_down" : "source_not_found");
 }
 
-/** A receipt with the diagnosis. */
-type Outcome = Diagnosis &
-  (
-    | { readonly kind: "accepted" | "duplicate"; readonly eventId: string }
-    | { readonly kind: "refused"; readonly code: RefusalCode; readonly retryAfterMs?: number | undefined }
-  );
-
-interface Diagnosis {
-  readonly eventId?: string | undefined;
-  readonly eventType?: string | undefined;
-  readonly bodyBytes?: number;
-  readonly keyIndex?: number;
-  readonly hint?: string;
-  readonly error?: unknown;
+function describeRequest(
+  { source: name, method, remoteAddress }: ReceiveRequest,
+  source: Source | undefined,
+  passage: Passage | undefined,
+) {
+  const address = passage === undefined ? remoteAddress : passage.address;
+  return { source: name, provider: source?.provider, method, remoteAddress: address };
 }
 
-async function pass(way: Way, source: Source | undefined, request: ReceiveRequest): Promise<Outcome> {
-  if (source === undefined) return refuse("source_not_found");
-  const early = refuseEarly(way, source, request);
-  if (early !== undefined) return early;
-  // Only bytes that came are charged: what a client merely promises must not take the room of others.
-  let held = 0;
-  const hold = (bytes: number) => {
-    if (way.buffered + bytes > way.maxBufferedBytes) return false;
-    way.buffered += bytes;
-    held += bytes;
-    return true;
+function describeOutcome(outcome: Outcome) {
+  const { kind, eventId, eventType, bodyBytes, items, keyIndex, unverified, hint, error } = outcome;
+  return {
+    outcome: kind === "refused" ? outcome.code : kind,
+    unverified,
+    eventId,
+    eventType,
+    bodyBytes,
+    items,
+    keyIndex,
+    hint,
+    error,
   };
-  try {
-    const read = await readBody(request, source.maxBodyBytes, hold);
-    if (read.kind === "bytes") return await acceptVerified(way, source, { ...request, body: read.bytes });
-    if (read.code === "bad_request" || read.code === "request_timeout") {
-      way.limits.unverified?.(addressBucket(request.remoteAddress));
-    }
-    return refuse(read.code, { hint: read.hint });
-  } catch (error) {
-    return refuse("internal_error", { error });
-  } finally {
-    way.buffered -= held;
-  }
-}
-
-/** Everything that can be refused without the body. */
-function refuseEarly(way: Way, source: Source, request: ReceiveRequest): Outcome | undefined {
-  const { headers, method, remoteAddress } = request;
-  if (method !== "POST") return refuse("method_not_allowed");
-  const encoding = headerValue(headers, "content-encoding");
-  if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
-    return refuse("unsupported_encoding", { hint: "The request has a Content-Encoding." });
-  }
-  const declared = declaredBytes(request);
-  if (declared !== undefined && declared > source.maxBodyBytes) {
-    return refuse("payload_too_large", { hint: `Content-Length is above ${source.maxBodyBytes}.` });
-  }
-  const wait = way.limits.blocked?.(addressBucket(remoteAddress));
-  if (wait !== undefined) {
-    return { ...refuse("rate_limited", { hint: "Too many unverified requests." }), retryAfterMs: wait };
-  }
-  const [signatureHeader] = source.credentialHeaders;
-  const isSigned = source.credentialHeaders.some((name) => headerValue(headers, name) !== undefined);
-  if (signatureHeader !== undefined && !isSigned) {
-    way.limits.unverified?.(addressBucket(remoteAddress));
-    return refuse("signature_missing", { hint: `There is no header ${signatureHeader}.` });
-  }
-  return undefined;
-}
-
-function declaredBytes({ headers, body }: ReceiveRequest): number | undefined {
-  if (typeof body !== "function") return body.byteLength;
-  const value = headerValue(headers, "content-length");
-  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
-}
-
-async function readBody({ body }: ReceiveRequest, maxBytes: number, hold: HoldBytes): Promise<BodyRead> {
-  return typeof body === "function" ? body(maxBytes, hold) : { kind: "bytes", bytes: body };
-}
-
-async function acceptVerified(
-  { inbox, limits, clock }: Way,
-  source: Source,
-  request: ReceiveRequest & { readonly body: Uint8Array },
-): Promise<Outcome> {
-  const { headers, method, body, remoteAddress } = request;
-  const receivedAtMs = clock();
-  const bodyBytes = body.byteLength;
-  const verification = await source.verify({ headers, method, body, now: receivedAtMs });
-  if (!verification.ok) {
-    limits.unverified?.(addressBucket(remoteAddress));
-    const { reason, hint } = verification;
-    return refuse(verificationRefusal(reason, headers, source.idHeader), { bodyBytes, hint });
-  }
-  const { keyIndex, event } = verification;
-  const diagnosis = { eventId: event.id, eventType: event.type, bodyBytes, keyIndex };
-  const admission = limits.admit?.(source.name);
-  const wait = typeof admission === "object" ? await admission : admission;
-  if (wait !== undefined) return { ...refuse("rate_limited", diagnosis), retryAfterMs: wait };
-  try {
-    const kept = keepHeaders(headers, source.headers);
-    const entry = {
-      source: source.name,
-      eventId: event.id,
-      eventType: event.type,
-      headers: kept,
-      body,
-      receivedAtMs,
-    };
-    const result = await inbox.accept(entry);
-    if (result === "full") return refuse("backpressure", diagnosis);
-    return { ...diagnosis, kind: result };
-  } catch (error) {
-    if (error instanceof Refused) {
-      const { code, retryAfterMs, message, cause } = error;
-      return { ...refuse(code, { ...diagnosis, hint: message, error: cause }), retryAfterMs };
-    }
-    const code = error instanceof InboxUnavailable ? error.code : "queue_unavailable";
-    return refuse(code, { ...diagnosis, error });
-  }
-}
-
-function refuse(code: RefusalCode, diagnosis: Diagnosis = {}): Outcome & { readonly kind: "refused" } {
-  return { ...diagnosis, kind: "refused", code };
-}
-
-const refuseStopping: Promise<Outcome> = Promise.resolve(refuse("shutting_down"));
-
-function toReceipt(requestId: string, outcome: Outcome): Receipt {
-  if (outcome.kind !== "refused") return { kind: outcome.kind, requestId, id: outcome.eventId };
-  const { code, retryAfterMs } = outcome;
-  return { kind: "refused", requestId, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }

@@ -5,6 +5,14 @@ export type Receipt =
       readonly requestId: string;
       /** The event's id. */
       readonly id: string;
+      /** What the provider wants to be answered instead. */
+      readonly acknowledge?: Acknowledgement | undefined;
+    }
+  | {
+      /** A question of the provider's, such as whether this address is willing, was answered. */
+      readonly kind: "answered";
+      readonly requestId: string;
+      readonly response: ReceiverResponse;
     }
   | {
       readonly kind: "refused";
@@ -12,7 +20,18 @@ export type Receipt =
       readonly code: RefusalCode;
       /** When trying again makes sense; default: the code's. */
       readonly retryAfterMs?: number;
+      /** Where the provider wants to see another than the code's. */
+      readonly status?: number | undefined;
+      /** The methods there are, for `method_not_allowed`. */
+      readonly allow?: string | undefined;
     };
+
+/** What a provider wants to hear when its event was taken. */
+export interface Acknowledgement {
+  readonly status?: number;
+  /** Plain text. */
+  readonly body?: string;
+}
 
 /** Why a request was refused: 4xx when the sender must change something, 5xx when we must. */
 export type RefusalCode = keyof typeof refusals;
@@ -44,6 +63,16 @@ export const refusals = {
     detail: "Events are sent with POST.",
     headers: { allow: "POST" },
   },
+  ip_not_allowed: {
+    status: 403,
+    title: "Address not allowed",
+    detail: "This source takes no requests from that address.",
+  },
+  challenge_failed: {
+    status: 403,
+    title: "Challenge failed",
+    detail: "The request asks something that cannot be answered as it is.",
+  },
   bad_request: { status: 400, title: "Bad request", detail: "The request is not valid HTTP." },
   headers_too_large: {
     status: 431,
@@ -61,6 +90,8 @@ export const refusals = {
     status: 413,
     title: "Payload too large",
     detail: "The body is larger than this source takes.",
+    // What is still to come is not read.
+    headers: { connection: "close" },
   },
   unsupported_encoding: {
     status: 415,
@@ -182,28 +213,51 @@ export const refusals = {
 
 /** The HTTP response that tells a sender what became of its request: 202, 200, or problem+json (RFC 9457). */
 export function respond(receipt: Receipt): ReceiverResponse {
-  if (receipt.kind !== "refused") {
-    const duplicate = receipt.kind === "duplicate";
-    return {
-      status: duplicate ? 200 : 202,
-      headers: jsonHeaders,
-      body: `{"id":${JSON.stringify(receipt.id)},"duplicate":${duplicate}}`,
-    };
+  switch (receipt.kind) {
+    case "accepted":
+    case "duplicate":
+      return receipt.acknowledge === undefined ? confirm(receipt) : acknowledge(receipt.acknowledge);
+    case "answered":
+      return receipt.response;
+    case "refused":
+      return explain(receipt);
   }
-  const { code, requestId, retryAfterMs } = receipt;
+}
+
+function confirm({ kind, id }: Extract<Receipt, { readonly id: string }>): ReceiverResponse {
+  const isDuplicate = kind === "duplicate";
+  return {
+    status: isDuplicate ? 200 : 202,
+    headers: jsonHeaders,
+    body: `{"id":${JSON.stringify(id)},"duplicate":${isDuplicate}}`,
+  };
+}
+
+function acknowledge({ status = 200, body = "" }: Acknowledgement): ReceiverResponse {
+  return { status, headers: body === "" ? emptyHeaders : textHeaders, body };
+}
+
+function explain(receipt: Extract<Receipt, { readonly kind: "refused" }>): ReceiverResponse {
+  const { code, requestId, retryAfterMs, allow } = receipt;
   const row: Row = refusals[code];
   const retryAfter = retryAfterMs === undefined ? row.retryAfterSeconds : Math.ceil(retryAfterMs / 1_000);
-  const { status, title, detail } = row;
+  const { title, detail } = row;
+  const status = statusOf(receipt);
   return {
     status,
     headers: {
       ...problemHeaders,
       ...row.headers,
+      ...(allow === undefined ? {} : { allow }),
       ...(retryAfter === undefined ? {} : { "retry-after": String(Math.max(1, retryAfter)) }),
     },
     body: JSON.stringify({ type: `urn:hooks:problem:${code}`, title, status, detail, code, requestId }),
   };
 }
+
+const emptyHeaders = { "cache-control": "no-store" };
+
+const textHeaders = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
 
 const jsonHeaders = { "content-type": "application/json", "cache-control": "no-store" };
 
@@ -211,6 +265,18 @@ const problemHeaders = { "content-type": "application/problem+json", "cache-cont
 
 /** The status a receipt is answered with. */
 export function statusOf(receipt: Receipt): number {
-  if (receipt.kind === "refused") return refusals[receipt.code].status;
-  return receipt.kind === "duplicate" ? 200 : 202;
+  switch (receipt.kind) {
+    case "accepted":
+      return acknowledgedStatus(receipt.acknowledge) ?? 202;
+    case "duplicate":
+      return acknowledgedStatus(receipt.acknowledge) ?? 200;
+    case "answered":
+      return receipt.response.status;
+    case "refused":
+      return receipt.status ?? refusals[receipt.code].status;
+  }
+}
+
+function acknowledgedStatus(acknowledgement: Acknowledgement | undefined): number | undefined {
+  return acknowledgement === undefined ? undefined : (acknowledgement.status ?? 200);
 }

@@ -1,0 +1,25 @@
+import type { BodyRead } from "./receive.ts";
+
+export function tooLarge(maxBytes: number): BodyRead {
+  return { kind: "refused", code: "payload_too_large", hint: `The body is above ${maxBytes} bytes.` };
+}
+
+/** What is answered while the bodies of all requests together take what memory there is for them. */
+export const noRoom: BodyRead = {
+  kind: "refused",
+  code: "overloaded",
+  hint: "Too many bodies are being read.",
+};
+
+/** One array of all chunks, whose lengths add up to `size`. */
+export function joinBytes(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const [first] = chunks;
+  if (chunks.length === 1 && first !== undefined) return first;
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}

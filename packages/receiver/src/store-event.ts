@@ -1,0 +1,114 @@
+import { hash } from "node:crypto";
+import type { VerifiedProviderEvent } from "@hooks/signing/providers";
+import { keepHeaders } from "./core/headers.ts";
+import { sliceJson } from "./core/json-slices.ts";
+import type { RefusalCode } from "./core/receipt.ts";
+import { type IncomingEvent, InboxUnavailable } from "./inbox.ts";
+import { type Diagnosis, type Outcome, refuse } from "./outcome.ts";
+import type { Passage } from "./pipeline.ts";
+import { Refused } from "./refused.ts";
+
+/** The header of an event that did not verify, which only a source that lets everybody in has. No sender can set it. */
+const UNVERIFIED_HEADER = "hooks-unverified";
+
+/** More events in one body than any provider sends; each costs the store as much as a request does. */
+const mostItems = 5_000;
+
+export interface VerifiedArrival {
+  readonly event: VerifiedProviderEvent;
+  readonly receivedAtMs: number;
+  readonly diagnosis: Diagnosis;
+}
+
+/** Stores an event, or all events of a body with several, each with its own bytes and id. Never rejects. */
+export async function storeVerified(passage: Passage, arrival: VerifiedArrival): Promise<Outcome> {
+  const { event, receivedAtMs } = arrival;
+  const { isAllowed, source } = passage;
+  const doubt: RefusalCode | undefined = isAllowed ? undefined : "ip_not_allowed";
+  const diagnosis = doubt === undefined ? arrival.diagnosis : { ...arrival.diagnosis, unverified: doubt };
+  const headers = keptHeaders(passage, doubt);
+  const whole = { source: source.name, headers, receivedAtMs };
+  const items = event.items ?? [];
+  if (items.length === 0) {
+    const { id, type, body } = event;
+    return storeOne(passage, { ...whole, eventId: id, eventType: type, body }, diagnosis);
+  }
+  if (items.length > mostItems) {
+    const hint = `The body has ${items.length} events, more than ${mostItems}.`;
+    return refuse("payload_too_large", { ...diagnosis, hint });
+  }
+  const bytes = sliceJson(
+    event.body,
+    items.map(({ pointer }) => pointer),
+  );
+  const events = items.map(({ id, type, pointer }): IncomingEvent => {
+    // The pointers are those of the very text, so nothing is missing.
+    return { ...whole, eventId: id, eventType: type, body: bytes.get(pointer) ?? event.body };
+  });
+  return storeBatch(passage, events, { ...diagnosis, items: items.length });
+}
+
+export interface UnverifiedArrival {
+  readonly body: Uint8Array;
+  readonly code: RefusalCode;
+  readonly hint: string;
+  readonly receivedAtMs: number;
+}
+
+/** Stores a request that nobody vouches for, under a name that no verified event can have. Never rejects. */
+export async function storeUnverified(passage: Passage, arrival: UnverifiedArrival): Promise<Outcome> {
+  const { body, code, hint, receivedAtMs } = arrival;
+  const eventId = `unverified:${hash("sha256", body, "hex")}`;
+  const event = {
+    source: passage.source.name,
+    eventId,
+    eventType: undefined,
+    headers: keptHeaders(passage, code),
+    body,
+    receivedAtMs,
+  };
+  return storeOne(passage, event, { eventId, bodyBytes: body.byteLength, unverified: code, hint });
+}
+
+function keptHeaders({ request, source }: Passage, doubt: RefusalCode | undefined): Record<string, string> {
+  const kept = keepHeaders(request.headers, source.headers);
+  return doubt === undefined ? kept : { ...kept, [UNVERIFIED_HEADER]: doubt };
+}
+
+async function storeOne(
+  { way, source }: Passage,
+  event: IncomingEvent,
+  diagnosis: Diagnosis,
+): Promise<Outcome> {
+  try {
+    const kind = await way.inbox.accept(event);
+    if (kind === "full") return refuse("backpressure", diagnosis);
+    return { ...diagnosis, kind, eventId: event.eventId, acknowledge: source.acknowledge };
+  } catch (error) {
+    return refuseStore(error, diagnosis);
+  }
+}
+
+async function storeBatch(
+  { way, source }: Passage,
+  events: readonly IncomingEvent[],
+  diagnosis: Diagnosis,
+): Promise<Outcome> {
+  try {
+    const results = await way.inbox.acceptBatch(events);
+    if (results === "full") return refuse("backpressure", diagnosis);
+    const kind = results.includes("accepted") ? "accepted" : "duplicate";
+    return { ...diagnosis, kind, eventId: diagnosis.eventId ?? "", acknowledge: source.acknowledge };
+  } catch (error) {
+    return refuseStore(error, diagnosis);
+  }
+}
+
+function refuseStore(error: unknown, diagnosis: Diagnosis): Outcome {
+  if (error instanceof Refused) {
+    const { code, retryAfterMs, message, cause } = error;
+    return refuse(code, { ...diagnosis, hint: message, error: cause, retryAfterMs });
+  }
+  const code = error instanceof InboxUnavailable ? error.code : "queue_unavailable";
+  return refuse(code, { ...diagnosis, error });
+}
