@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createIds } from "./ids.ts";
+import { createIds, firstIdAt } from "./ids.ts";
 
 describe("createIds", () => {
   it("makes prefixed ids that never repeat and sort in the order they were made, also when the clock steps back", () => {
@@ -20,5 +20,17 @@ describe("createIds", () => {
     const [first, second] = [newId("dlv"), newId("dlv")];
     expect(second > first).toBe(true);
     expect(second).toMatch(/0{15}$/);
+  });
+});
+
+describe("firstIdAt", () => {
+  it("stands between the ids of before and those from then on, also when the clock steps back", () => {
+    const newId = createIds({ now: () => 0, randomBytes });
+    const at = 1_800_000_000_000;
+    const [before, then, stepped] = [newId("dlv", at - 1), newId("dlv", at), newId("dlv", at - 60_000)];
+    const first = firstIdAt("dlv", at);
+    expect([before < first, first <= then, first <= stepped]).toEqual([true, true, true]);
+    expect(firstIdAt("dlv", -5)).toBe("dlv_0000000000");
+    expect(firstIdAt("dlv", Infinity) > firstIdAt("dlv", Number.MAX_SAFE_INTEGER - 1)).toBe(false);
   });
 });

@@ -7,16 +7,23 @@ export interface IdsOptions {
   readonly randomBytes: (count: number) => Uint8Array;
 }
 
-/** Makes ids such as `evt_01JD…`: a prefix and a ULID, so that they sort by the time they were made. */
-export type Ids = (prefix: "evt" | "dlv" | "sub" | "ep") => string;
+export type IdPrefix = "evt" | "dlv" | "sub" | "ep" | "rpl";
 
-/** Ids of one process grow strictly, also within a millisecond and when the clock steps back. */
+/**
+ * Makes ids such as `evt_01JD…`: a prefix and a ULID, so that they sort by the time they were made. `nowMs` says when that
+ * is, where somebody else's clock counts.
+ */
+export type Ids = (prefix: IdPrefix, nowMs?: number) => string;
+
+/**
+ * Ids of one process grow strictly, also within a millisecond and when the clock steps back: the time in an id is never
+ * before that of its making.
+ */
 export function createIds({ now, randomBytes }: IdsOptions): Ids {
   let lastMs = -1;
   let time = "";
   const digits = new Uint8Array(RANDOM_CHARACTERS);
-  const advance = () => {
-    const nowMs = now();
+  const advance = (nowMs: number) => {
     if (nowMs > lastMs) {
       lastMs = nowMs;
       time = encodeTime(nowMs);
@@ -25,13 +32,21 @@ export function createIds({ now, randomBytes }: IdsOptions): Ids {
       digits[0] = (digits[0] ?? 0) & 15;
     } else increment(digits);
   };
-  return (prefix) => {
-    advance();
+  return (prefix, nowMs = now()) => {
+    advance(nowMs);
     let text = `${prefix}_${time}`;
     for (const digit of digits) text += ALPHABET[digit];
     return text;
   };
 }
+
+/** Sorts after every id that was made before `timeMs`, and before all others. */
+export function firstIdAt(prefix: IdPrefix, timeMs: number): string {
+  return `${prefix}_${encodeTime(Math.min(Math.max(0, Math.floor(timeMs)), MAX_TIME_MS))}`;
+}
+
+/** What its characters can say. */
+const MAX_TIME_MS = 32 ** TIME_CHARACTERS - 1;
 
 function encodeTime(timeMs: number): string {
   let rest = timeMs;

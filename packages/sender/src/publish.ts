@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Contracts } from "./contracts.ts";
+import { parseTimestamp } from "./core/timestamp.ts";
 import { SenderError } from "./errors.ts";
 import type { Ids } from "./ids.ts";
 import type { RenderEvent, RenderInput } from "./render.ts";
@@ -36,8 +37,6 @@ export interface PrepareOptions {
 /** The most that `data` may have as JSON. */
 const MAX_DATA_BYTES = 256 * 1_024;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
-/** RFC 3339 with an offset. */
-const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** Validates an event against its contract and makes it ready to be kept. Throws a `SenderError` when it is refused. */
 export function prepareEvent(
@@ -104,26 +103,11 @@ function checkContract({ type, version, data }: EventInput, contracts: Contracts
 }
 
 function timestampOf(time: Date | string): string {
-  const date = new Date(time);
+  const date = new Date(typeof time === "string" ? (parseTimestamp(time) ?? NaN) : time);
   const year = date.getUTCFullYear();
-  const isRight = (typeof time !== "string" || isTimestamp(time)) && year >= 0 && year <= 9_999;
+  const isRight = year >= 0 && year <= 9_999;
   if (!isRight) refuse("/timestamp", "Expected a date and time such as 2026-11-20T12:00:00Z");
   return date.toISOString();
-}
-
-/** Whether it has the form, and names a day and a time that exist: `Date` would make 2 March of 30 February. */
-function isTimestamp(text: string): boolean {
-  const [, year, month, day, hour, minute, second] = (TIMESTAMP.exec(text) ?? []).map(Number);
-  if (year === undefined || month === undefined) return false;
-  const lastDay = new Date(Date.UTC(year, month, 0)).getUTCDate();
-  const isDay = month >= 1 && month <= 12 && Number(day) >= 1 && Number(day) <= lastDay;
-  return (
-    isDay &&
-    Number(hour) <= 23 &&
-    Number(minute) <= 59 &&
-    Number(second) <= 59 &&
-    !Number.isNaN(Date.parse(text))
-  );
 }
 
 /** What makes an event the same one. A timestamp counts only where it was given, or no repetition would ever match. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from "vitest";
 import type { Store } from "../store.ts";
 import { createBundle } from "./conformance/bundle.ts";
 import { describeCrashes } from "./conformance/crashes.ts";
+import { describeDeadLetters } from "./conformance/dead-letters.ts";
 import { describeHealth } from "./conformance/health.ts";
 import { describeLease } from "./conformance/lease.ts";
 import { describeOrdering } from "./conformance/ordering.ts";
@@ -37,6 +38,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeOrdering(bundle);
     describeCrashes(bundle);
     describeRecords(bundle);
+    describeDeadLetters(bundle);
     describeRegistry(bundle);
     describeRenditions(bundle);
     describeTexts(bundle);

@@ -3,6 +3,7 @@ import { createIds, type Ids } from "../ids.ts";
 import { StoreUnavailableError, type Store } from "../store.ts";
 import { createAnnouncements } from "./postgres/announcements.ts";
 import { openDatabase, type Database } from "./postgres/database.ts";
+import { createDeadLetters } from "./postgres/dead-letters.ts";
 import { inspectServer } from "./postgres/inspection.ts";
 import { createLeases } from "./postgres/leases.ts";
 import { migrate } from "./postgres/migrations.ts";
@@ -52,6 +53,7 @@ export function createPostgresStore({
     ...createLeases(database),
     ...createRegistry(database),
     ...createRecords(database),
+    ...createDeadLetters(database),
     ...createRetention(database),
   };
   const { query } = database;

@@ -3,6 +3,7 @@ import { createIds, type Ids } from "../ids.ts";
 import type { Store } from "../store.ts";
 import { asUnavailable, createCommitQueue } from "./sqlite/commit-queue.ts";
 import { createPlaceCheck, inspectDatabase, openDatabase } from "./sqlite/database.ts";
+import { createDeadLetters } from "./sqlite/dead-letters.ts";
 import { createLeases } from "./sqlite/leases.ts";
 import { createLocalProcesses } from "./sqlite/local-processes.ts";
 import { createOutbox } from "./sqlite/outbox.ts";
@@ -41,6 +42,7 @@ export function createSqliteStore({
     ...createSettling(database, write),
     ...createRegistry(database, write),
     ...createRecords(database, write),
+    ...createDeadLetters(database),
     ...createRetention(database, write),
   };
   const guarded = guardReads(parts, checkPlace);

@@ -70,7 +70,10 @@ function createPublish(
     if (event.subscriber !== undefined && statements.findSubscriber.get(event.subscriber) === undefined) {
       return { kind: "subscriber_not_found", id: event.id };
     }
-    const targets = renderFor(findTargets(event), event).map((target) => ({ ...target, id: newId("dlv") }));
+    const targets = renderFor(findTargets(event), event).map((target) => ({
+      ...target,
+      id: newId("dlv", nowMs),
+    }));
     const sequence = insertEvent(
       event,
       targets.map(({ id }) => id),

@@ -56,7 +56,7 @@ export async function writeRecords(
     const sequence = sequenceOf(record);
     const deliveries = record.renderings.map((rendering) => {
       const position = positionOf(rendering, sequence);
-      return { ...rendering, position, id: newId("dlv") };
+      return { ...rendering, position, id: newId("dlv", record.nowMs) };
     });
     return { ...record, sequence, deliveries };
   });
