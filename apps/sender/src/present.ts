@@ -2,6 +2,7 @@ import type {
   Attempt,
   ContractInfo,
   Contracts,
+  DeadLetter,
   Delivery,
   Endpoint,
   EventRecord,
@@ -54,6 +55,17 @@ export function presentDelivery(delivery: Delivery) {
     createdAt: iso(createdAtMs),
     dueAt: optionalIso(dueMs),
     finishedAt: optionalIso(finishedAtMs),
+  };
+}
+
+/** With its attempts as they may be shown, and what it sent, but for what is sensitive in it. */
+export function presentDeadLetter({ delivery, attempts, sent }: DeadLetter, contracts: Contracts) {
+  const last = attempts.at(-1);
+  return {
+    ...presentDelivery(delivery),
+    attempts: attempts.map(presentAttempt),
+    lastOutcome: last?.outcome,
+    envelope: sent && shownEnvelope({ type: delivery.eventType, ...sent }, contracts),
   };
 }
 

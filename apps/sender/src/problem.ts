@@ -48,6 +48,7 @@ export const problems: Readonly<Record<ProblemCode, Row>> = {
   endpoint_not_found: { status: 404, title: "There is no such endpoint" },
   event_not_found: { status: 404, title: "There is no such event" },
   delivery_not_found: { status: 404, title: "There is no such delivery" },
+  dead_letter_not_found: { status: 404, title: "There is no such dead letter" },
   event_type_not_found: { status: 404, title: "There is no such event type" },
   version_not_found: { status: 404, title: "The event type has no such version" },
   method_not_allowed: { status: 405, title: "The method is not allowed here" },

@@ -1,3 +1,4 @@
+import { parseTimestamp } from "@hooks/sender";
 import type { Fault } from "./problem.ts";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -85,6 +86,16 @@ export function integerText(range: { readonly min: number; readonly max: number 
       number.read(typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value, at),
   };
 }
+
+/** A time such as `2026-11-20T12:00:00Z`, as Unix milliseconds. */
+export const time: Shape<number> = {
+  schema: { type: "string", format: "date-time", maxLength: 40 },
+  read(value, at) {
+    const timeMs = typeof value === "string" ? parseTimestamp(value) : undefined;
+    const isSince1970 = timeMs !== undefined && timeMs >= 0;
+    return isSince1970 ? timeMs : refuse(at, "a time since 1970, such as 2026-11-20T12:00:00Z", value);
+  },
+};
 
 export function choice<const T extends string>(options: readonly T[]): Shape<T> {
   return {

@@ -11,6 +11,7 @@ export type SenderErrorCode =
   | "subscriber_not_found"
   | "endpoint_not_found"
   | "delivery_not_found"
+  | "dead_letter_not_found"
   | "not_retryable"
   | "not_renderable"
   | "version_conflict"

@@ -14,6 +14,8 @@ export type {
 } from "./core/model.ts";
 export type { Ordering } from "./core/ordering.ts";
 export type { RateLimit } from "./core/rate-limit.ts";
+export { parseTimestamp } from "./core/timestamp.ts";
+export type { DeadLetter, DeadLetters } from "./dead-letters.ts";
 export type { Deliveries } from "./deliveries.ts";
 export type { CallOptions, EndpointChange, EndpointInput, Endpoints, NewEndpoint } from "./endpoints.ts";
 export { schemaOf } from "./contracts.ts";
@@ -23,7 +25,7 @@ export type { EventInput } from "./publish.ts";
 export type { Published, PublishOptions } from "./publishing.ts";
 export type { Report, SenderReport } from "./report.ts";
 export { StoreUnavailableError, TransactionError } from "./store.ts";
-export type { Finding, Store, Transaction } from "./store.ts";
+export type { DeadLetterFilter, Finding, Sent, Store, Transaction } from "./store.ts";
 export type { RetentionOptions } from "./retention.ts";
 export type { Subscribers } from "./subscribers.ts";
 export type { SendRequest, Transport } from "./transport.ts";

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import type { EventRecord } from "./core/model.ts";
 import type { Contracts } from "./contracts.ts";
 import { createAnnouncer } from "./announcer.ts";
+import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { createNotices } from "./deprecations.ts";
 import { type CallOptions, createEndpoints, type Endpoints } from "./endpoints.ts";
@@ -65,6 +66,7 @@ export interface Sender {
   testEndpoint(id: string, type?: string): Promise<Published>;
   readonly events: Events;
   readonly deliveries: Deliveries;
+  readonly deadLetters: DeadLetters;
   /** Whether the store keeps the promise of durability, a line each. */
   selfCheck(): Promise<readonly Finding[]>;
   /**
@@ -121,6 +123,7 @@ export function createSender({
     wake: (endpoints: readonly string[]) => worker.wake(endpoints),
   };
   const { publish, publishBatch, publishExample } = createPublishing(shared);
+  const deliveries = createDeliveries(shared);
   const endpoints = createEndpoints({ ...shared, onDisabled: createTellDisabled({ ...shared, publish }) });
   let started: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
@@ -145,7 +148,8 @@ export function createSender({
     endpoints,
     testEndpoint: async (id, type) => publishExample(await endpoints.get(id), type),
     events: { get: (id) => store.getEvent(id), list: (page) => store.listEvents(page) },
-    deliveries: createDeliveries(shared),
+    deliveries,
+    deadLetters: createDeadLetters({ store, deliveries }),
     selfCheck: () => store.selfCheck(),
     start: () => (started ??= start()),
     stop: (options) => (stopped ??= stop(options)),

@@ -138,6 +138,17 @@ export const components = {
     { ...delivery, attempts: { type: "array", items: { $ref: "#/components/schemas/Attempt" } } },
     deliveryOptional,
   ),
+  DeadLetter: object(
+    { ...delivery, attempts: { type: "array", items: { $ref: "#/components/schemas/Attempt" } } },
+    {
+      ...deliveryOptional,
+      lastOutcome: { type: "string", description: "What the last attempt came to; absent without one" },
+      envelope: {
+        type: "object",
+        description: "What it sent, but for what is sensitive; absent when the event could not be converted",
+      },
+    },
+  ),
   Attempt: attempt,
   EventType: object(eventType),
   WholeEventType: object({ ...eventType, ...contract }),

@@ -1,10 +1,9 @@
-import type { Attempt, Delivery } from "@hooks/sender";
 import { listPage, pageParameters } from "../cursor.ts";
 import { presentAttempt, presentDelivery } from "../present.ts";
-import { shownResponse } from "../redaction.ts";
 import { defineRoute, type Route } from "../route.ts";
 import type { RouteContext } from "../routes.ts";
 import { choice, object, text } from "../shape.ts";
+import { shownAttempts } from "./shown-attempts.ts";
 
 const filters = { event: text({ max: 64 }), endpoint: text({ max: 64 }) };
 const state = choice(["scheduled", "delivered", "dead", "cancelled"]);
@@ -44,7 +43,7 @@ function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
       refusals: ["delivery_not_found"],
       handle: async ({ params }) => {
         const delivery = await sender.deliveries.get(params.id);
-        const attempts = await shownAttempts(delivery, sender);
+        const attempts = await shownAttempts(await sender.deliveries.attempts(params.id), delivery, sender);
         return {
           status: 200,
           json: { ...presentDelivery(delivery), attempts: attempts.map(presentAttempt) },
@@ -52,22 +51,6 @@ function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
       },
     }),
   ];
-}
-
-/** The attempts without answers that hold what is sensitive, or of which nobody can tell. */
-async function shownAttempts(
-  { id, event: eventId }: Delivery,
-  sender: RouteContext["sender"],
-): Promise<readonly Attempt[]> {
-  const attempts = await sender.deliveries.attempts(id);
-  const event = attempts.some(({ response }) => response !== undefined)
-    ? await sender.events.get(eventId)
-    : undefined;
-  return attempts.map(({ response, ...attempt }) =>
-    response === undefined || event === undefined
-      ? attempt
-      : { ...attempt, response: shownResponse(response, event, sender.contracts) },
-  );
 }
 
 function actionRoutes({ sender }: RouteContext): readonly Route[] {
