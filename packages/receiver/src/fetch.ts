@@ -6,17 +6,29 @@ import type { BodyRead, HoldBytes, ReadBody } from "./receive.ts";
 export interface FetchHandlerOptions {
   /** The source of every request; default: the last segment of the path. */
   readonly source?: string;
+  /**
+   * Keeps the runtime awake for what goes on after the answer (a handler of a direct receiver whose time was over): in
+   * Next.js `after`. Default: `waitUntil` of the third argument, which workers get.
+   */
+  readonly waitUntil?: (work: Promise<unknown>) => void;
   /** The client's address, which a `Request` does not tell. */
   readonly remoteAddress?: (request: Request) => string | undefined;
 }
 
+/** What a worker is called with; other runtimes have other arguments there, or none. */
+export type FetchHandler = (
+  request: Request,
+  environment?: unknown,
+  context?: { waitUntil?(work: Promise<unknown>): void },
+) => Promise<Response>;
+
 /** Handles requests of the fetch kind (Hono, Next.js, Deno, Bun, service workers): `(Request) => Promise<Response>`. */
 export function createFetchHandler(
-  { receive }: Receiving,
-  { source, remoteAddress }: FetchHandlerOptions = {},
-): (request: Request) => Promise<Response> {
-  return async (request) => {
-    const receipt = await receive({
+  receiving: Receiving,
+  { source, remoteAddress, waitUntil }: FetchHandlerOptions = {},
+): FetchHandler {
+  return async (request, _environment, context) => {
+    const receipt = await receiving.receive({
       source: source ?? lastSegment(request.url),
       method: request.method,
       url: request.url,
@@ -24,6 +36,9 @@ export function createFetchHandler(
       body: readFetchBody(request),
       remoteAddress: remoteAddress?.(request),
     });
+    const background = receiving.background?.();
+    if (background !== undefined && waitUntil !== undefined) waitUntil(background);
+    else if (background !== undefined) context?.waitUntil?.(background);
     const { status, headers, body } = respond(receipt);
     return new Response(body, { status, headers });
   };

@@ -1,4 +1,5 @@
-import { emitWarning } from "node:process";
+import { describeError } from "./describe-error.ts";
+import { warn } from "./warn.ts";
 
 /**
  * A report that cannot break what it reports on: what it throws, or rejects with when it is asynchronous, becomes a
@@ -8,13 +9,13 @@ export function guardReport<Report>(report: (report: Report) => unknown): (repor
   return (event) => {
     try {
       const result = report(event);
-      if (result instanceof Promise) result.catch(warn);
+      if (result instanceof Promise) result.catch(warnOf);
     } catch (error) {
-      warn(error);
+      warnOf(error);
     }
   };
 }
 
-function warn(error: unknown): void {
-  emitWarning(`A report failed: ${String(error)}`, "HooksWarning");
+function warnOf(error: unknown): void {
+  warn(`A report failed: ${describeError(error)}`);
 }

@@ -6,6 +6,8 @@ import type { ReceiveRequest } from "./receive.ts";
 /** What receives: a receiver, or a gateway's way in. */
 export interface Receiving {
   receive(request: ReceiveRequest): Promise<Receipt>;
+  /** What goes on after its request was answered; `undefined` when nothing does. */
+  background?(): Promise<void> | undefined;
 }
 
 export interface NodeHandlerOptions {

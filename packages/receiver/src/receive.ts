@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { RequestHeaders } from "./core/headers.ts";
 import { type Receipt, type RefusalCode, statusOf } from "./core/receipt.ts";
 import { guardReport } from "./guard-report.ts";
@@ -141,7 +140,7 @@ export function createReceive(options: ReceiveOptions): Receive {
 
   const receive = async (request: ReceiveRequest): Promise<Receipt> => {
     const started = performance.now();
-    const requestId = randomUUID();
+    const requestId = crypto.randomUUID();
     const source = sources.get(request.source);
     const passage = source === undefined || stopping ? undefined : enter(way, source, request);
     const passing = passage === undefined ? refuseOutside(stopping) : pass(passage);

@@ -1,6 +1,6 @@
-import { emitWarning } from "node:process";
 import type { Schedule } from "@hooks/retry";
 import type { Receipt } from "./core/receipt.ts";
+import { describeError } from "./describe-error.ts";
 import { createHandlerDestination, HANDLERS } from "./handler-destination.ts";
 import type { AnyHandlers, OnUnknownVersion, WithHandlers } from "./handlers.ts";
 import { createHandling, type HandlingOptions } from "./handling.ts";
@@ -9,8 +9,9 @@ import type { Inbox } from "./inbox.ts";
 import { createParked, type Parked } from "./parked.ts";
 import { createReceive, type ReceiveLimits, type ReceiveReport, type ReceiveRequest } from "./receive.ts";
 import { createRelay, type RelayReport } from "./relay.ts";
-import { providersOf, type SourceOptions } from "./source.ts";
+import { checkSourceHandlers, providersOf, type SourceOptions } from "./source.ts";
 import { createUnhandled, type UnhandledReport } from "./unhandled.ts";
+import { warn } from "./warn.ts";
 import { within } from "./within.ts";
 
 export interface ReceiverOptions extends HandlingOptions {
@@ -63,9 +64,8 @@ export const createReceiver: WithHandlers<ReceiverOptions, Receiver> = (
   options: ReceiverOptions & AnyHandlers,
 ): Receiver => {
   const { sources, inbox, limits, schedule, concurrency = 16, handlerTimeoutMs = 60_000 } = options;
-  for (const name of Object.keys(options.sourceHandlers ?? {}))
-    if (!Object.hasOwn(sources, name)) throw new TypeError(`Handlers for ${name}, which is no source`);
-  const report = guardReport(options.report ?? warn);
+  checkSourceHandlers(options);
+  const report = guardReport(options.report ?? warnOfFailures);
   const unhandled = createUnhandled(report);
   const destination = createHandlerDestination({
     handling: createHandling({ ...options, handlerTimeoutMs, providers: providersOf(sources) }),
@@ -98,11 +98,11 @@ export const createReceiver: WithHandlers<ReceiverOptions, Receiver> = (
 };
 
 /** The report of an application that brings none: silence, except for what somebody must see. */
-function warn(report: ReceiverReport): void {
+function warnOfFailures(report: ReceiverReport): void {
   if (report.kind === "request" && report.error !== undefined) {
-    emitWarning(`A webhook was refused as ${report.outcome}: ${String(report.error)}`, "HooksWarning");
+    warn(`A webhook was refused as ${report.outcome}: ${describeError(report.error)}`);
   }
   if (report.kind === "attempt" && report.outcome !== "done") {
-    emitWarning(`Handling ${report.eventType} ${report.eventId} failed: ${report.reason}`, "HooksWarning");
+    warn(`Handling ${report.eventType} ${report.eventId} failed: ${report.reason}`);
   }
 }

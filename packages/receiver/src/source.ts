@@ -139,3 +139,13 @@ export function providersOf(sources: Readonly<Record<string, SourceOptions>>): R
     ]),
   );
 }
+
+/** @throws TypeError for handlers of a source that there is not. */
+export function checkSourceHandlers(options: {
+  readonly sources: Readonly<Record<string, unknown>>;
+  readonly sourceHandlers?: Readonly<Record<string, unknown>>;
+}): void {
+  for (const name of Object.keys(options.sourceHandlers ?? {}))
+    if (!Object.hasOwn(options.sources, name))
+      throw new TypeError(`Handlers for ${name}, which is no source`);
+}

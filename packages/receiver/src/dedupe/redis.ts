@@ -1,0 +1,89 @@
+import { Redis } from "ioredis";
+import { dedupeKey } from "../core/dedupe-key.ts";
+import { type Begun, type BegunEvent, type Dedupe, rememberMs as defaultRememberMs } from "../dedupe.ts";
+
+export interface RedisDedupeOptions {
+  /** `redis://` or `rediss://`, or a client of the application, which then stays open. */
+  readonly redis: string | Redis;
+  /** What its keys begin with. Default `hooks`. */
+  readonly prefix?: string;
+  /** How long a handled event is remembered. Default 7 days. */
+  readonly rememberMs?: number;
+  /** Default 500 ms. Of a client of the application its own counts. */
+  readonly commandTimeoutMs?: number;
+}
+
+/**
+ * Begins an event. The value of a key is `attempt:until`, the attempt and the ms until which it is being handled, or
+ * `attempt:handled`.
+ * KEYS  event; ARGV  now ms, lease ms, remember ms; gives the attempt, 0 when busy, -1 when handled
+ */
+const beginScript = `
+local attempt, state = string.match(redis.call('GET', KEYS[1]) or '0:0', '^(%d+):(%w+)$')
+if state == 'handled' then return -1 end
+if tonumber(state) > tonumber(ARGV[1]) then return 0 end
+local value = string.format('%d:%.0f', attempt + 1, ARGV[1] + ARGV[2])
+redis.call('SET', KEYS[1], value, 'PX', ARGV[3])
+return attempt + 1`;
+
+/**
+ * Ends a beginning.
+ * KEYS  event; ARGV  attempt, state, remember ms; gives 1 when it still held
+ */
+const endScript = `
+local attempt, state = string.match(redis.call('GET', KEYS[1]) or '0:0', '^(%d+):(%w+)$')
+if attempt ~= ARGV[1] or state == 'handled' then return 0 end
+redis.call('SET', KEYS[1], attempt .. ':' .. ARGV[2], 'PX', ARGV[3])
+return 1`;
+
+interface Scripts extends Redis {
+  hooksBegin(...args: readonly (string | number)[]): Promise<number>;
+  hooksEnd(...args: readonly (string | number)[]): Promise<number>;
+}
+
+/** Remembers in Redis, for any number of processes. */
+export function createRedisDedupe(options: RedisDedupeOptions): Dedupe {
+  const { redis, prefix = "hooks", rememberMs = defaultRememberMs, commandTimeoutMs = 500 } = options;
+  const client = withScripts(typeof redis === "string" ? connect(redis, commandTimeoutMs) : redis);
+  const keyOf = (source: string, eventId: string) => `${prefix}:{${source}}:handled:${dedupeKey(eventId)}`;
+  const end = async ({ source, eventId, attempt }: BegunEvent, state: string) =>
+    (await client.hooksEnd(keyOf(source, eventId), attempt, state, rememberMs)) === 1;
+  return {
+    begin: async ({ source, eventId, leaseMs, nowMs }) =>
+      toBegun(await client.hooksBegin(keyOf(source, eventId), nowMs, leaseMs, rememberMs)),
+    finish: (begun) => end(begun, "handled"),
+    release: (begun) => end(begun, "0"),
+    close: async () => {
+      if (typeof redis === "string") client.disconnect();
+    },
+  };
+}
+
+function toBegun(attempt: number): Begun {
+  if (attempt > 0) return { kind: "begun", attempt };
+  return { kind: attempt === 0 ? "busy" : "handled" };
+}
+
+function connect(url: string, commandTimeout: number): Redis {
+  const client = new Redis(url, {
+    connectionName: "hooks-dedupe",
+    commandTimeout,
+    connectTimeout: 1_000,
+    socketTimeout: 3_000,
+    enableAutoPipelining: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    retryStrategy: (times) => Math.min(50 * times, 500),
+  });
+  // Every command reports its own failure; without a listener the same failure would end the process.
+  client.on("error", () => {});
+  return client;
+}
+
+function withScripts(client: Redis): Scripts {
+  client.defineCommand("hooksBegin", { lua: beginScript, numberOfKeys: 1 });
+  client.defineCommand("hooksEnd", { lua: endScript, numberOfKeys: 1 });
+  // `defineCommand` adds the methods that the interface declares.
+  return client as Scripts;
+}
