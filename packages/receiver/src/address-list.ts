@@ -1,14 +1,15 @@
-import { BlockList, isIP } from "node:net";
+import type { BlockList, isIP } from "node:net";
 
 /**
  * Whether an address is in one of the ranges: `192.0.2.0/24`, `2001:db8::/32`, or single addresses. An IPv4 address is the
  * same when it is written as IPv6 (`::ffff:192.0.2.1`); what is no address is in no range.
  *
- * @throws TypeError that names a range that is none.
+ * @throws TypeError that names a range that is none, and in a runtime without `node:net`.
  */
 export function createAddressList(ranges: readonly string[]): (address: string) => boolean {
+  const { BlockList, isIP } = loadNet();
   const list = new BlockList();
-  for (const range of ranges) add(list, range);
+  for (const range of ranges) add({ list, isIP }, range);
   return (address) => {
     const plain = address.split("%", 1)[0] ?? "";
     const version = isIP(plain);
@@ -16,7 +17,21 @@ export function createAddressList(ranges: readonly string[]): (address: string) 
   };
 }
 
-function add(list: BlockList, range: string): void {
+/** Asked for when it is needed, so that this package can be loaded where there is no Node.js. */
+function loadNet(): { readonly BlockList: typeof BlockList; readonly isIP: typeof isIP } {
+  const { process } = globalThis as Partial<Pick<typeof globalThis, "process">>;
+  const net = process?.getBuiltinModule?.("node:net");
+  if (net === undefined)
+    throw new TypeError("Lists of addresses need `node:net`, which this runtime has not");
+  return net;
+}
+
+interface Ranges {
+  readonly list: BlockList;
+  readonly isIP: typeof isIP;
+}
+
+function add({ list, isIP }: Ranges, range: string): void {
   const [, address = "", length] = /^([0-9A-Fa-f:.]+)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
   const version = isIP(address);
   const bits = version === 4 ? 32 : 128;

@@ -90,10 +90,9 @@ export const createDirectReceiver: WithHandlers<DirectReceiverOptions, DirectRec
     running,
     onUnhandled: unhandled.add,
   });
-  const inbox = { accept, acceptBatch: (events: readonly IncomingEvent[]) => acceptEach(accept, events) };
   const receive = createReceive({
     sources,
-    inbox,
+    inbox: { accept, acceptBatch: (events) => acceptEach(accept, events) },
     report: (event) => report({ kind: "request", ...event }),
     ...(limits === undefined ? {} : { limits }),
   });

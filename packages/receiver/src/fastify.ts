@@ -21,10 +21,11 @@ export function createFastifyPlugin(
   { source }: FastifyPluginOptions = {},
 ): FastifyPluginAsync {
   const receive = async (request: FastifyRequest, reply: FastifyReply) => {
-    const { url, raw, ip } = request;
+    const { url, originalUrl, raw, ip } = request;
     const receipt = await receiving.receive({
       source: source ?? firstSegment(url.slice(request.server.prefix.length)),
       method: raw.method ?? "",
+      url: originalUrl,
       headers: raw.headers,
       body: readNodeBody(raw),
       remoteAddress: ip,

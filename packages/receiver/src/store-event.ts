@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { VerifiedProviderEvent } from "@hooks/signing/providers";
 import { keepHeaders } from "./core/headers.ts";
 import { sliceJson } from "./core/json-slices.ts";
@@ -58,7 +57,7 @@ export interface UnverifiedArrival {
 /** Stores a request that nobody vouches for, under a name that no verified event can have. Never rejects. */
 export async function storeUnverified(passage: Passage, arrival: UnverifiedArrival): Promise<Outcome> {
   const { body, code, hint, receivedAtMs } = arrival;
-  const eventId = `unverified:${hash("sha256", body, "hex")}`;
+  const eventId = `unverified:${await digest(body)}`;
   const event = {
     source: passage.source.name,
     eventId,
@@ -68,6 +67,12 @@ export async function storeUnverified(passage: Passage, arrival: UnverifiedArriv
     receivedAtMs,
   };
   return storeOne(passage, event, { eventId, bodyBytes: body.byteLength, unverified: code, hint });
+}
+
+/** SHA-256 in hex, in any runtime. */
+async function digest(body: Uint8Array): Promise<string> {
+  const hashed = await crypto.subtle.digest("SHA-256", Uint8Array.from(body));
+  return Array.from(new Uint8Array(hashed), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function keptHeaders({ request, source }: Passage, doubt: RefusalCode | undefined): Record<string, string> {
