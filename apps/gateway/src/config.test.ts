@@ -43,8 +43,12 @@ describe("loadConfig", () => {
         port: 4100,
         inboxUrl: "sqlite:./data/gateway.db",
         durability: "strict",
+        replicas: 0,
         allowCidrs: [],
         allowHttp: false,
+        publicUrl: undefined,
+        trustedProxies: [],
+        forwardedHeader: "x-forwarded-for",
         sources: {},
         destinations: {},
       },
@@ -62,6 +66,58 @@ describe("loadConfig", () => {
     });
     expect(result.config.sources["github"]).toMatchObject({ secrets: ["hush"], destinations: ["jobs"] });
     expect(result.config).toMatchObject({ port: 0, allowHttp: true });
+  });
+
+  it("reads how requests reach it, and whom each source lets in", () => {
+    const result = load(
+      `
+publicUrl: https://hooks.example.com/
+trustedProxies: 2
+forwardedHeader: forwarded
+sources:
+  a: { provider: github, secrets: [one], secretsFrom: /run/a, allowFrom: [192.0.2.0/24, "2001:db8::/32"] }
+  b: { provider: asana, secretsFrom: /run/b, settings: { awaitSecret: true }, enforce: false, decompress: true }
+`,
+      {},
+      { "/run/a": "two\r\nthree\n" },
+    );
+    if (!result.ok) throw new Error(JSON.stringify(result.problems));
+    const { sources, ...config } = result.config;
+    expect(config).toMatchObject({
+      publicUrl: "https://hooks.example.com",
+      trustedProxies: 2,
+      forwardedHeader: "forwarded",
+    });
+    expect(sources["a"]).toMatchObject({
+      secrets: ["one", "two", "three"],
+      allowFrom: ["192.0.2.0/24", "2001:db8::/32"],
+      enforce: true,
+      decompress: false,
+    });
+    expect(sources["b"]).toMatchObject({ secrets: [], enforce: false, decompress: true });
+  });
+
+  it("says what is wrong with all that", () => {
+    const result = load(`
+publicUrl: hooks.example.com
+trustedProxies: [nginx]
+forwardedHeader: x-real-ip
+sources:
+  a: { provider: github, secretsFrom: /run/absent, allowFrom: [10.0.0.0/33], enforce: maybe }
+  b: { provider: asana, settings: { awaitSecret: true }, publicUrl: "https://a.example/?x" }
+`);
+    const paths = result.ok ? [] : result.problems.map(({ path }) => path);
+    expect(paths.toSorted()).toEqual([
+      "forwardedHeader",
+      "publicUrl",
+      "sources.a.allowFrom",
+      "sources.a.enforce",
+      "sources.a.secrets",
+      "sources.a.secretsFrom",
+      "sources.b.publicUrl",
+      "sources.b.secretsFrom",
+      "trustedProxies",
+    ]);
   });
 
   it("puts the environment over the file", () => {

@@ -1,41 +1,24 @@
 import { createEgress, type Egress } from "@hooks/egress";
-import type { Provider, ProviderId } from "@hooks/signing/providers";
 import { parse } from "yaml";
 import { createReader, type Problem, type Reader } from "./config-reader.ts";
-import { checkProvider, type OwnProviders, readProvider, readProviders } from "./provider-config.ts";
+import { type EdgeConfig, readEdge } from "./edge-config.ts";
+import { readProviders } from "./provider-config.ts";
+import { readSources, type SourceConfig } from "./source-config.ts";
 import { interpolate, readVariable, type Variables } from "./variables.ts";
 
 /** Everything the gateway is told from outside. */
-export interface Config {
+export interface Config extends EdgeConfig {
   readonly host: string;
   readonly port: number;
   /** `sqlite:PATH`, `redis://…` or `rediss://…`. */
   readonly inboxUrl: string;
   readonly durability: "strict" | "relaxed";
+  /** Replicas of Redis that must have an event before it is acknowledged. */
+  readonly replicas: number;
   readonly allowCidrs: readonly string[];
   readonly allowHttp: boolean;
   readonly sources: Readonly<Record<string, SourceConfig>>;
   readonly destinations: Readonly<Record<string, DestinationConfig>>;
-}
-
-export interface SourceConfig {
-  /** A name, or a row of one's own. */
-  readonly provider: ProviderId | Provider;
-  readonly secrets: readonly string[];
-  /** What the provider's row asks for. */
-  readonly settings: Readonly<Record<string, string>>;
-  readonly dedupeBy: "provider" | "content";
-  /** Names of destinations. */
-  readonly destinations: readonly string[];
-  readonly rateLimit: RateLimit;
-  readonly maxBodyBytes: number;
-  readonly toleranceSeconds: number | undefined;
-}
-
-/** `burst` requests at once, and `perSecond` in the long run. */
-export interface RateLimit {
-  readonly perSecond: number;
-  readonly burst: number;
 }
 
 export type DestinationConfig =
@@ -45,8 +28,6 @@ export type DestinationConfig =
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly Problem[] };
-
-const mebibyte = 1024 * 1024;
 
 /** Reads the file named by `HOOKS_CONFIG`, if any, and the environment over it; gives all problems at once. */
 export function loadConfig(variables: Variables): ConfigResult {
@@ -62,7 +43,13 @@ export function loadConfig(variables: Variables): ConfigResult {
     port: readPort(file, variable("PORT"), problems),
     inboxUrl: readInboxUrl(file, variable("INBOX_URL"), problems),
     durability: file.choice("durability", ["strict", "relaxed"]) ?? "strict",
-    sources: readSources(file, { own: readProviders(file), destinations: Object.keys(destinations) }),
+    replicas: file.integer("replicas", { min: 0, max: 10 }) ?? 0,
+    ...readEdge(file),
+    sources: readSources(file, {
+      own: readProviders(file),
+      destinations: Object.keys(destinations),
+      readFile: variables.readFile,
+    }),
     destinations,
   };
   file.finish();
@@ -159,60 +146,4 @@ function readDestination(reader: Reader, egress: Egress): DestinationConfig {
   const timeoutMs = reader.integer("timeoutMs", { min: 100, max: 30_000 }) ?? 15_000;
   reader.finish();
   return { type: "http", url, timeoutMs };
-}
-
-interface Known {
-  readonly own: OwnProviders;
-  readonly destinations: readonly string[];
-}
-
-function readSources(file: Reader, known: Known): Record<string, SourceConfig> {
-  const read = file.entries("sources").map(([name, reader]) => {
-    if (!/^[a-z0-9][a-z0-9_-]{0,63}$/i.test(name)) {
-      reader.problem("(name)", "expected letters, digits, - and _, at most 64");
-    }
-    return [name, readSource(reader, name, known)] as const;
-  });
-  return Object.fromEntries(read);
-}
-
-function readSource(reader: Reader, source: string, known: Known): SourceConfig {
-  const provider = readProvider(reader, known.own, source);
-  const secrets = reader.texts("secrets");
-  const settings = readSettings(reader);
-  const dedupeBy = reader.choice("dedupeBy", ["provider", "content"]) ?? "provider";
-  if (provider !== undefined) checkProvider(reader, provider, { secrets, settings });
-  const destinations = reader.texts("destinations");
-  for (const name of destinations) {
-    if (!known.destinations.includes(name))
-      reader.problem("destinations", `there is no destination "${name}"`);
-  }
-  const limit = reader.within("rateLimit");
-  const perSecond = limit?.integer("perSecond", { min: 1, max: 1_000_000 }) ?? 200;
-  const burst = limit?.integer("burst", { min: 1, max: 10_000_000 }) ?? 2 * perSecond;
-  if (burst < perSecond) limit?.problem("burst", "expected at least perSecond");
-  limit?.finish();
-  const maxBodyBytes = reader.integer("maxBodyBytes", { min: 1_024, max: 10 * mebibyte }) ?? mebibyte;
-  const toleranceSeconds = reader.integer("toleranceSeconds", { min: 1, max: 86_400 });
-  reader.finish();
-  return {
-    provider: provider ?? "standard-webhooks",
-    secrets,
-    settings,
-    dedupeBy,
-    destinations,
-    rateLimit: { perSecond, burst },
-    maxBodyBytes,
-    toleranceSeconds,
-  };
-}
-
-/** Texts by name; YAML's numbers and truths count as the texts they are written as. */
-function readSettings(reader: Reader): Record<string, string> {
-  const settings: Record<string, string> = {};
-  for (const [name, value] of Object.entries(reader.mapping("settings") ?? {})) {
-    if (["string", "number", "boolean"].includes(typeof value)) settings[name] = String(value);
-    else reader.problem(`settings.${name}`, "expected text");
-  }
-  return settings;
 }

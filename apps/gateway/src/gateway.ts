@@ -10,6 +10,7 @@ import { createLimits } from "./limits.ts";
 import { createMetrics, type Gauge } from "./metrics.ts";
 import { isRedis, openDestination, openInbox } from "./open.ts";
 import { createReports, type Log } from "./report.ts";
+import { createSecretKeeper } from "./secret-keeper.ts";
 import { createHttpServer } from "./server.ts";
 
 export interface GatewayOptions {
@@ -35,7 +36,7 @@ const drainMs = 15_000;
 /** Puts the gateway together; nothing listens before `start`. */
 export function createGateway({ config, log }: GatewayOptions): Gateway {
   const { inboxUrl, allowCidrs, allowHttp } = config;
-  const inbox = openInbox(inboxUrl);
+  const inbox = openInbox(config);
   const egress = createEgress({ allowCidrs, allowHttp });
   // What is allowed to destinations is not allowed to keys: providers publish them.
   const keyEgress = createEgress();
@@ -49,7 +50,17 @@ export function createGateway({ config, log }: GatewayOptions): Gateway {
   const limits = createLimits({ sources, redisUrl: isRedis(inboxUrl) ? inboxUrl : undefined });
   const metrics = createMetrics();
   const reports = createReports(log, metrics);
-  const receive = createReceive({ sources, inbox, limits, report: reports.request });
+  const { publicUrl, trustedProxies, forwardedHeader } = config;
+  const receive = createReceive({
+    sources,
+    inbox,
+    limits,
+    report: reports.request,
+    publicUrl,
+    trustedProxies,
+    forwardedHeader,
+    onSecret: createSecretKeeper(config.sources),
+  });
   const routes = Object.fromEntries(
     Object.entries(sources).map(([name, source]) => [
       name,

@@ -1,6 +1,6 @@
 import type { ReceiveLimits } from "@hooks/receiver";
 import { createClientLimit } from "./client-limit.ts";
-import type { RateLimit } from "./config.ts";
+import type { RateLimit } from "./source-config.ts";
 import { connectLimits, limitSource } from "./source-limit.ts";
 
 export interface LimitsOptions {

@@ -4,11 +4,11 @@ import { createHttpDestination } from "@hooks/receiver/destinations/http";
 import { createRedisStreamDestination } from "@hooks/receiver/destinations/redis-stream";
 import { createRedisInbox } from "@hooks/receiver/redis";
 import { createSqliteInbox } from "@hooks/receiver/sqlite";
-import type { DestinationConfig } from "./config.ts";
+import type { Config, DestinationConfig } from "./config.ts";
 
-/** Opens the inbox an `INBOX_URL` names. */
-export function openInbox(url: string): Inbox {
-  if (isRedis(url)) return createRedisInbox({ url });
+/** Opens the inbox that is configured. */
+export function openInbox({ inboxUrl: url, replicas }: Pick<Config, "inboxUrl" | "replicas">): Inbox {
+  if (isRedis(url)) return createRedisInbox({ url, replicas });
   return createSqliteInbox({ path: url.replace(/^sqlite:(?:\/\/(?=\/))?/, "") });
 }
 

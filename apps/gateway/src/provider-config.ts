@@ -69,10 +69,15 @@ function readRow(reader: Reader, { key, value, id }: GivenRow): Provider | undef
 export function checkProvider(
   reader: Reader,
   provider: ProviderId | Provider,
-  options: { readonly secrets: readonly string[]; readonly settings: Readonly<Record<string, string>> },
+  options: {
+    readonly secrets: readonly string[];
+    readonly settings: Readonly<Record<string, string>>;
+    /** Whether the provider is still to say its secret. */
+    readonly isAwaited: boolean;
+  },
 ): void {
   const row = typeof provider === "string" ? providers[provider] : provider;
-  if (options.secrets.length === 0 && row.hasNoSecrets !== true) {
+  if (options.secrets.length === 0 && row.hasNoSecrets !== true && !options.isAwaited) {
     reader.problem("secrets", "expected at least one secret");
     return;
   }

@@ -32,13 +32,18 @@ function checkNode(version: string): Finding[] {
   return [{ level: "warning", message: `Node.js: ${version}; security fixes since are in 24.18 and later` }];
 }
 
-function checkConfig({ sources, allowCidrs, allowHttp, durability }: Config): Finding[] {
-  const idle = Object.entries(sources).filter(([, { destinations }]) => destinations.length === 0);
+function checkConfig({ sources, trustedProxies, allowCidrs, allowHttp, durability }: Config): Finding[] {
+  const named = Object.entries(sources);
+  const open = named.filter(([, { enforce }]) => !enforce).map(([name]) => name);
+  const isBelieved = typeof trustedProxies === "number" && trustedProxies > 0;
+  const idle = named.filter(([, { destinations }]) => destinations.length === 0);
   const warnings = [
     ...(Object.keys(sources).length === 0
       ? ["No sources are configured: every request will be refused"]
       : []),
     ...idle.map(([name]) => `The source ${name} has no destinations: its events wait in the inbox`),
+    ...(open.length > 0 ? [`Anybody can put events into ${open.join(", ")}: enforce is false`] : []),
+    ...(isBelieved ? [`${trustedProxies} proxies are trusted: nobody else may reach this port`] : []),
     ...(allowCidrs.length > 0 ? [`Destinations may be reached in ${allowCidrs.join(", ")}`] : []),
     ...(allowHttp ? ["Destinations may be reached over plain HTTP"] : []),
     ...(durability === "relaxed" ? ["durability: relaxed: acknowledged events may be lost in a crash"] : []),

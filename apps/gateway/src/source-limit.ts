@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
-import type { RateLimit } from "./config.ts";
+import type { RateLimit } from "./source-config.ts";
 
 /** As the library's own script, but with the window in milliseconds: `ARGV[4]` is its length in seconds. */
 const countScript = `

@@ -111,7 +111,7 @@ export function prepareSource(name: string, options: SourceOptions): Source {
   };
 }
 
-/** The text before the path. @throws TypeError for what is no such URL. */
+/** A public URL as it is put before paths; `undefined` stays so. @throws TypeError for what is none. */
 export function parsePublicUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (!/^https?:\/\/[A-Za-z0-9.:[\]-]+(?:\/[!-"$->@-~]*)?$/.test(text)) {

@@ -1,3 +1,5 @@
+export { createAddressList } from "./address-list.ts";
+export type { ForwardedHeader } from "./core/forwarded.ts";
 export { headerValue, keepHeaders, type RequestHeaders } from "./core/headers.ts";
 export {
   type Receipt,
@@ -77,4 +79,5 @@ export type {
 } from "./receive.ts";
 export { createReceiver, type Receiver, type ReceiverOptions, type ReceiverReport } from "./receiver.ts";
 export { createRelay, type Relay, type RelayOptions, type RelayReport } from "./relay.ts";
-export type { SourceOptions } from "./source.ts";
+export { parsePublicUrl, type SourceOptions } from "./source.ts";
+export type { TrustedProxiesOptions } from "./trusted-proxies.ts";

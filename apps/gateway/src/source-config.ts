@@ -1,0 +1,127 @@
+import type { Provider, ProviderId } from "@hooks/signing/providers";
+import type { Reader } from "./config-reader.ts";
+import { readPublicUrl, readRanges } from "./edge-config.ts";
+import { checkProvider, type OwnProviders, readProvider } from "./provider-config.ts";
+
+export interface SourceConfig {
+  /** A name, or a row of one's own. */
+  readonly provider: ProviderId | Provider;
+  /** Those of the file and those of `secretsFrom`. */
+  readonly secrets: readonly string[];
+  /** A file with one secret a line; one that the provider says is added to it. */
+  readonly secretsFrom: string | undefined;
+  /** What the provider's row asks for. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly dedupeBy: "provider" | "content";
+  /** Names of destinations. */
+  readonly destinations: readonly string[];
+  readonly rateLimit: RateLimit;
+  readonly maxBodyBytes: number;
+  readonly toleranceSeconds: number | undefined;
+  readonly publicUrl: string | undefined;
+  readonly allowFrom: readonly string[] | undefined;
+  /** `false`: what does not verify is let in, and reported. */
+  readonly enforce: boolean;
+  readonly decompress: boolean;
+}
+
+/** `burst` requests at once, and `perSecond` in the long run. */
+export interface RateLimit {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+const mebibyte = 1024 * 1024;
+
+interface Known {
+  readonly own: OwnProviders;
+  readonly destinations: readonly string[];
+  readonly readFile: (path: string) => string;
+}
+
+/** Reads `sources`. */
+export function readSources(file: Reader, known: Known): Record<string, SourceConfig> {
+  const read = file.entries("sources").map(([name, reader]) => {
+    if (!/^[a-z0-9][a-z0-9_-]{0,63}$/i.test(name)) {
+      reader.problem("(name)", "expected letters, digits, - and _, at most 64");
+    }
+    return [name, readSource(reader, name, known)] as const;
+  });
+  return Object.fromEntries(read);
+}
+
+function readSource(reader: Reader, source: string, known: Known): SourceConfig {
+  const provider = readProvider(reader, known.own, source);
+  const secretsFrom = reader.text("secretsFrom");
+  const settings = readSettings(reader);
+  const given = { settings, isAwaited: settings["awaitSecret"] === "true" };
+  const secrets = [...reader.texts("secrets"), ...readSecrets(reader, secretsFrom, { ...given, ...known })];
+  const dedupeBy = reader.choice("dedupeBy", ["provider", "content"]) ?? "provider";
+  if (provider !== undefined) checkProvider(reader, provider, { ...given, secrets });
+  if (given.isAwaited && secretsFrom === undefined) {
+    reader.problem("secretsFrom", "expected the file that the provider's secret is to be kept in");
+  }
+  const destinations = reader.texts("destinations");
+  for (const name of destinations) {
+    if (!known.destinations.includes(name))
+      reader.problem("destinations", `there is no destination "${name}"`);
+  }
+  const config = {
+    provider: provider ?? "standard-webhooks",
+    secrets,
+    secretsFrom,
+    settings,
+    dedupeBy,
+    destinations,
+    rateLimit: readRateLimit(reader),
+    maxBodyBytes: reader.integer("maxBodyBytes", { min: 1_024, max: 10 * mebibyte }) ?? mebibyte,
+    toleranceSeconds: reader.integer("toleranceSeconds", { min: 1, max: 86_400 }),
+    publicUrl: readPublicUrl(reader),
+    allowFrom: readRanges(reader, "allowFrom"),
+    enforce: reader.flag("enforce") ?? true,
+    decompress: reader.flag("decompress") ?? false,
+  };
+  reader.finish();
+  return config;
+}
+
+function readRateLimit(reader: Reader): RateLimit {
+  const limit = reader.within("rateLimit");
+  const perSecond = limit?.integer("perSecond", { min: 1, max: 1_000_000 }) ?? 200;
+  const burst = limit?.integer("burst", { min: 1, max: 10_000_000 }) ?? 2 * perSecond;
+  if (burst < perSecond) limit?.problem("burst", "expected at least perSecond");
+  limit?.finish();
+  return { perSecond, burst };
+}
+
+interface SecretsReading extends Pick<Known, "readFile"> {
+  /** Whether the provider is still to say its secret, so that there need not be a file yet. */
+  readonly isAwaited: boolean;
+}
+
+/** One secret a line. */
+function readSecrets(
+  reader: Reader,
+  path: string | undefined,
+  { readFile, isAwaited }: SecretsReading,
+): readonly string[] {
+  if (path === undefined) return [];
+  try {
+    return readFile(path)
+      .split(/\r?\n/)
+      .filter((line) => line !== "");
+  } catch {
+    if (!isAwaited) reader.problem("secretsFrom", "the file cannot be read");
+    return [];
+  }
+}
+
+/** Texts by name; YAML's numbers and truths count as the texts they are written as. */
+function readSettings(reader: Reader): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const [name, value] of Object.entries(reader.mapping("settings") ?? {})) {
+    if (["string", "number", "boolean"].includes(typeof value)) settings[name] = String(value);
+    else reader.problem(`settings.${name}`, "expected text");
+  }
+  return settings;
+}
