@@ -60,7 +60,8 @@ export async function start({ config, workingFolder, log, onFinding }: StartOpti
       url: urlOf(config.host, server.address() as AddressInfo),
       async stop() {
         isOpen = false;
-        await drain();
+        // Others take over what this one delivers while it answers what it was asked.
+        await Promise.all([drain(), sender.stopDelivering()]);
         await close();
       },
     };

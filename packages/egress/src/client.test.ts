@@ -173,4 +173,38 @@ describe("request", () => {
     expect(outcome(result)).toBe("invalid_url");
     await egress.close();
   });
+
+  it("sends nothing that is not wanted any more when a socket is free for it", async () => {
+    const seen: string[] = [];
+    const held: (() => void)[] = [];
+    const url = await http((request, response) => {
+      seen.push(request.url ?? "");
+      held.push(() => response.end());
+    });
+    const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowHttp: true, connectionsPerOrigin: 1 });
+    let isWanted = true;
+    const send = (path: string) =>
+      egress.request({
+        method: "POST",
+        url: `${url}/${path}`,
+        headers: {},
+        body: "{}",
+        timeoutMs: 10_000,
+        isWanted: () => isWanted,
+      });
+    const first = send("first");
+    await expect.poll(() => held.length).toBe(1);
+    const second = send("second");
+    isWanted = false;
+    held[0]?.();
+    expect(await first).toMatchObject({ kind: "response" });
+    expect(await second).toMatchObject({ kind: "failed", reason: "unwanted" });
+    isWanted = true;
+    const third = send("third");
+    await expect.poll(() => held.length).toBe(2);
+    held[1]?.();
+    expect(await third).toMatchObject({ kind: "response" });
+    expect(seen).toEqual(["/first", "/third"]);
+    await egress.close();
+  });
 });

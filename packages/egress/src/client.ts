@@ -39,6 +39,8 @@ export interface EgressRequest {
   readonly body?: Uint8Array | string;
   /** The whole exchange: DNS, connect, send, and reading the response. */
   readonly timeoutMs: number;
+  /** Asked once, when the request is about to be written: false ends it as `unwanted`, and nothing was sent. */
+  readonly isWanted?: () => boolean;
 }
 
 export type EgressFailure =
@@ -49,7 +51,8 @@ export type EgressFailure =
   | "tls_error"
   | "timeout"
   | "reset"
-  | "response_invalid";
+  | "response_invalid"
+  | "unwanted";
 
 /** What came of a request. Redirects are responses like any other: they are never followed. */
 export type EgressResult =

@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { EgressRequest, EgressResult } from "./client.ts";
-import { failureOf } from "./failure.ts";
+import { EgressError } from "./egress-error.ts";
+import { failureOf, MESSAGES } from "./failure.ts";
 import { createResponseBody, type ResponseBody } from "./response-body.ts";
 
 export interface ExchangeOptions {
@@ -51,6 +52,8 @@ export function exchange({ agent, url, request, maxResponseBytes }: ExchangeOpti
         controller = started;
         // A request still waiting for a socket at its deadline is taken off the queue here.
         if (isOver) started.abort(new Error("deadline"));
+        else if (request.isWanted?.() === false)
+          started.abort(new EgressError("unwanted", MESSAGES.unwanted));
       },
       onResponseStart(source, status, headers) {
         if (status < 200) {

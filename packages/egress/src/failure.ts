@@ -6,7 +6,7 @@ interface Failure {
   readonly message: string;
 }
 
-const MESSAGES: Readonly<Record<EgressFailure, string>> = {
+export const MESSAGES: Readonly<Record<EgressFailure, string>> = {
   invalid_url: "The URL or a header cannot be sent",
   blocked_address: "The address is not allowed",
   dns_error: "The host name could not be resolved",
@@ -15,6 +15,7 @@ const MESSAGES: Readonly<Record<EgressFailure, string>> = {
   timeout: "The connection was not made in time",
   reset: "The connection ended before the response was complete",
   response_invalid: "The response was not valid HTTP",
+  unwanted: "The request was not wanted any more",
 };
 
 /** Which codes of Node.js, OpenSSL and undici mean which failure. */

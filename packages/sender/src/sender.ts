@@ -74,7 +74,12 @@ export interface Sender {
    * sender that is not started only publishes; another process may deliver.
    */
   start(): Promise<void>;
-  /** Finishes what is in flight, at most `timeoutMs` (default 20,000) long, and closes transport and store. */
+  /**
+   * Takes nothing more at once, finishes what is in flight, at most `timeoutMs` (default 20,000) long, and hands its
+   * endpoints over to other processes, each as soon as nothing of it is in flight. What else it does goes on.
+   */
+  stopDelivering(options?: { readonly timeoutMs?: number }): Promise<void>;
+  /** Ends delivering, and closes transport and store. */
   stop(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
@@ -126,10 +131,12 @@ export function createSender({
   const deliveries = createDeliveries(shared);
   const endpoints = createEndpoints({ ...shared, onDisabled: createTellDisabled({ ...shared, publish }) });
   let started: Promise<void> | undefined;
+  let ended: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
+  const stopDelivering: Sender["stopDelivering"] = (options) => (ended ??= worker.stop(options));
   const stop = async (options?: { readonly timeoutMs?: number }) => {
     announcer.stop();
-    await worker.stop(options);
+    await stopDelivering(options);
     await transport.close();
     await store.close();
   };
@@ -152,6 +159,7 @@ export function createSender({
     deadLetters: createDeadLetters({ store, deliveries }),
     selfCheck: () => store.selfCheck(),
     start: () => (started ??= start()),
+    stopDelivering,
     stop: (options) => (stopped ??= stop(options)),
   };
 }

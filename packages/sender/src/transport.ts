@@ -18,6 +18,8 @@ export interface SendRequest {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** When it is sent: the `webhook-timestamp`. */
   readonly nowMs: number;
+  /** Asked when it is about to go out, which may be later; otherwise it is `interrupted`. Default: it is. */
+  readonly isWanted?: () => boolean;
 }
 
 export type UrlVerdict =

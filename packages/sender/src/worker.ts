@@ -78,12 +78,12 @@ export function createWorker(options: WorkerOptions): Worker {
     onLost: lanes.leave,
   });
   const owned = ownership.active;
-  const sending = createSending({ ...settings, lanes, onSettled });
+  const sending = createSending({ ...settings, lanes, isHeld: ownership.holds, onSettled });
   const intake = createIntake({ ...settings, lanes, owned, begin: sending.begin });
   let heartbeat: NodeJS.Timeout | undefined;
   let isStarted = false;
   const chores = createChores({ ...settings, isInCharge: () => owned().has(0) });
-  const exchange = createExchange({ ...settings, owned, lanes, intake, chores });
+  const exchange = createExchange({ ...settings, owned, lanes, intake, chores, onShards: () => void beat() });
 
   function onSettled(settlement: Settlement, settled: boolean): void {
     const { next, delivery } = settlement;
@@ -94,6 +94,7 @@ export function createWorker(options: WorkerOptions): Worker {
       intake.expect(now() + SUCCESSOR_MS);
     }
     report(reportOf(settlement, settled, now()));
+    ownership.drained();
     void intake.pump();
   }
 
@@ -123,10 +124,13 @@ export function createWorker(options: WorkerOptions): Worker {
       exchange.stop();
       const chored = chores.stop();
       intake.stop();
-      while ((intake.isTaking() || lanes.inFlight() > 0) && performance.now() < deadlineMs)
+      const left = ownership.leave();
+      while ((intake.isTaking() || lanes.inFlight() > 0) && performance.now() < deadlineMs) {
+        ownership.drained();
         await new Promise((resolve) => setTimeout(resolve, 10));
-      await chored;
+      }
       clearInterval(heartbeat);
+      await Promise.all([chored, left]);
       sending.stop();
       await ownership.releaseIdle();
     },

@@ -127,7 +127,10 @@ describe("planOwnership", () => {
     for (let round = 0; round < 3; round += 1) {
       for (const worker of workers) {
         const shards: ShardRecord[] = all.map((shard) => ({ shard, owner: owners.get(shard) }));
-        const { takeOver, excess } = planOwnership(worker, shards, new Set(workers));
+        const { takeOver, excess } = planOwnership(worker, shards, {
+          live: new Set(workers),
+          leaving: new Set(),
+        });
         for (const shard of takeOver) owners.set(shard, worker);
         for (const shard of excess) owners.set(shard, undefined);
       }

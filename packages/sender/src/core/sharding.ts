@@ -19,6 +19,13 @@ export interface ShardRecord {
   readonly owner: string | undefined;
 }
 
+/** The workers whose leases have not run out. */
+export interface Crew {
+  readonly live: ReadonlySet<string>;
+  /** Of these: they hand over what they have and take nothing more. */
+  readonly leaving: ReadonlySet<string>;
+}
+
 export interface OwnershipPlan {
   readonly keep: readonly number[];
   /** Without a live owner, and within this worker's fair share. */
@@ -27,16 +34,17 @@ export interface OwnershipPlan {
   readonly excess: readonly number[];
 }
 
-/** Which shards a worker keeps, takes over and should hand over, so that all live workers end up with equal shares. */
+/** Which shards a worker keeps, takes over and should hand over, so that all who stay end up with equal shares. */
 export function planOwnership(
   worker: string,
   shards: readonly ShardRecord[],
-  liveWorkers: ReadonlySet<string>,
+  { live, leaving }: Crew,
 ): OwnershipPlan {
-  const fairShare = Math.ceil(shards.length / Math.max(1, liveWorkers.size));
+  const staying = live.size - leaving.size;
+  const fairShare = leaving.has(worker) ? 0 : Math.ceil(shards.length / Math.max(1, staying));
   const keep = shards.filter(({ owner }) => owner === worker).map(({ shard }) => shard);
   const free = shards
-    .filter(({ owner }) => owner === undefined || !liveWorkers.has(owner))
+    .filter(({ owner }) => owner === undefined || !live.has(owner))
     .map(({ shard }) => shard);
   return {
     keep,

@@ -146,7 +146,11 @@ describeWithServer("postgres", "createPostgresStore", () => {
       const [store, other] = [open(schema), open(schema)];
       const { id } = await createBundle(() => other).addEndpoint();
       const heard: (readonly string[])[] = [];
-      const stop = store.hear((endpoints) => heard.push(endpoints));
+      let shards = 0;
+      const stop = store.hear(
+        (endpoints) => heard.push(endpoints),
+        () => (shards += 1),
+      );
       // Once it listens it says that it may have missed something.
       await until(() => heard.length === 1);
       other.announce([id]);
@@ -160,6 +164,14 @@ describeWithServer("postgres", "createPostgresStore", () => {
       expect(heard.slice(2)).toEqual([[], []]);
       await sql("SELECT pg_notify($1, 'not of ours')", [schema]);
       await until(() => heard.length === 5);
+      expect(shards).toBe(0);
+      const { lease } = createBundle(() => other);
+      await lease("w1");
+      await until(() => shards === 1);
+      await lease("w1");
+      await other.release("w1");
+      await until(() => shards === 2);
+      expect(heard).toHaveLength(5);
       stop();
       await Promise.all([store.close(), other.close()]);
     });

@@ -50,7 +50,7 @@ export function createPostgresStore({
     ...createSubmissions(database),
     ...createTaking(database),
     ...createSettling(database),
-    ...createLeases(database),
+    ...createLeases({ ...database, schema }),
     ...createRegistry(database),
     ...createRecords(database),
     ...createDeadLetters(database),

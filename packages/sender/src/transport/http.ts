@@ -31,7 +31,7 @@ export function createHttpTransport({
   return {
     checkUrl: (url) => egress.checkUrl(url),
     close: () => egress.close(),
-    send: async ({ endpoint, event, headers, nowMs }) => {
+    send: async ({ endpoint, event, headers, nowMs, isWanted }) => {
       const keys = keysOf(endpoint, nowMs);
       if (keys.length === 0) return { outcome: "secret_unavailable", durationMs: 0 };
       const signature = sign({ id: event.id, timestamp: Math.floor(nowMs / 1_000), body: event.body, keys });
@@ -49,6 +49,7 @@ export function createHttpTransport({
         },
         body: event.body,
         timeoutMs,
+        ...(isWanted === undefined ? {} : { isWanted }),
       });
       return resultOf(result, nowMs);
     },
@@ -56,7 +57,10 @@ export function createHttpTransport({
 }
 
 function resultOf(result: EgressResult, nowMs: number): AttemptResult {
-  if (result.kind === "failed") return { outcome: result.reason, durationMs: result.durationMs };
+  if (result.kind === "failed") {
+    const { reason, durationMs: tookMs } = result;
+    return { outcome: reason === "unwanted" ? "interrupted" : reason, durationMs: tookMs };
+  }
   const { status, durationMs, body } = result;
   const retryAfterMs = parseRetryAfter(result.headers["retry-after"], nowMs);
   return {

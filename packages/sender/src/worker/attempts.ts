@@ -3,7 +3,7 @@ import type { Endpoint } from "../core/model.ts";
 import type { AttemptResult } from "../core/outcome.ts";
 import type { NoticeOf } from "../deprecations.ts";
 import type { SenderReport } from "../report.ts";
-import type { Settlement, TakenDelivery } from "../store.ts";
+import type { OwnedShard, Settlement, TakenDelivery } from "../store.ts";
 import type { Transport } from "../transport.ts";
 
 export interface AttemptsOptions {
@@ -15,10 +15,12 @@ export interface AttemptsOptions {
   /** The time that is signed and recorded. */
   readonly wall: () => number;
   readonly random: () => number;
+  /** Whether a shard is still this worker's: else somebody else sends what it has taken. */
+  readonly isHeld: (owned: OwnedShard) => boolean;
 }
 
 /** Makes one attempt and decides what comes next. */
-export function createAttempt({ transport, noticeOf, schedule, now, wall, random }: AttemptsOptions) {
+export function createAttempt({ transport, noticeOf, schedule, now, wall, random, isHeld }: AttemptsOptions) {
   return async (delivery: TakenDelivery, endpoint: Endpoint): Promise<Settlement> => {
     const startedAtMs = wall();
     const result = await transport.send({
@@ -26,6 +28,7 @@ export function createAttempt({ transport, noticeOf, schedule, now, wall, random
       event: delivery.event,
       headers: noticeOf(delivery.event.type, delivery.event.version),
       nowMs: startedAtMs,
+      isWanted: () => isHeld(delivery),
     });
     const next = afterAttempt(result, {
       schedule: endpoint.schedule ?? schedule,

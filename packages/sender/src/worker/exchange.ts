@@ -10,6 +10,8 @@ export interface ExchangeOptions {
   readonly lanes: Pick<Lanes, "refresh">;
   readonly intake: Pick<Intake, "scan" | "pump">;
   readonly chores: Pick<Chores, "run">;
+  /** Shards may be had, or are wanted. */
+  readonly onShards: () => void;
 }
 
 /** Tells workers of other processes what was published for their endpoints, and hears the same from them. */
@@ -20,7 +22,7 @@ export interface Exchange {
   tell(endpoints: readonly string[]): void;
 }
 
-export function createExchange({ store, owned, lanes, intake, chores }: ExchangeOptions): Exchange {
+export function createExchange({ store, owned, lanes, intake, chores, onShards }: ExchangeOptions): Exchange {
   let stopHearing: (() => void) | undefined;
   const areOwned = (endpoints: readonly string[], wanted: boolean): readonly string[] => {
     const shards = owned();
@@ -39,7 +41,7 @@ export function createExchange({ store, owned, lanes, intake, chores }: Exchange
   };
   return {
     start: () => {
-      stopHearing = store.hear(onAnnounced);
+      stopHearing = store.hear(onAnnounced, onShards);
     },
     stop: () => stopHearing?.(),
     tell(endpoints) {

@@ -22,29 +22,32 @@ export interface OwnershipOptions {
 export interface OwnedShards {
   /** To be taken from: owned, not to be handed over, under a lease that has not run out. */
   active(): ReadonlyMap<number, OwnedShard>;
+  /** Whether a shard is still this worker's, under a lease that has not run out. */
+  holds(owned: OwnedShard): boolean;
   /** The heartbeat. Returns whether shards were won. */
   renew(): Promise<boolean>;
+  /** Something is not in flight any more: what is to be handed over may be by now. */
+  drained(): void;
+  /** Takes nothing more, and hands over at once what nothing is in flight of, the rest as it drains. */
+  leave(): Promise<void>;
   /** Gives up every shard of which nothing is in flight. What is in flight stays ours until the lease ends. */
   releaseIdle(): Promise<void>;
 }
 
 const NONE: ReadonlyMap<number, OwnedShard> = new Map();
 
-export function createOwnership({
-  store,
-  identity,
-  now,
-  report,
-  leaseMs,
-  maxInterruptions,
-  isBusy,
-  onTime,
-  onWon,
-  onLost,
-}: OwnershipOptions): OwnedShards {
+/** What drains is looked at so often; whether a shard is busy is not asked for nothing. */
+const DRAIN_MS = 20;
+
+export function createOwnership(options: OwnershipOptions): OwnedShards {
+  const { store, identity, now, report, leaseMs, maxInterruptions, isBusy, onTime, onWon, onLost } = options;
+  const inTurn = createTurns(report);
   let shards = new Map<number, OwnedShard>();
   let excess: readonly number[] = [];
+  let active = NONE;
   let expiresMs = 0;
+  let isLeaving = false;
+  let draining: NodeJS.Timeout | undefined;
 
   const handOver = async (): Promise<void> => {
     const drained = excess.filter((shard) => !isBusy(shard));
@@ -54,51 +57,86 @@ export function createOwnership({
     excess = excess.filter((shard) => !drained.includes(shard));
     onLost(drained);
   };
-
-  const serving = () => {
-    const draining = new Set(excess);
-    return new Map([...shards].filter(([shard]) => !draining.has(shard)));
+  const renew = async (): Promise<boolean> => {
+    const startedMs = performance.now();
+    const request = { worker: identity, nowMs: now(), leaseMs, maxInterruptions, isLeaving };
+    const ownership = await store.lease(request);
+    if (ownership.storeMs !== undefined) onTime(ownership.storeMs);
+    const { won, held, lost } = changesOf(shards, ownership.owned);
+    if (won.length > 0) onWon(won, await store.health(won), now());
+    shards = held;
+    if (lost.length > 0) onLost(lost);
+    excess = ownership.excess;
+    // Counted from before the call: the store may have written it any time since. Nobody can set this clock.
+    expiresMs = startedMs + leaseMs;
+    active = without(shards, excess);
+    await handOver();
+    return won.length > 0;
   };
-  let active = NONE;
+  const renewOnce = createOnce(async () => (await inTurn("lease", renew)) ?? false);
 
   return {
     active: () => (performance.now() < expiresMs ? active : NONE),
-    async renew() {
-      const startedMs = performance.now();
-      try {
-        const ownership = await store.lease({
-          worker: identity,
-          nowMs: now(),
-          leaseMs,
-          maxInterruptions,
-        });
-        if (ownership.storeMs !== undefined) onTime(ownership.storeMs);
-        const { won, held, lost } = changesOf(shards, ownership.owned);
-        if (won.length > 0) onWon(won, await store.health(won), now());
-        shards = held;
-        if (lost.length > 0) onLost(lost);
-        excess = ownership.excess;
-        // Counted from before the call: the store may have written it any time since. Nobody can set this clock.
-        expiresMs = startedMs + leaseMs;
-        active = serving();
-        await handOver();
-        return won.length > 0;
-      } catch (error) {
-        report({ kind: "store_unavailable", during: "lease", error });
-        return false;
-      }
+    holds: ({ shard, epoch }) => performance.now() < expiresMs && shards.get(shard)?.epoch === epoch,
+    renew: renewOnce,
+    drained() {
+      if (excess.length === 0) return;
+      draining ??= setTimeout(() => {
+        draining = undefined;
+        void inTurn("release", handOver);
+      }, DRAIN_MS);
+    },
+    async leave() {
+      isLeaving = true;
+      await renewOnce();
     },
     async releaseIdle() {
-      const idle = [...shards.keys()].filter((shard) => !isBusy(shard));
-      const isAll = idle.length === shards.size;
+      clearTimeout(draining);
       active = NONE;
-      try {
-        await store.release(identity.id, isAll ? undefined : idle);
-      } catch (error) {
-        report({ kind: "store_unavailable", during: "release", error });
-      }
+      await inTurn("release", async () => {
+        const idle = [...shards.keys()].filter((shard) => !isBusy(shard));
+        await store.release(identity.id, idle.length === shards.size ? undefined : idle);
+      });
     },
   };
+}
+
+type Turn = "lease" | "release";
+
+/** Does one after the other, so that none undoes another; says what the store could not do. */
+function createTurns(report: Report) {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(during: Turn, work: () => Promise<T>): Promise<T | undefined> => {
+    const turn = last.then(work).catch((error: unknown) => {
+      report({ kind: "store_unavailable", during, error });
+      return undefined;
+    });
+    last = turn;
+    return turn;
+  };
+}
+
+/** Whoever asks while it has not begun gets what the first one gets. */
+function createOnce<T>(work: () => Promise<T>): () => Promise<T> {
+  let waiting: Promise<T> | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  return () => {
+    waiting ??= running.then(() => {
+      waiting = undefined;
+      const result = work();
+      running = result;
+      return result;
+    });
+    return waiting;
+  };
+}
+
+function without(
+  shards: ReadonlyMap<number, OwnedShard>,
+  excess: readonly number[],
+): ReadonlyMap<number, OwnedShard> {
+  const draining = new Set(excess);
+  return new Map([...shards].filter(([shard]) => !draining.has(shard)));
 }
 
 function changesOf(before: ReadonlyMap<number, OwnedShard>, owned: readonly OwnedShard[]) {

@@ -58,6 +58,27 @@ export function describeLease(bundle: Bundle): void {
       expect((await bundle.lease("w1", T0 + LEASE_MS * 3)).owned).toEqual(first.owned);
     });
 
+    it("asks one that leaves for all it has, gives it nothing more, and the others its share", async () => {
+      const leave = () =>
+        bundle.store.lease({
+          worker: { id: "w1", host: "elsewhere", pid: 1 },
+          nowMs: T0,
+          leaseMs: 60_000,
+          maxInterruptions: 3,
+          isLeaving: true,
+        });
+      const { owned } = await bundle.lease("w1");
+      const leaving = await leave();
+      expect(leaving.owned).toEqual(owned);
+      expect(leaving.excess).toHaveLength(SHARD_COUNT);
+      expect((await bundle.lease("w2")).owned).toEqual([]);
+      await bundle.store.release("w1", leaving.excess.slice(0, 50));
+      expect((await bundle.lease("w2")).owned).toHaveLength(50);
+      expect((await leave()).excess).toHaveLength(SHARD_COUNT - 50);
+      await bundle.store.release("w1");
+      expect(await bundle.lease("w2")).toMatchObject({ owned: { length: SHARD_COUNT }, excess: [] });
+    });
+
     it("gives everything back at once", async () => {
       await bundle.lease("w1");
       await bundle.store.release("w1");

@@ -33,9 +33,10 @@ export interface Work {
   announce(endpoints: readonly string[]): void;
   /**
    * Hears of endpoints that were given deliveries by others, or in callers' transactions, until the function that it gives
-   * is called. An empty list says that something may have been missed. Never throws.
+   * is called. An empty list says that something may have been missed. `onShards`: a worker has come, or shards were handed
+   * over, so that it is worth asking for a lease. Never throws.
    */
-  hear(onAnnounced: (endpoints: readonly string[]) => void): () => void;
+  hear(onAnnounced: (endpoints: readonly string[]) => void, onShards: () => void): () => void;
 }
 
 export interface LeaseRequest {
@@ -44,6 +45,8 @@ export interface LeaseRequest {
   readonly nowMs: number;
   /** Up to an hour. */
   readonly leaseMs: number;
+  /** It takes nothing over any more, all that it owns is excess, and the others share it. */
+  readonly isLeaving?: boolean;
   readonly maxInterruptions: number;
 }
 

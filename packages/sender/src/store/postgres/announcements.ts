@@ -31,6 +31,14 @@ export async function notify(
   await query(NOTIFY, [schema, Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES ? "[]" : payload]);
 }
 
+/** What says that shards wait for another owner, or should; no list of endpoints. */
+const SHARDS = '"shards"';
+
+/** Tells every worker to look for its share, when the transaction of `query` commits. */
+export async function notifyOfShards(query: Session["query"], schema: string): Promise<void> {
+  await query(NOTIFY, [schema, SHARDS]);
+}
+
 /** Tells and hears of what was published, by NOTIFY and LISTEN. */
 export function createAnnouncements({
   url,
@@ -53,8 +61,8 @@ export function createAnnouncements({
       for (const endpoint of endpoints) gathered.add(endpoint);
       timer ??= setTimeout(flush, GATHER_MS).unref();
     },
-    hear(onAnnounced) {
-      const end = listen({ url, schema, timeoutMs, onAnnounced });
+    hear(onAnnounced, onShards) {
+      const end = listen({ url, schema, timeoutMs, onAnnounced, onShards });
       endings.add(end);
       return () => {
         endings.delete(end);
@@ -70,10 +78,11 @@ export function createAnnouncements({
 
 interface Listening extends Omit<AnnouncementsOptions, "query"> {
   readonly onAnnounced: (endpoints: readonly string[]) => void;
+  readonly onShards: () => void;
 }
 
 /** Listens on a connection of its own, and on another when that is lost. */
-function listen({ url, schema, timeoutMs, onAnnounced }: Listening): () => void {
+function listen({ url, schema, timeoutMs, onAnnounced, onShards }: Listening): () => void {
   let client: Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isEnded = false;
@@ -93,7 +102,10 @@ function listen({ url, schema, timeoutMs, onAnnounced }: Listening): () => void 
     };
     next.on("error", again);
     next.on("end", again);
-    next.on("notification", ({ payload }) => onAnnounced(endpointsIn(payload)));
+    next.on("notification", ({ payload }) => {
+      if (payload === SHARDS) onShards();
+      else onAnnounced(endpointsIn(payload));
+    });
     const start = async () => {
       await next.connect();
       await next.query(`LISTEN ${next.escapeIdentifier(schema)}`);

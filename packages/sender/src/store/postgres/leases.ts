@@ -1,7 +1,8 @@
-import { LONGEST_LEASE_MS, planOwnership, type ShardRecord } from "../../core/sharding.ts";
+import { type Crew, LONGEST_LEASE_MS, planOwnership, type ShardRecord } from "../../core/sharding.ts";
 import type { LeaseRequest, Ownership, Work } from "../../store.ts";
+import { notifyOfShards } from "./announcements.ts";
 import { CLOCK_MS } from "./clock.ts";
-import type { Database, Session, Statement } from "./database.ts";
+import type { Database, Row, Session, Statement } from "./database.ts";
 import { numbers, texts } from "./parameters.ts";
 import { interrupt } from "./recovery.ts";
 
@@ -11,14 +12,14 @@ const STATEMENTS = {
   renew: {
     name: "renew_worker",
     text: `
-      INSERT INTO hooks.workers (id, host, pid, expires_ms) VALUES ($1, $2, $3, ${CLOCK_MS} + $4::bigint)
-      ON CONFLICT (id) DO UPDATE SET expires_ms = excluded.expires_ms
-      RETURNING expires_ms - $4::bigint AS now_ms`,
+      INSERT INTO hooks.workers (id, host, pid, expires_ms, is_leaving) VALUES ($1, $2, $3, ${CLOCK_MS} + $4::bigint, $5)
+      ON CONFLICT (id) DO UPDATE SET expires_ms = excluded.expires_ms, is_leaving = excluded.is_leaving
+      RETURNING expires_ms - $4::bigint AS now_ms, xmax = 0 AS is_new`,
   },
   workers: {
     name: "live_workers",
     text: `
-      SELECT id FROM hooks.workers CROSS JOIN (SELECT ${CLOCK_MS} AS now_ms) AS clock
+      SELECT id, is_leaving FROM hooks.workers CROSS JOIN (SELECT ${CLOCK_MS} AS now_ms) AS clock
       WHERE expires_ms > now_ms AND expires_ms <= now_ms + ${LONGEST_LEASE_MS}`,
   },
   shards: { name: "shards", text: "SELECT shard, owner, epoch FROM hooks.shards ORDER BY shard" },
@@ -53,26 +54,29 @@ const STATEMENTS = {
 /** Arbitrary; it stays, so that processes of different releases wait for each other. */
 const LOCK = 7_236_416;
 
+export interface LeasesOptions extends Pick<Database, "transaction"> {
+  readonly schema: string;
+}
+
 /** Who owns which shard. A worker's lease is one row, whatever number of shards it covers, by the server's clock. */
-export function createLeases({
-  transaction,
-}: Pick<Database, "transaction">): Pick<Work, "lease" | "release"> {
+export function createLeases({ transaction, schema }: LeasesOptions): Pick<Work, "lease" | "release"> {
   return {
-    lease: (request) => transaction((session) => lease(session, request)),
+    lease: (request) => transaction((session) => lease(session, schema, request)),
     release: (worker, shards) =>
       transaction(async ({ query }) => {
         await query(STATEMENTS.serialize, [LOCK]);
         await query(STATEMENTS.disown, [worker, shards === undefined ? null : numbers(shards)]);
         if (shards === undefined) await query(STATEMENTS.endWorkers, [texts([worker])]);
+        await notifyOfShards(query, schema);
       }),
   };
 }
 
-async function lease({ query }: Session, request: LeaseRequest): Promise<Ownership> {
-  const { worker, leaseMs } = request;
+async function lease({ query }: Session, schema: string, request: LeaseRequest): Promise<Ownership> {
+  const { worker, leaseMs, isLeaving = false } = request;
   await query(STATEMENTS.serialize, [LOCK]);
   const [[renewed], workers, shards] = await Promise.all([
-    query(STATEMENTS.renew, [worker.id, worker.host, worker.pid, leaseMs]),
+    query(STATEMENTS.renew, [worker.id, worker.host, worker.pid, leaseMs, String(isLeaving)]),
     query(STATEMENTS.workers, []),
     query(STATEMENTS.shards, []),
   ]);
@@ -81,8 +85,7 @@ async function lease({ query }: Session, request: LeaseRequest): Promise<Ownersh
     owner: row["owner"] === null ? undefined : String(row["owner"]),
     epoch: Number(row["epoch"]),
   }));
-  const live = new Set([worker.id, ...workers.map((row) => String(row["id"]))]);
-  const plan = planOwnership(worker.id, before, live);
+  const plan = planOwnership(worker.id, before, crewOf(workers, request));
   const epochs = new Map(before.map(({ shard, epoch }) => [shard, epoch]));
   if (plan.takeOver.length > 0) {
     const wanted = new Set(plan.takeOver);
@@ -98,10 +101,22 @@ async function lease({ query }: Session, request: LeaseRequest): Promise<Ownersh
     for (const row of won) epochs.set(Number(row["shard"]), Number(row["epoch"]));
     await Promise.all([query(STATEMENTS.forgetOwnerless, []), query(STATEMENTS.forgetWorkers, [])]);
   }
+  // The others hand over its share.
+  if (renewed?.["is_new"] === true) await notifyOfShards(query, schema);
   const owned = [...plan.keep, ...plan.takeOver].toSorted((one, other) => one - other);
   return {
     owned: owned.map((shard) => ({ shard, epoch: epochs.get(shard) ?? 0 })),
     excess: plan.excess,
     storeMs: Number(renewed?.["now_ms"]),
   };
+}
+
+/** The one who asks is live, whatever its lease. */
+function crewOf(rows: readonly Row[], { worker: { id }, isLeaving = false }: LeaseRequest): Crew {
+  const leaving = idsOf(rows.filter((row) => row["is_leaving"] === true));
+  return { live: new Set([id, ...idsOf(rows)]), leaving: new Set(isLeaving ? [id, ...leaving] : leaving) };
+}
+
+function idsOf(rows: readonly Row[]): readonly string[] {
+  return rows.map((row) => String(row["id"]));
 }

@@ -212,6 +212,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX dead_by_subscriber ON hooks.finished (subscriber, id) WHERE state = 'dead';
   CREATE INDEX dead_by_type ON hooks.finished (event_type, id) WHERE state = 'dead';
   `,
+  // Who is about to end takes nothing over.
+  `
+  ALTER TABLE hooks.workers ADD COLUMN is_leaving boolean NOT NULL DEFAULT false;
+  `,
 ];
 
 /** Names the lock that migrating processes of one schema wait for; the number is arbitrary and stays. */

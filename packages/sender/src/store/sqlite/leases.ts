@@ -1,5 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
-import { LONGEST_LEASE_MS, planOwnership, SHARD_COUNT, type ShardRecord } from "../../core/sharding.ts";
+import {
+  type Crew,
+  LONGEST_LEASE_MS,
+  planOwnership,
+  SHARD_COUNT,
+  type ShardRecord,
+} from "../../core/sharding.ts";
 import type { LeaseRequest, Ownership, Work } from "../../store.ts";
 import type { Write } from "./commit-queue.ts";
 import { createRecovery } from "./recovery.ts";
@@ -31,6 +37,12 @@ export function createLeases(
       epoch: Number(row["epoch"]),
     }));
 
+  const crew = (): Crew => {
+    const rows = statements.workers.all();
+    const ids = (some: typeof rows) => new Set(some.map((row) => String(row["id"])));
+    return { live: ids(rows), leaving: ids(rows.filter((row) => row["is_leaving"] === 1)) };
+  };
+
   const removeDeadWorkers = (clockMs: number): void => {
     for (const row of statements.workers.all()) {
       const worker = { id: String(row["id"]), host: String(row["host"]), pid: Number(row["pid"]) };
@@ -53,10 +65,10 @@ export function createLeases(
     const { worker, leaseMs } = request;
     const clockMs = readClockMs();
     removeDeadWorkers(clockMs);
-    statements.renew.run(worker.id, worker.host, worker.pid, clockMs + leaseMs);
-    const live = new Set(statements.workers.all().map((row) => String(row["id"])));
+    const isLeaving = request.isLeaving === true ? 1 : 0;
+    statements.renew.run(worker.id, worker.host, worker.pid, clockMs + leaseMs, isLeaving);
     const before = shards();
-    const plan = planOwnership(worker.id, before, live);
+    const plan = planOwnership(worker.id, before, crew());
     const wanted = new Set(plan.takeOver);
     for (const record of before) if (wanted.has(record.shard)) takeOver(record, request);
     recovery.forgetOwnerless();
@@ -88,11 +100,11 @@ function prepare(database: DatabaseSync) {
     shards: database.prepare("SELECT shard, owner, epoch FROM shards ORDER BY shard"),
     own: database.prepare("UPDATE shards SET owner = ?, epoch = epoch + 1 WHERE shard = ?"),
     disown: database.prepare("UPDATE shards SET owner = NULL WHERE shard = ?"),
-    workers: database.prepare("SELECT id, host, pid, expires_ms FROM workers"),
+    workers: database.prepare("SELECT id, host, pid, expires_ms, is_leaving FROM workers"),
     removeWorker: database.prepare("DELETE FROM workers WHERE id = ?"),
     renew: database.prepare(
-      `INSERT INTO workers (id, host, pid, expires_ms) VALUES (?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET expires_ms = excluded.expires_ms`,
+      `INSERT INTO workers (id, host, pid, expires_ms, is_leaving) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET expires_ms = excluded.expires_ms, is_leaving = excluded.is_leaving`,
     ),
   };
 }

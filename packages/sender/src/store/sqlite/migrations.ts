@@ -179,6 +179,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX dead_by_subscriber ON finished (subscriber, id) WHERE state = 'dead';
   CREATE INDEX dead_by_type ON finished (event_type, id) WHERE state = 'dead';
   `,
+  // Who is about to end takes nothing over.
+  `
+  ALTER TABLE workers ADD COLUMN is_leaving INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** Brings a database to the newest schema; each script and its version number commit together. */
