@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { EventRecord } from "./core/model.ts";
 import type { Contracts } from "./contracts.ts";
-import { createAnnouncer } from "./announcer.ts";
+import { createAnnouncer, type Announcer } from "./announcer.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { createNotices } from "./deprecations.ts";
@@ -19,7 +19,7 @@ import { createSubscribers, type Subscribers } from "./subscribers.ts";
 import type { Transport } from "./transport.ts";
 import { createHttpTransport, type HttpTransportOptions } from "./transport/http.ts";
 import { createVersions } from "./versions.ts";
-import { createWorker, type WorkerOptions } from "./worker.ts";
+import { createWorker, type Worker, type WorkerOptions } from "./worker.ts";
 
 export interface SenderOptions {
   readonly store: Store;
@@ -130,23 +130,8 @@ export function createSender({
   const { publish, publishBatch, publishExample } = createPublishing(shared);
   const deliveries = createDeliveries(shared);
   const endpoints = createEndpoints({ ...shared, onDisabled: createTellDisabled({ ...shared, publish }) });
-  let started: Promise<void> | undefined;
-  let ended: Promise<void> | undefined;
-  let stopped: Promise<void> | undefined;
-  const stopDelivering: Sender["stopDelivering"] = (options) => (ended ??= worker.stop(options));
-  const stop = async (options?: { readonly timeoutMs?: number }) => {
-    announcer.stop();
-    await stopDelivering(options);
-    await transport.close();
-    await store.close();
-  };
   const publishSubmitted = createSubmissionsChore({ store, publish, now });
   const announcer = createAnnouncer({ ...shared, publish });
-  const start = async () => {
-    await worker.start();
-    // Nobody waits for it: it reads every endpoint, and tells of its troubles itself.
-    void announcer.start();
-  };
   return {
     publish,
     publishBatch,
@@ -158,6 +143,39 @@ export function createSender({
     deliveries,
     deadLetters: createDeadLetters({ store, deliveries }),
     selfCheck: () => store.selfCheck(),
+    ...createLife({ worker, announcer, transport, store }),
+  };
+}
+
+interface Living extends Pick<SenderOptions, "store"> {
+  readonly transport: Transport;
+  readonly worker: Worker;
+  readonly announcer: Announcer;
+}
+
+/** Begins once and ends once, however often it is asked to. */
+function createLife({
+  worker,
+  announcer,
+  transport,
+  store,
+}: Living): Pick<Sender, "start" | "stopDelivering" | "stop"> {
+  let started: Promise<void> | undefined;
+  let ended: Promise<void> | undefined;
+  let stopped: Promise<void> | undefined;
+  const start = async () => {
+    await worker.start();
+    // Nobody waits for it: it reads every endpoint, and tells of its troubles itself.
+    void announcer.start();
+  };
+  const stopDelivering: Sender["stopDelivering"] = (options) => (ended ??= worker.stop(options));
+  const stop: Sender["stop"] = async (options) => {
+    announcer.stop();
+    await stopDelivering(options);
+    await transport.close();
+    await store.close();
+  };
+  return {
     start: () => (started ??= start()),
     stopDelivering,
     stop: (options) => (stopped ??= stop(options)),
