@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createEgress } from "@hooks/egress";
 import { createDrain } from "@hooks/http-server";
+import type { FetchKey } from "@hooks/signing/providers";
 import { createFetchKey, createReceive, createRelay, type Inbox } from "@hooks/receiver";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
@@ -16,6 +17,8 @@ import { createHttpServer } from "./server.ts";
 export interface GatewayOptions {
   readonly config: Config;
   readonly log: Log;
+  /** Fetches keys that providers publish, and links that they want followed. Default: from the internet, guarded. */
+  readonly fetchKey?: FetchKey;
 }
 
 /** The whole gateway in one process. */
@@ -34,13 +37,13 @@ export interface Gateway {
 const drainMs = 15_000;
 
 /** Puts the gateway together; nothing listens before `start`. */
-export function createGateway({ config, log }: GatewayOptions): Gateway {
+export function createGateway({ config, log, ...options }: GatewayOptions): Gateway {
   const { inboxUrl, allowCidrs, allowHttp } = config;
   const inbox = openInbox(config);
   const egress = createEgress({ allowCidrs, allowHttp });
   // What is allowed to destinations is not allowed to keys: providers publish them.
   const keyEgress = createEgress();
-  const fetchKey = createFetchKey(keyEgress);
+  const { fetchKey = createFetchKey(keyEgress) } = options;
   const sources = Object.fromEntries(
     Object.entries(config.sources).map(([name, source]) => [name, { ...source, fetchKey }]),
   );
