@@ -78,7 +78,13 @@ export function createWorker(options: WorkerOptions): Worker {
     onLost: lanes.leave,
   });
   const owned = ownership.active;
-  const sending = createSending({ ...settings, lanes, isHeld: ownership.holds, onSettled });
+  const sending = createSending({
+    ...settings,
+    lanes,
+    isHeld: ownership.holds,
+    onEnded: () => void intake.pump(),
+    onSettled,
+  });
   const intake = createIntake({ ...settings, lanes, owned, begin: sending.begin });
   let heartbeat: NodeJS.Timeout | undefined;
   let isStarted = false;

@@ -68,7 +68,7 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   const next = () =>
-    isRunning ? lanes.next({ limit: concurrency - lanes.inFlight(), owned: owned(), nowMs: now() }) : [];
+    isRunning ? lanes.next({ limit: lanes.room(concurrency), owned: owned(), nowMs: now() }) : [];
 
   /** Nothing is awaited between `taken` and `begin`, or a lane settled meanwhile would be forgotten in between. */
   async function takeFrom(from: readonly TakeFrom[]): Promise<void> {
@@ -86,6 +86,8 @@ export function createIntake(options: IntakeOptions): Intake {
     if (isTaking) return;
     isTaking = true;
     try {
+      // What else comes in this turn makes room too.
+      await new Promise((resolve) => setImmediate(resolve));
       for (let from = next(); from.length > 0; from = next()) await takeFrom(from);
     } catch (error) {
       report({ kind: "store_unavailable", during: "take", error });

@@ -13,7 +13,10 @@ import type { OwnedShard, Position, TakeFrom, TakenDelivery } from "../store.ts"
 /** What a worker knows of one endpoint. */
 export interface Lane {
   readonly id: string;
+  /** Taken and not settled: under way, or waiting to be recorded. */
   readonly inFlight: Set<string>;
+  /** How many attempts are being made. */
+  underWay: number;
   /** As it was last seen. */
   endpoint: Endpoint | undefined;
   /** The newest revision that was heard of. */
@@ -41,6 +44,7 @@ export function newLane(id: string, sinceMs: number): Lane {
   return {
     id,
     inFlight: new Set(),
+    underWay: 0,
     endpoint: undefined,
     revision: 0,
     health: HEALTHY,
@@ -69,7 +73,7 @@ export function roomOf(lane: Lane, nowMs: number): Room {
   const isKnown = lane.endpoint !== undefined && lane.endpoint.revision >= lane.revision;
   // Of one that is not known as it is now, nobody knows how much it wants.
   const most = isAny && isKnown ? placesOf(lane) : 1;
-  const allowed = isAny || lane.inFlight.size === 0 ? Math.min(most, placesOf(lane)) : 0;
+  const allowed = isAny || lane.underWay === 0 ? Math.min(most, placesOf(lane)) : 0;
   const limit = isKnown ? lane.endpoint?.rateLimit : undefined;
   if (limit === undefined || allowed === 0) return { count: allowed };
   lane.bucket = refill(lane.bucket, limit, nowMs);
@@ -84,8 +88,14 @@ export function isChanged({ revision, health }: Lane): boolean {
   return revision > health.revision;
 }
 
-function placesOf({ concurrency, inFlight }: Lane): number {
-  return Math.max(0, concurrency - inFlight.size);
+/**
+ * A place is free when an attempt has ended, not when that is recorded: the next goes out while the store commits. But no
+ * more may wait to be recorded than may be under way, for a crash sends all of it again.
+ */
+export const MAX_IN_FLIGHT_FACTOR = 2;
+
+function placesOf({ concurrency, underWay, inFlight }: Lane): number {
+  return Math.max(0, Math.min(concurrency - underWay, MAX_IN_FLIGHT_FACTOR * concurrency - inFlight.size));
 }
 
 /** Fast endpoints are taken from at most so often, unless half their places are free: one read then fetches several. */
@@ -125,12 +135,13 @@ export function start(lane: Lane, { id, dueMs }: TakenDelivery, nowMs: number): 
     lane.bucket = { tokens: tokens - 1, atMs };
   }
   lane.inFlight.add(id);
+  lane.underWay += 1;
   if (lane.last === undefined || isAfter({ dueMs, id }, lane.last)) lane.last = { dueMs, id };
 }
 
-/** `succeeded`: the attempt was answered as it should be. */
-export function finish(lane: Lane, delivery: string, succeeded: boolean): void {
-  lane.inFlight.delete(delivery);
+/** An attempt has ended. `succeeded`: it was answered as it should be. */
+export function end(lane: Lane, succeeded: boolean): void {
+  lane.underWay -= 1;
   lane.concurrency = adjustConcurrency(lane.concurrency, succeeded);
 }
 

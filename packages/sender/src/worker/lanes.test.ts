@@ -41,6 +41,12 @@ function give(lanes: Lanes, from: readonly TakeFrom[], given: Given = {}): void 
   for (const delivery of deliveries) lanes.started(delivery, nowMs);
 }
 
+/** An attempt of ep_1 ends and is recorded. */
+function finish(lanes: Lanes, delivery: string, succeeded: boolean): void {
+  lanes.ended("ep_1", succeeded);
+  lanes.settled("ep_1", delivery);
+}
+
 describe("createLanes", () => {
   it("goes on after the last that was taken, and begins at the start when something may stand before it", () => {
     const lanes = lanesOf(endpointOf("ep_1"));
@@ -82,8 +88,33 @@ describe("createLanes", () => {
     give(lanes, next(lanes), { deliveries, more: ["ep_1"] });
     expect(next(lanes, REST_MS)).toEqual([]);
     expect(lanes.isResting()).toBe(false);
-    lanes.settled("ep_1", "dlv_0", true);
+    finish(lanes, "dlv_0", true);
     expect(next(lanes, REST_MS)).toMatchObject([{ room: 1 }]);
+  });
+
+  it("gives a place away when its attempt has ended, but lets no more wait to be recorded than there are places", () => {
+    const lanes = lanesOf(endpointOf("ep_1"));
+    lanes.wake(["ep_1"]);
+    const fill = (round: number) => {
+      const from = next(lanes, round * REST_MS);
+      const deliveries = Array.from({ length: from[0]?.room ?? 0 }, (_, index) =>
+        deliveryOf("ep_1", round * 100 + index),
+      );
+      give(lanes, from, { deliveries, more: ["ep_1"] });
+      return deliveries;
+    };
+    const first = fill(1);
+    expect(lanes.room(MAX_CONCURRENCY)).toBe(0);
+    for (const _ of first) lanes.ended("ep_1", true);
+    expect(lanes.room(MAX_CONCURRENCY)).toBe(MAX_CONCURRENCY);
+    const second = fill(2);
+    expect(second).toHaveLength(MAX_CONCURRENCY);
+    for (const _ of second) lanes.ended("ep_1", true);
+    expect(lanes.room(MAX_CONCURRENCY)).toBe(0);
+    expect(fill(3)).toEqual([]);
+    lanes.settled("ep_1", first[0]!.id);
+    expect(lanes.room(MAX_CONCURRENCY)).toBe(1);
+    expect(fill(4)).toHaveLength(1);
   });
 
   it("does not ask for endpoints of shards it does not own", () => {
@@ -98,7 +129,7 @@ describe("createLanes", () => {
     const [from] = next(lanes);
     give(lanes, [from!], { deliveries: [deliveryOf("ep_1", 1)] });
     expect(lanes.isBusy(from!.shard)).toBe(true);
-    lanes.settled("ep_1", "dlv_1", true);
+    finish(lanes, "dlv_1", true);
     expect(lanes.isBusy(from!.shard)).toBe(false);
     expect(lanes.inFlight()).toBe(0);
   });
@@ -119,7 +150,7 @@ function attempt(lanes: Lanes, outcome: AttemptOutcome, nowMs: number): Settleme
   const endpoint = lanes.started(delivery, nowMs);
   const settlement = { delivery, attempt: { outcome }, next: { state: "scheduled" } } as Settlement;
   const judged = lanes.judged(settlement, endpoint, nowMs);
-  lanes.settled("ep_1", delivery.id, outcome === "delivered");
+  finish(lanes, delivery.id, outcome === "delivered");
   return judged;
 }
 const failTenTimes = (lanes: Lanes, nowMs: number) => {
@@ -145,7 +176,7 @@ describe("the health of lanes", () => {
     expect(next(lanes, T + 30_000)).toEqual([]);
     const settlement = { delivery: deliveryOf("ep_1", 1), attempt: { outcome: "delivered" } } as Settlement;
     lanes.judged(settlement, endpointOf("ep_1"), T + 30_100);
-    lanes.settled("ep_1", "dlv_1", true);
+    finish(lanes, "dlv_1", true);
     expect(next(lanes, T + 30_100)[0]?.room).toBeGreaterThan(1);
   });
 
@@ -161,7 +192,7 @@ describe("the health of lanes", () => {
     const enabled = endpointOf("ep_1", { revision: 2, enabledAtMs: T });
     const deliveries = [deliveryOf("ep_1", 1)];
     give(lanes, probe, { deliveries, more: ["ep_1"], endpoint: enabled, nowMs: T + 1 });
-    lanes.settled("ep_1", "dlv_1", true);
+    finish(lanes, "dlv_1", true);
     expect(next(lanes, T + 1)[0]?.room).toBeGreaterThan(1);
     const settlement = { delivery: deliveries[0], attempt: { outcome: "delivered" } } as Settlement;
     const told = () => lanes.health([settlement], T + 1).map(({ health }) => health);

@@ -13,12 +13,13 @@ import type {
   TakenDelivery,
 } from "../store.ts";
 import {
-  finish,
+  end,
   isBusy,
   isChanged,
   isForgettable,
   isResting,
   isWorthKeeping,
+  MAX_IN_FLIGHT_FACTOR,
   newLane,
   roomOf,
   start,
@@ -56,8 +57,14 @@ export interface Lanes {
   health(settlements: readonly Settlement[], nowMs: number): readonly HealthChange[];
   /** The store knows it. */
   kept(changes: readonly HealthChange[], nowMs: number): void;
-  settled(endpoint: string, delivery: string, succeeded: boolean): void;
+  /** An attempt has ended: its place is free. */
+  ended(endpoint: string, succeeded: boolean): void;
+  /** What came of it is recorded. */
+  settled(endpoint: string, delivery: string): void;
+  /** How many are under way or wait to be recorded. */
   inFlight(): number;
+  /** How many more may go, of so many that may be under way at once. */
+  room(concurrency: number): number;
   /** Whether something of a shard is in flight, or being taken. */
   isBusy(shard: number): boolean;
   /** Forgets endpoints that need not be remembered. */
@@ -74,6 +81,7 @@ export function createLanes(announce: Announce = () => []): Lanes {
   const table = createTable();
   const { lanes, laneOf, forget, ready, sleepers } = table;
   let inFlightCount = 0;
+  let underWayCount = 0;
 
   const wake = (endpoints: Iterable<string>): void => {
     for (const endpoint of endpoints) if (!sleepers.has(endpoint)) ready.add(endpoint);
@@ -103,15 +111,24 @@ export function createLanes(announce: Announce = () => []): Lanes {
         throw new Error(`A delivery of an endpoint that the store did not give: ${lane.id}`);
       start(lane, delivery, nowMs);
       inFlightCount += 1;
+      underWayCount += 1;
       return lane.endpoint;
     },
-    settled(endpoint, delivery, succeeded) {
+    ended(endpoint, succeeded) {
       const lane = laneOf(endpoint);
-      finish(lane, delivery, succeeded);
-      inFlightCount -= 1;
+      end(lane, succeeded);
+      underWayCount -= 1;
       if (sleepers.delete(endpoint) || lane.hasMore) ready.add(endpoint);
     },
+    settled(endpoint, delivery) {
+      const lane = laneOf(endpoint);
+      lane.inFlight.delete(delivery);
+      inFlightCount -= 1;
+      if (lane.hasMore) ready.add(endpoint);
+    },
     inFlight: () => inFlightCount,
+    room: (concurrency) =>
+      Math.min(concurrency - underWayCount, MAX_IN_FLIGHT_FACTOR * concurrency - inFlightCount),
     isBusy: (shard) => [...lanes.values()].some((lane) => isBusy(lane) && shardOf(lane.id) === shard),
     tidy(nowMs) {
       for (const lane of lanes.values()) if (isForgettable(lane, nowMs)) forget(lane.id);

@@ -7,6 +7,8 @@ import { createSettler, type SettlerOptions } from "./settler.ts";
 export interface SendingOptions
   extends AttemptsOptions, Pick<SettlerOptions, "store" | "now" | "report" | "onSettled"> {
   readonly lanes: Lanes;
+  /** There is room for another. */
+  readonly onEnded: () => void;
 }
 
 /** Attempts what was taken, decides what comes next, and has it recorded. */
@@ -16,7 +18,7 @@ export interface Sending {
   stop(): void;
 }
 
-export function createSending({ lanes, onSettled, ...options }: SendingOptions): Sending {
+export function createSending({ lanes, onEnded, onSettled, ...options }: SendingOptions): Sending {
   const { now, report } = options;
   const attempt = createAttempt(options);
   const settler = createSettler({
@@ -25,8 +27,7 @@ export function createSending({ lanes, onSettled, ...options }: SendingOptions):
     health: lanes.health,
     onKept: lanes.kept,
     onSettled(settlement, settled) {
-      const { delivery, attempt: made } = settlement;
-      lanes.settled(delivery.endpoint, delivery.id, isWellAnswered(made.outcome));
+      lanes.settled(settlement.delivery.endpoint, settlement.delivery.id);
       onSettled(settlement, settled);
     },
   });
@@ -35,9 +36,13 @@ export function createSending({ lanes, onSettled, ...options }: SendingOptions):
       if (deliveries.length > 0) settler.begin(id, deliveries.length);
       for (const delivery of deliveries) {
         const endpoint = lanes.started(delivery, now());
-        const judge = (settlement: Settlement) => lanes.judged(settlement, endpoint, now());
+        const end = (settlement: Settlement) => {
+          settler.add(lanes.judged(settlement, endpoint, now()), id);
+          lanes.ended(delivery.endpoint, isWellAnswered(settlement.attempt.outcome));
+          onEnded();
+        };
         attempt(delivery, endpoint).then(
-          (settlement) => settler.add(judge(settlement), id),
+          end,
           // It stays in flight and is taken up as interrupted after the next start; taken again now, it could spin.
           (error: unknown) => report({ kind: "fault", error }),
         );
