@@ -4,7 +4,7 @@ import { createConnector } from "./connector.ts";
 import { exchange } from "./exchange.ts";
 import { isOwnAddress } from "./own-addresses.ts";
 import { forbiddenHeaderOf } from "./request-headers.ts";
-import { checkUrl, type UrlCheck, type UrlPolicy } from "./url.ts";
+import { checkUrl, createUrlCheck, type UrlCheck, type UrlPolicy } from "./url.ts";
 
 export interface EgressOptions {
   /** Ranges that may be reached although they are not public, such as `127.0.0.0/8`. Default: none. */
@@ -121,11 +121,12 @@ export function createEgress({
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+  const judge = createUrlCheck(policy, () => performance.now());
   return {
     checkUrl: (url) => checkUrl(url, policy),
     close: () => agent.close(),
     request: async (request) => {
-      const check = checkUrl(request.url, policy);
+      const check = judge(request.url);
       if (!check.ok) {
         const reason = check.code === "blocked_address" ? "blocked_address" : "invalid_url";
         return { kind: "failed", reason, message: check.message, durationMs: 0 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseAllowedCidrs } from "./address.ts";
-import { checkUrl } from "./url.ts";
+import { checkUrl, createUrlCheck } from "./url.ts";
 
 const strict = { ...parseAllowedCidrs([]), allowHttp: false };
 const development = { ...parseAllowedCidrs(["127.0.0.0/8"]), allowHttp: true };
@@ -60,5 +60,29 @@ describe("checkUrl", () => {
     expect(codeOf("http://localhost:3000/events", development)).toBe("ok");
     expect(codeOf("http://10.0.0.1:3000/events", development)).toBe("blocked_address");
     expect(codeOf("http://127.0.0.1:6379/", development)).toBe("blocked_port");
+  });
+});
+
+describe("createUrlCheck", () => {
+  it("judges as checkUrl does, and notices within a second that an address has become this machine's own", () => {
+    let own = "";
+    let nowMs = 0;
+    const check = createUrlCheck({ ...strict, isOwn: (address) => address === own }, () => nowMs);
+    expect(check("https://10.0.0.1/")).toMatchObject({ ok: false, code: "blocked_address" });
+    expect(check("https://8.8.8.8/a").ok).toBe(true);
+    own = "8.8.8.8";
+    nowMs = 1_000;
+    expect(check("https://8.8.8.8/a")).toMatchObject({ ok: false, code: "blocked_address" });
+  });
+
+  it("remembers no more than it has room for", () => {
+    let judged = 0;
+    const isOwn = () => (judged += 1) < 0;
+    const check = createUrlCheck({ ...strict, isOwn }, () => 0);
+    for (let count = 0; count < 2; count += 1) check("https://8.8.8.8/");
+    expect(judged).toBe(1);
+    for (let count = 0; count < 1_000; count += 1) check(`https://8.8.8.8/${count}`);
+    check("https://8.8.8.8/");
+    expect(judged).toBe(1_002);
   });
 });

@@ -65,6 +65,26 @@ export function checkUrl(text: string, policy: UrlPolicy): UrlCheck {
   );
 }
 
+/** How long a verdict stands: an address that becomes this machine's own is noticed within it. */
+const REMEMBERED_MS = 1_000;
+const MAX_REMEMBERED = 1_000;
+
+/** `checkUrl` for the same URLs over and over, as those of endpoints are. */
+export function createUrlCheck(policy: UrlPolicy, elapsed: () => number): (text: string) => UrlCheck {
+  const known = new Map<string, UrlCheck>();
+  let forgetAtMs = 0;
+  return (text) => {
+    const nowMs = elapsed();
+    if (nowMs >= forgetAtMs || known.size >= MAX_REMEMBERED) {
+      known.clear();
+      forgetAtMs = nowMs + REMEMBERED_MS;
+    }
+    const verdict = known.get(text) ?? checkUrl(text, policy);
+    known.set(text, verdict);
+    return verdict;
+  };
+}
+
 function checkScheme(url: URL, policy: UrlPolicy): UrlCheck | undefined {
   if (url.protocol === "https:") return undefined;
   if (url.protocol !== "http:") return refuse("invalid_url_scheme", "Expected an https URL");

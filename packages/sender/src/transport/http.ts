@@ -109,7 +109,20 @@ let spans = 0;
 
 /** W3C trace context: all attempts of an event share its trace, each is a span of its own. */
 function traceparentOf(eventId: string): string {
-  const trace = hash("sha256", eventId).slice(0, 32);
   spans = (spans + 1) % 2 ** 32;
-  return `00-${trace}-${SPAN_PREFIX}${spans.toString(16).padStart(8, "0")}-01`;
+  return `00-${traceOf(eventId)}-${SPAN_PREFIX}${spans.toString(16).padStart(8, "0")}-01`;
+}
+
+const traces = new Map<string, string>();
+const MAX_TRACES = 1_000;
+
+/** An event mostly goes to several endpoints, one soon after the other. */
+function traceOf(eventId: string): string {
+  let trace = traces.get(eventId);
+  if (trace === undefined) {
+    trace = hash("sha256", eventId).slice(0, 32);
+    if (traces.size >= MAX_TRACES) traces.clear();
+    traces.set(eventId, trace);
+  }
+  return trace;
 }

@@ -1,4 +1,3 @@
-import type { Endpoint } from "../../core/model.ts";
 import { BEHIND_MS } from "../../core/ordering.ts";
 import type { Batch, Due, TakenDelivery, TakeFrom, TakeRequest, Work } from "../../store.ts";
 import type { Database, Row, Statement } from "./database.ts";
@@ -40,7 +39,8 @@ const DUE: Statement = {
 /**
  * Takes and journals in one statement, so in one transaction and one round trip: of every endpoint what there is room for,
  * and the one after that. The worker's row is locked against whoever would take its shards over: that waits until the
- * journal says what is in flight. An endpoint comes with its first delivery where the worker does not know it.
+ * journal says what is in flight. Rows are of four kinds, which share their columns: deliveries; what they send, once for
+ * all that send the same; endpoints that the worker does not know; the batch.
  *
  * $1 worker, $2 now, and arrays of the same length: $3 endpoints, $4 shards, $5 epochs, $6 rooms, $7 due times and $8 ids
  * after which to begin, $9 what is in flight (ids with commas between them), $10 known revisions.
@@ -51,16 +51,17 @@ const TAKE: Statement = {
     WITH me AS MATERIALIZED (
       SELECT id FROM hooks.workers WHERE id = $1 FOR KEY SHARE
     ), asked AS MATERIALIZED (
-      SELECT asked.endpoint, asked.shard, room, after_due_ms, after_id, string_to_array(in_flight, ',') AS taken_already,
+      SELECT number, asked.endpoint, asked.shard, room, after_due_ms, after_id,
+        string_to_array(in_flight, ',') AS taken_already,
         CASE WHEN revision IS DISTINCT FROM known_revision THEN document END AS document,
         state, disabled_reason, revision, updated_ms
       FROM unnest($3::text[], $4::smallint[], $5::bigint[], $6::integer[], $7::bigint[], $8::text[], $9::text[], $10::integer[])
-        AS asked (endpoint, shard, epoch, room, after_due_ms, after_id, in_flight, known_revision)
+        WITH ORDINALITY AS asked (endpoint, shard, epoch, room, after_due_ms, after_id, in_flight, known_revision, number)
       JOIN me ON true
       JOIN hooks.shards ON shards.shard = asked.shard AND shards.owner = me.id AND shards.epoch = asked.epoch
       JOIN hooks.endpoints ON endpoints.id = asked.endpoint AND endpoints.state = 'active'
     ), found AS MATERIALIZED (
-      SELECT candidate.*, room, document, state, disabled_reason, revision, updated_ms,
+      SELECT candidate.*, number, room,
         row_number() OVER same AS place, lag(candidate.due_ms, 1, 0::bigint) OVER same AS due_before_ms
       FROM asked CROSS JOIN LATERAL (
         SELECT * FROM hooks.pending
@@ -70,25 +71,40 @@ const TAKE: Statement = {
         ORDER BY pending.due_ms, pending.id
         LIMIT asked.room + 1
       ) AS candidate
-      WINDOW same AS (PARTITION BY asked.endpoint ORDER BY candidate.due_ms, candidate.id)
+      WINDOW same AS (PARTITION BY number ORDER BY candidate.due_ms, candidate.id)
     ), taken AS MATERIALIZED (
       SELECT * FROM found WHERE due_ms <= $2::bigint AND place <= room
     ), journalled AS (
       INSERT INTO hooks.journal (worker, taken_ms, deliveries, attempts, shards)
       SELECT $1, $2::bigint, array_agg(id), array_agg(attempts + 1), array_agg(shard) FROM taken HAVING count(*) > 0
       RETURNING batch
+    ), own AS MATERIALIZED (
+      SELECT DISTINCT event FROM taken WHERE rendition IS NULL
+    ), other AS MATERIALIZED (
+      SELECT DISTINCT event, rendition, event_type FROM taken WHERE rendition IS NOT NULL
     )
-    SELECT found.endpoint, found.due_ms, found.id, found.event, found.event_type, found.subscriber, found.attempts,
-      found.attempts_before_schedule, found.created_ms, found.rendition, found.order_key, found.place,
-      CASE WHEN place = 1 THEN document END AS document, state, disabled_reason, revision, updated_ms,
-      (SELECT batch FROM journalled) AS batch, (due_ms <= $2::bigint) AS is_due,
-      CASE WHEN found.rendition IS NULL THEN events.version ELSE renditions.version END AS version,
-      CASE WHEN found.rendition IS NULL THEN events.body ELSE renditions.body END AS body
-    FROM found
-    LEFT JOIN hooks.events ON found.rendition IS NULL AND events.id = found.event
-    LEFT JOIN hooks.renditions ON renditions.event = found.event AND renditions.key = found.rendition
-    WHERE due_before_ms <= $2::bigint
-    ORDER BY endpoint, place`,
+    SELECT number, due_ms, id, event, rendition, subscriber, attempts, attempts_before_schedule, created_ms, order_key,
+      NULL AS type, NULL AS version, NULL::bytea AS body,
+      NULL AS endpoint, NULL AS document, NULL AS state, NULL AS disabled_reason, NULL::integer AS revision, NULL::bigint AS updated_ms,
+      NULL::bigint AS batch
+    FROM found WHERE due_before_ms <= $2::bigint
+    UNION ALL
+    SELECT NULL, NULL, NULL, own.event, NULL, NULL, NULL, NULL, NULL, NULL, events.type, events.version, events.body,
+      NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM own JOIN hooks.events ON events.id = own.event
+    UNION ALL
+    SELECT NULL, NULL, NULL, other.event, other.rendition, NULL, NULL, NULL, NULL, NULL, other.event_type,
+      renditions.version, renditions.body, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM other JOIN hooks.renditions ON renditions.event = other.event AND renditions.key = other.rendition
+    UNION ALL
+    SELECT number, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, endpoint, document, state,
+      disabled_reason, revision, updated_ms, NULL
+    FROM asked WHERE document IS NOT NULL AND EXISTS (SELECT FROM taken WHERE taken.number = asked.number)
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+      batch
+    FROM journalled
+    ORDER BY number, due_ms, id`,
 };
 
 /** Finding and taking what is due. */
@@ -114,8 +130,7 @@ export function createTaking(database: Database): Pick<Work, "due" | "take"> {
       };
     },
     async take(request) {
-      const rows = await query(TAKE, valuesOf(request));
-      return toBatch(rows, new Map(request.from.map((from) => [from.endpoint, from])));
+      return toBatch(await query(TAKE, valuesOf(request)), request);
     },
   };
 }
@@ -141,46 +156,65 @@ function valuesOf({ worker, nowMs, from }: TakeRequest) {
   ];
 }
 
-function toBatch(rows: readonly Row[], asked: ReadonlyMap<string, TakeFrom>): Batch {
+function toBatch(rows: readonly Row[], { from: asked, nowMs }: TakeRequest): Batch {
+  const sources = sourcesOf(rows);
   const deliveries: TakenDelivery[] = [];
-  const endpoints: Endpoint[] = [];
   const more: string[] = [];
+  const places = asked.map(() => 0);
   let nextDueMs = Infinity;
   for (const row of rows) {
-    const from = asked.get(String(row["endpoint"]));
-    if (from === undefined) continue;
+    if (row["id"] === null) continue;
+    const index = Number(row["number"]) - 1;
+    const from = asked[index];
     const dueMs = Number(row["due_ms"]);
-    if (row["is_due"] !== true) nextDueMs = dueMs === BEHIND_MS ? nextDueMs : Math.min(nextDueMs, dueMs);
-    else if (Number(row["place"]) > from.room) more.push(from.endpoint);
-    else {
-      deliveries.push(toTaken(row, from));
-      if (row["document"] !== null) endpoints.push(toEndpoint(row));
-    }
+    const place = (places[index] ?? 0) + 1;
+    if (from === undefined) continue;
+    if (dueMs > nowMs) nextDueMs = dueMs === BEHIND_MS ? nextDueMs : Math.min(nextDueMs, dueMs);
+    else if (place > from.room) more.push(from.endpoint);
+    else deliveries.push(toTaken(row, from, sources));
+    places[index] = place;
   }
   return {
-    id: Number(rows[0]?.["batch"] ?? 0),
+    id: Number(rows.find((row) => row["batch"] !== null)?.["batch"] ?? 0),
     deliveries,
-    endpoints,
+    endpoints: rows.filter((row) => row["document"] !== null).map(toEndpoint),
     more,
     ...(nextDueMs === Infinity ? {} : { nextDueMs }),
   };
 }
 
-function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom): TakenDelivery {
+type Sources = ReadonlyMap<string, TakenDelivery["event"]>;
+
+/** What is sent, by `sourceKey`. */
+function sourcesOf(rows: readonly Row[]): Sources {
+  const sources = new Map<string, TakenDelivery["event"]>();
+  for (const row of rows)
+    if (row["body"] !== null)
+      sources.set(sourceKey(row), {
+        id: String(row["event"]),
+        type: String(row["type"]),
+        version: String(row["version"]),
+        // The driver reads bytea as bytes.
+        body: row["body"] as Uint8Array,
+      });
+  return sources;
+}
+
+function sourceKey(row: Row): string {
+  return row["rendition"] === null ? String(row["event"]) : `${row["event"]} ${row["rendition"]}`;
+}
+
+function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom, sources: Sources): TakenDelivery {
   const attempts = Number(row["attempts"]);
+  const event = sources.get(sourceKey(row));
+  if (event === undefined) throw new Error(`There is nothing to send for the delivery ${row["id"]}`);
   return {
     id: String(row["id"]),
     shard,
     epoch,
     endpoint,
     subscriber: String(row["subscriber"]),
-    event: {
-      id: String(row["event"]),
-      type: String(row["event_type"]),
-      version: String(row["version"]),
-      // The driver reads bytea as bytes.
-      body: row["body"] as Uint8Array,
-    },
+    event,
     ...(row["rendition"] === null ? {} : { rendition: String(row["rendition"]) }),
     ...(row["order_key"] === null ? {} : { orderKey: String(row["order_key"]) }),
     dueMs: Number(row["due_ms"]),
