@@ -1,7 +1,14 @@
-import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import type { Duplex } from "node:stream";
 
-/** What is wrong with a request that was never parsed. */
+/** What is wrong with a request that nobody is asked to handle. */
 export type ClientFault = "invalid_request" | "request_timeout" | "headers_too_large";
 
 export interface LimitedServerOptions {
@@ -19,7 +26,13 @@ export interface FaultAnswer {
   readonly body: string;
 }
 
-/** An HTTP server with limits on everything a client can make it hold: time, headers, requests, sockets. */
+/** More than any client needs. */
+const maxHeaders = 64;
+
+/**
+ * An HTTP server with limits on everything a client can make it hold: time, headers, requests, sockets. A client that asks
+ * with `Expect: 100-continue` is told to go on only when its body is read.
+ */
 export function createLimitedServer(options: LimitedServerOptions): Server {
   const { listener, requestTimeoutMs, maxConnections, answer } = options;
   const server = createServer(
@@ -30,16 +43,43 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
       keepAliveTimeout: 5_000,
       maxHeaderSize: 16_384,
     },
-    listener,
+    (request, response) => {
+      const fault = faultOfHead(request);
+      if (fault === undefined) listener(request, response);
+      else refuse(response, answer(fault));
+    },
   );
-  server.maxHeadersCount = 64;
+  // One more, so that it shows: Node.js leaves out the others without a word.
+  server.maxHeadersCount = maxHeaders + 1;
   server.maxRequestsPerSocket = 1_000;
   server.maxConnections = maxConnections;
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
     else socket.end(toHttp(answer(faultOf(error))));
   });
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    request.on("newListener", (name) => {
+      if (name === "data" && !response.headersSent) response.writeContinue();
+    });
+    server.emit("request", request, response);
+  });
   return server;
+}
+
+/** Requests that one reader may take for something else than another does. */
+function faultOfHead({ rawHeaders }: IncomingMessage): ClientFault | undefined {
+  if (rawHeaders.length > 2 * maxHeaders) return "headers_too_large";
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? "";
+    if (name.length === 4 && name.toLowerCase() === "host") hosts += 1;
+  }
+  return hosts > 1 ? "invalid_request" : undefined;
+}
+
+function refuse(response: ServerResponse, { status, headers, body }: FaultAnswer): void {
+  const length = { "content-length": Buffer.byteLength(body), connection: "close" };
+  response.writeHead(status, { ...headers, ...length }).end(body);
 }
 
 function faultOf({ code }: NodeJS.ErrnoException): ClientFault {

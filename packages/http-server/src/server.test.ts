@@ -1,0 +1,74 @@
+import { once } from "node:events";
+import type { RequestListener } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { createLimitedServer } from "./server.ts";
+
+const servers: ReturnType<typeof createLimitedServer>[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+async function listen(listener: RequestListener): Promise<number> {
+  const server = createLimitedServer({
+    listener,
+    requestTimeoutMs: 10_000,
+    maxConnections: 10,
+    answer: (fault) => ({ status: fault === "headers_too_large" ? 431 : 400, headers: {}, body: fault }),
+  });
+  servers.push(server);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+/** Sends one text, and another when an answer to the first has begun; gives all that came. */
+function exchange(port: number, first: string, then?: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = "";
+    const socket = connect(port, "127.0.0.1", () => socket.write(first));
+    socket.once("data", () => then !== undefined && socket.write(then));
+    socket.on("data", (data) => (received += data.toString()));
+    socket.on("close", () => resolve(received));
+    socket.on("error", reject);
+  });
+}
+
+const head = (...lines: readonly string[]) => ["POST / HTTP/1.1", ...lines, "", ""].join("\r\n");
+const many = (count: number) => Array.from({ length: count }, (_, index) => `x-${index}: 1`);
+const answerOk: RequestListener = (_request, response) => {
+  response.writeHead(200, { connection: "close" }).end("ok");
+};
+const readThenAnswer: RequestListener = (request, response) => {
+  request.on("data", () => {}).on("end", () => response.writeHead(200, { connection: "close" }).end("read"));
+};
+
+describe("createLimitedServer", () => {
+  it("refuses two Host headers, however they are spelt", async () => {
+    const port = await listen(answerOk);
+    expect(await exchange(port, head("Host: a", "content-length: 0"))).toMatch(/^HTTP\/1.1 200 /);
+    const twice = await exchange(port, head("Host: a", "hOST: b", "content-length: 0"));
+    expect(twice).toMatch(/^HTTP\/1.1 400 [^]*invalid_request$/);
+  });
+
+  it("refuses more than 64 headers, none of which is left out before", async () => {
+    const port = await listen((request, response) => {
+      response.writeHead(200, { connection: "close" }).end(String(request.rawHeaders.length / 2));
+    });
+    expect(await exchange(port, head("Host: a", "content-length: 0", ...many(62)))).toMatch(/\b64\b/);
+    const more = await exchange(port, head("Host: a", "content-length: 0", ...many(63)));
+    expect(more).toMatch(/^HTTP\/1.1 431 [^]*headers_too_large$/);
+    expect(await exchange(port, head("Host: a", "content-length: 0", ...many(500)))).toMatch(
+      /^HTTP\/1.1 431 /,
+    );
+  });
+
+  it("tells a client to go on when its body is read, and not when it is refused before", async () => {
+    const asking = head("Host: a", "content-length: 2", "expect: 100-continue");
+    const reading = await listen(readThenAnswer);
+    expect(await exchange(reading, asking, "{}")).toMatch(
+      /^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 [^]*\bread\b/,
+    );
+    const refusing = await listen(answerOk);
+    expect(await exchange(refusing, asking)).toMatch(/^HTTP\/1.1 200 [^]*\bok\b/);
+  });
+});
