@@ -78,13 +78,8 @@ export function createWorker(options: WorkerOptions): Worker {
     onLost: lanes.leave,
   });
   const owned = ownership.active;
-  const sending = createSending({
-    ...settings,
-    lanes,
-    isHeld: ownership.holds,
-    onEnded: () => void intake.pump(),
-    onSettled,
-  });
+  const onEnded = () => void intake.pump();
+  const sending = createSending({ ...settings, lanes, isHeld: ownership.holds, onEnded, onSettled });
   const intake = createIntake({ ...settings, lanes, owned, begin: sending.begin });
   let heartbeat: NodeJS.Timeout | undefined;
   let isStarted = false;
