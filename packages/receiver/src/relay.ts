@@ -8,8 +8,11 @@ import type { ClaimedEntry, Inbox, Settlement } from "./inbox.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { within } from "./within.ts";
 
+/** What a relay needs of an inbox. */
+export type RelayInbox = Pick<Inbox, "claim" | "renew" | "settle" | "wait" | "owed">;
+
 export interface RelayOptions {
-  readonly inbox: Inbox;
+  readonly inbox: RelayInbox;
   /** The destinations of each source. What comes in through a source without any stays in the inbox, for whoever claims it. */
   readonly routes: Readonly<Record<string, readonly Destination[]>>;
   /** The waits between attempts. Default: `defaultSchedule` of `@hooks/retry`. */
@@ -131,7 +134,7 @@ async function run(relay: Running, routes: RelayOptions["routes"], stopping: Abo
   }
 }
 
-async function findLanes(inbox: Inbox, routes: RelayOptions["routes"]): Promise<readonly Lane[]> {
+async function findLanes(inbox: RelayInbox, routes: RelayOptions["routes"]): Promise<readonly Lane[]> {
   const routed = Object.entries(routes).filter(([, destinations]) => destinations.length > 0);
   const lanes = routed.map(async ([source, destinations]) => {
     const names = destinations.map(({ name }) => name);

@@ -1,0 +1,80 @@
+import { once } from "node:events";
+import { Redis, type RedisOptions } from "ioredis";
+import {
+  buryScript,
+  claimScript,
+  deadScript,
+  doneScript,
+  leaveScript,
+  renewScript,
+  requeueScript,
+  retryScript,
+} from "./stream-scripts.ts";
+import { within } from "../within.ts";
+
+type Argument = string | number;
+
+/** Id, attempt, fields. */
+export type ClaimedRow = readonly [id: Buffer, attempt: number, fields: readonly Buffer[]];
+
+/** The scripts as commands. */
+export interface StreamClient extends Redis {
+  hooksTakeBuffer(
+    ...args: readonly Argument[]
+  ): Promise<readonly [last: Buffer, rows: readonly ClaimedRow[]]>;
+  hooksDone(...args: readonly Argument[]): Promise<number>;
+  hooksRetry(...args: readonly Argument[]): Promise<number>;
+  hooksBury(...args: readonly Argument[]): Promise<number>;
+  hooksKeep(...args: readonly Argument[]): Promise<readonly number[]>;
+  hooksDeadBuffer(
+    ...args: readonly Argument[]
+  ): Promise<readonly (readonly [id: Buffer, fields: readonly Buffer[], json: Buffer])[]>;
+  hooksRevive(...args: readonly Argument[]): Promise<number>;
+  hooksLeave(...args: readonly Argument[]): Promise<number>;
+}
+
+type ConnectOptions = Pick<
+  RedisOptions,
+  "connectionName" | "commandTimeout" | "socketTimeout" | "enableAutoPipelining"
+>;
+
+/** A connection of its own to where `redis` says: a URL, or a client whose settings it takes over. */
+export function connect(redis: string | Redis, options: ConnectOptions): Redis {
+  const own = {
+    connectTimeout: 2_000,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    retryStrategy: (times: number) => Math.min(50 * times, 1_000),
+    ...options,
+  };
+  const client = typeof redis === "string" ? new Redis(redis, own) : redis.duplicate(own);
+  // Every command reports its own failure; without a listener the same failure would end the process.
+  client.on("error", () => {});
+  return client;
+}
+
+/** Resolves when the connection is there for the first time, or has not come about within `timeoutMs`. Never rejects. */
+export async function connected(client: Redis, timeoutMs: number): Promise<void> {
+  if (client.status === "ready") return;
+  await within(timeoutMs, once(client, "ready"));
+}
+
+export function connectStream(redis: string | Redis): StreamClient {
+  const client = connect(redis, {
+    connectionName: "hooks-consumer",
+    commandTimeout: 2_000,
+    socketTimeout: 5_000,
+    enableAutoPipelining: true,
+  });
+  client.defineCommand("hooksTake", { lua: claimScript, numberOfKeys: 2 });
+  client.defineCommand("hooksDone", { lua: doneScript, numberOfKeys: 1 });
+  client.defineCommand("hooksRetry", { lua: retryScript, numberOfKeys: 2 });
+  client.defineCommand("hooksBury", { lua: buryScript, numberOfKeys: 2 });
+  client.defineCommand("hooksKeep", { lua: renewScript, numberOfKeys: 1 });
+  client.defineCommand("hooksDead", { lua: deadScript, numberOfKeys: 2 });
+  client.defineCommand("hooksRevive", { lua: requeueScript, numberOfKeys: 3 });
+  client.defineCommand("hooksLeave", { lua: leaveScript, numberOfKeys: 1 });
+  // `defineCommand` adds the methods that the interface declares.
+  return client as StreamClient;
+}
