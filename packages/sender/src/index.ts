@@ -25,7 +25,17 @@ export type { EventInput } from "./publish.ts";
 export type { Published, PublishOptions } from "./publishing.ts";
 export type { Report, SenderReport } from "./report.ts";
 export { StoreUnavailableError, TransactionError } from "./store.ts";
-export type { DeadLetterFilter, Finding, Sent, Store, Transaction } from "./store.ts";
+export type {
+  DeadLetterFilter,
+  Finding,
+  Rewrapped,
+  RewrapRequest,
+  Sent,
+  Store,
+  Transaction,
+} from "./store.ts";
 export type { RetentionOptions } from "./retention.ts";
 export type { Subscribers } from "./subscribers.ts";
 export type { SendRequest, Transport } from "./transport.ts";
+export { createVault, type Place, type Vault, type VaultOptions } from "./vault.ts";
+export { VaultError, type VaultErrorCode } from "./vault/error.ts";

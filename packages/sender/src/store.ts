@@ -1,4 +1,5 @@
 import type { DeadLetters } from "./store/port/dead-letters.ts";
+import type { Keys } from "./store/port/keys.ts";
 import type { Outbox } from "./store/port/outbox.ts";
 import type { Records } from "./store/port/records.ts";
 import type { Registry } from "./store/port/registry.ts";
@@ -44,6 +45,7 @@ export { IDEMPOTENCY_MS, type Registry, type Idempotency, type Added } from "./s
 export type { Records, DeliveryFilter } from "./store/port/records.ts";
 export type { DeadLetters, DeadLetterFilter, Sent } from "./store/port/dead-letters.ts";
 export type { Page } from "./store/port/page.ts";
+export type { Keys, RewrapRequest, Rewrapped } from "./store/port/keys.ts";
 export type { Retention, PurgeRequest, PurgePosition, Purged } from "./store/port/retention.ts";
 
 /**
@@ -54,7 +56,7 @@ export type { Retention, PurgeRequest, PurgePosition, Purged } from "./store/por
  * a worker leases shards under an epoch that grows with every change of owner, and the store refuses what comes under
  * an old one.
  */
-export interface Store extends Outbox, Work, Registry, Records, DeadLetters, Retention {
+export interface Store extends Outbox, Work, Registry, Records, DeadLetters, Retention, Keys {
   /** What the store finds about itself at start, one line each; `unsafe` ones break the promise of durability. */
   selfCheck(): Promise<readonly Finding[]>;
   close(): Promise<void>;

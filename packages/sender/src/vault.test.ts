@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createVault, HEAD_BYTES, keyIdOf, type Place } from "./vault.ts";
+import { createVault, keyIdOf, type Place } from "./vault.ts";
 
 const keyOf = (id: string) => `${id}:${randomBytes(32).toString("base64")}`;
 const place: Place = { table: "events", column: "body", id: "evt_1" };
@@ -96,7 +96,9 @@ describe("createVault", () => {
   it("does not open under another key, of the same id or not", () => {
     const kept = createVault({ masterKeys: keyOf("k1") }).seal(body, place, "k1");
     expect(codeOf(() => createVault({ masterKeys: keyOf("k1") }).open(kept, place))).toBe("damaged_value");
-    expect(codeOf(() => createVault({ masterKeys: keyOf("k2") }).open(kept, place))).toBe("unknown_master_key");
+    expect(codeOf(() => createVault({ masterKeys: keyOf("k2") }).open(kept, place))).toBe(
+      "unknown_master_key",
+    );
     expect(() => createVault().open(kept, place)).toThrow("The master key k1 is needed");
   });
 
@@ -110,10 +112,10 @@ describe("createVault", () => {
     }
   });
 
-  it("says what a value is encrypted under from its beginning", () => {
+  it("says what a value is encrypted under", () => {
     const id = "k".repeat(64);
     const kept = createVault({ masterKeys: keyOf(id) }).seal(body, place, id);
-    expect(keyIdOf(kept.subarray(0, HEAD_BYTES))).toBe(id);
+    expect(keyIdOf(kept)).toBe(id);
     expect(keyIdOf(body)).toBeUndefined();
   });
 
@@ -139,7 +141,11 @@ describe("createVault", () => {
 
   it("takes base64 with and without padding, of either alphabet, and spaces between keys", () => {
     const bytes = randomBytes(32);
-    const forms = [bytes.toString("base64"), bytes.toString("base64").replace("=", ""), bytes.toString("base64url")];
+    const forms = [
+      bytes.toString("base64"),
+      bytes.toString("base64").replace("=", ""),
+      bytes.toString("base64url"),
+    ];
     const kept = createVault({ masterKeys: `k1:${forms[0]}` }).seal(body, place, "k1");
     for (const form of forms) {
       const vault = createVault({ masterKeys: ` ${keyOf("k2")} , k1:${form} ` });

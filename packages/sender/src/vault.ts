@@ -34,10 +34,13 @@ export interface VaultOptions {
 }
 
 /** A body begins with `{` and is kept as it is. No two of these differ in one bit only. */
-const FORMATS = { json: 0x7b, plain: 0x10, compressed: 0x21, encrypted: 0x32, encryptedCompressed: 0x43 } as const;
-
-/** How many bytes from the beginning of a kept value say what it is sealed under. */
-export const HEAD_BYTES = 66;
+const FORMATS = {
+  json: 0x7b,
+  plain: 0x10,
+  compressed: 0x21,
+  encrypted: 0x32,
+  encryptedCompressed: 0x43,
+} as const;
 
 /**
  * A vault in this process: raw DEFLATE, then AES-256-GCM with a random 96-bit IV and a 128-bit tag. Master keys encrypt
@@ -60,7 +63,7 @@ export function createVault({ masterKeys = "", compressFromBytes = Infinity }: V
     },
     open(kept, place) {
       const [format] = kept;
-      if (format === FORMATS.json) return kept;
+      if (isPlain(kept)) return kept;
       const inflate = (bytes: Uint8Array) => decompress(bytes) ?? damaged(place);
       if (format === FORMATS.plain) return kept.subarray(1);
       if (format === FORMATS.compressed) return inflate(kept.subarray(1));
@@ -73,7 +76,12 @@ export function createVault({ masterKeys = "", compressFromBytes = Infinity }: V
   };
 }
 
-/** The id of the key that a value, or the beginning of one, is encrypted under; undefined for what is not. */
+/** Whether a kept value is the value itself: then nothing has to be opened. */
+export function isPlain(kept: Uint8Array): boolean {
+  return kept[0] === FORMATS.json;
+}
+
+/** The id of the key that a kept value is encrypted under; undefined for what is not. */
 export function keyIdOf(kept: Uint8Array): string | undefined {
   const [format, length = 0] = kept;
   if (format !== FORMATS.encrypted && format !== FORMATS.encryptedCompressed) return undefined;
@@ -81,7 +89,7 @@ export function keyIdOf(kept: Uint8Array): string | undefined {
 }
 
 function asPlain(value: Uint8Array): Uint8Array {
-  return value[0] === FORMATS.json ? value : marked("plain", value);
+  return isPlain(value) ? value : marked("plain", value);
 }
 
 function marked(format: keyof typeof FORMATS, value: Uint8Array): Uint8Array {
@@ -100,5 +108,8 @@ function aadOf(head: Uint8Array, { table, column, id }: Place): Buffer {
 function cipherOf<T>(ciphers: ReadonlyMap<string, T>, keyId: string): T {
   const cipher = ciphers.get(keyId);
   if (cipher !== undefined) return cipher;
-  throw new VaultError("unknown_master_key", `The master key ${keyId} is needed and is not among those given`);
+  throw new VaultError(
+    "unknown_master_key",
+    `The master key ${keyId} is needed and is not among those given`,
+  );
 }

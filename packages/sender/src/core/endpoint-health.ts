@@ -36,7 +36,11 @@ export function isHealthy({ breaker: { kind }, failures, isFailing }: EndpointHe
 }
 
 /** Attempts that say nothing about the endpoint: nothing was sent, or its end is not known. */
-const SILENT: ReadonlySet<AttemptOutcome> = new Set(["secret_unavailable", "interrupted"]);
+const SILENT: ReadonlySet<AttemptOutcome> = new Set([
+  "secret_unavailable",
+  "payload_unavailable",
+  "interrupted",
+]);
 
 export interface Ended {
   readonly outcome: AttemptOutcome;

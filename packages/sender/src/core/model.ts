@@ -86,7 +86,8 @@ export interface Delivery {
 
 /**
  * What an attempt came to, as it is recorded. `http_status` is an answer outside 2xx, `gone` a 410, `refused` an answer
- * outside 2xx that asks for no other attempt (`webhook-retry: no`); with `secret_unavailable` nothing was sent, because it could not be signed; `interrupted` is one whose process died.
+ * outside 2xx that asks for no other attempt (`webhook-retry: no`); with `secret_unavailable` nothing was sent, because it could not be signed, and with
+ * `payload_unavailable`, because what is kept could not be decrypted; `interrupted` is one whose process died.
  */
 export type AttemptOutcome =
   | "delivered"
@@ -102,6 +103,7 @@ export type AttemptOutcome =
   | "blocked_address"
   | "invalid_url"
   | "secret_unavailable"
+  | "payload_unavailable"
   | "interrupted";
 
 /** One HTTP request of a delivery, numbered from 1. */

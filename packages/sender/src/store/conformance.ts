@@ -15,6 +15,8 @@ import { describeSettle } from "./conformance/settle.ts";
 import { describeTake } from "./conformance/take.ts";
 import { describeTexts } from "./conformance/texts.ts";
 
+export { describeVault, type KeptPlace } from "./conformance/vault.ts";
+
 /** Opens a store with nothing in it; the suite closes it. */
 export type OpenStore = () => Promise<Store>;
 

@@ -1,10 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { startPostgres, until, type PostgresServer } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Store } from "../store.ts";
 import { describeSubmissions } from "../test-support/submissions.ts";
-import { describeStore } from "./conformance.ts";
+import { createVault } from "../vault.ts";
+import { describeStore, describeVault, type KeptPlace } from "./conformance.ts";
 import { createBundle, LEASE_MS, T0 } from "./conformance/bundle.ts";
 import { createPostgresStore } from "./postgres.ts";
 
@@ -19,11 +21,13 @@ describeWithServer("postgres", "createPostgresStore", () => {
 
   const newSchema = () => `hooks ${(schemas += 1)}`;
   /** Whatever else the machine does: how long a verb may take is the matter of other tests. */
-  const open = (schema = newSchema()) => createPostgresStore({ url: server.url, schema, timeoutMs: 60_000 });
-  const sql = async (text: string, values: readonly unknown[] = []) => {
+  const open = (schema = newSchema(), vault = createVault()) =>
+    createPostgresStore({ url: server.url, schema, vault, timeoutMs: 60_000 });
+  const sql = async (text: string, values: readonly unknown[] = [], schema = "public") => {
     const client = new Client(server.url);
     await client.connect();
     try {
+      await client.query(`SET search_path TO "${schema}"`);
       return (await client.query<Record<string, unknown>>(text, [...values])).rows;
     } finally {
       await client.end();
@@ -31,6 +35,44 @@ describeWithServer("postgres", "createPostgresStore", () => {
   };
 
   describeStore("postgres", async () => open());
+
+  const masterKeys = `k1:${randomBytes(32).toString("base64")}`;
+  describeStore("postgres, encrypted", async () =>
+    open(newSchema(), createVault({ masterKeys, compressFromBytes: 1 })),
+  );
+
+  describeVault("postgres", async () => {
+    const schema = newSchema();
+    const execute: KeptPlace["execute"] = (text, values = []) => {
+      let count = 0;
+      return sql(
+        text.replaceAll("?", () => `$${(count += 1)}`),
+        values,
+        schema,
+      );
+    };
+    return {
+      async open(vault) {
+        const store = open(schema, vault);
+        await store.selfCheck().catch(async (error: unknown) => {
+          await store.close();
+          throw error;
+        });
+        return store;
+      },
+      execute,
+      async dump() {
+        const tables = await sql("SELECT tablename FROM pg_tables WHERE schemaname = $1", [schema]);
+        const rows = await Promise.all(
+          tables.map(({ tablename }) => sql(`SELECT * FROM "${schema}".${String(tablename)}`)),
+        );
+        const values = rows.flat().flatMap((row) => Object.values(row));
+        return Buffer.concat(
+          values.map((value) => (Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value)))),
+        );
+      },
+    };
+  });
 
   describeSubmissions(async () => {
     const schema = newSchema();

@@ -1,16 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { createIds, type Ids } from "../ids.ts";
+import { createVault, type Vault } from "../vault.ts";
 import { StoreUnavailableError, type Store } from "../store.ts";
 import { createAnnouncements } from "./postgres/announcements.ts";
 import { openDatabase, type Database } from "./postgres/database.ts";
 import { createDeadLetters } from "./postgres/dead-letters.ts";
 import { inspectServer } from "./postgres/inspection.ts";
+import { createKeyGuard, type KeyGuard } from "./postgres/keys.ts";
 import { createLeases } from "./postgres/leases.ts";
 import { migrate } from "./postgres/migrations.ts";
 import { createOutbox } from "./postgres/outbox.ts";
 import { createRecords } from "./postgres/records.ts";
 import { createRegistry } from "./postgres/registry.ts";
 import { createRetention } from "./postgres/retention.ts";
+import { createRewrap } from "./postgres/rewrap.ts";
 import { createSettling } from "./postgres/settling.ts";
 import { createSubmissions } from "./postgres/submissions.ts";
 import { createTaking } from "./postgres/taking.ts";
@@ -27,6 +30,11 @@ export interface PostgresStoreOptions {
    * seconds whatever the server does.
    */
   readonly timeoutMs?: number;
+  /**
+   * Compresses and encrypts bodies, secrets and answers. Default: one without keys, which changes nothing and reads what is
+   * not encrypted.
+   */
+  readonly vault?: Vault;
   /** Makes the ids of deliveries. Default: from the clock and the system's random source. */
   readonly newId?: Ids;
 }
@@ -34,27 +42,31 @@ export interface PostgresStoreOptions {
 /**
  * The store for several processes: PostgreSQL 15 or later, through `pg`. Nothing is connected before the first verb, which
  * also brings the schema up to date. While the server is away, verbs reject with a `StoreUnavailableError`, and work goes
- * on by itself when it is back.
+ * on by itself when it is back. They reject with a `VaultError` when the vault lacks a key in use.
  */
 export function createPostgresStore({
   url,
   schema = "hooks",
   maxConnections = 10,
   timeoutMs = 1_500,
+  vault = createVault(),
   newId = createIds({ now: Date.now, randomBytes }),
 }: PostgresStoreOptions): Store {
   const database = openDatabase({ url, schema, maxConnections, timeoutMs });
-  const ready = createReady(() => migrateAlone({ url, schema }), timeoutMs);
+  const keys = createKeyGuard(vault, database);
+  const ready = createReady(() => prepareAlone({ url, schema, keys }), timeoutMs);
+  const { seals } = keys;
   const parts = {
-    ...createOutbox(database, { newId, schema }),
+    ...createOutbox(database, { newId, schema, keys }),
     ...createSubmissions(database),
-    ...createTaking(database),
-    ...createSettling(database),
-    ...createLeases({ ...database, schema }),
-    ...createRegistry(database),
-    ...createRecords(database),
-    ...createDeadLetters(database),
+    ...createTaking(database, seals),
+    ...createSettling(database, seals),
+    ...createLeases({ ...database, schema, keys }),
+    ...createRegistry(database, keys),
+    ...createRecords(database, keys),
+    ...createDeadLetters(database, seals),
     ...createRetention(database),
+    ...createRewrap(database, keys),
   };
   const { query } = database;
   const announcements = createAnnouncements({ url, schema, timeoutMs, query });
@@ -90,14 +102,17 @@ export function createPostgresStore({
   };
 }
 
+interface Preparation extends Pick<PostgresStoreOptions, "url"> {
+  readonly schema: string;
+  readonly keys: KeyGuard;
+}
+
 /** Migrating may take long, so it has a connection of its own, without a limit for statements. */
-async function migrateAlone({
-  url,
-  schema,
-}: Pick<PostgresStoreOptions, "url"> & { schema: string }): Promise<void> {
+async function prepareAlone({ url, schema, keys }: Preparation): Promise<void> {
   const database: Database = openDatabase({ url, schema, maxConnections: 1, timeoutMs: MIGRATION_MS });
   try {
     await migrate(database, schema);
+    await keys.admit(database.query);
   } finally {
     await database.close();
   }

@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
-import { describeStore } from "./conformance.ts";
+import { createVault } from "../vault.ts";
+import { describeStore, describeVault } from "./conformance.ts";
 import { describeSubmissions } from "../test-support/submissions.ts";
 import { createSqliteStore } from "./sqlite.ts";
 
@@ -13,6 +15,30 @@ const newPath = () => join(folder, `${(files += 1)}.db`);
 afterAll(() => rm(folder, { recursive: true }));
 
 describeStore("sqlite", async () => createSqliteStore({ path: newPath() }));
+
+const masterKeys = `k1:${randomBytes(32).toString("base64")}`;
+describeStore("sqlite, encrypted", async () =>
+  createSqliteStore({ path: newPath(), vault: createVault({ masterKeys, compressFromBytes: 1 }) }),
+);
+
+describeVault("sqlite", async () => {
+  const path = newPath();
+  return {
+    open: async (vault = createVault()) => createSqliteStore({ path, vault }),
+    async execute(sql, values = []) {
+      const database = new DatabaseSync(path, { timeout: 2_000 });
+      try {
+        return database.prepare(sql).all(...(values as SQLInputValue[]));
+      } finally {
+        database.close();
+      }
+    },
+    async dump() {
+      const files = (await readdir(folder)).filter((name) => join(folder, name).startsWith(path));
+      return Buffer.concat(await Promise.all(files.map((name) => readFile(join(folder, name)))));
+    },
+  };
+});
 
 describeSubmissions(async () => {
   const path = newPath();

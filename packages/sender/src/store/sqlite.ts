@@ -1,15 +1,26 @@
 import { randomBytes } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
 import { createIds, type Ids } from "../ids.ts";
+import { createVault, type Vault } from "../vault.ts";
 import type { Store } from "../store.ts";
+import type { Seals } from "./seals.ts";
 import { asUnavailable, createCommitQueue } from "./sqlite/commit-queue.ts";
 import { createPlaceCheck, inspectDatabase, openDatabase } from "./sqlite/database.ts";
 import { createDeadLetters } from "./sqlite/dead-letters.ts";
+import {
+  admitKeys,
+  createFollowingSeals,
+  createKeyRecords,
+  followKeys,
+  type KeyRecords,
+} from "./sqlite/keys.ts";
 import { createLeases } from "./sqlite/leases.ts";
 import { createLocalProcesses } from "./sqlite/local-processes.ts";
 import { createOutbox } from "./sqlite/outbox.ts";
 import { createRecords } from "./sqlite/records.ts";
 import { createRegistry } from "./sqlite/registry.ts";
 import { createRetention } from "./sqlite/retention.ts";
+import { createRewrap } from "./sqlite/rewrap.ts";
 import { createSettling } from "./sqlite/settling.ts";
 import { createSubmissions } from "./sqlite/submissions.ts";
 import { createTaking } from "./sqlite/taking.ts";
@@ -17,6 +28,11 @@ import { createTaking } from "./sqlite/taking.ts";
 export interface SqliteStoreOptions {
   /** The database file; it and its folder are made when missing. */
   readonly path: string;
+  /**
+   * Compresses and encrypts bodies, secrets and answers. Default: one without keys, which changes nothing and reads what is
+   * not encrypted.
+   */
+  readonly vault?: Vault;
   /** Makes the ids of deliveries. Default: from the clock and the system's random source. */
   readonly newId?: Ids;
 }
@@ -24,31 +40,38 @@ export interface SqliteStoreOptions {
 /**
  * The embedded store: one SQLite file, a commit synced before it is answered, publishes of the same moment in one
  * commit. Meant for one process; several on the same machine are safe but share one writer.
- * Throws a `StoreUnavailableError` when the file cannot be opened.
+ * Throws a `StoreUnavailableError` when the file cannot be opened, and a `VaultError` when the vault lacks a key in use.
  */
 export function createSqliteStore({
   path,
+  vault = createVault(),
   newId = createIds({ now: Date.now, randomBytes }),
 }: SqliteStoreOptions): Store {
   const database = openDatabase(path);
+  const records = createKeyRecords(database);
+  const seals = createFollowingSeals(vault, records);
+  admitOrClose(database, seals, records);
   const checkPlace = createPlaceCheck(path);
   const write = createCommitQueue(database, checkPlace);
   const processes = createLocalProcesses();
-  const leases = createLeases(database, write, processes.isGone);
+  const leases = createLeases(database, write, { seals, isProcessGone: processes.isGone });
   const parts = {
-    ...createOutbox(database, write, newId),
+    ...createOutbox(database, write, { newId, seals }),
     ...createSubmissions(database, write),
-    ...createTaking(database, write),
-    ...createSettling(database, write),
-    ...createRegistry(database, write),
-    ...createRecords(database, write),
-    ...createDeadLetters(database),
+    ...createTaking(database, write, seals),
+    ...createSettling(database, write, seals),
+    ...createRegistry(database, write, seals),
+    ...createRecords(database, write, seals),
+    ...createDeadLetters(database, seals),
     ...createRetention(database, write),
+    ...createRewrap(database, write, { seals, records }),
   };
   const guarded = guardReads(parts, checkPlace);
   return {
     ...guarded,
-    lease: (request) => {
+    lease: async (request) => {
+      // Whoever cannot read what others write now serves nobody.
+      followKeys(seals, records);
       processes.add(request.worker.id);
       return leases.lease(request);
     },
@@ -63,6 +86,15 @@ export function createSqliteStore({
       database.close();
     },
   };
+}
+
+function admitOrClose(database: DatabaseSync, seals: Seals, records: KeyRecords): void {
+  try {
+    admitKeys(database, seals, records);
+  } catch (error) {
+    database.close();
+    throw asUnavailable(error);
+  }
 }
 
 /** Reads run directly; their SQLite errors become the port's error as those of writes do. */

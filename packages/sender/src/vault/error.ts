@@ -22,5 +22,8 @@ export class VaultError extends Error {
 }
 
 export function damaged({ table, column, id }: Place): never {
-  throw new VaultError("damaged_value", `Expected ${table}.${column} of ${id} as it was sealed there; it was changed`);
+  throw new VaultError(
+    "damaged_value",
+    `Expected ${table}.${column} of ${id} as it was sealed there; it was changed`,
+  );
 }

@@ -23,13 +23,17 @@ export interface AttemptsOptions {
 export function createAttempt({ transport, noticeOf, schedule, now, wall, random, isHeld }: AttemptsOptions) {
   return async (delivery: TakenDelivery, endpoint: Endpoint): Promise<Settlement> => {
     const startedAtMs = wall();
-    const result = await transport.send({
-      endpoint,
-      event: delivery.event,
-      headers: noticeOf(delivery.event.type, delivery.event.version),
-      nowMs: startedAtMs,
-      isWanted: () => isHeld(delivery),
-    });
+    const { event, fault } = delivery;
+    const result: AttemptResult =
+      fault === undefined
+        ? await transport.send({
+            endpoint,
+            event,
+            headers: noticeOf(event.type, event.version),
+            nowMs: startedAtMs,
+            isWanted: () => isHeld(delivery),
+          })
+        : { outcome: fault, durationMs: 0 };
     const next = afterAttempt(result, {
       schedule: endpoint.schedule ?? schedule,
       step: delivery.scheduleStep + 1,

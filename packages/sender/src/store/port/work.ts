@@ -131,6 +131,8 @@ export interface TakenDelivery {
   readonly subscriber: string;
   /** As it is sent to this endpoint. */
   readonly event: Pick<EventRecord, "id" | "type" | "version" | "body">;
+  /** The body could not be read and is empty: nothing is to be sent, and the attempt comes to this. */
+  readonly fault?: "payload_unavailable";
   /** The store's name for what is sent, where that is not the event's own bytes. */
   readonly rendition?: string;
   readonly dueMs: number;

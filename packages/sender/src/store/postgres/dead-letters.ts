@@ -1,6 +1,8 @@
 import type { Delivery } from "../../core/model.ts";
 import { createdWithin } from "../created-within.ts";
 import type { DeadLetterFilter, DeadLetters, Page } from "../../store.ts";
+import { openBody } from "../bodies.ts";
+import type { Seals } from "../seals.ts";
 import type { Database, Session, Statement } from "./database.ts";
 import { text, type Parameter } from "./parameters.ts";
 import { deliveryColumns, toFinished } from "./rows.ts";
@@ -13,21 +15,27 @@ const SENT: Statement = {
       SELECT event, rendition FROM hooks.pending WHERE id = $1
       UNION ALL SELECT event, rendition FROM hooks.finished WHERE id = $1
     )
-    SELECT CASE WHEN rendition IS NULL THEN events.version ELSE renditions.version END AS version,
+    SELECT delivery.event, delivery.rendition,
+      CASE WHEN rendition IS NULL THEN events.version ELSE renditions.version END AS version,
       CASE WHEN rendition IS NULL THEN events.body ELSE renditions.body END AS body
     FROM delivery JOIN hooks.events ON events.id = delivery.event
     LEFT JOIN hooks.renditions ON renditions.event = delivery.event AND renditions.key = delivery.rendition`,
 };
 
 /** Deliveries that were given up. */
-export function createDeadLetters({ query }: Pick<Database, "query">): DeadLetters {
+export function createDeadLetters({ query }: Pick<Database, "query">, seals: Seals): DeadLetters {
   return {
     listDeadLetters: (request) => listDeadLetters(query, request),
     async getSent(delivery) {
       const [row] = await query(SENT, [text(delivery)]);
       if (row === undefined || row["body"] === null) return undefined;
-      // The driver reads bytea as bytes.
-      return { version: String(row["version"]), body: row["body"] as Uint8Array };
+      // The driver reads bytea as bytes and text as text.
+      const kept = row["body"] as Uint8Array;
+      const rendition = row["rendition"] as string | null;
+      return {
+        version: String(row["version"]),
+        body: openBody(seals, { event: String(row["event"]), rendition, kept }),
+      };
     },
   };
 }

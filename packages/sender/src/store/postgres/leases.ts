@@ -3,6 +3,7 @@ import type { LeaseRequest, Ownership, Work } from "../../store.ts";
 import { notifyOfShards } from "./announcements.ts";
 import { CLOCK_MS } from "./clock.ts";
 import type { Database, Row, Session, Statement } from "./database.ts";
+import type { KeyGuard } from "./keys.ts";
 import { numbers, texts } from "./parameters.ts";
 import { interrupt } from "./recovery.ts";
 
@@ -56,12 +57,17 @@ const LOCK = 7_236_416;
 
 export interface LeasesOptions extends Pick<Database, "transaction"> {
   readonly schema: string;
+  readonly keys: Pick<KeyGuard, "follow">;
 }
 
 /** Who owns which shard. A worker's lease is one row, whatever number of shards it covers, by the server's clock. */
-export function createLeases({ transaction, schema }: LeasesOptions): Pick<Work, "lease" | "release"> {
+export function createLeases({ transaction, schema, keys }: LeasesOptions): Pick<Work, "lease" | "release"> {
   return {
-    lease: (request) => transaction((session) => lease(session, schema, request)),
+    async lease(request) {
+      // Whoever cannot read what others write now serves nobody.
+      await keys.follow();
+      return transaction((session) => lease(session, schema, request));
+    },
     release: (worker, shards) =>
       transaction(async ({ query }) => {
         await query(STATEMENTS.serialize, [LOCK]);

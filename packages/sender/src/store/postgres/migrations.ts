@@ -216,6 +216,18 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE hooks.workers ADD COLUMN is_leaving boolean NOT NULL DEFAULT false;
   `,
+  // What bodies, secrets and answers are encrypted under, if they are. `horizon` is where transactions that may not have
+  // known of a retirement end.
+  `
+  CREATE TABLE hooks.master_keys (
+    id text COLLATE "C" PRIMARY KEY, proof bytea NOT NULL, is_retired boolean NOT NULL, horizon xid8
+  );
+  CREATE FUNCTION hooks.require_master_key(wanted text) RETURNS void LANGUAGE plpgsql STABLE AS $$ BEGIN
+    IF NOT EXISTS (SELECT FROM hooks.master_keys WHERE id = wanted AND NOT is_retired) THEN
+      RAISE EXCEPTION 'The master key % is retired', wanted USING ERRCODE = 'HK001';
+    END IF;
+  END $$;
+  `,
 ];
 
 /** Names the lock that migrating processes of one schema wait for; the number is arbitrary and stays. */

@@ -3,6 +3,7 @@ import { StoreUnavailableError, type Outbox, type PublishResult, type Transactio
 import { notify } from "./announcements.ts";
 import { createBatches } from "./batches.ts";
 import type { Database, Session } from "./database.ts";
+import type { KeyGuard } from "./keys.ts";
 import { joinTransaction } from "./joining.ts";
 import { decide, type Call } from "./outbox/decide.ts";
 import { readKnown } from "./outbox/known.ts";
@@ -15,6 +16,7 @@ const MAX_TRIES = 5;
 export interface OutboxOptions {
   readonly newId: Ids;
   readonly schema: string;
+  readonly keys: KeyGuard;
 }
 
 /**
@@ -23,17 +25,17 @@ export interface OutboxOptions {
  */
 export function createOutbox(
   { session, place }: Database,
-  { newId, schema }: OutboxOptions,
+  { newId, schema, keys }: OutboxOptions,
 ): Pick<Outbox, "publish"> {
   const publish = createBatches<Call, readonly PublishResult[]>({
-    run: (calls) => session((one) => publishCalls(one, calls, newId)),
+    run: (calls) => keys.sealing(() => session((one) => publishCalls(one, calls, { newId, keys }))),
     // What the server cannot do now, it cannot do for one of them either.
     isWorthSplitting: (error) => !(error instanceof StoreUnavailableError),
     sizeOf: ({ events }) => events.length,
   });
   const publishWithin = async (call: Call, transaction: Transaction): Promise<readonly PublishResult[]> => {
     const joined = joinTransaction(transaction, place);
-    const [results = []] = await publishCalls(joined, [call], newId);
+    const [results = []] = await keys.sealing(() => publishCalls(joined, [call], { newId, keys }));
     const isRefused = results.some(({ kind }) => kind !== "published");
     const endpoints = results.flatMap((result) => (result.kind === "published" ? result.endpoints : []));
     if (!isRefused) await notify(joined.query, schema, endpoints);
@@ -49,20 +51,18 @@ export function createOutbox(
 export async function publishCalls(
   session: Session,
   calls: readonly Call[],
-  newId: Ids,
+  { newId, keys }: Omit<OutboxOptions, "schema">,
 ): Promise<readonly (readonly PublishResult[])[]> {
   for (let tries = 1; ; tries += 1) {
-    const known = await readKnown(
-      session.query,
-      calls.flatMap(({ events }) => events),
-    );
+    const events = calls.flatMap((call) => call.events);
+    const known = await readKnown(session.query, events, keys.seals);
     const decisions = decide(calls, known);
     const records = decisions.flatMap((decision) =>
       decision.kind === "accepted" ? decision.events.flatMap((one) => (one.kind === "new" ? [one] : [])) : [],
     );
     try {
       if (records.length > 0)
-        await session.atomically(({ query }) => writeRecords(query, records, { newId, known }));
+        await session.atomically(({ query }) => writeRecords(query, records, { newId, known, keys }));
       return decisions.map((decision) =>
         decision.kind === "refused"
           ? decision.results

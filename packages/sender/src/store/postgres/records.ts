@@ -3,7 +3,9 @@ import { BEHIND_MS } from "../../core/ordering.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type { DeliveryFilter, Page, Records, Rendered } from "../../store.ts";
 import { CLOCK_MS } from "./clock.ts";
+import { nameOfPart } from "../seals.ts";
 import type { Database, Session, Statement } from "./database.ts";
+import type { KeyGuard } from "./keys.ts";
 import { text, type Parameter } from "./parameters.ts";
 import { deliveryColumns, toAttempt, toEvent, toFinished, toScheduled } from "./rows.ts";
 
@@ -102,23 +104,26 @@ const STATEMENTS = {
 } as const satisfies Record<string, Statement>;
 
 /** What has been published and what became of it. */
-export function createRecords({ query, session, transaction }: Database): Records {
+export function createRecords({ query, session, transaction }: Database, keys: KeyGuard): Records {
+  const { seals, sealing } = keys;
   return {
     async getEvent(id) {
       const [row] = await query(STATEMENTS.getEvent, [text(id)]);
-      return row === undefined ? undefined : toEvent(row);
+      return row === undefined ? undefined : toEvent(row, seals);
     },
     async listEvents({ limit, after = LAST, type }) {
       const values = [text(after), limit];
       const rows = await (type === undefined
         ? query(STATEMENTS.listEvents, values)
         : query(STATEMENTS.listEventsOfType, [...values, text(type)]));
-      return rows.map(toEvent);
+      return rows.map((row) => toEvent(row, seals));
     },
     getDelivery: (id) => find({ query }, id),
     listDeliveries: (request) => session((inside) => listDeliveries(inside, request)),
-    listAttempts: async (delivery) => (await query(STATEMENTS.listAttempts, [text(delivery)])).map(toAttempt),
-    retryDelivery: (id, nowMs, rendered) => transaction((inside) => retry(inside, id, { nowMs, rendered })),
+    listAttempts: async (delivery) =>
+      (await query(STATEMENTS.listAttempts, [text(delivery)])).map((row) => toAttempt(row, seals)),
+    retryDelivery: (id, nowMs, rendered) =>
+      sealing(() => transaction((inside) => retry(inside, id, { nowMs, rendered, keys }))),
     cancelDelivery: (id, nowMs) =>
       transaction(async (inside) => {
         const cancelled = await inside.query(STATEMENTS.cancel, [text(id), nowMs]);
@@ -137,12 +142,13 @@ async function find({ query }: Pick<Session, "query">, id: string): Promise<Deli
 interface Retry {
   readonly nowMs: number;
   readonly rendered: Rendered | undefined;
+  readonly keys: KeyGuard;
 }
 
 async function retry(
   session: Session,
   id: string,
-  { nowMs, rendered }: Retry,
+  { nowMs, rendered, keys }: Retry,
 ): Promise<Delivery | undefined> {
   const { query } = session;
   const isScheduled = (await query(STATEMENTS.makeDue, [text(id), nowMs])).length > 0;
@@ -153,14 +159,24 @@ async function retry(
   if (rendition === "") {
     if (rendered === undefined) return undefined;
     rendition = rendered.kind === "own" ? null : rendered.key;
-    if (rendered.kind === "other") {
-      const body = Buffer.from(rendered.body);
-      await query(STATEMENTS.addRendition, [String(dead["event"]), rendered.key, rendered.version, body]);
-    }
+    if (rendered.kind === "other")
+      await addRendition(query, keys, { ...rendered, event: String(dead["event"]) });
   }
   await query(STATEMENTS.keepLastAttempt, [id]);
   await query(STATEMENTS.revive, [id, shardOf(String(dead["endpoint"])), nowMs, rendition]);
   return find(session, id);
+}
+
+type NewRendition = Extract<Rendered, { readonly kind: "other" }> & { readonly event: string };
+
+async function addRendition(
+  query: Session["query"],
+  { seals, requireSteps }: KeyGuard,
+  { event, key, version, body }: NewRendition,
+): Promise<void> {
+  const kept = Buffer.from(seals.bytes("rendition", nameOfPart(event, key), body));
+  await query(STATEMENTS.addRendition, [event, key, version, kept]);
+  for (const { statement, values } of requireSteps()) await query(statement, values);
 }
 
 /** Written out, and not a parameter: dead ones have an index of their own, which applies only so. */

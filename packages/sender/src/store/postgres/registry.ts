@@ -2,8 +2,10 @@ import type { Endpoint, Subscriber } from "../../core/model.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type { Registry } from "../../store.ts";
 import { writePreferences } from "../preferences.ts";
+import type { Seals } from "../seals.ts";
 import type { Database, Row, Session, Statement, Step } from "./database.ts";
 import { addOnce } from "./idempotency.ts";
+import type { KeyGuard } from "./keys.ts";
 import { dissolveOrder } from "./ordering.ts";
 import { cancelOrphans } from "./orphans.ts";
 import { text, texts, type Parameter } from "./parameters.ts";
@@ -12,8 +14,12 @@ import { ENDPOINT_COLUMNS, toEndpoint, toSubscriber } from "./rows.ts";
 type SubscriberVerbs = "addSubscriber" | "getSubscriber" | "listSubscribers";
 
 /** Subscribers, their endpoints, and the majors of event types that endpoints go by. */
-export function createRegistry(database: Database): Registry {
-  return { ...createSubscribers(database), ...createEndpoints(database), ...createIntroductions(database) };
+export function createRegistry(database: Database, keys: KeyGuard): Registry {
+  return {
+    ...createSubscribers(database, keys),
+    ...createEndpoints(database, keys),
+    ...createIntroductions(database),
+  };
 }
 
 const TYPES = {
@@ -55,11 +61,11 @@ async function getSubscriber(query: Session["query"], id: string): Promise<Subsc
   return optional(await query(SUBSCRIBERS.get, [text(id)]), toSubscriber);
 }
 
-function createSubscribers(database: Database): Pick<Registry, SubscriberVerbs> {
+function createSubscribers(database: Database, keys: KeyGuard): Pick<Registry, SubscriberVerbs> {
   return {
     addSubscriber: (subscriber, idempotency) => {
       const add = [{ statement: SUBSCRIBERS.add, values: [subscriber.id, JSON.stringify(subscriber)] }];
-      return addOnce(database, { resource: subscriber, idempotency, add, get: getSubscriber });
+      return addOnce(database, keys, { resource: subscriber, idempotency, add, get: getSubscriber });
     },
     getSubscriber: (id) => getSubscriber(database.query, id),
     listSubscribers: async ({ limit, after = "" }) =>
@@ -103,34 +109,38 @@ const ENDPOINTS = {
   unsubscribe: { name: "unsubscribe", text: "DELETE FROM hooks.subscriptions WHERE endpoint = $1" },
 } as const satisfies Record<string, Statement>;
 
-async function getEndpoint(query: Session["query"], id: string): Promise<Endpoint | undefined> {
-  return optional(await query(ENDPOINTS.get, [text(id)]), toEndpoint);
-}
-
-function createEndpoints(database: Database): Omit<Registry, SubscriberVerbs | "introduce"> {
+function createEndpoints(database: Database, keys: KeyGuard): Omit<Registry, SubscriberVerbs | "introduce"> {
   const { query, transaction } = database;
+  const { seals, requireSteps, sealing } = keys;
+  const read = (row: Row) => toEndpoint(row, seals);
+  const get = async (on: Session["query"], id: string) => optional(await on(ENDPOINTS.get, [text(id)]), read);
   return {
     addEndpoint: (endpoint, idempotency) => {
-      const add = [{ statement: ENDPOINTS.add, values: valuesOf(endpoint) }, subscription(endpoint)];
-      return addOnce(database, { resource: endpoint, idempotency, add, get: getEndpoint });
+      const add = () => [
+        { statement: ENDPOINTS.add, values: valuesOf(endpoint, seals) },
+        subscription(endpoint),
+        ...requireSteps(),
+      ];
+      return sealing(() => addOnce(database, keys, { resource: endpoint, idempotency, add: add(), get }));
     },
-    getEndpoint: (id) => getEndpoint(query, id),
+    getEndpoint: (id) => get(query, id),
     async listEndpoints({ limit, after = "", subscriber }) {
       const values = [text(after), limit];
       const rows = await (subscriber === undefined
         ? query(ENDPOINTS.list, values)
         : query(ENDPOINTS.listOf, [...values, text(subscriber)]));
-      return rows.map(toEndpoint);
+      return rows.map(read);
     },
     async changeEndpoint(endpoint) {
-      const isChanged = await transaction(async (session) => {
-        const changed = await session.query(ENDPOINTS.change, valuesOf(endpoint));
+      const change = async (session: Session) => {
+        const changed = await session.query(ENDPOINTS.change, valuesOf(endpoint, seals));
         if (changed.length === 0) return false;
-        const { statement, values } = subscription(endpoint);
         await session.query(ENDPOINTS.unsubscribe, [endpoint.id]);
-        await session.query(statement, values);
+        for (const { statement, values } of [subscription(endpoint), ...requireSteps()])
+          await session.query(statement, values);
         return true;
-      });
+      };
+      const isChanged = await sealing(() => transaction(change));
       if (isChanged && endpoint.ordering === "none")
         await dissolveOrder(query, endpoint.id, endpoint.updatedAtMs);
       return isChanged;
@@ -149,9 +159,9 @@ function createEndpoints(database: Database): Omit<Registry, SubscriberVerbs | "
   };
 }
 
-function valuesOf(endpoint: Endpoint): readonly Parameter[] {
+function valuesOf(endpoint: Endpoint, seals: Seals): readonly Parameter[] {
   const { id, subscriber, state, disabledReason, revision, updatedAtMs } = endpoint;
-  const document = JSON.stringify(endpoint);
+  const document = seals.endpoint(endpoint);
   return [id, subscriber, shardOf(id), state, disabledReason ?? null, revision, updatedAtMs, document];
 }
 

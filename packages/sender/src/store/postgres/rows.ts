@@ -1,5 +1,6 @@
 import { BEHIND_MS } from "../../core/ordering.ts";
 import type { Attempt, Delivery, Endpoint, EventRecord, Subscriber } from "../../core/model.ts";
+import { openToServe, type Seals } from "../seals.ts";
 import type { Row } from "./database.ts";
 
 /*
@@ -19,10 +20,18 @@ export function toSubscriber(row: Row): Subscriber {
 }
 
 /** What changes without its owner has columns of its own, which go before the document. */
-export const ENDPOINT_COLUMNS = "document, state, disabled_reason, revision, updated_ms";
+export const ENDPOINT_COLUMNS = "id, document, state, disabled_reason, revision, updated_ms";
 
-export function toEndpoint(row: Row): Endpoint {
-  const { disabledReason: _, ...document } = JSON.parse(textOf(row["document"])) as Endpoint;
+export function toEndpoint(row: Row, seals: Seals): Endpoint {
+  return withColumns(seals.openEndpoint(textOf(row["id"]), textOf(row["document"])), row);
+}
+
+/** Of a row of `take`, whatever its secrets are kept as. */
+export function toEndpointToServe(row: Row, seals: Seals): Endpoint {
+  return withColumns(openToServe(textOf(row["endpoint"]), textOf(row["document"]), seals), row);
+}
+
+function withColumns({ disabledReason: _, ...document }: Endpoint, row: Row): Endpoint {
   return {
     ...document,
     state: textOf(row["state"]) as Endpoint["state"],
@@ -32,14 +41,14 @@ export function toEndpoint(row: Row): Endpoint {
   };
 }
 
-export function toEvent(row: Row): EventRecord {
+export function toEvent(row: Row, seals: Seals): EventRecord {
   return {
     id: textOf(row["id"]),
     type: textOf(row["type"]),
     version: textOf(row["version"]),
     source: textOf(row["source"]),
     publishedAtMs: Number(row["published_ms"]),
-    body: row["body"] as Uint8Array,
+    body: seals.openBytes("body", textOf(row["id"]), row["body"] as Uint8Array),
     ...(row["subject"] === null
       ? {}
       : { subject: textOf(row["subject"]), sequence: Number(row["sequence"]) }),
@@ -61,7 +70,8 @@ export function toFinished(row: Row): Delivery {
   };
 }
 
-export function toAttempt(row: Row): Attempt {
+export function toAttempt(row: Row, seals: Seals): Attempt {
+  const response = seals.openResponse(textOf(row["delivery"]), Number(row["number"]), row["response"]);
   return {
     delivery: textOf(row["delivery"]),
     number: Number(row["number"]),
@@ -69,7 +79,7 @@ export function toAttempt(row: Row): Attempt {
     durationMs: Number(row["duration_ms"]),
     outcome: textOf(row["outcome"]) as Attempt["outcome"],
     ...(row["status"] === null ? {} : { status: Number(row["status"]) }),
-    ...(row["response"] === null ? {} : { response: textOf(row["response"]) }),
+    ...(response === undefined ? {} : { response }),
   };
 }
 

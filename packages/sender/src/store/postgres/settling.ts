@@ -1,5 +1,6 @@
 import type { EndpointHealth } from "../../core/endpoint-health.ts";
 import type { Announcement, Settlement, SettleRequest, Work } from "../../store.ts";
+import type { Seals } from "../seals.ts";
 import type { Database, Row, Session, Statement, Step } from "./database.ts";
 import { advanceStep, lockStep, type OrderKey } from "./ordering.ts";
 import { numbers, texts } from "./parameters.ts";
@@ -108,10 +109,10 @@ const HEALTH: Statement = {
 };
 
 /** Recording what attempts came to, and what they say of endpoints. */
-export function createSettling({
-  query,
-  session,
-}: Pick<Database, "query" | "session">): Pick<Work, "settle" | "health"> {
+export function createSettling(
+  { query, session }: Pick<Database, "query" | "session">,
+  seals: Seals,
+): Pick<Work, "settle" | "health"> {
   return {
     async health(shards) {
       const rows = await query(HEALTH, [numbers(shards)]);
@@ -123,22 +124,22 @@ export function createSettling({
     },
     async settle(request) {
       const { settlements } = request;
-      const happened = await session((one) => settleAll(one, request));
+      const happened = await session((one) => settleAll(one, request, seals));
       const settled = settlements.map((settlement) => happened.isCounted(settlement));
       const late = settlements.filter(
         ({ delivery: { id } }, index) => settled[index] && !happened.gone.has(id) && !happened.moved.has(id),
       );
-      if (late.length > 0) await query(SETTLE_LATE, attemptsOf(late));
+      if (late.length > 0) await query(SETTLE_LATE, attemptsOf(late, seals));
       return settled;
     },
   };
 }
 
 /** Where something of an order key comes to its end, the next of the key is due in the same transaction. */
-async function settleAll(session: Session, request: SettleRequest): Promise<Happened> {
+async function settleAll(session: Session, request: SettleRequest, seals: Seals): Promise<Happened> {
   const { settlements, nowMs } = request;
   const keys = endedKeys(request);
-  const values = valuesOf(request);
+  const values = valuesOf(request, seals);
   const isToTell = settlements.some(({ announcements = [] }) => announcements.length > 0);
   if (keys.length === 0 && !isToTell) return readHappened(await session.query(SETTLE, values));
   const lock = lockStep(keys.map(({ shard }) => shard));
@@ -224,9 +225,9 @@ function endedKeys({ settlements }: SettleRequest): readonly (OrderKey & { reado
   );
 }
 
-function valuesOf({ settlements, health, finishedBatches, nowMs }: SettleRequest) {
+function valuesOf({ settlements, health, finishedBatches, nowMs }: SettleRequest, seals: Seals) {
   const deliveries = settlements.map(({ delivery }) => delivery);
-  const [ids, ...attempts] = attemptsOf(settlements);
+  const [ids, ...attempts] = attemptsOf(settlements, seals);
   return [
     nowMs,
     numbers(finishedBatches),
@@ -247,7 +248,7 @@ function valuesOf({ settlements, health, finishedBatches, nowMs }: SettleRequest
   ];
 }
 
-function attemptsOf(settlements: readonly Settlement[]): readonly [ids: string, ...string[]] {
+function attemptsOf(settlements: readonly Settlement[], seals: Seals): readonly [ids: string, ...string[]] {
   const attempts = settlements.map(({ attempt }) => attempt);
   return [
     texts(attempts.map(({ delivery }) => delivery)),
@@ -256,7 +257,11 @@ function attemptsOf(settlements: readonly Settlement[]): readonly [ids: string, 
     numbers(attempts.map(({ durationMs }) => Math.round(durationMs))),
     texts(attempts.map(({ outcome }) => outcome)),
     numbers(attempts.map(({ status }) => status)),
-    texts(attempts.map(({ response }) => response)),
+    texts(
+      attempts.map(({ delivery, number, response }) =>
+        response === undefined ? undefined : seals.response(delivery, number, response),
+      ),
+    ),
   ];
 }
 

@@ -1,10 +1,12 @@
 import { BEHIND_MS } from "../../core/ordering.ts";
 import type { Batch, Due, TakenDelivery, TakeFrom, TakeRequest, Work } from "../../store.ts";
+import { openToSend } from "../bodies.ts";
+import type { Seals } from "../seals.ts";
 import type { Database, Row, Statement } from "./database.ts";
 import { advanceChanged } from "./ordering.ts";
 import { cancelOrphans } from "./orphans.ts";
 import { numbers, texts } from "./parameters.ts";
-import { toEndpoint } from "./rows.ts";
+import { toEndpointToServe } from "./rows.ts";
 
 /**
  * Walks from one endpoint of a shard to the next, never over the deliveries between them.
@@ -108,7 +110,7 @@ const TAKE: Statement = {
 };
 
 /** Finding and taking what is due. */
-export function createTaking(database: Database): Pick<Work, "due" | "take"> {
+export function createTaking(database: Database, seals: Seals): Pick<Work, "due" | "take"> {
   const { query } = database;
   return {
     async due({ shards, nowMs }): Promise<Due> {
@@ -130,7 +132,7 @@ export function createTaking(database: Database): Pick<Work, "due" | "take"> {
       };
     },
     async take(request) {
-      return toBatch(await query(TAKE, valuesOf(request)), request);
+      return toBatch(await query(TAKE, valuesOf(request)), request, seals);
     },
   };
 }
@@ -156,8 +158,8 @@ function valuesOf({ worker, nowMs, from }: TakeRequest) {
   ];
 }
 
-function toBatch(rows: readonly Row[], { from: asked, nowMs }: TakeRequest): Batch {
-  const sources = sourcesOf(rows);
+function toBatch(rows: readonly Row[], { from: asked, nowMs }: TakeRequest, seals: Seals): Batch {
+  const sources = sourcesOf(rows, seals);
   const deliveries: TakenDelivery[] = [];
   const more: string[] = [];
   const places = asked.map(() => 0);
@@ -177,27 +179,28 @@ function toBatch(rows: readonly Row[], { from: asked, nowMs }: TakeRequest): Bat
   return {
     id: Number(rows.find((row) => row["batch"] !== null)?.["batch"] ?? 0),
     deliveries,
-    endpoints: rows.filter((row) => row["document"] !== null).map(toEndpoint),
+    endpoints: rows.filter((row) => row["document"] !== null).map((row) => toEndpointToServe(row, seals)),
     more,
     ...(nextDueMs === Infinity ? {} : { nextDueMs }),
   };
 }
 
-type Sources = ReadonlyMap<string, TakenDelivery["event"]>;
+type Source = Pick<TakenDelivery, "event" | "fault">;
+type Sources = ReadonlyMap<string, Source>;
 
 /** What is sent, by `sourceKey`. */
-function sourcesOf(rows: readonly Row[]): Sources {
-  const sources = new Map<string, TakenDelivery["event"]>();
-  for (const row of rows)
-    if (row["body"] !== null)
-      sources.set(sourceKey(row), {
-        id: String(row["event"]),
-        type: String(row["type"]),
-        version: String(row["version"]),
-        // The driver reads bytea as bytes.
-        body: row["body"] as Uint8Array,
-      });
+function sourcesOf(rows: readonly Row[], seals: Seals): Sources {
+  const sources = new Map<string, Source>();
+  for (const row of rows) if (row["body"] !== null) sources.set(sourceKey(row), toSource(row, seals));
   return sources;
+}
+
+function toSource(row: Row, seals: Seals): Source {
+  const event = String(row["event"]);
+  // The driver reads text as text and bytea as bytes.
+  const rendition = row["rendition"] as string | null;
+  const { body, ...fault } = openToSend(seals, { event, rendition, kept: row["body"] as Uint8Array });
+  return { event: { id: event, type: String(row["type"]), version: String(row["version"]), body }, ...fault };
 }
 
 function sourceKey(row: Row): string {
@@ -206,15 +209,15 @@ function sourceKey(row: Row): string {
 
 function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom, sources: Sources): TakenDelivery {
   const attempts = Number(row["attempts"]);
-  const event = sources.get(sourceKey(row));
-  if (event === undefined) throw new Error(`There is nothing to send for the delivery ${row["id"]}`);
+  const source = sources.get(sourceKey(row));
+  if (source === undefined) throw new Error(`There is nothing to send for the delivery ${row["id"]}`);
   return {
     id: String(row["id"]),
     shard,
     epoch,
     endpoint,
     subscriber: String(row["subscriber"]),
-    event,
+    ...source,
     ...(row["rendition"] === null ? {} : { rendition: String(row["rendition"]) }),
     ...(row["order_key"] === null ? {} : { orderKey: String(row["order_key"]) }),
     dueMs: Number(row["due_ms"]),

@@ -2,13 +2,15 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Delivery } from "../../core/model.ts";
 import { createdWithin } from "../created-within.ts";
 import type { DeadLetterFilter, DeadLetters, Page } from "../../store.ts";
+import { openBody } from "../bodies.ts";
+import type { Seals } from "../seals.ts";
 import { deliveryColumns, toFinished } from "./rows.ts";
 
 /** Deliveries that were given up. */
-export function createDeadLetters(database: DatabaseSync): DeadLetters {
+export function createDeadLetters(database: DatabaseSync, seals: Seals): DeadLetters {
   const sent = ["pending", "finished"].map((table) =>
     database.prepare(
-      `SELECT iif(rendition IS NULL, events.version, renditions.version) AS version,
+      `SELECT ${table}.event, rendition, iif(rendition IS NULL, events.version, renditions.version) AS version,
          iif(rendition IS NULL, events.body, renditions.body) AS body
        FROM ${table} JOIN events ON events.id = ${table}.event
          LEFT JOIN renditions ON renditions.event = ${table}.event AND renditions.key = rendition
@@ -20,8 +22,12 @@ export function createDeadLetters(database: DatabaseSync): DeadLetters {
     async getSent(delivery) {
       const row = sent.map((statement) => statement.get(delivery)).find((found) => found !== undefined);
       if (row?.["body"] === undefined || row["body"] === null) return undefined;
-      // A BLOB column reads as bytes.
-      return { version: String(row["version"]), body: row["body"] as Uint8Array };
+      const kept = row["body"] as Uint8Array;
+      const rendition = row["rendition"] as string | null;
+      return {
+        version: String(row["version"]),
+        body: openBody(seals, { event: String(row["event"]), rendition, kept }),
+      };
     },
   };
 }

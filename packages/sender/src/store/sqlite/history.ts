@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Seals } from "../seals.ts";
 import type { Attempt, DeliveryState } from "../../core/model.ts";
 
 /** A delivery that came to its end. */
@@ -22,7 +23,7 @@ export interface Finish {
 }
 
 /** The two ways into history: an attempt after which there is another, and a delivery that came to its end. */
-export function createHistory(database: DatabaseSync) {
+export function createHistory(database: DatabaseSync, seals: Seals) {
   const statements = {
     insertAttempt: database.prepare(
       `INSERT OR IGNORE INTO attempts (delivery, number, started_ms, duration_ms, outcome, status, response)
@@ -36,7 +37,7 @@ export function createHistory(database: DatabaseSync) {
   };
   return {
     record(attempt: Attempt): void {
-      statements.insertAttempt.run(attempt.delivery, attempt.number, ...valuesOf(attempt));
+      statements.insertAttempt.run(attempt.delivery, attempt.number, ...valuesOf(attempt, seals));
     },
     finish({
       id,
@@ -68,7 +69,7 @@ export function createHistory(database: DatabaseSync) {
         rendition ?? null,
         orderKey ?? null,
         position ?? null,
-        ...(last === undefined ? NO_ATTEMPT : valuesOf(last)),
+        ...(last === undefined ? NO_ATTEMPT : valuesOf(last, seals)),
       );
     },
   };
@@ -76,6 +77,8 @@ export function createHistory(database: DatabaseSync) {
 
 const NO_ATTEMPT = [null, null, null, null, null] as const;
 
-function valuesOf({ startedAtMs, durationMs, outcome, status, response }: Attempt) {
-  return [startedAtMs, Math.round(durationMs), outcome, status ?? null, response ?? null] as const;
+function valuesOf(attempt: Attempt, seals: Seals) {
+  const { delivery, number, startedAtMs, durationMs, outcome, status, response } = attempt;
+  const kept = response === undefined ? null : seals.response(delivery, number, response);
+  return [startedAtMs, Math.round(durationMs), outcome, status ?? null, kept] as const;
 }

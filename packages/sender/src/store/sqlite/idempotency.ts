@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Seals } from "../seals.ts";
 import { IDEMPOTENCY_MS, type Added, type Idempotency } from "../../store.ts";
 
 export interface Idempotent {
@@ -14,7 +15,7 @@ export type Recall =
   | { readonly kind: "conflict" };
 
 /** Remembers for a day what a key was used for. Both functions belong into the transaction that makes the resource. */
-export function createIdempotency(database: DatabaseSync) {
+export function createIdempotency(database: DatabaseSync, seals: Seals) {
   const statements = {
     find: database.prepare("SELECT digest, resource FROM idempotency WHERE key = ? AND created_ms > ?"),
     keep: database.prepare(
@@ -26,13 +27,13 @@ export function createIdempotency(database: DatabaseSync) {
     recall({ key, digest }: Pick<Idempotent, "key" | "digest">, nowMs: number): Recall {
       const row = statements.find.get(key, nowMs - IDEMPOTENCY_MS);
       if (row === undefined) return { kind: "new" };
-      return row["digest"] === digest
+      return seals.openText("idempotency", key, String(row["digest"])) === digest
         ? { kind: "repeat", resource: String(row["resource"]) }
         : { kind: "conflict" };
     },
     remember({ key, digest, resource }: Idempotent, nowMs: number): void {
       statements.forget.run(nowMs - IDEMPOTENCY_MS);
-      statements.keep.run(key, digest, resource, nowMs);
+      statements.keep.run(key, seals.text("idempotency", key, digest), resource, nowMs);
     },
   };
 }
@@ -47,8 +48,9 @@ export interface Once<T> {
 /** Adds a resource, or answers with the one that the same key made before. */
 export function createOnce<T extends { readonly id: string }>(
   database: DatabaseSync,
+  seals: Seals,
 ): (once: Once<T>) => Added<T> {
-  const { recall, remember } = createIdempotency(database);
+  const { recall, remember } = createIdempotency(database, seals);
   return ({ resource, idempotency, add, get }) => {
     if (idempotency !== undefined) {
       const before = recall(idempotency, idempotency.nowMs);

@@ -7,6 +7,7 @@ import {
   type ShardRecord,
 } from "../../core/sharding.ts";
 import type { LeaseRequest, Ownership, Work } from "../../store.ts";
+import type { Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
 import { createRecovery } from "./recovery.ts";
 
@@ -20,13 +21,18 @@ interface WorkerRow {
 /** Tells whether the process of a worker is certainly gone, so that its lease need not be waited for. */
 export type IsProcessGone = (worker: Pick<WorkerRow, "id" | "host" | "pid">) => boolean;
 
+export interface LeasesOptions {
+  readonly seals: Seals;
+  readonly isProcessGone: IsProcessGone;
+}
+
 /** Who owns which shard. A worker's lease is one row, whatever number of shards it covers. */
 export function createLeases(
   database: DatabaseSync,
   write: Write,
-  isProcessGone: IsProcessGone,
+  { seals, isProcessGone }: LeasesOptions,
 ): Pick<Work, "lease" | "release"> {
-  const recovery = createRecovery(database);
+  const recovery = createRecovery(database, seals);
   const statements = prepare(database);
   for (let shard = 0; shard < SHARD_COUNT; shard += 1) statements.addShard.run(shard);
 

@@ -183,6 +183,10 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE workers ADD COLUMN is_leaving INTEGER NOT NULL DEFAULT 0;
   `,
+  // What bodies, secrets and answers are encrypted under, if they are.
+  `
+  CREATE TABLE master_keys (id TEXT PRIMARY KEY, proof BLOB NOT NULL, is_retired INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings a database to the newest schema; each script and its version number commit together. */

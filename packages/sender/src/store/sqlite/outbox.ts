@@ -7,16 +7,25 @@ import { bodyOf } from "../../render/envelope.ts";
 import { TransactionError, type NewEvent, type Outbox, type PublishResult } from "../../store.ts";
 import { writePreferences } from "../preferences.ts";
 import { renderFor, type Rendering, type Target } from "../rendering.ts";
+import { withoutSecrets, type Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHistory } from "./history.ts";
 import { createIdempotency } from "./idempotency.ts";
 import { createOrder } from "./order.ts";
 import { createRenditions } from "./renditions.ts";
-import { toEndpoint } from "./rows.ts";
+
+export interface OutboxOptions {
+  readonly newId: Ids;
+  readonly seals: Seals;
+}
 
 /** Keeps events together with their deliveries. */
-export function createOutbox(database: DatabaseSync, write: Write, newId: Ids): Pick<Outbox, "publish"> {
-  const publishOne = createPublish(database, newId);
+export function createOutbox(
+  database: DatabaseSync,
+  write: Write,
+  options: OutboxOptions,
+): Pick<Outbox, "publish"> {
+  const publishOne = createPublish(database, options);
   return {
     async publish(events, nowMs, transaction) {
       if (transaction !== undefined) {
@@ -40,19 +49,20 @@ export function createOutbox(database: DatabaseSync, write: Write, newId: Ids): 
 /** Publishes one event, inside a transaction. */
 function createPublish(
   database: DatabaseSync,
-  newId: Ids,
+  { newId, seals }: OutboxOptions,
 ): (event: NewEvent, nowMs: number) => PublishResult {
-  const idempotency = createIdempotency(database);
+  const idempotency = createIdempotency(database, seals);
   const findTargets = createTargets(database);
-  const insertEvent = createInsert(database);
-  const addDeliveries = createDeliveries(database);
+  const insertEvent = createInsert(database, seals);
+  const addDeliveries = createDeliveries(database, seals);
   const statements = prepare(database);
 
   /** What an event that was published before answers now. */
   const repeat = (id: string, digest: string): PublishResult | undefined => {
     const known = statements.findEvent.get(id);
     if (known === undefined) return undefined;
-    if (known["digest"] !== digest) return { kind: "event_id_conflict", id };
+    if (seals.openText("digest", id, String(known["digest"])) !== digest)
+      return { kind: "event_id_conflict", id };
     const count = statements.countDeliveries.get(id);
     return { kind: "published", id, deliveries: Number(count?.["count"]), duplicate: true, ...NOBODY };
   };
@@ -111,9 +121,9 @@ interface Addition {
 }
 
 /** Schedules deliveries; those of endpoints that the event could not be rendered for are dead. */
-function createDeliveries(database: DatabaseSync) {
-  const renditions = createRenditions(database);
-  const history = createHistory(database);
+function createDeliveries(database: DatabaseSync, seals: Seals) {
+  const renditions = createRenditions(database, seals);
+  const history = createHistory(database, seals);
   const order = createOrder(database);
   const insertPending = database.prepare(
     `INSERT INTO pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts, attempts_before_schedule,
@@ -173,7 +183,7 @@ class Refused extends Error {
 type InsertEvent = (event: NewEvent, deliveries: readonly string[], nowMs: number) => number | undefined;
 
 /** Keeps an event under the next number of its subject, which is given back. */
-function createInsert(database: DatabaseSync): InsertEvent {
+function createInsert(database: DatabaseSync, seals: Seals): InsertEvent {
   const statements = {
     nextSequence: database.prepare(
       `INSERT INTO sequences (source, subject, last) VALUES (?, ?, 1)
@@ -199,10 +209,10 @@ function createInsert(database: DatabaseSync): InsertEvent {
       sequence ?? null,
       event.subscriber ?? null,
       nowMs,
-      event.digest,
+      seals.text("digest", event.id, event.digest),
       deliveries[0] ?? null,
       deliveries.at(-1) ?? null,
-      bodyOf(event.envelope, sequence),
+      seals.bytes("body", event.id, bodyOf(event.envelope, sequence)),
     );
     return sequence;
   };
@@ -229,7 +239,7 @@ function createTargets(database: DatabaseSync): (event: NewEvent) => readonly Ta
     rows(event).map((row) => ({
       endpoint: String(row["endpoint"]),
       subscriber: String(row["subscriber"]),
-      preferences: String(row["preferences"] ?? writePreferences(toEndpoint(row))),
+      preferences: String(row["preferences"] ?? writePreferences(withoutSecrets(String(row["document"])))),
     }));
 }
 

@@ -3,6 +3,7 @@ import type { Delivery } from "../../core/model.ts";
 import { BEHIND_MS } from "../../core/ordering.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type { DeliveryFilter, Page, Records, Rendered } from "../../store.ts";
+import type { Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHistory } from "./history.ts";
 import { createOrder } from "./order.ts";
@@ -14,10 +15,10 @@ import { deliveryColumns, toAttempt, toEvent, toFinished, toScheduled } from "./
 const LAST = "\u{10ffff}";
 
 /** What has been published and what became of it. */
-export function createRecords(database: DatabaseSync, write: Write): Records {
+export function createRecords(database: DatabaseSync, write: Write, seals: Seals): Records {
   const statements = prepare(database);
-  const history = createHistory(database);
-  const renditions = createRenditions(database);
+  const history = createHistory(database, seals);
+  const renditions = createRenditions(database, seals);
 
   const pending = createPending(database);
   const order = createOrder(database);
@@ -71,16 +72,17 @@ export function createRecords(database: DatabaseSync, write: Write): Records {
   return {
     getEvent: async (id) => {
       const row = statements.getEvent.get(id);
-      return row === undefined ? undefined : toEvent(row);
+      return row === undefined ? undefined : toEvent(row, seals);
     },
     listEvents: async ({ limit, after = LAST, type }) =>
       (type === undefined
         ? statements.listEvents.all(after, limit)
         : statements.listEventsOfType.all(type, after, limit)
-      ).map(toEvent),
+      ).map((row) => toEvent(row, seals)),
     getDelivery: async (id) => scheduled(id) ?? finished(id),
     listDeliveries: async (request) => listDeliveries(database, request),
-    listAttempts: async (delivery) => statements.listAttempts.all(delivery).map(toAttempt),
+    listAttempts: async (delivery) =>
+      statements.listAttempts.all(delivery).map((row) => toAttempt(row, seals)),
     retryDelivery: (id, nowMs, rendered) => write(() => retry(id, nowMs, rendered)),
     cancelDelivery: (id, nowMs) => write(() => cancel(id, nowMs)),
   };

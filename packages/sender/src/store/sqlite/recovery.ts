@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Attempt } from "../../core/model.ts";
+import type { Seals } from "../seals.ts";
 import { createHistory } from "./history.ts";
 import { createJournal, type JournalEntry } from "./journal.ts";
 import { createOrder } from "./order.ts";
@@ -14,9 +15,9 @@ export interface Interruption {
 }
 
 /** What a crash left behind: attempts that were in flight, whose end nobody will ever report. */
-export function createRecovery(database: DatabaseSync) {
+export function createRecovery(database: DatabaseSync, seals: Seals) {
   const journal = createJournal(database);
-  const history = createHistory(database);
+  const history = createHistory(database, seals);
   const pending = createPending(database);
   const order = createOrder(database);
   const interrupt = database.prepare("UPDATE pending SET attempts = ?, interruptions = ? WHERE id = ?");

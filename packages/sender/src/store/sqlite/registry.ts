@@ -3,6 +3,7 @@ import type { Endpoint, Subscriber } from "../../core/model.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type { Registry } from "../../store.ts";
 import { writePreferences } from "../preferences.ts";
+import type { Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHealth } from "./health.ts";
 import { createOnce } from "./idempotency.ts";
@@ -12,10 +13,10 @@ import { toEndpoint, toSubscriber, type Row } from "./rows.ts";
 type SubscriberVerbs = "addSubscriber" | "getSubscriber" | "listSubscribers";
 
 /** Subscribers, their endpoints, and the majors of event types that endpoints go by. */
-export function createRegistry(database: DatabaseSync, write: Write): Registry {
+export function createRegistry(database: DatabaseSync, write: Write, seals: Seals): Registry {
   return {
-    ...createSubscribers(database, write),
-    ...createEndpoints(database, write),
+    ...createSubscribers(database, write, seals),
+    ...createEndpoints(database, write, seals),
     ...createIntroductions(database, write),
   };
 }
@@ -39,8 +40,12 @@ function createIntroductions(database: DatabaseSync, write: Write): Pick<Registr
   };
 }
 
-function createSubscribers(database: DatabaseSync, write: Write): Pick<Registry, SubscriberVerbs> {
-  const once = createOnce<Subscriber>(database);
+function createSubscribers(
+  database: DatabaseSync,
+  write: Write,
+  seals: Seals,
+): Pick<Registry, SubscriberVerbs> {
+  const once = createOnce<Subscriber>(database, seals);
   const statements = {
     add: database.prepare("INSERT INTO subscribers (id, name, created_ms) VALUES (?, ?, ?)"),
     get: database.prepare("SELECT id, name, created_ms FROM subscribers WHERE id = ?"),
@@ -59,8 +64,9 @@ function createSubscribers(database: DatabaseSync, write: Write): Pick<Registry,
 function createEndpoints(
   database: DatabaseSync,
   write: Write,
+  seals: Seals,
 ): Omit<Registry, SubscriberVerbs | "introduce"> {
-  const once = createOnce<Endpoint>(database);
+  const once = createOnce<Endpoint>(database, seals);
   const health = createHealth(database);
   const order = createOrder(database);
   const statements = prepare(database);
@@ -74,13 +80,14 @@ function createEndpoints(
   };
   const add = (endpoint: Endpoint): void => {
     const { id, subscriber, state, revision } = endpoint;
-    statements.add.run(id, subscriber, shardOf(id), state, revision, JSON.stringify(endpoint));
+    statements.add.run(id, subscriber, shardOf(id), state, revision, seals.endpoint(endpoint));
     subscribe(endpoint);
   };
-  const get = (id: string) => optional(statements.get.get(id), toEndpoint);
+  const read = (row: Row) => toEndpoint(row, seals);
+  const get = (id: string) => optional(statements.get.get(id), read);
   const change = (endpoint: Endpoint): boolean => {
     const { id, state, revision } = endpoint;
-    const { changes } = statements.change.run(state, revision, JSON.stringify(endpoint), id, revision - 1);
+    const { changes } = statements.change.run(state, revision, seals.endpoint(endpoint), id, revision - 1);
     if (changes > 0) subscribe(endpoint);
     return changes > 0;
   };
@@ -107,7 +114,7 @@ function createEndpoints(
       (subscriber === undefined
         ? statements.list.all(after, limit)
         : statements.listOf.all(subscriber, after, limit)
-      ).map(toEndpoint),
+      ).map(read),
     async changeEndpoint(endpoint) {
       const isChanged = await write(() => change(endpoint));
       if (isChanged && endpoint.ordering === "none") await dissolve(endpoint);
@@ -128,10 +135,10 @@ function prepare(database: DatabaseSync) {
     add: database.prepare(
       "INSERT INTO endpoints (id, subscriber, shard, state, revision, document) VALUES (?, ?, ?, ?, ?, ?)",
     ),
-    get: database.prepare("SELECT document FROM endpoints WHERE id = ?"),
-    list: database.prepare("SELECT document FROM endpoints WHERE id > ? ORDER BY id LIMIT ?"),
+    get: database.prepare("SELECT id, document FROM endpoints WHERE id = ?"),
+    list: database.prepare("SELECT id, document FROM endpoints WHERE id > ? ORDER BY id LIMIT ?"),
     listOf: database.prepare(
-      "SELECT document FROM endpoints WHERE subscriber = ? AND id > ? ORDER BY id LIMIT ?",
+      "SELECT id, document FROM endpoints WHERE subscriber = ? AND id > ? ORDER BY id LIMIT ?",
     ),
     change: database.prepare(
       "UPDATE endpoints SET state = ?, revision = ?, document = ? WHERE id = ? AND revision = ?",

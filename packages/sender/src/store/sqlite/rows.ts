@@ -1,5 +1,6 @@
 import type { SQLOutputValue } from "node:sqlite";
 import { BEHIND_MS } from "../../core/ordering.ts";
+import type { Seals } from "../seals.ts";
 import type { Attempt, Delivery, Endpoint, EventRecord, Subscriber } from "../../core/model.ts";
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
@@ -21,18 +22,18 @@ export function toSubscriber(row: Row): Subscriber {
   return { id: text(row["id"]), name: text(row["name"]), createdAtMs: Number(row["created_ms"]) };
 }
 
-export function toEndpoint(row: Row): Endpoint {
-  return JSON.parse(text(row["document"])) as Endpoint;
+export function toEndpoint(row: Row, seals: Seals): Endpoint {
+  return seals.openEndpoint(text(row["id"]), text(row["document"]));
 }
 
-export function toEvent(row: Row): EventRecord {
+export function toEvent(row: Row, seals: Seals): EventRecord {
   return {
     id: text(row["id"]),
     type: text(row["type"]),
     version: text(row["version"]),
     source: text(row["source"]),
     publishedAtMs: Number(row["published_ms"]),
-    body: row["body"] as Uint8Array,
+    body: seals.openBytes("body", text(row["id"]), row["body"] as Uint8Array),
     ...(row["subject"] === null ? {} : { subject: text(row["subject"]), sequence: Number(row["sequence"]) }),
     ...(row["subscriber"] === null ? {} : { subscriber: text(row["subscriber"]) }),
   };
@@ -52,7 +53,8 @@ export function toFinished(row: Row): Delivery {
   };
 }
 
-export function toAttempt(row: Row): Attempt {
+export function toAttempt(row: Row, seals: Seals): Attempt {
+  const response = seals.openResponse(text(row["delivery"]), Number(row["number"]), row["response"]);
   return {
     delivery: text(row["delivery"]),
     number: Number(row["number"]),
@@ -60,7 +62,7 @@ export function toAttempt(row: Row): Attempt {
     durationMs: Number(row["duration_ms"]),
     outcome: text(row["outcome"]) as Attempt["outcome"],
     ...(row["status"] === null ? {} : { status: Number(row["status"]) }),
-    ...(row["response"] === null ? {} : { response: text(row["response"]) }),
+    ...(response === undefined ? {} : { response }),
   };
 }
 

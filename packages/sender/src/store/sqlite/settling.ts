@@ -1,5 +1,4 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Endpoint } from "../../core/model.ts";
 import type {
   Announcement,
   OwnedShard,
@@ -8,19 +7,23 @@ import type {
   TakenDelivery,
   Work,
 } from "../../store.ts";
+import { changeOpenly, withoutSecrets, type Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHealth } from "./health.ts";
 import { createHistory } from "./history.ts";
 import { createJournal } from "./journal.ts";
 import { createOrder } from "./order.ts";
 import { createPending } from "./pending.ts";
-import { toEndpoint } from "./rows.ts";
 
 /** Recording what attempts came to, and what they say of endpoints. */
-export function createSettling(database: DatabaseSync, write: Write): Pick<Work, "settle" | "health"> {
+export function createSettling(
+  database: DatabaseSync,
+  write: Write,
+  seals: Seals,
+): Pick<Work, "settle" | "health"> {
   const known = createHealth(database);
   const journal = createJournal(database);
-  const apply = createApply(database);
+  const apply = createApply(database, seals);
   const announce = createAnnounce(database);
   const epochOf = database.prepare("SELECT epoch FROM shards WHERE shard = ?");
 
@@ -52,9 +55,12 @@ export function createSettling(database: DatabaseSync, write: Write): Pick<Work,
 type Happened = ReadonlySet<Announcement["on"]>;
 
 /** Applies one settlement, inside a transaction, and says what came of it. */
-function createApply(database: DatabaseSync): (settlement: Settlement, nowMs: number) => Happened {
+function createApply(
+  database: DatabaseSync,
+  seals: Seals,
+): (settlement: Settlement, nowMs: number) => Happened {
   const disable = createDisable(database);
-  const history = createHistory(database);
+  const history = createHistory(database, seals);
   const order = createOrder(database);
   const pending = createPending(database);
   const statements = prepare(database);
@@ -144,15 +150,15 @@ function createDisable(database: DatabaseSync): (id: string, reason: string, now
   return (id, reason, nowMs) => {
     const row = statements.findEndpoint.get(id);
     if (row === undefined) return false;
-    const before = toEndpoint(row);
-    const after: Endpoint = {
-      ...before,
+    const document = String(row["document"]);
+    const revision = withoutSecrets(document).revision + 1;
+    const after = changeOpenly(document, {
       state: "disabled",
       disabledReason: reason,
-      revision: before.revision + 1,
+      revision,
       updatedAtMs: nowMs,
-    };
-    statements.saveEndpoint.run(after.state, after.revision, JSON.stringify(after), id);
+    });
+    statements.saveEndpoint.run("disabled", revision, after, id);
     return true;
   };
 }

@@ -12,9 +12,11 @@ import type {
   TakeRequest,
   Work,
 } from "../../store.ts";
+import { createBodies } from "../bodies.ts";
+import { openToServe, type Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
 import { createJournal } from "./journal.ts";
-import { toEndpoint, type Row } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 interface Found {
   /** Present when the worker does not know it at this revision. */
@@ -30,17 +32,17 @@ const START = { dueMs: -1, id: "" };
 const NOTHING: Found = { deliveries: [], hasMore: false, nextDueMs: undefined };
 
 /** Finding and taking what is due. */
-export function createTaking(database: DatabaseSync, write: Write): Pick<Work, "due" | "take"> {
+export function createTaking(database: DatabaseSync, write: Write, seals: Seals): Pick<Work, "due" | "take"> {
   const journal = createJournal(database);
   const statements = prepare(database);
-  const readEndpoint = createEndpointReader(database);
+  const readEndpoint = createEndpointReader(database, seals);
 
   const isOwned = (worker: string, { shard, epoch }: OwnedShard): boolean => {
     const row = statements.shard.get(shard);
     return row?.["owner"] === worker && Number(row["epoch"]) === epoch;
   };
 
-  const takeFrom = (from: TakeFrom, nowMs: number): Found => {
+  const takeFrom = (from: TakeFrom, nowMs: number, bodyOf: ReadBody): Found => {
     const endpoint = readEndpoint(from.endpoint);
     if (endpoint?.state !== "active") return NOTHING;
     const free = freeOf(statements.ofEndpoint, from, nowMs);
@@ -49,15 +51,16 @@ export function createTaking(database: DatabaseSync, write: Write): Pick<Work, "
     const isKnown = endpoint.revision === from.knownRevision;
     return {
       ...(isKnown || due.length === 0 ? {} : { endpoint }),
-      deliveries: due.slice(0, from.room).map((row) => toTaken(row, from)),
+      deliveries: due.slice(0, from.room).map((row) => toTaken(row, from, bodyOf)),
       hasMore: due.length > from.room,
       nextDueMs: laterMs === BEHIND_MS ? undefined : laterMs,
     };
   };
 
   const take = ({ worker, nowMs, from }: TakeRequest): Batch => {
+    const bodyOf = createBodies(seals);
     const found = from.map((request) => ({
-      ...(isOwned(worker, request) ? takeFrom(request, nowMs) : NOTHING),
+      ...(isOwned(worker, request) ? takeFrom(request, nowMs, bodyOf) : NOTHING),
       id: request.endpoint,
     }));
     const deliveries = found.flatMap((one) => one.deliveries);
@@ -118,7 +121,15 @@ function freeOf(
   return free;
 }
 
-function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom): TakenDelivery {
+type ReadBody = ReturnType<typeof createBodies>;
+
+function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom, bodyOf: ReadBody): TakenDelivery {
+  const { body, ...fault } = bodyOf({
+    event: String(row["event"]),
+    // Texts and bytes, as the columns are.
+    rendition: row["rendition"] as string | null,
+    kept: row["body"] as Uint8Array,
+  });
   return {
     id: String(row["id"]),
     shard,
@@ -129,9 +140,9 @@ function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom): TakenDelivery 
       id: String(row["event"]),
       type: String(row["event_type"]),
       version: String(row["version"]),
-      // A BLOB column reads as bytes.
-      body: row["body"] as Uint8Array,
+      body,
     },
+    ...fault,
     ...(row["rendition"] === null ? {} : { rendition: String(row["rendition"]) }),
     ...(row["order_key"] === null ? {} : { orderKey: String(row["order_key"]) }),
     dueMs: Number(row["due_ms"]),
@@ -149,7 +160,7 @@ function earliest(times: readonly (number | undefined)[]): { nextDueMs?: number 
 const MAX_CACHED = 10_000;
 
 /** Reads an endpoint, parsing its document again only when its revision has changed. */
-function createEndpointReader(database: DatabaseSync): (id: string) => Endpoint | undefined {
+function createEndpointReader(database: DatabaseSync, seals: Seals): (id: string) => Endpoint | undefined {
   const revisionOf = database.prepare("SELECT revision FROM endpoints WHERE id = ?");
   const find = database.prepare("SELECT document FROM endpoints WHERE id = ?");
   const cache = new Map<string, Endpoint>();
@@ -162,7 +173,7 @@ function createEndpointReader(database: DatabaseSync): (id: string) => Endpoint 
       cache.delete(id);
       return undefined;
     }
-    const endpoint = toEndpoint(row);
+    const endpoint = openToServe(id, String(row["document"]), seals);
     if (cache.size >= MAX_CACHED) cache.clear();
     cache.set(id, endpoint);
     return endpoint;

@@ -1,6 +1,7 @@
 import { patternsOf } from "../../../core/subscription.ts";
 import type { NewEvent } from "../../../store.ts";
 import type { Target } from "../../rendering.ts";
+import type { Seals } from "../../seals.ts";
 import type { Session, Statement } from "../database.ts";
 import { keyOf } from "../idempotency.ts";
 import { numbers, texts } from "../parameters.ts";
@@ -64,7 +65,11 @@ const STATEMENTS = {
   },
 } as const satisfies Record<string, Statement>;
 
-export async function readKnown(query: Session["query"], events: readonly NewEvent[]): Promise<Known> {
+export async function readKnown(
+  query: Session["query"],
+  events: readonly NewEvent[],
+  seals: Seals,
+): Promise<Known> {
   const audiences = audiencesOf(events);
   const keys = texts(
     events.flatMap(({ idempotency }) => (idempotency === undefined ? [] : [keyOf(idempotency)])),
@@ -91,14 +96,17 @@ export async function readKnown(query: Session["query"], events: readonly NewEve
     events: new Map(
       eventRows.map((row) => [
         String(row["id"]),
-        { digest: String(row["digest"]), deliveries: Number(row["deliveries"]) },
+        {
+          digest: seals.openText("digest", String(row["id"]), String(row["digest"])),
+          deliveries: Number(row["deliveries"]),
+        },
       ]),
     ),
     keys: new Map(
       keyRows.map((row) => [
         String(row["key"]),
         {
-          digest: String(row["digest"]),
+          digest: seals.openText("idempotency", String(row["key"]), String(row["digest"])),
           event: String(row["resource"]),
           createdMs: Number(row["created_ms"]),
         },

@@ -1,6 +1,8 @@
 import type { Ids } from "../../../ids.ts";
 import { bodyOf } from "../../../render/envelope.ts";
 import type { PublishResult } from "../../../store.ts";
+import { nameOfPart, type Seals } from "../../seals.ts";
+import type { KeyGuard } from "../keys.ts";
 import type { Session, Statement, Step } from "../database.ts";
 import { keyOf } from "../idempotency.ts";
 import { numbers, pack, texts } from "../parameters.ts";
@@ -45,11 +47,17 @@ const STATEMENTS = {
   },
 } as const satisfies Record<string, Statement>;
 
+export interface WriteOptions {
+  readonly newId: Ids;
+  readonly known: Known;
+  readonly keys: KeyGuard;
+}
+
 /** Numbers events and deliveries that have an order, and gives the statements that keep all of them. Inside a transaction. */
 export async function writeRecords(
   query: Session["query"],
   records: readonly NewRecord[],
-  { newId, known }: { readonly newId: Ids; readonly known: Known },
+  { newId, known, keys }: WriteOptions,
 ): Promise<readonly Step[]> {
   const { sequenceOf, positionOf } = await takeNumbers(query, records);
   const kept = records.map((record): Kept => {
@@ -60,7 +68,14 @@ export async function writeRecords(
     });
     return { ...record, sequence, deliveries };
   });
-  return [eventsStep(kept), ...deliverySteps(kept), ...renditionSteps(kept), ...keySteps(kept, known)];
+  const { seals, requireSteps } = keys;
+  return [
+    eventsStep(kept, seals),
+    ...deliverySteps(kept),
+    ...renditionSteps(kept, seals),
+    ...keySteps(kept, known, seals),
+    ...requireSteps(),
+  ];
 }
 
 /** What publishing a new event answers. */
@@ -79,9 +94,11 @@ export function resultOf({ event, renderings }: NewRecord): PublishResult {
   };
 }
 
-function eventsStep(kept: readonly Kept[]): Step {
+function eventsStep(kept: readonly Kept[], seals: Seals): Step {
   const events = kept.map(({ event }) => event);
-  const bodies = pack(kept.map(({ event, sequence }) => bodyOf(event.envelope, sequence)));
+  const bodies = pack(
+    kept.map(({ event, sequence }) => seals.bytes("body", event.id, bodyOf(event.envelope, sequence))),
+  );
   const values = [
     texts(events.map(({ id }) => id)),
     texts(events.map(({ type }) => type)),
@@ -91,7 +108,7 @@ function eventsStep(kept: readonly Kept[]): Step {
     numbers(kept.map(({ sequence }) => sequence)),
     texts(events.map(({ subscriber }) => subscriber)),
     numbers(kept.map(({ nowMs }) => nowMs)),
-    texts(events.map(({ digest }) => digest)),
+    texts(events.map(({ id, digest }) => seals.text("digest", id, digest))),
     numbers(kept.map(({ deliveries }) => deliveries.length)),
     texts(kept.map(({ deliveries }) => deliveries[0]?.id)),
     texts(kept.map(({ deliveries }) => deliveries.at(-1)?.id)),
@@ -103,7 +120,7 @@ function eventsStep(kept: readonly Kept[]): Step {
 }
 
 /** The bytes that go out otherwise than they were published, once each. */
-function renditionSteps(kept: readonly Kept[]): readonly Step[] {
+function renditionSteps(kept: readonly Kept[], seals: Seals): readonly Step[] {
   const all = kept.flatMap(({ event, sequence, renderings }) => {
     const ofEvent = new Map(
       renderings.flatMap(({ rendition }) =>
@@ -114,7 +131,7 @@ function renditionSteps(kept: readonly Kept[]): readonly Step[] {
       event: event.id,
       key,
       version,
-      body: bodyOf(envelope, sequence),
+      body: seals.bytes("rendition", nameOfPart(event.id, key), bodyOf(envelope, sequence)),
     }));
   });
   if (all.length === 0) return [];
@@ -131,7 +148,7 @@ function renditionSteps(kept: readonly Kept[]): readonly Step[] {
 }
 
 /** Remembers keys, in the place of those that stand for nothing any more. */
-function keySteps(kept: readonly Kept[], known: Known): readonly Step[] {
+function keySteps(kept: readonly Kept[], known: Known, seals: Seals): readonly Step[] {
   const used = kept.flatMap(({ event, nowMs }) =>
     event.idempotency === undefined
       ? []
@@ -145,7 +162,7 @@ function keySteps(kept: readonly Kept[], known: Known): readonly Step[] {
   const drop = [texts(stale.map(({ key }) => key)), numbers(stale.map(({ createdMs }) => createdMs))];
   const values = [
     texts(used.map(({ key }) => key)),
-    texts(used.map(({ digest }) => digest)),
+    texts(used.map(({ key, digest }) => seals.text("idempotency", key, digest))),
     texts(used.map(({ event }) => event)),
     numbers(used.map(({ nowMs }) => nowMs)),
   ];

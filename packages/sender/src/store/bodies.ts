@@ -1,0 +1,44 @@
+import { isPlain } from "../vault.ts";
+import { VaultError } from "../vault/error.ts";
+import type { TakenDelivery } from "../store.ts";
+import { nameOfPart, type Seals } from "./seals.ts";
+
+export interface KeptBody {
+  readonly event: string;
+  /** The key of the rendition that is sent; null for the event's own body. */
+  readonly rendition: string | null;
+  readonly kept: Uint8Array;
+}
+
+/** What a delivery sends, or that it cannot be read: then the others go all the same. */
+export type OpenedBody = Pick<TakenDelivery["event"], "body"> & Pick<TakenDelivery, "fault">;
+
+/** Opens what the deliveries of a batch send, once where several send the same. */
+export function createBodies(seals: Seals): (kept: KeptBody) => OpenedBody {
+  const opened = new Map<string, OpenedBody>();
+  return (one) => {
+    if (isPlain(one.kept)) return { body: one.kept };
+    const name = nameOf(one);
+    const known = opened.get(name) ?? openToSend(seals, one);
+    opened.set(name, known);
+    return known;
+  };
+}
+
+/** What a delivery sends. Throws a `VaultError` where it cannot be read. */
+export function openBody(seals: Seals, kept: KeptBody): Uint8Array {
+  return seals.openBytes(kept.rendition === null ? "body" : "rendition", nameOf(kept), kept.kept);
+}
+
+function nameOf({ event, rendition }: KeptBody): string {
+  return rendition === null ? event : nameOfPart(event, rendition);
+}
+
+export function openToSend(seals: Seals, kept: KeptBody): OpenedBody {
+  try {
+    return { body: openBody(seals, kept) };
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    return { body: new Uint8Array(), fault: "payload_unavailable" };
+  }
+}

@@ -1,0 +1,104 @@
+import type { Keys, Rewrapped, RewrapRequest } from "../port/keys.ts";
+import {
+  keyIn,
+  positionAfter,
+  readPosition,
+  reseal,
+  SEALED_TABLES,
+  writePosition,
+  type KeptValue,
+  type RewrapPosition,
+  type SealedTable,
+} from "../rewrapping.ts";
+import type { Seals } from "../seals.ts";
+import type { Database, Statement } from "./database.ts";
+import type { KeyGuard } from "./keys.ts";
+import type { Parameter } from "./parameters.ts";
+
+/** Seals anew, a few rows a call, each in a transaction of its own. */
+export function createRewrap(database: Pick<Database, "session" | "query">, keys: KeyGuard): Keys {
+  const { seals } = keys;
+  return {
+    async rewrap({ limit, after }: RewrapRequest): Promise<Rewrapped> {
+      const nothing = { sealed: 0, unreadable: 0, forgotten: [], inUse: [] };
+      if (after === undefined && !(await keys.retireOthers())) return { ...nothing, state: "waiting" };
+      const position = readPosition(after);
+      const table = SEALED_TABLES[position.table];
+      if (table === undefined) return { ...nothing, state: "done", ...(await keys.forgetRetired()) };
+      const until = position.until.length > 0 ? position.until : await lastKeyOf(database, table);
+      if (until.length === 0)
+        return { ...nothing, state: "more", after: writePosition(positionAfter(position, [], table)) };
+      const some = { table, position: { ...position, until }, limit };
+      const { rows, ...counts } = await rewrapRows(database, seals, some);
+      const next = writePosition(positionAfter(some.position, rows, table));
+      return { ...nothing, ...counts, state: "more", after: next };
+    },
+  };
+}
+
+interface Some {
+  readonly table: SealedTable;
+  readonly position: RewrapPosition;
+  readonly limit: number;
+}
+
+/** Nothing where there are no rows. */
+async function lastKeyOf(
+  { query }: Pick<Database, "query">,
+  { table, key }: SealedTable,
+): Promise<RewrapPosition["until"]> {
+  const order = key.map((column) => `${column} DESC`).join();
+  const text = `SELECT ${key.join()} FROM hooks.${table} ORDER BY ${order} LIMIT 1`;
+  const [row] = await query({ name: `rewrap_${table}_last`, text }, []);
+  return row === undefined ? [] : keyIn(row, key);
+}
+
+async function rewrapRows(
+  { session, query }: Pick<Database, "session" | "query">,
+  seals: Seals,
+  { table, position, limit }: Some,
+) {
+  const rows = await query(selectOf(table, position), [limit, ...position.until, ...position.key]);
+  const names = rows.map((row) => table.nameOf(...[...table.key, ...table.also].map((one) => row[one])));
+  const updates: { readonly statement: Statement; readonly values: readonly Parameter[] }[] = [];
+  let unreadable = 0;
+  for (const { column, sealed: kind } of table.values)
+    for (const [index, row] of rows.entries()) {
+      // Of the columns that are sealed, none holds anything else.
+      const kept = row[column] as KeptValue;
+      const result = reseal(seals, kind, [names[index] ?? "", kept]);
+      if (result.kind === "unreadable") unreadable += 1;
+      if (result.kind === "sealed" && kept !== null)
+        updates.push({
+          statement: updateOf(table, column),
+          values: [toParameter(result.value), toParameter(kept), ...keyIn(row, table.key)],
+        });
+    }
+  await session((one) => Promise.all(updates.map(({ statement, values }) => one.query(statement, values))));
+  return { rows, sealed: updates.length, unreadable };
+}
+
+function selectOf({ table, key, also, values }: SealedTable, position: RewrapPosition): Statement {
+  const columns = [...key, ...also, ...values.map(({ column }) => column)].join();
+  const isFirst = position.key.length === 0;
+  const marksFrom = (first: number) => key.map((_, index) => `$${first + index}`).join();
+  const from = isFirst ? "" : `(${key.join()}) > (${marksFrom(2 + key.length)}) AND`;
+  const where = `${from} (${key.join()}) <= (${marksFrom(2)})`;
+  return {
+    name: `rewrap_${table}_${isFirst ? "first" : "next"}`,
+    text: `SELECT ${columns} FROM hooks.${table} WHERE ${where} ORDER BY ${key.join()} LIMIT $1`,
+  };
+}
+
+/** Only what is still as it was read: an endpoint may have been changed, and was sealed anew with that. */
+function updateOf({ table, key }: SealedTable, column: string): Statement {
+  const where = key.map((name, index) => `${name} = $${index + 3}`).join(" AND ");
+  return {
+    name: `rewrap_${table}_${column}`,
+    text: `UPDATE hooks.${table} SET ${column} = $1 WHERE ${where} AND ${column} = $2`,
+  };
+}
+
+function toParameter(value: Uint8Array | string): string | Buffer {
+  return typeof value === "string" ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
