@@ -5,6 +5,7 @@ export { freePort } from "./free-port.ts";
 export { makeCertificate, type MakeCertificateOptions } from "./make-certificate.ts";
 export { type PostgresServer, type PostgresServerOptions, startPostgres } from "./postgres.ts";
 export { type RedisServer, type RedisServerOptions, startRedis } from "./redis.ts";
+export { type RedisCluster, type RedisClusterOptions, startRedisCluster } from "./redis-cluster.ts";
 export { type Availability, findServer, requireServer } from "./require-server.ts";
 export { type ServerName, type ServerRow, servers } from "./servers.ts";
 export { type Sink, type SinkAnswer, type SinkRequest, startSink } from "./sink.ts";

@@ -84,7 +84,8 @@ async function launchRedis({ port, folder, options }: Launch): Promise<Child> {
   const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   const child = await startChild(requireServer("redis"), [...flags, ...args]);
   try {
-    await until(() => (child.running() ? answersPing(port) : fail(child)), { what: `Redis on port ${port}` });
+    const ready = until(() => child.running() && answersPing(port), { what: `Redis on port ${port}` });
+    await Promise.race([ready, child.exited.then(() => fail(child))]);
   } catch (cause) {
     child.signal("SIGKILL");
     throw new Error(`Redis did not start: ${child.output().slice(-500)}`, { cause });
