@@ -149,6 +149,25 @@ describe("createReceiver", () => {
     expect(await stopped.promise).toMatchObject({ message: "The process is about to end" });
   });
 
+  it("shows what is dead, and handles it again from the first attempt", async () => {
+    const attempts: number[] = [];
+    const handle = ({ attempt }: ReceivedEvent) => {
+      if (attempts.push(attempt) < 3) throw new Error("broken");
+    };
+    receiver = createReceiver({ sources, inbox, report, schedule: [0, 5], handlers: { "*": handle } });
+    receiver.start();
+    await send(receiver, "{}");
+    await until(async () => (await inbox.depth("billing")).dead === 1);
+    const [letter] = await receiver.deadLetters.list({ source: "billing", limit: 1 });
+    expect(letter).toMatchObject({ attempts: 2, reason: expect.stringContaining("Error: broken") });
+    expect(await receiver.deadLetters.retry({ source: "billing", keys: [letter!.key, "none"] })).toBe(1);
+    await until(async () => (await inbox.depth("billing")).waiting === 0);
+    expect([attempts, await receiver.deadLetters.list({ source: "billing", limit: 1 })]).toEqual([
+      [1, 2, 1],
+      [],
+    ]);
+  });
+
   it("names a source that handlers are for and that there is not", () => {
     const options = { sources, inbox, handlers: {}, sourceHandlers: { biling: payloadHandlers({}) } };
     expect(() => createReceiver(options)).toThrow("Handlers for biling, which is no source");

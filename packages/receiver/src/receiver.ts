@@ -5,7 +5,7 @@ import { createHandlerDestination, HANDLERS } from "./handler-destination.ts";
 import type { AnyHandlers, OnUnknownVersion, WithHandlers } from "./handlers.ts";
 import { createHandling, type HandlingOptions } from "./handling.ts";
 import { guardReport } from "./guard-report.ts";
-import type { Inbox } from "./inbox.ts";
+import type { DeadLetter, DeadLetterQuery, Inbox, RequeueRequest } from "./inbox.ts";
 import { createParked, type Parked } from "./parked.ts";
 import { createReceive, type ReceiveLimits, type ReceiveReport, type ReceiveRequest } from "./receive.ts";
 import { createRelay, type RelayReport } from "./relay.ts";
@@ -26,6 +26,8 @@ export interface ReceiverOptions extends HandlingOptions {
   readonly concurrency?: number;
   /** After so long a handler counts as failed and its event is handled again; its `signal` aborts. Default 60,000 ms. */
   readonly handlerTimeoutMs?: number;
+  /** After so long another process takes over what a dead one held. Default 10,000 ms; renewed three times within it. */
+  readonly leaseMs?: number;
   /** What becomes of an event of a major that the contracts do not know. Default `park`. */
   readonly onUnknownVersion?: OnUnknownVersion;
   /**
@@ -37,6 +39,13 @@ export interface ReceiverOptions extends HandlingOptions {
 
 export type ReceiverReport = ({ readonly kind: "request" } & ReceiveReport) | RelayReport | UnhandledReport;
 
+export interface DeadLetters {
+  /** Of a source, oldest first, after `after` (a `key`). */
+  list(query: DeadLetterQuery): Promise<readonly DeadLetter[]>;
+  /** Handles them again, from attempt 1; gives how many there were. */
+  retry(request: Pick<RequeueRequest, "source" | "keys">): Promise<number>;
+}
+
 /** Receives events and handles them in the background. */
 export interface Receiver {
   /** Verifies, deduplicates and stores one request; the adapters call it. Never rejects. */
@@ -47,7 +56,9 @@ export interface Receiver {
   stop(options?: { readonly timeoutMs?: number }): Promise<void>;
   /** Event types that came without a handler for them, or as `type@version` without a contract, and how often. */
   unhandled(): ReadonlyMap<string, number>;
-  /** Events that were kept aside because nobody knew their version. */
+  /** What used up its attempts, was not wanted or does not fit its contract. */
+  readonly deadLetters: DeadLetters;
+  /** Events that were kept aside because nobody knew their version; they are among the dead letters, too. */
   readonly parked: Parked;
 }
 
@@ -63,7 +74,8 @@ export interface Receiver {
 export const createReceiver: WithHandlers<ReceiverOptions, Receiver> = (
   options: ReceiverOptions & AnyHandlers,
 ): Receiver => {
-  const { sources, inbox, limits, schedule, concurrency = 16, handlerTimeoutMs = 60_000 } = options;
+  const { sources, inbox, limits, schedule } = options;
+  const { concurrency = 16, handlerTimeoutMs = 60_000, leaseMs = 10_000 } = options;
   checkSourceHandlers(options);
   const report = guardReport(options.report ?? warnOfFailures);
   const unhandled = createUnhandled(report);
@@ -82,6 +94,8 @@ export const createReceiver: WithHandlers<ReceiverOptions, Receiver> = (
     inbox,
     routes: Object.fromEntries(Object.keys(sources).map((source) => [source, [destination]])),
     concurrency,
+    leaseMs,
+    heartbeatMs: leaseMs / 3,
     report,
     ...(schedule === undefined ? {} : { schedule }),
   });
@@ -93,6 +107,10 @@ export const createReceiver: WithHandlers<ReceiverOptions, Receiver> = (
       await destination.close();
     },
     unhandled: () => unhandled.counts,
+    deadLetters: {
+      list: (query) => inbox.deadLetters(query),
+      retry: (request) => inbox.requeue({ ...request, nowMs: Date.now() }),
+    },
     parked: createParked(inbox, { destination: HANDLERS, now: Date.now }),
   };
 };

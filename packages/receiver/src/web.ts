@@ -77,7 +77,13 @@ export type {
   ReceiveReport,
   ReceiveRequest,
 } from "./receive.ts";
-export { createReceiver, type Receiver, type ReceiverOptions, type ReceiverReport } from "./receiver.ts";
+export {
+  createReceiver,
+  type DeadLetters,
+  type Receiver,
+  type ReceiverOptions,
+  type ReceiverReport,
+} from "./receiver.ts";
 export { createRelay, type Relay, type RelayOptions, type RelayReport } from "./relay.ts";
 export { parsePublicUrl, type SourceOptions } from "./source.ts";
 export type { TrustedProxiesOptions } from "./trusted-proxies.ts";
