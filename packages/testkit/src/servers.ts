@@ -12,6 +12,13 @@ export const servers = {
     ],
     debianPackage: "postgresql",
   },
+  nats: { title: "NATS", binaries: ["nats-server"], debianPackage: "nats-server" },
+  rabbitmq: {
+    title: "RabbitMQ",
+    // Debian's script on the PATH goes through `su` and writes below /var/log.
+    binaries: ["/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server"],
+    debianPackage: "rabbitmq-server",
+  },
   chromium: {
     title: "Chromium",
     binaries: ["chromium", "chromium-browser", "google-chrome"],

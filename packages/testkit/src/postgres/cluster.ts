@@ -1,13 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-
-/** A user of this machine. */
-export interface SystemUser {
-  readonly uid: number;
-  readonly gid: number;
-}
+import { type SystemUser, userNamed } from "../system-user.ts";
 
 export interface Cluster {
   /** The `postgres` program. */
@@ -25,14 +20,6 @@ export const SUPERUSER = "hooks";
 export function unprivilegedUser(): SystemUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
   return userNamed("postgres") ?? userNamed("nobody") ?? { uid: 65_534, gid: 65_534 };
-}
-
-function userNamed(name: string): SystemUser | undefined {
-  const ask = (flag: string) => spawnSync("id", [flag, name], { encoding: "utf8" });
-  const [uid, gid] = [ask("-u"), ask("-g")];
-  return uid.status === 0 && gid.status === 0
-    ? { uid: Number(uid.stdout), gid: Number(gid.stdout) }
-    : undefined;
 }
 
 /**
