@@ -10,6 +10,7 @@ const record = ({ id, type, source, body, headers }: ReceivedEvent) =>
   void arrivals.push({ id, type, source, body, headers });
 
 describeDestination("handlers", {
+  deduplicates: false,
   open: async () => {
     arrivals = [];
     handle = record;

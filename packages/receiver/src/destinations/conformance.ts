@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Destination, OutgoingEntry } from "../destination.ts";
 
@@ -11,6 +12,8 @@ export interface Arrival {
 }
 
 export interface DestinationUnderTest {
+  /** Whether the other side keeps an event once that comes twice. */
+  readonly deduplicates: boolean;
   /** Opens a destination to an empty other side. */
   open(): Promise<Destination>;
   arrivals(): Promise<readonly Arrival[]>;
@@ -46,15 +49,57 @@ export function describeDestination(name: string, subject: DestinationUnderTest)
     });
 
     it("hands the bytes over as they were received", async () => {
-      const bodies = [Buffer.alloc(0), Buffer.from([0xff, 0, 0xfe, 0x80]), Buffer.alloc(100_000, "é")];
-      for (const body of bodies) await destination.deliver(entry({ body }));
-      const arrivals = await subject.arrivals();
-      expect(
-        arrivals.map(({ body }) => Buffer.from(body).equals(bodies[arrivals.length] ?? body)),
-      ).toHaveLength(3);
+      const bodies = [
+        Buffer.from("\u{FEFF}{}"),
+        Buffer.alloc(0),
+        Buffer.from([0xff, 0, 0xfe, 0x80]),
+        Buffer.alloc(100_000, "é"),
+      ];
       for (const [index, body] of bodies.entries()) {
-        expect(Buffer.compare(Buffer.from(arrivals[index]!.body), body)).toBe(0);
+        expect(await destination.deliver(entry({ body, eventId: `e${index}` }))).toEqual(confirmed);
       }
+      const arrivals = await subject.arrivals();
+      expect(arrivals).toHaveLength(bodies.length);
+      for (const [index, body] of bodies.entries()) {
+        const arrival = arrivals.find(({ id }) => id === `e${index}`);
+        expect(Buffer.compare(Buffer.from(arrival!.body), body)).toBe(0);
+      }
+    });
+
+    it("confirms what comes again, which a side that deduplicates keeps once, and tells sources apart", async () => {
+      for (let time = 0; time < 2; time++) expect(await destination.deliver(entry())).toEqual(confirmed);
+      expect(await destination.deliver(entry({ source: "shipping", eventId: "evt:1+/=@" }))).toEqual(
+        confirmed,
+      );
+      expect(await destination.deliver(entry({ source: "shipping" }))).toEqual(confirmed);
+      const ids = (await subject.arrivals()).map(({ source, id }) => `${source} ${id}`);
+      const repeated = subject.deduplicates ? [] : ["billing evt_1"];
+      const others = ["billing evt_1", "shipping evt:1+/=@", "shipping evt_1"];
+      expect(ids.toSorted()).toEqual([...repeated, ...others].toSorted());
+    });
+
+    it("loses nothing when the other side is killed in the midst of many", async () => {
+      const ids = Array.from({ length: 60 }, (_, index) => `e${index}`);
+      const delivering = ids.map(async (eventId, index) => {
+        await pause(index * 3);
+        await deliverPatiently(destination, eventId);
+      });
+      await Promise.race(delivering);
+      await subject.breakDown();
+      await subject.repair();
+      await Promise.all(delivering);
+      const arrived = (await subject.arrivals()).map(({ id }) => id);
+      expect([...new Set(arrived)].toSorted()).toEqual(ids.toSorted());
+      if (subject.deduplicates) expect(arrived).toHaveLength(ids.length);
+    });
+
+    it("lets what is on its way arrive before it closes", async () => {
+      const delivering = Array.from({ length: 20 }, (_, index) =>
+        destination.deliver(entry({ eventId: `e${index}` })),
+      );
+      await destination.close();
+      expect(await Promise.all(delivering)).toEqual(delivering.map(() => confirmed));
+      expect(await subject.arrivals()).toHaveLength(20);
     });
 
     it("passes on an event without a type", async () => {
@@ -77,6 +122,12 @@ export function describeDestination(name: string, subject: DestinationUnderTest)
     });
   });
 }
+
+async function deliverPatiently(destination: Destination, eventId: string): Promise<void> {
+  while ((await destination.deliver(entry({ eventId }))).kind !== "confirmed") await pause(20);
+}
+
+const confirmed = { kind: "confirmed" };
 
 function entry(given: Partial<OutgoingEntry> = {}): OutgoingEntry {
   return {

@@ -8,6 +8,7 @@ const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowHttp: true });
 let sink: Sink;
 
 describeDestination("http", {
+  deduplicates: false,
   open: async () => {
     sink = await startSink();
     return createHttpDestination({ name: "orders", url: `${sink.url}/events`, egress, timeoutMs: 1_000 });

@@ -1,6 +1,7 @@
 import type { Egress, EgressResult } from "@hooks/egress";
 import { parseRetryAfter } from "@hooks/retry";
-import type { DeliveryResult, Destination, OutgoingEntry } from "../destination.ts";
+import type { DeliveryResult, Destination } from "../destination.ts";
+import { createSending, messageHeaders } from "./sending.ts";
 
 export interface HttpDestinationOptions {
   readonly name: string;
@@ -20,24 +21,18 @@ export interface HttpDestinationOptions {
  */
 export function createHttpDestination(options: HttpDestinationOptions): Destination {
   const { name, url, egress, timeoutMs = 15_000, clock = Date.now } = options;
-  return {
+  return createSending({
     name,
-    close: async () => {},
-    deliver: async (entry) => {
-      const headers = forwardedHeaders(entry);
+    kind: "http",
+    // After the client's own, which says more.
+    timeoutMs: timeoutMs + 1_000,
+    send: async (entry) => {
+      const headers = messageHeaders(entry);
       const result = await egress.request({ method: "POST", url, headers, body: entry.body, timeoutMs });
       return toDeliveryResult(result, clock());
     },
-  };
-}
-
-function forwardedHeaders({ headers, source, eventId, eventType }: OutgoingEntry): Record<string, string> {
-  return {
-    ...headers,
-    "hooks-source": source,
-    "hooks-event-id": eventId,
-    ...(eventType === undefined ? {} : { "hooks-event-type": eventType }),
-  };
+    end: () => {},
+  });
 }
 
 function toDeliveryResult(result: EgressResult, nowMs: number): DeliveryResult {

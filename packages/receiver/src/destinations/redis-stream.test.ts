@@ -19,6 +19,7 @@ describeWithServer("redis", "createRedisStreamDestination", () => {
   });
 
   describeDestination("redis-stream", {
+    deduplicates: false,
     open: async () => {
       const destination = createRedisStreamDestination({ name: "jobs", url: redis.url, stream: "jobs" });
       const probe = {

@@ -1,0 +1,79 @@
+import { type JobsOptions, Queue, type QueueOptions } from "bullmq";
+import type { Destination, OutgoingEntry } from "../destination.ts";
+import { connectRedis, type RedisConnectionOptions } from "./redis-connection.ts";
+import { createSending, messageHeaders, toBuffer } from "./sending.ts";
+
+export interface BullmqDestinationOptions extends RedisConnectionOptions {
+  readonly name: string;
+  /** The queue's name. */
+  readonly queue: string;
+  /** What BullMQ's keys begin with. Default `bull`, as BullMQ has it. */
+  readonly prefix?: string | undefined;
+  /** For every job, such as `attempts` and `backoff` of its worker. `jobId` is the event's. */
+  readonly jobOptions?: Omit<JobsOptions, "jobId">;
+}
+
+/** What a job's `data` has; `Buffer.from(data.body, data.encoding)` are the bytes as they were received. */
+export interface BullmqJobData {
+  readonly id: string;
+  /** Missing when nothing told it. */
+  readonly type?: string;
+  readonly source: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** `base64` where the bytes are not text. */
+  readonly encoding: "utf8" | "base64";
+}
+
+/**
+ * Adds each event to a BullMQ queue as a job named after its type (`event` where it has none), with `BullmqJobData`.
+ * Source and event id make the job's id, so that an event that is sent again is no second job as long as the first is
+ * kept: until it is removed by hand or by `removeOnComplete` or `removeOnFail`.
+ */
+export function createBullmqDestination(options: BullmqDestinationOptions): Destination {
+  const { name, queue: queueName, prefix, jobOptions = {}, commandTimeoutMs = 2_000 } = options;
+  const client = connectRedis(options);
+  let queue: Queue | undefined;
+  return createSending({
+    name,
+    kind: "bullmq",
+    timeoutMs: commandTimeoutMs + 1_000,
+    send: async (entry) => {
+      // BullMQ waits without end for a connection, and would then add what was given up long before.
+      if (client.status !== "ready") throw new Error("Redis is not connected");
+      queue ??= openQueue(queueName, { connection: client, ...(prefix === undefined ? {} : { prefix }) });
+      await queue.add(entry.eventType ?? "event", toData(entry), { ...jobOptions, jobId: toJobId(entry) });
+      return undefined;
+    },
+    end: async () => {
+      await queue?.close();
+      client.disconnect();
+    },
+  });
+}
+
+function openQueue(name: string, options: QueueOptions): Queue {
+  const queue = new Queue(name, options);
+  // Every `add` reports its own failure; without a listener the same failure would end the process.
+  queue.on("error", () => {});
+  return queue;
+}
+
+/** BullMQ takes no `:` in an id. */
+function toJobId({ source, eventId }: OutgoingEntry): string {
+  return `${source}.${eventId.replaceAll(":", "%3A")}`;
+}
+
+function toData(entry: OutgoingEntry): BullmqJobData {
+  const bytes = toBuffer(entry.body);
+  const text = bytes.toString("utf8");
+  const isText = Buffer.from(text).equals(bytes);
+  return {
+    id: entry.eventId,
+    ...(entry.eventType === undefined ? {} : { type: entry.eventType }),
+    source: entry.source,
+    headers: messageHeaders(entry),
+    body: isText ? text : bytes.toString("base64"),
+    encoding: isText ? "utf8" : "base64",
+  };
+}

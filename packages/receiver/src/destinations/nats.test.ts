@@ -1,0 +1,95 @@
+import { type NatsServer, startNats, until } from "@hooks/testkit";
+import { describeWithServer } from "@hooks/testkit/vitest";
+import { DiscardPolicy, jetstream, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeDestination } from "./conformance.ts";
+import { createNatsDestination } from "./nats.ts";
+
+describeWithServer("nats", "createNatsDestination", () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  let manager: JetStreamManager;
+  beforeAll(async () => {
+    nats = await startNats();
+    connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    manager = await jetstreamManager(connection, { timeout: 500 });
+  });
+  afterAll(async () => {
+    await connection.close();
+    await nats.stop();
+  });
+
+  const open = (subject: string, timeoutMs = 1_000) =>
+    createNatsDestination({ name: "events", url: nats.url, subject, timeoutMs });
+  const entry = {
+    source: "billing",
+    eventId: "e",
+    eventType: undefined,
+    headers: {},
+    body: Buffer.from("{}"),
+    receivedAtMs: 0,
+    attempt: 1,
+  };
+
+  let turn = 0;
+  describeDestination("nats", {
+    deduplicates: true,
+    open: async () => {
+      turn += 1;
+      await until(() => manager.streams.add({ name: `hooks${turn}`, subjects: [`hooks.${turn}`] }));
+      return open(`hooks.${turn}`);
+    },
+    arrivals: async () => {
+      const { messages } = (await until(() => manager.streams.info(`hooks${turn}`))).state;
+      if (messages === 0) return [];
+      const consumer = await jetstream(connection).consumers.get(`hooks${turn}`);
+      const found = [];
+      for await (const message of await consumer.fetch({ max_messages: messages, expires: 5_000 })) {
+        const headers = Object.fromEntries([...message.headers!].map(([name, [value]]) => [name, value]));
+        found.push({
+          id: message.headers!.get("hooks-event-id"),
+          type: message.headers!.get("hooks-event-type"),
+          source: message.headers!.get("hooks-source"),
+          body: message.data,
+          headers,
+        });
+      }
+      return found;
+    },
+    breakDown: () => nats.kill(),
+    fallSilent: async () => nats.pause(),
+    repair: async () => {
+      nats.resume();
+      await nats.restart();
+    },
+    close: async () => {},
+  });
+
+  it("says that no stream takes the subject, and delivers once there is one", async () => {
+    const destination = open("nobody.listens");
+    expect(await destination.deliver(entry)).toEqual({
+      kind: "retry",
+      reason: "nats: no stream takes the subject nobody.listens",
+    });
+    await until(() => manager.streams.add({ name: "late", subjects: ["nobody.>"] }));
+    expect(await destination.deliver(entry)).toEqual({ kind: "confirmed" });
+    await destination.close();
+  });
+
+  it("tries again what a full stream refuses, and rejects what is larger than any message may be", async () => {
+    const full = { name: "full", subjects: ["full"], max_msgs: 1, discard: DiscardPolicy.New };
+    await until(() => manager.streams.add(full));
+    const destination = open("full");
+    expect(await destination.deliver(entry)).toEqual({ kind: "confirmed" });
+    expect(await destination.deliver({ ...entry, eventId: "f" })).toMatchObject({
+      kind: "retry",
+      reason: expect.stringContaining("maximum messages exceeded"),
+    });
+    const large = Buffer.alloc(connection.info!.max_payload + 1);
+    expect(await destination.deliver({ ...entry, eventId: "g", body: large })).toMatchObject({
+      kind: "rejected",
+    });
+    await destination.close();
+  });
+});
