@@ -26,6 +26,7 @@ export function createFastifyPlugin(
       source: source ?? firstSegment(url.slice(request.server.prefix.length)),
       method: raw.method ?? "",
       url: originalUrl,
+      isEncrypted: "encrypted" in raw.socket,
       headers: raw.headers,
       body: readNodeBody(raw),
       remoteAddress: ip,
