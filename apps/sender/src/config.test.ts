@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { configSchema, type Environment, parseConfig } from "./config.ts";
@@ -114,16 +115,29 @@ describe("parseConfig", () => {
       expect(problemsOf({ DATABASE_URL: databaseUrl })).toHaveLength(1);
   });
 
-  it("says that encryption at rest is not supported yet", () => {
-    expect(problemsOf({ HOOKS_MASTER_KEY: "k" })[0]).toContain("encryption at rest is not supported yet");
-    expect(problemsOf({ HOOKS_CONFIG: "c" }, { c: "masterKey: x" })[0]).toContain("encryption at rest");
+  it("takes several master keys, also from a file, and repeats none that is wrong", () => {
+    const one = randomBytes(32).toString("base64");
+    const masterKeys = `k2:${one},k1:${randomBytes(32).toString("base64")}`;
+    expect(configOf({ HOOKS_MASTER_KEY: masterKeys }).masterKeys).toBe(masterKeys);
+    expect(configOf({ HOOKS_MASTER_KEY_FILE: "/k" }, { "/k": `${masterKeys}\n` }).masterKeys).toBe(
+      masterKeys,
+    );
+    for (const text of [one, `k1:${one.slice(4)}`, `k1:${one},k1:${one}`]) {
+      const [problem = "", ...others] = problemsOf({ HOOKS_MASTER_KEY: text });
+      expect(problem).toMatch(/^HOOKS_MASTER_KEY: expected /);
+      expect(problem).not.toContain(one.slice(4));
+      expect(others).toEqual([]);
+    }
   });
 
-  it("asks for a key in production", () => {
+  it("asks for keys in production", () => {
     expect(problemsOf({ NODE_ENV: "production" })).toEqual([
       "HOOKS_ADMIN_KEY: required in production (NODE_ENV=production)",
+      "HOOKS_MASTER_KEY: required in production (NODE_ENV=production)",
     ]);
-    expect(configOf({ NODE_ENV: "production", HOOKS_ADMIN_KEY: KEY }).adminKey).toBe(KEY);
+    const HOOKS_MASTER_KEY = `k1:${randomBytes(32).toString("base64")}`;
+    const env = { NODE_ENV: "production", HOOKS_ADMIN_KEY: KEY, HOOKS_MASTER_KEY };
+    expect(configOf(env)).toMatchObject({ adminKey: KEY, masterKeys: HOOKS_MASTER_KEY });
   });
 
   it("reads secrets from files, one way only", () => {

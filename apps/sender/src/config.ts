@@ -68,8 +68,7 @@ function readYaml({ env, readFile, problems }: Omit<Sources, "file"> & Problems)
     }
     const file = content as Readonly<Record<string, unknown>>;
     for (const name of Object.keys(file))
-      if (!Object.hasOwn(settings, name) && name !== "masterKey")
-        problems.push(`${name}: there is no such setting`);
+      if (!Object.hasOwn(settings, name)) problems.push(`${name}: there is no such setting`);
     return file;
   } catch {
     problems.push(`HOOKS_CONFIG: the file ${path} cannot be read as YAML`);
@@ -135,17 +134,13 @@ function fillText(value: unknown, fill: (text: string) => string): unknown {
 /** What no single setting can tell. */
 function problemsOfWhole(config: Config, { env, file }: Sources): readonly string[] {
   const isProduction = env["NODE_ENV"] === "production";
-  const hasMasterKey = [env["HOOKS_MASTER_KEY"], env["HOOKS_MASTER_KEY_FILE"], file["masterKey"]].some(
-    Boolean,
-  );
-  const hasKey = [env["HOOKS_ADMIN_KEY"], env["HOOKS_ADMIN_KEY_FILE"], file["adminKey"]].some(Boolean);
+  const isSet = ({ env: variable }: Setting<unknown>, name: string) =>
+    [env[variable], env[`${variable}_FILE`], file[name]].some(Boolean);
+  const missing = isProduction
+    ? (["adminKey", "masterKeys"] as const).filter((name) => !isSet(settings[name], name))
+    : [];
   return [
-    ...(isProduction && !hasKey ? ["HOOKS_ADMIN_KEY: required in production (NODE_ENV=production)"] : []),
-    ...(hasMasterKey
-      ? [
-          "HOOKS_MASTER_KEY: encryption at rest is not supported yet, so nothing would be encrypted; unset it to start",
-        ]
-      : []),
+    ...missing.map((name) => `${settings[name].env}: required in production (NODE_ENV=production)`),
     ...(config.rateBurst < config.ratePerSecond
       ? ["HOOKS_RATE_BURST: expected at least as much as HOOKS_RATE_PER_SECOND"]
       : []),

@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,6 +82,55 @@ describe("main", () => {
     expect(answer).toContain("HTTP/1.1 201 Created");
   });
 
+  it("encrypts what it keeps, and takes a new master key into use while it runs", async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const [K1, K2] = ["k1", "k2"].map((id) => `${id}:${randomBytes(32).toString("base64")}`);
+    const optionsWith = (keys: string) => ({
+      main,
+      cwd: folder.path,
+      env: { PORT: String(port), HOOKS_ADMIN_KEY: KEY, HOOKS_MASTER_KEY: keys },
+      readyUrl: `${url}/readyz`,
+    });
+    const headers = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };
+    const post = async (path: string, body: unknown) => {
+      const answer = await fetch(`${url}/v1/${path}`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(body),
+      });
+      return (await answer.json()) as { id: string; secret: string };
+    };
+    const first = await spawnApp(optionsWith(`${K1}`));
+    const { id: subscriber } = await post("subscribers", { name: "Acme" });
+    const { id, secret } = await post("endpoints", { subscriber, url: "https://example.com/hooks" });
+    expect(await first.terminate()).toBe(0);
+    const database = await readFile(join(folder.path, "data", "sender.db"));
+    expect(database.includes(id)).toBe(true);
+    expect(database.includes(secret.slice(6))).toBe(false);
+
+    const run = async (keys: string, ...args: readonly string[]) => {
+      const { env } = optionsWith(keys);
+      const child = await startChild(process.execPath, [main, ...args], { cwd: folder.path, env });
+      return { code: (await child.exited).code, output: child.output() };
+    };
+    const refused = await run(`${K2}`);
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.output).toContain("encrypted under the master key k1, which is not among those given");
+    const second = await spawnApp(optionsWith(`${K2},${K1}`));
+    const rewrapped = await run(`${K2},${K1}`, "rewrap");
+    expect(rewrapped.output).toContain("can be removed from HOOKS_MASTER_KEY: k1");
+    expect(rewrapped.code).toBe(0);
+    expect(await second.terminate()).toBe(0);
+    const third = await spawnApp(optionsWith(`${K2}`));
+    const endpoint: unknown = await (await fetch(`${url}/v1/endpoints/${id}`, { headers })).json();
+    expect(endpoint).toMatchObject({ url: "https://example.com/hooks" });
+    expect(await third.terminate()).toBe(0);
+    for (const { output } of [refused, rewrapped])
+      for (const key of [K1, K2]) expect(output).not.toContain(key?.slice(3));
+    expect(await run(`${K2}`, "rewarp")).toMatchObject({ code: 1 });
+  });
+
   it("says in one sentence that its port is taken", async () => {
     const holder = createServer().listen(0, "127.0.0.1");
     await once(holder, "listening");
@@ -100,7 +151,7 @@ describe("main", () => {
     // Nobody listens at a port of 1.
     [{ DATABASE_URL: "postgres://127.0.0.1:1/hooks" }, ["sender: PostgreSQL: connect ECONNREFUSED"]],
     [{ NODE_ENV: "production" }, ["sender: HOOKS_ADMIN_KEY: required in production"]],
-    [{ HOOKS_MASTER_KEY: "k:x" }, ["sender: HOOKS_MASTER_KEY: encryption at rest"]],
+    [{ HOOKS_MASTER_KEY: "k:x" }, ["sender: HOOKS_MASTER_KEY: expected KEY_ID:base64 of 32 bytes"]],
     [{ HOOKS_CONTRACTS: "no-such-package" }, ["sender: "]],
     [{ HOOKS_CONTRACTS: "./nowhere" }, ["sender: "]],
     [{ DATABASE_URL: "sqlite:/dev/null/sender.db" }, ["sender: The SQLite database cannot be opened"]],

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { listenProblem } from "@hooks/http-server";
 import { pino } from "pino";
 import { parseConfig } from "./config.ts";
+import { openStore } from "./open-store.ts";
+import { rewrapAll } from "./rewrap.ts";
 import { type RunningApp, start } from "./start.ts";
 
 const parsed = parseConfig(process.env, (path) => readFileSync(path, "utf8"));
@@ -21,6 +23,11 @@ process.on("uncaughtException", (error) => {
   process.exit(1);
 });
 
+const [command, ...rest] = process.argv.slice(2);
+if (rest.length > 0 || (command !== undefined && command !== "rewrap"))
+  fail(["expected no arguments, or rewrap"]);
+if (command === "rewrap") await rewrap();
+
 const levels = { ok: "info", warning: "warn", unsafe: "error" } as const;
 const adminKey = config.adminKey ?? makeKey();
 const app = await start({
@@ -31,6 +38,24 @@ const app = await start({
 }).catch((error: unknown) => fail([listenProblem(error)]));
 log.info(`listening on ${app.url}`);
 endOn(["SIGTERM", "SIGINT"], app);
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Encrypts what is kept under the first master key, beside senders that run. */
+async function rewrap(): Promise<never> {
+  const { masterKeys } = config;
+  if (masterKeys === undefined) return fail(["HOOKS_MASTER_KEY: required to encrypt under"]);
+  try {
+    const store = openStore(config);
+    const isWhole = await rewrapAll({ store, masterKeys, say });
+    await store.close();
+    process.exit(isWhole ? 0 : 1);
+  } catch (error) {
+    fail([error instanceof Error ? error.message : String(error)]);
+  }
+}
 
 /** The second signal ends at once. */
 function endOn(signals: readonly NodeJS.Signals[], running: RunningApp): void {

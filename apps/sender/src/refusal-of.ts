@@ -1,4 +1,4 @@
-import { SenderError, StoreUnavailableError } from "@hooks/sender";
+import { SenderError, StoreUnavailableError, VaultError } from "@hooks/sender";
 import { type Fault, Refusal } from "./problem.ts";
 
 /** Seconds after which a store that was away may be tried again. */
@@ -8,6 +8,7 @@ const STORE_RETRY_SECONDS = 5;
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof StoreUnavailableError) return storeAway();
+  if (error instanceof VaultError && error.code !== "damaged_value") return storeAway();
   if (error instanceof SenderError) {
     return new Refusal(error.code, error.message, { errors: error.issues.map(toFault) });
   }

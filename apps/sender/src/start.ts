@@ -1,19 +1,17 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createDrain } from "@hooks/http-server";
-import { createSender, type Finding, type Store } from "@hooks/sender";
-import { createPostgresStore } from "@hooks/sender/postgres";
-import { createSqliteStore } from "@hooks/sender/sqlite";
+import { createSender, type Finding } from "@hooks/sender";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
-import { isPostgres } from "./config/settings.ts";
 import { importContracts } from "./contracts.ts";
 import { createReport } from "./log-report.ts";
 import { createMetrics } from "./metrics.ts";
 import { createLimit, windowOf } from "./rate-limit.ts";
 import { createHttpServer } from "./server.ts";
+import { openStore } from "./open-store.ts";
 
 export interface StartOptions {
   readonly config: Config & { readonly adminKey: string };
@@ -35,7 +33,7 @@ export async function start({ config, workingFolder, log, onFinding }: StartOpti
   const metrics = createMetrics();
   const sender = createSender({
     contracts: await importContracts({ name: config.contracts, workingFolder }),
-    store: openStore(config.databaseUrl),
+    store: openStore(config),
     http: { allowCidrs: config.allowCidrs, allowHttp: config.allowHttp, proxyUrl: config.proxyUrl },
     retention: { days: config.retentionDays },
     report: createReport(log, metrics),
@@ -86,12 +84,6 @@ function createLimits({ ratePerSecond, rateBurst }: Config, redis: Redis | undef
     requests: createLimit({ name: "requests", redis, ...window }),
     failures: createLimit({ name: "failures", redis, points: 10, windowSeconds: 60 }),
   };
-}
-
-function openStore(databaseUrl: string): Store {
-  return isPostgres(databaseUrl)
-    ? createPostgresStore({ url: databaseUrl })
-    : createSqliteStore({ path: databaseUrl.replace(/^sqlite:(\/\/(?=\/))?/, "") });
 }
 
 function urlOf(host: string, { port }: AddressInfo): string {

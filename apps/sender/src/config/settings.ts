@@ -1,4 +1,5 @@
 import { createEgress, type EgressOptions } from "@hooks/egress";
+import { createVault, VaultError } from "@hooks/sender";
 import type { JsonSchema } from "../shape.ts";
 
 /** One thing that can be configured. Values come as YAML has them, or as text from the environment. */
@@ -60,6 +61,15 @@ export const settings = {
     fallback: undefined,
     schema: { type: "string", minLength: 32 },
     read: adminKey,
+  }),
+  masterKeys: setting<string | undefined>({
+    env: "HOOKS_MASTER_KEY",
+    description:
+      "What bodies, secrets and answers are encrypted under in the database: `KEY_ID:base64 of 32 bytes`, several separated by commas; the first encrypts, all decrypt. Required in production.",
+    isSecret: true,
+    fallback: undefined,
+    schema: { type: "string", pattern: "^[A-Za-z0-9._-]+:" },
+    read: masterKeys,
   }),
   allowCidrs: setting<readonly string[]>({
     env: "HOOKS_ALLOW_CIDRS",
@@ -178,6 +188,19 @@ function adminKey(value: unknown): Reading<string> {
   return typeof value === "string" && /^[\x21-\x7e]{32,512}$/.test(value)
     ? { ok: true, value }
     : no("expected 32 to 512 printable ASCII characters without spaces");
+}
+
+/** Takes what the vault itself takes. */
+function masterKeys(value: unknown): Reading<string> {
+  try {
+    if (typeof value !== "string") return no("expected KEY_ID:base64 of 32 bytes");
+    createVault({ masterKeys: value });
+    return { ok: true, value };
+  } catch (error) {
+    // The vault never repeats what it was given.
+    if (error instanceof VaultError) return no(error.message.replace(/^E/, "e"));
+    throw error;
+  }
 }
 
 function cidrs(value: unknown): Reading<readonly string[]> {

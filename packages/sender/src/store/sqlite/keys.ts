@@ -37,7 +37,8 @@ export type KeyRecords = ReturnType<typeof createKeyRecords>;
 export function admitKeys(database: DatabaseSync, seals: Seals, records: KeyRecords): void {
   // Most have nothing to remember, and need not wait for whoever writes.
   if (seals.admit(records.all()) !== undefined) {
-    database.exec("BEGIN IMMEDIATE");
+    // Nobody is kept waiting in this process yet.
+    database.exec("PRAGMA busy_timeout = 2000; BEGIN IMMEDIATE");
     try {
       const record = seals.admit(records.all());
       if (record !== undefined) records.keep(record);
@@ -45,6 +46,8 @@ export function admitKeys(database: DatabaseSync, seals: Seals, records: KeyReco
     } catch (error) {
       database.exec("ROLLBACK");
       throw error;
+    } finally {
+      database.exec("PRAGMA busy_timeout = 0");
     }
   }
   // What was written before it was encrypted leaves nothing behind where it is removed or replaced.
@@ -63,8 +66,13 @@ export function followKeys(seals: Seals, records: KeyRecords): void {
 
 /** Seals of a store whose transactions all see at once that a key was retired by another process. */
 export function createFollowingSeals(vault: Vault, records: KeyRecords): Seals {
+  let isChecked = false;
   const seals: Seals = createSeals(vault, () => {
+    // A transaction begins and ends in one turn, so what it has found stays true until then.
+    if (isChecked) return;
     if (!records.isUsable(seals.keyId ?? "")) followKeys(seals, records);
+    isChecked = true;
+    queueMicrotask(() => (isChecked = false));
   });
   return seals;
 }
