@@ -1,5 +1,6 @@
 import { createEgress, type Egress } from "@hooks/egress";
 import { parse } from "yaml";
+import { type DestinationConfig, readDestinations } from "./destination-config.ts";
 import { createReader, type Problem, type Reader } from "./config-reader.ts";
 import { type EdgeConfig, readEdge } from "./edge-config.ts";
 import { readProviders } from "./provider-config.ts";
@@ -20,10 +21,6 @@ export interface Config extends EdgeConfig {
   readonly sources: Readonly<Record<string, SourceConfig>>;
   readonly destinations: Readonly<Record<string, DestinationConfig>>;
 }
-
-export type DestinationConfig =
-  | { readonly type: "http"; readonly url: string; readonly timeoutMs: number }
-  | { readonly type: "redis-stream"; readonly url: string; readonly stream: string };
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config }
@@ -121,29 +118,4 @@ function openEgress(network: Pick<Config, "allowCidrs" | "allowHttp">, problems:
     });
     return createEgress({ allowHttp: network.allowHttp });
   }
-}
-
-function readDestinations(file: Reader, egress: Egress): Record<string, DestinationConfig> {
-  const read = file
-    .entries("destinations")
-    .map(([name, reader]) => [name, readDestination(reader, egress)] as const);
-  return Object.fromEntries(read);
-}
-
-function readDestination(reader: Reader, egress: Egress): DestinationConfig {
-  const type = reader.choice("type", ["http", "redis-stream"]);
-  if (type === undefined) reader.problem("type", "expected one of http, redis-stream");
-  const url = reader.text("url") ?? "";
-  if (type === "redis-stream") {
-    if (!/^rediss?:\/\/./.test(url)) reader.problem("url", "expected redis://… or rediss://…");
-    const stream = reader.text("stream");
-    if (stream === undefined) reader.problem("stream", "expected the name of a stream");
-    reader.finish();
-    return { type, url, stream: stream ?? "" };
-  }
-  const check = egress.checkUrl(url);
-  if (!check.ok) reader.problem("url", `${check.code}: ${check.message}`);
-  const timeoutMs = reader.integer("timeoutMs", { min: 100, max: 30_000 }) ?? 15_000;
-  reader.finish();
-  return { type: "http", url, timeoutMs };
 }

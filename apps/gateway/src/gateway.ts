@@ -4,12 +4,13 @@ import type { AddressInfo } from "node:net";
 import { createEgress } from "@hooks/egress";
 import { createDrain } from "@hooks/http-server";
 import type { FetchKey } from "@hooks/signing/providers";
-import { createFetchKey, createReceive, createRelay, type Inbox } from "@hooks/receiver";
+import { addressEvents, createFetchKey, createReceive, createRelay, type Inbox } from "@hooks/receiver";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { createLimits } from "./limits.ts";
 import { createMetrics, type Gauge } from "./metrics.ts";
-import { isRedis, openDestination, openInbox } from "./open.ts";
+import { openDestinations } from "./open-destination.ts";
+import { isRedis, openInbox } from "./open.ts";
 import { createReports, type Log } from "./report.ts";
 import { createSecretKeeper } from "./secret-keeper.ts";
 import { createHttpServer } from "./server.ts";
@@ -36,19 +37,21 @@ export interface Gateway {
 /** Time for what is in flight when the process is told to end. */
 const drainMs = 15_000;
 
-/** Puts the gateway together; nothing listens before `start`. */
-export function createGateway({ config, log, ...options }: GatewayOptions): Gateway {
+/**
+ * Puts the gateway together; nothing listens before `start`.
+ *
+ * @throws MissingPackage when the client of a destination is not installed.
+ */
+export async function createGateway({ config, log, ...options }: GatewayOptions): Promise<Gateway> {
   const { inboxUrl, allowCidrs, allowHttp } = config;
-  const inbox = openInbox(config);
   const egress = createEgress({ allowCidrs, allowHttp });
+  const destinations = await openDestinations(config.destinations, egress);
+  const inbox = openInbox(config);
   // What is allowed to destinations is not allowed to keys: providers publish them.
   const keyEgress = createEgress();
   const { fetchKey = createFetchKey(keyEgress) } = options;
   const sources = Object.fromEntries(
     Object.entries(config.sources).map(([name, source]) => [name, { ...source, fetchKey }]),
-  );
-  const destinations = new Map(
-    Object.entries(config.destinations).map(([name, one]) => [name, openDestination(name, one, egress)]),
   );
   const limits = createLimits({ sources, redisUrl: isRedis(inboxUrl) ? inboxUrl : undefined });
   const metrics = createMetrics();
@@ -56,7 +59,7 @@ export function createGateway({ config, log, ...options }: GatewayOptions): Gate
   const { publicUrl, trustedProxies, forwardedHeader } = config;
   const receive = createReceive({
     sources,
-    inbox,
+    inbox: addressEvents(inbox, sources),
     limits,
     report: reports.request,
     publicUrl,

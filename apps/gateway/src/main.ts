@@ -3,6 +3,7 @@ import { listenProblem } from "@hooks/http-server";
 import { pino } from "pino";
 import { loadConfig } from "./config.ts";
 import { createGateway } from "./gateway.ts";
+import { MissingPackage } from "./open-destination.ts";
 import { selfCheck } from "./self-check.ts";
 
 const loaded = loadConfig({ env: process.env, readFile: (path) => readFileSync(path, "utf8") });
@@ -46,7 +47,11 @@ const giveUp = (problem: string): Promise<never> => {
 };
 const gateway = await Promise.resolve({ config, log })
   .then(createGateway)
-  .catch((error: unknown) => giveUp(`The inbox cannot be opened: ${listenProblem(error)}`));
+  .catch((error: unknown) =>
+    giveUp(
+      error instanceof MissingPackage ? error.message : `The inbox cannot be opened: ${listenProblem(error)}`,
+    ),
+  );
 const check = await selfCheck({ config, inbox: gateway.inbox, nodeVersion: process.version });
 const levels = { ok: "info", warning: "warn", unsafe: "error" } as const;
 for (const { level, message } of check.findings) log[levels[level]](`self-check: ${message}`);

@@ -1,10 +1,7 @@
-import type { Egress } from "@hooks/egress";
-import type { Destination, Inbox } from "@hooks/receiver";
-import { createHttpDestination } from "@hooks/receiver/destinations/http";
-import { createRedisStreamDestination } from "@hooks/receiver/destinations/redis-stream";
+import type { Inbox } from "@hooks/receiver";
 import { createRedisInbox } from "@hooks/receiver/redis";
 import { createSqliteInbox } from "@hooks/receiver/sqlite";
-import type { Config, DestinationConfig } from "./config.ts";
+import type { Config } from "./config.ts";
 
 /** Opens the inbox that is configured. */
 export function openInbox({ inboxUrl: url, replicas }: Pick<Config, "inboxUrl" | "replicas">): Inbox {
@@ -14,14 +11,4 @@ export function openInbox({ inboxUrl: url, replicas }: Pick<Config, "inboxUrl" |
 
 export function isRedis(url: string): boolean {
   return /^rediss?:/.test(url);
-}
-
-/** Opens a configured destination; HTTP ones go through `egress`. */
-export function openDestination(name: string, config: DestinationConfig, egress: Egress): Destination {
-  switch (config.type) {
-    case "http":
-      return createHttpDestination({ name, url: config.url, timeoutMs: config.timeoutMs, egress });
-    case "redis-stream":
-      return createRedisStreamDestination({ name, url: config.url, stream: config.stream });
-  }
 }

@@ -19,7 +19,7 @@ beforeAll(async () => {
     readFile: () => JSON.stringify({ sources }),
   });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  gateway = createGateway({ config: loaded.config, log: pino({ level: "silent" }), fetchKey });
+  gateway = await createGateway({ config: loaded.config, log: pino({ level: "silent" }), fetchKey });
   port = await gateway.start();
 });
 afterAll(async () => {

@@ -15,6 +15,8 @@ export interface SourceConfig {
   readonly dedupeBy: "provider" | "content";
   /** Names of destinations. */
   readonly destinations: readonly string[];
+  /** The path in an event's JSON whose events keep their order. */
+  readonly orderBy: string | undefined;
   readonly rateLimit: RateLimit;
   readonly maxBodyBytes: number;
   readonly toleranceSeconds: number | undefined;
@@ -73,6 +75,7 @@ function readSource(reader: Reader, source: string, known: Known): SourceConfig 
     settings,
     dedupeBy,
     destinations,
+    orderBy: reader.text("orderBy"),
     rateLimit: readRateLimit(reader),
     maxBodyBytes: reader.integer("maxBodyBytes", { min: 1_024, max: 10 * mebibyte }) ?? mebibyte,
     toleranceSeconds: reader.integer("toleranceSeconds", { min: 1, max: 86_400 }),

@@ -1,3 +1,4 @@
+import { addressEvents } from "./address.ts";
 import type { Schedule } from "@hooks/retry";
 import type { Receipt } from "./core/receipt.ts";
 import { describeError } from "./describe-error.ts";
@@ -24,6 +25,11 @@ export interface ReceiverOptions extends HandlingOptions {
   readonly schedule?: Schedule;
   /** Events of one source handled at once. Default 16. */
   readonly concurrency?: number;
+  /**
+   * Events of one source with the same text or number at this path of their JSON (`subject`, `data.object.id`) are handled
+   * one after another, in the order they came. Default: no order.
+   */
+  readonly orderBy?: string;
   /** After so long a handler counts as failed and its event is handled again; its `signal` aborts. Default 60,000 ms. */
   readonly handlerTimeoutMs?: number;
   /** After so long another process takes over what a dead one held. Default 10,000 ms; renewed three times within it. */
@@ -84,9 +90,11 @@ export const createReceiver: WithHandlers<ReceiverOptions, Receiver> = (
     onUnknownVersion: options.onUnknownVersion,
     onUnhandled: unhandled.add,
   });
+  const address = { destinations: [HANDLERS], orderBy: options.orderBy };
+  const addresses = Object.fromEntries(Object.keys(sources).map((source) => [source, address]));
   const receive = createReceive({
     sources,
-    inbox,
+    inbox: addressEvents(inbox, addresses),
     report: (event) => report({ kind: "request", ...event }),
     ...(limits === undefined ? {} : { limits }),
   });

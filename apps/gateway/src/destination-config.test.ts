@@ -1,0 +1,67 @@
+import { createEgress } from "@hooks/egress";
+import { describe, expect, it } from "vitest";
+import { createReader, type Problem } from "./config-reader.ts";
+import { readDestinations } from "./destination-config.ts";
+
+const read = (destinations: Readonly<Record<string, unknown>>) => {
+  const problems: Problem[] = [];
+  const config = readDestinations(createReader({ destinations }, "", problems), createEgress());
+  return { config, problems: problems.map(({ path, message }) => `${path}: ${message}`) };
+};
+
+describe("readDestinations", () => {
+  it("reads each type, with its defaults", () => {
+    const { config, problems } = read({
+      jobs: { type: "bullmq", url: "redis://127.0.0.1", queue: "jobs" },
+      queue: { type: "rabbitmq", url: "amqps://a:b@mq.example.com/v", queue: "events" },
+      exchange: { type: "rabbitmq", url: "amqp://mq", exchange: "events", routingKey: "a.b", timeoutMs: 900 },
+      bus: { type: "nats", url: "nats://one:4222,nats://two:4222", subject: "hooks.billing" },
+    });
+    expect(problems).toEqual([]);
+    expect(config).toEqual({
+      jobs: { type: "bullmq", url: "redis://127.0.0.1", queue: "jobs", prefix: undefined, attempts: 1 },
+      queue: {
+        type: "rabbitmq",
+        url: "amqps://a:b@mq.example.com/v",
+        to: { queue: "events" },
+        timeoutMs: 5_000,
+      },
+      exchange: {
+        type: "rabbitmq",
+        url: "amqp://mq",
+        to: { exchange: "events", routingKey: "a.b" },
+        timeoutMs: 900,
+      },
+      bus: {
+        type: "nats",
+        url: "nats://one:4222,nats://two:4222",
+        subject: "hooks.billing",
+        token: undefined,
+        timeoutMs: 5_000,
+      },
+    });
+  });
+
+  it("says what is wrong with each", () => {
+    const { problems } = read({
+      none: { url: "https://a.example.com" },
+      jobs: { type: "bullmq", url: "amqp://a", queue: "a:b" },
+      both: { type: "rabbitmq", url: "amqp://a", queue: "a", exchange: "b" },
+      neither: { type: "rabbitmq", url: "redis://a", stream: "x" },
+      bus: { type: "nats", url: "nats://a", subject: "hooks.>" },
+      lost: { type: "nats", url: "http://a" },
+    });
+    expect(problems).toEqual([
+      "destinations.none.type: expected one of http, redis-stream, bullmq, rabbitmq, nats",
+      "destinations.jobs.queue: expected a name without a colon, as BullMQ demands",
+      "destinations.jobs.url: expected redis://… or rediss://…",
+      "destinations.both.queue: expected either queue, or exchange and routingKey",
+      "destinations.neither.url: expected amqp://… or amqps://…",
+      "destinations.neither.queue: expected either queue, or exchange and routingKey",
+      "destinations.neither.stream: unknown key",
+      "destinations.bus.subject: expected a subject without spaces and wildcards",
+      "destinations.lost.subject: expected the name of a subject",
+      "destinations.lost.url: expected nats://… or tls://…",
+    ]);
+  });
+});
