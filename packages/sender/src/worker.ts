@@ -11,6 +11,7 @@ import { createExchange } from "./worker/exchange.ts";
 import { createIntake } from "./worker/intake.ts";
 import { createLanes } from "./worker/lanes.ts";
 import { createOwnership } from "./worker/ownership.ts";
+import { every, sleep, systemTimers, type Timers } from "./worker/timers.ts";
 import { createSending } from "./worker/sending.ts";
 
 export interface WorkerOptions {
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   /** Milliseconds by a clock that nobody can set. Given where `now` is the machine's clock, which somebody may set. */
   readonly elapsed?: (() => number) | undefined;
   readonly random: () => number;
+  /** How it waits. Default: as time passes. */
+  readonly timers?: Timers;
   /** Milliseconds before each attempt, the first 0, for endpoints without a schedule of their own. */
   readonly schedule?: readonly number[];
   /** Attempts in flight at once, over all endpoints. Default 500. */
@@ -59,6 +62,7 @@ const DEFAULTS = {
   pollMs: 1_000,
   maxInterruptions: 3,
   chores: [],
+  timers: systemTimers,
 } as const;
 
 const SUCCESSOR_MS = 25;
@@ -68,7 +72,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const clock = createWorkerClock({ now: options.now, elapsed: options.elapsed });
   const { now } = clock;
   const settings = { ...DEFAULTS, ...options, now, wall: clock.wall };
-  const { report } = settings;
+  const { report, timers } = settings;
   const lanes = createLanes(settings.announce);
   const ownership = createOwnership({
     ...settings,
@@ -81,7 +85,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const onEnded = () => void intake.pump();
   const sending = createSending({ ...settings, lanes, isHeld: ownership.holds, onEnded, onSettled });
   const intake = createIntake({ ...settings, lanes, owned, begin: sending.begin });
-  let heartbeat: NodeJS.Timeout | undefined;
+  let stopBeating = (): void => {};
   let isStarted = false;
   const chores = createChores({ ...settings, isInCharge: () => owned().has(0) });
   const exchange = createExchange({ ...settings, owned, lanes, intake, chores, onShards: () => void beat() });
@@ -108,7 +112,7 @@ export function createWorker(options: WorkerOptions): Worker {
     async start() {
       isStarted = true;
       intake.start();
-      heartbeat = setInterval(() => void beat(), settings.heartbeatMs);
+      stopBeating = every(timers, settings.heartbeatMs, () => void beat());
       exchange.start();
       await beat();
       chores.start();
@@ -120,17 +124,17 @@ export function createWorker(options: WorkerOptions): Worker {
       void intake.pump();
     },
     async stop({ timeoutMs = 20_000 } = {}) {
-      const deadlineMs = performance.now() + timeoutMs;
+      const deadlineMs = timers.elapsed() + timeoutMs;
       isStarted = false;
       exchange.stop();
       const chored = chores.stop();
       intake.stop();
       const left = ownership.leave();
-      while ((intake.isTaking() || lanes.inFlight() > 0) && performance.now() < deadlineMs) {
+      while ((intake.isTaking() || lanes.inFlight() > 0) && timers.elapsed() < deadlineMs) {
         ownership.drained();
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await sleep(timers, 10);
       }
-      clearInterval(heartbeat);
+      stopBeating();
       await Promise.all([chored, left]);
       sending.stop();
       await ownership.releaseIdle();

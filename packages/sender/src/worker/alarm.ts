@@ -1,27 +1,31 @@
+import type { Timers } from "./timers.ts";
+
 /** One timer that rings at the earliest time it was asked for. */
 export interface Alarm {
   at(timeMs: number): void;
   stop(): void;
 }
 
-export function createAlarm(now: () => number, ring: () => void): Alarm {
-  let timer: NodeJS.Timeout | undefined;
+export interface AlarmOptions {
+  readonly now: () => number;
+  readonly timers: Timers;
+}
+
+export function createAlarm({ now, timers }: AlarmOptions, ring: () => void): Alarm {
+  let cancel = (): void => {};
   let setFor = Infinity;
   return {
     at(timeMs) {
       if (timeMs >= setFor || timeMs === Infinity) return;
-      clearTimeout(timer);
+      cancel();
       setFor = timeMs;
-      timer = setTimeout(
-        () => {
-          setFor = Infinity;
-          ring();
-        },
-        Math.max(0, timeMs - now()),
-      );
+      cancel = timers.after(Math.max(0, timeMs - now()), () => {
+        setFor = Infinity;
+        ring();
+      });
     },
     stop() {
-      clearTimeout(timer);
+      cancel();
       setFor = -Infinity;
     },
   };

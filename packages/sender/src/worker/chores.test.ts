@@ -1,6 +1,7 @@
 import { until } from "@hooks/testkit";
 import { describe, expect, it } from "vitest";
 import { createChores } from "./chores.ts";
+import { systemTimers } from "./timers.ts";
 
 describe("createChores", () => {
   it("does chores from when it is in charge, also after it was not", async () => {
@@ -10,6 +11,7 @@ describe("createChores", () => {
       chores: [async () => (done += 1) === 2],
       isInCharge: () => isInCharge,
       pollMs: 5,
+      timers: systemTimers,
       report: () => {},
     });
     chores.start();

@@ -1,4 +1,5 @@
 import type { Report } from "../report.ts";
+import { every, type Timers } from "./timers.ts";
 import { StoreUnavailableError } from "../store.ts";
 
 /** Work of which there is one for all processes. Does a little of it and says whether there is more. */
@@ -8,6 +9,7 @@ export interface ChoresOptions {
   readonly chores: readonly Chore[];
   /** Whether this process is the one that does them. */
   readonly isInCharge: () => boolean;
+  readonly timers: Timers;
   readonly pollMs: number;
   readonly report: Report;
 }
@@ -21,8 +23,8 @@ export interface Chores {
   stop(): Promise<void>;
 }
 
-export function createChores({ chores, isInCharge, pollMs, report }: ChoresOptions): Chores {
-  let timer: NodeJS.Timeout | undefined;
+export function createChores({ chores, isInCharge, timers, pollMs, report }: ChoresOptions): Chores {
+  let stopAsking: (() => void) | undefined;
   let running: Promise<void> | undefined;
   let isAsked = false;
 
@@ -40,11 +42,11 @@ export function createChores({ chores, isInCharge, pollMs, report }: ChoresOptio
     while (isAsked) {
       isAsked = false;
       for (const chore of chores)
-        if (timer !== undefined && isInCharge() && (await attempt(chore))) isAsked = true;
+        if (stopAsking !== undefined && isInCharge() && (await attempt(chore))) isAsked = true;
     }
   };
   const run = (): void => {
-    if (timer === undefined) return;
+    if (stopAsking === undefined) return;
     isAsked = true;
     // Nothing is awaited where nothing is to be done: it may be over before it is known to be running.
     running ??= work().finally(() => {
@@ -53,13 +55,13 @@ export function createChores({ chores, isInCharge, pollMs, report }: ChoresOptio
   };
   return {
     start() {
-      timer = setInterval(run, pollMs);
+      stopAsking = every(timers, pollMs, run);
       run();
     },
     run,
     async stop() {
-      clearInterval(timer);
-      timer = undefined;
+      stopAsking?.();
+      stopAsking = undefined;
       await running;
     },
   };

@@ -1,6 +1,7 @@
 import type { Report } from "../report.ts";
 import type { Batch, OwnedShard, Store, TakeFrom, WorkerIdentity } from "../store.ts";
 import { createAlarm } from "./alarm.ts";
+import type { Timers } from "./timers.ts";
 import { REST_MS } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
 
@@ -10,6 +11,7 @@ export interface IntakeOptions {
   readonly lanes: Lanes;
   readonly owned: () => ReadonlyMap<number, OwnedShard>;
   readonly now: () => number;
+  readonly timers: Timers;
   readonly report: Report;
   /** Attempts in flight at once, over all endpoints. */
   readonly concurrency: number;
@@ -38,9 +40,9 @@ const REST_FACTOR = 10;
 const MIN_REST_MS = 20;
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { store, identity, lanes, owned, now, report, concurrency, pollMs, begin } = options;
-  const alarm = createAlarm(now, () => void scan());
-  const restAlarm = createAlarm(now, () => void pump());
+  const { store, identity, lanes, owned, now, timers, report, concurrency, pollMs, begin } = options;
+  const alarm = createAlarm(options, () => void scan());
+  const restAlarm = createAlarm(options, () => void pump());
   let isRunning = false;
   let isTaking = false;
   let restUntil = 0;
@@ -48,9 +50,9 @@ export function createIntake(options: IntakeOptions): Intake {
   async function scan(): Promise<void> {
     if (!isRunning) return;
     const startedMs = now();
-    const restMs = restUntil - performance.now();
+    const restMs = restUntil - timers.elapsed();
     if (restMs > 0) return alarm.at(startedMs + restMs);
-    const started = performance.now();
+    const started = timers.elapsed();
     try {
       const { endpoints, nextDueMs = Infinity } = await store.due({
         shards: [...owned().values()],
@@ -63,7 +65,7 @@ export function createIntake(options: IntakeOptions): Intake {
       report({ kind: "store_unavailable", during: "due", error });
       alarm.at(startedMs + pollMs);
     }
-    restUntil = performance.now() + Math.max(MIN_REST_MS, REST_FACTOR * (performance.now() - started));
+    restUntil = timers.elapsed() + Math.max(MIN_REST_MS, REST_FACTOR * (timers.elapsed() - started));
     await pump();
   }
 

@@ -1,10 +1,12 @@
 import type { Report } from "../report.ts";
 import type { HealthRecord, OwnedShard, Store, WorkerIdentity } from "../store.ts";
+import type { Timers } from "./timers.ts";
 
 export interface OwnershipOptions {
   readonly store: Pick<Store, "lease" | "release" | "health">;
   readonly identity: WorkerIdentity;
   readonly now: () => number;
+  readonly timers: Timers;
   readonly report: Report;
   readonly leaseMs: number;
   readonly maxInterruptions: number;
@@ -40,14 +42,15 @@ const NONE: ReadonlyMap<number, OwnedShard> = new Map();
 const DRAIN_MS = 20;
 
 export function createOwnership(options: OwnershipOptions): OwnedShards {
-  const { store, identity, now, report, leaseMs, maxInterruptions, isBusy, onTime, onWon, onLost } = options;
+  const { store, identity, now, timers, report, leaseMs, maxInterruptions, isBusy, onTime, onWon, onLost } =
+    options;
   const inTurn = createTurns(report);
   let shards = new Map<number, OwnedShard>();
   let excess: readonly number[] = [];
   let active = NONE;
   let expiresMs = 0;
   let isLeaving = false;
-  let draining: NodeJS.Timeout | undefined;
+  let draining: (() => void) | undefined;
 
   const handOver = async (): Promise<void> => {
     const drained = excess.filter((shard) => !isBusy(shard));
@@ -58,7 +61,7 @@ export function createOwnership(options: OwnershipOptions): OwnedShards {
     onLost(drained);
   };
   const renew = async (): Promise<boolean> => {
-    const startedMs = performance.now();
+    const startedMs = timers.elapsed();
     const request = { worker: identity, nowMs: now(), leaseMs, maxInterruptions, isLeaving };
     const ownership = await store.lease(request);
     if (ownership.storeMs !== undefined) onTime(ownership.storeMs);
@@ -76,22 +79,22 @@ export function createOwnership(options: OwnershipOptions): OwnedShards {
   const renewOnce = createOnce(async () => (await inTurn("lease", renew)) ?? false);
 
   return {
-    active: () => (performance.now() < expiresMs ? active : NONE),
-    holds: ({ shard, epoch }) => performance.now() < expiresMs && shards.get(shard)?.epoch === epoch,
+    active: () => (timers.elapsed() < expiresMs ? active : NONE),
+    holds: ({ shard, epoch }) => timers.elapsed() < expiresMs && shards.get(shard)?.epoch === epoch,
     renew: renewOnce,
     drained() {
       if (excess.length === 0) return;
-      draining ??= setTimeout(() => {
+      draining ??= timers.after(DRAIN_MS, () => {
         draining = undefined;
         void inTurn("release", handOver);
-      }, DRAIN_MS);
+      });
     },
     async leave() {
       isLeaving = true;
       await renewOnce();
     },
     async releaseIdle() {
-      clearTimeout(draining);
+      draining?.();
       active = NONE;
       await inTurn("release", async () => {
         const idle = [...shards.keys()].filter((shard) => !isBusy(shard));

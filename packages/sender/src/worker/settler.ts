@@ -1,9 +1,11 @@
 import type { Report } from "../report.ts";
 import { StoreUnavailableError, type HealthChange, type Settlement, type Store } from "../store.ts";
+import { sleep, type Timers } from "./timers.ts";
 
 export interface SettlerOptions {
   readonly store: Pick<Store, "settle">;
   readonly now: () => number;
+  readonly timers: Timers;
   readonly report: Report;
   /** How many attempts are under way or wait to be recorded. */
   readonly inFlight: () => number;
@@ -30,7 +32,7 @@ const GATHER_MS = 3;
 const RETRY_MS = 250;
 
 export function createSettler(options: SettlerOptions): Settler {
-  const { store, now, report, inFlight, health: healthOf, onKept, onSettled } = options;
+  const { store, now, timers, report, inFlight, health: healthOf, onKept, onSettled } = options;
   const unfinished = new Map<number, number>();
   let waiting: Settlement[] = [];
   let finishedBatches: number[] = [];
@@ -55,7 +57,7 @@ export function createSettler(options: SettlerOptions): Settler {
   const gather = async (): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve));
     const isWorthWaiting = waiting.length < inFlight() / 2;
-    if (isWorthWaiting) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+    if (isWorthWaiting) await sleep(timers, GATHER_MS);
   };
 
   const isWanted = () => waiting.length > 0 && !isStopped;
@@ -77,7 +79,7 @@ export function createSettler(options: SettlerOptions): Settler {
         report({ kind: "store_unavailable", during: "settle", error });
         waiting = [...settlements, ...waiting];
         finishedBatches = [...batches, ...finishedBatches];
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await sleep(timers, RETRY_MS);
       }
     }
     isRunning = false;
