@@ -85,7 +85,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const onEnded = () => void intake.pump();
   const sending = createSending({ ...settings, lanes, isHeld: ownership.holds, onEnded, onSettled });
   const intake = createIntake({ ...settings, lanes, owned, begin: sending.begin });
-  let stopBeating = (): void => {};
+  let stopBeating: (() => void) | undefined;
   let isStarted = false;
   const chores = createChores({ ...settings, isInCharge: () => owned().has(0) });
   const exchange = createExchange({ ...settings, owned, lanes, intake, chores, onShards: () => void beat() });
@@ -134,7 +134,7 @@ export function createWorker(options: WorkerOptions): Worker {
         ownership.drained();
         await sleep(timers, 10);
       }
-      stopBeating();
+      stopBeating?.();
       await Promise.all([chored, left]);
       sending.stop();
       await ownership.releaseIdle();

@@ -12,12 +12,12 @@ export interface AlarmOptions {
 }
 
 export function createAlarm({ now, timers }: AlarmOptions, ring: () => void): Alarm {
-  let cancel = (): void => {};
+  let cancel: (() => void) | undefined;
   let setFor = Infinity;
   return {
     at(timeMs) {
       if (timeMs >= setFor || timeMs === Infinity) return;
-      cancel();
+      cancel?.();
       setFor = timeMs;
       cancel = timers.after(Math.max(0, timeMs - now()), () => {
         setFor = Infinity;
@@ -25,7 +25,7 @@ export function createAlarm({ now, timers }: AlarmOptions, ring: () => void): Al
       });
     },
     stop() {
-      cancel();
+      cancel?.();
       setFor = -Infinity;
     },
   };

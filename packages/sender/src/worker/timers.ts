@@ -20,7 +20,7 @@ export function sleep(timers: Timers, delayMs: number): Promise<void> {
 
 /** Calls again and again, until what it gives back is called. */
 export function every(timers: Timers, periodMs: number, call: () => void): () => void {
-  let stop = (): void => {};
+  let stop: (() => void) | undefined;
   const again = () => {
     stop = timers.after(periodMs, () => {
       again();
@@ -28,5 +28,5 @@ export function every(timers: Timers, periodMs: number, call: () => void): () =>
     });
   };
   again();
-  return () => stop();
+  return () => stop?.();
 }
