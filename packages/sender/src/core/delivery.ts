@@ -13,6 +13,18 @@ export interface AttemptContext {
 }
 
 /**
+ * How much later a delivery goes that was in flight in several crashes: it may be their cause, so each goes alone, and takes
+ * no other with it. `place` counts those of one crash from 1.
+ */
+export function aloneMs(place: number): number {
+  return Math.min(place, MAX_PLACE) * ALONE_MS;
+}
+
+/** Longer than most attempts take. */
+export const ALONE_MS = 1_000;
+export const MAX_PLACE = 300;
+
+/**
  * What becomes of a delivery after an attempt. An endpoint that is gone is disabled, which holds its deliveries; none is
  * given up for it, so they stay due. What is refused for good is given up at once.
  */

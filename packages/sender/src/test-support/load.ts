@@ -66,7 +66,7 @@ export async function createLoad({ store, url, endpoints, subjects }: LoadOption
     async finished(but = 0) {
       const isFinished = async () =>
         (await sender.deliveries.list({ limit: but + 1, state: "scheduled" })).length <= but;
-      await until(isFinished, { timeoutMs: 30_000, everyMs: 50, what: "the end of every delivery" });
+      await until(isFinished, { timeoutMs: 60_000, everyMs: 50, what: "the end of every delivery" });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ALONE_MS } from "../../core/delivery.ts";
 import { type Bundle, T0, LEASE_MS } from "./bundle.ts";
 
 export function describeCrashes(bundle: Bundle): void {
@@ -33,7 +34,7 @@ export function describeCrashes(bundle: Bundle): void {
       let id = "";
       for (const worker of ["w1", "w2", "w3"]) {
         const { owned } = await bundle.lease(worker, nowMs);
-        const { deliveries } = await bundle.take(worker, owned, { nowMs });
+        const { deliveries } = await bundle.take(worker, owned, { nowMs: nowMs + ALONE_MS });
         expect(deliveries).toHaveLength(1);
         id = deliveries[0]!.id;
         nowMs += LEASE_MS;
@@ -45,6 +46,28 @@ export function describeCrashes(bundle: Bundle): void {
         reason: "interrupted_repeatedly",
       });
       expect(await bundle.store.listAttempts(id)).toHaveLength(3);
+    });
+
+    it("lets those go one by one that were in flight in two crashes, so that one of them takes no other with it", async () => {
+      await bundle.addEndpoint();
+      await bundle.addEndpoint();
+      await bundle.store.publish([bundle.eventOf(), bundle.eventOf()], T0);
+      let nowMs = T0;
+      for (const worker of ["w1", "w2"]) {
+        const { owned } = await bundle.lease(worker, nowMs);
+        expect((await bundle.take(worker, owned, { nowMs })).deliveries).toHaveLength(4);
+        nowMs += LEASE_MS;
+      }
+      await bundle.store.publish([bundle.eventOf()], nowMs);
+      const { owned } = await bundle.lease("w3", nowMs);
+      const counts = [];
+      const inFlight = new Set<string>();
+      for (let place = 0; place <= 4; place += 1) {
+        const { deliveries } = await bundle.take("w3", owned, { nowMs: nowMs + place * ALONE_MS, inFlight });
+        for (const { id } of deliveries) inFlight.add(id);
+        counts.push(deliveries.length);
+      }
+      expect(counts).toEqual([2, 1, 1, 1, 1]);
     });
 
     it("does not count a batch that was finished", async () => {

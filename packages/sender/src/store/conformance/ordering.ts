@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ALONE_MS } from "../../core/delivery.ts";
 import type { Endpoint } from "../../core/model.ts";
 import type { OwnedShard, TakenDelivery } from "../../store.ts";
 import { type Bundle, LEASE_MS, T0 } from "./bundle.ts";
@@ -135,7 +136,7 @@ export function describeOrdering(bundle: Bundle): void {
       let nowMs = T0;
       for (const worker of ["w1", "w2", "w3"]) {
         const { owned } = await bundle.lease(worker, nowMs);
-        const { deliveries } = await bundle.take(worker, owned, { nowMs });
+        const { deliveries } = await bundle.take(worker, owned, { nowMs: nowMs + ALONE_MS });
         expect(idsOf(deliveries)).toEqual(["a1"]);
         nowMs += LEASE_MS;
       }

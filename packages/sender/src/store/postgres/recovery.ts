@@ -1,3 +1,5 @@
+import { ALONE_MS, MAX_PLACE } from "../../core/delivery.ts";
+import { CLOCK_MS } from "./clock.ts";
 import type { Session, Statement } from "./database.ts";
 import { numbers, texts } from "./parameters.ts";
 
@@ -10,24 +12,30 @@ export interface Interruption {
 }
 
 /**
- * Counts what the workers had in flight in these shards as attempts, and parks what has now been in too many crashes. A
- * delivery whose count has moved on was settled; only its batch was not finished.
+ * Counts what the workers had in flight in these shards as attempts, and parks what has now been in too many crashes. One
+ * that has been in two goes alone: all of a worker have places, whoever takes over which shards. A delivery whose count has moved on was settled; only its batch was not finished.
  *
  * $1 workers, $2 shards, $3 now, $4 the most interruptions
  */
 const INTERRUPT: Statement = {
   name: "interrupt",
   text: `
-    WITH entries AS MATERIALIZED (
-      SELECT DISTINCT ON (entry.delivery) entry.delivery, entry.attempt, journal.taken_ms
+    WITH journalled AS (
+      SELECT DISTINCT ON (entry.delivery) entry.delivery, entry.attempt, entry.shard, journal.taken_ms,
+        entry.attempt - 1 = pending.attempts AS is_in_flight,
+        pending.interruptions + entry.attempt - pending.attempts AS interruptions
       FROM hooks.journal CROSS JOIN LATERAL unnest(journal.deliveries, journal.attempts, journal.shards)
         AS entry (delivery, attempt, shard)
-      JOIN hooks.pending ON pending.id = entry.delivery AND pending.attempts = entry.attempt - 1
-      WHERE journal.worker = ANY ($1::text[]) AND entry.shard = ANY ($2::smallint[])
+      JOIN hooks.pending ON pending.id = entry.delivery AND pending.attempts IN (entry.attempt - 1, entry.attempt)
+      WHERE journal.worker = ANY ($1::text[])
       ORDER BY entry.delivery, journal.batch DESC
+    ), placed AS (
+      SELECT *, count(*) FILTER (WHERE interruptions > 1) OVER (ORDER BY delivery) AS place FROM journalled
+    ), entries AS MATERIALIZED (
+      SELECT * FROM placed WHERE is_in_flight AND shard = ANY ($2::smallint[])
     ), parked AS (
       DELETE FROM hooks.pending USING entries
-      WHERE pending.id = entries.delivery AND pending.interruptions + 1 >= $4::integer
+      WHERE pending.id = entries.delivery AND entries.interruptions >= $4::integer
       RETURNING pending.*, entries.attempt, entries.taken_ms
     ), finished AS (
       INSERT INTO hooks.finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms,
@@ -39,8 +47,10 @@ const INTERRUPT: Statement = {
       INSERT INTO hooks.key_changes (shard, endpoint, order_key)
       SELECT shard, endpoint, order_key FROM parked WHERE order_key IS NOT NULL
     ), counted AS (
-      UPDATE hooks.pending SET attempts = entries.attempt, interruptions = pending.interruptions + 1
-      FROM entries WHERE pending.id = entries.delivery AND pending.interruptions + 1 < $4::integer
+      UPDATE hooks.pending SET attempts = entries.attempt, interruptions = entries.interruptions,
+        due_ms = CASE WHEN entries.interruptions < 2 THEN pending.due_ms
+          ELSE least($3::bigint, ${CLOCK_MS}) + least(place, ${MAX_PLACE}) * ${ALONE_MS} END
+      FROM entries WHERE pending.id = entries.delivery AND entries.interruptions < $4::integer
       RETURNING pending.id, entries.attempt, entries.taken_ms
     )
     INSERT INTO hooks.attempts (delivery, number, started_ms, duration_ms, outcome)

@@ -59,12 +59,15 @@ export function createLeases(
   };
 
   const takeOver = (
-    { shard, owner }: ShardRecord,
+    records: readonly ShardRecord[],
     { worker, nowMs, maxInterruptions }: LeaseRequest,
   ): void => {
-    if (owner !== undefined)
-      recovery.interrupt({ worker: owner, shards: new Set([shard]), nowMs, maxInterruptions });
-    statements.own.run(worker.id, shard);
+    for (const [owner, theirs] of Map.groupBy(records, (record) => record.owner))
+      if (owner !== undefined) {
+        const taken = new Set(theirs.map(({ shard }) => shard));
+        recovery.interrupt({ worker: owner, shards: taken, nowMs, maxInterruptions });
+      }
+    for (const { shard } of records) statements.own.run(worker.id, shard);
   };
 
   const lease = (request: LeaseRequest): Ownership => {
@@ -76,7 +79,10 @@ export function createLeases(
     const before = shards();
     const plan = planOwnership(worker.id, before, crew());
     const wanted = new Set(plan.takeOver);
-    for (const record of before) if (wanted.has(record.shard)) takeOver(record, request);
+    takeOver(
+      before.filter(({ shard }) => wanted.has(shard)),
+      request,
+    );
     recovery.forgetOwnerless();
     const owned = shards().filter(({ owner }) => owner === worker.id);
     return { owned: owned.map(({ shard, epoch }) => ({ shard, epoch })), excess: plan.excess };
