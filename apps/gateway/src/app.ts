@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { RequestListener } from "node:http";
-import { respond, type Receive, type RefusalCode } from "@hooks/receiver";
-import { answer } from "@hooks/receiver/node";
+import { respond, type RefusalCode } from "@hooks/receiver";
+import { answer, type Receiving } from "@hooks/receiver/node";
 import express, { type ErrorRequestHandler, type Express, type Response } from "express";
 
 export interface AppOptions {
-  readonly receive: Receive;
+  readonly receive: Receiving["receive"];
   /** Whether events can be accepted now. */
   readonly isReady: () => Promise<boolean>;
   /** The metrics in Prometheus' text format. */

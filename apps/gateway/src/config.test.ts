@@ -44,6 +44,8 @@ describe("loadConfig", () => {
         inboxUrl: "sqlite:./data/gateway.db",
         durability: "strict",
         replicas: 0,
+        workers: 1,
+        stopDelayMs: 0,
         allowCidrs: [],
         allowHttp: false,
         publicUrl: undefined,

@@ -16,6 +16,10 @@ export interface Config extends EdgeConfig {
   readonly durability: "strict" | "relaxed";
   /** Replicas of Redis that must have an event before it is acknowledged. */
   readonly replicas: number;
+  /** Processes that take requests; `auto`: one for each core. */
+  readonly workers: number | "auto";
+  /** Between saying that it is not ready and taking no more requests. */
+  readonly stopDelayMs: number;
   readonly allowCidrs: readonly string[];
   readonly allowHttp: boolean;
   readonly sources: Readonly<Record<string, SourceConfig>>;
@@ -41,6 +45,8 @@ export function loadConfig(variables: Variables): ConfigResult {
     inboxUrl: readInboxUrl(file, variable("INBOX_URL"), problems),
     durability: file.choice("durability", ["strict", "relaxed"]) ?? "strict",
     replicas: file.integer("replicas", { min: 0, max: 10 }) ?? 0,
+    workers: readWorkers(file),
+    stopDelayMs: file.integer("stopDelayMs", { min: 0, max: 60_000 }) ?? 0,
     ...readEdge(file),
     sources: readSources(file, {
       own: readProviders(file),
@@ -51,6 +57,17 @@ export function loadConfig(variables: Variables): ConfigResult {
   };
   file.finish();
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+}
+
+/** Names of what differs and cannot be changed while running. */
+export function needsRestart(before: Config, after: Config): readonly string[] {
+  const names = ["host", "port", "inboxUrl", "replicas", "durability", "workers"] as const;
+  return names.filter((name) => before[name] !== after[name]);
+}
+
+function readWorkers(file: Reader): number | "auto" {
+  if (file.value("workers") === "auto") return "auto";
+  return file.integer("workers", { min: 1, max: 64 }) ?? 1;
 }
 
 type ReadVariable = (name: string) => string | undefined;

@@ -1,84 +1,79 @@
-import { memoryUsage } from "node:process";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { createEgress } from "@hooks/egress";
+import { setTimeout as pause } from "node:timers/promises";
 import { createDrain } from "@hooks/http-server";
+import type { Inbox } from "@hooks/receiver";
 import type { FetchKey } from "@hooks/signing/providers";
-import { addressEvents, createFetchKey, createReceive, createRelay, type Inbox } from "@hooks/receiver";
 import { createApp } from "./app.ts";
-import type { Config } from "./config.ts";
-import { createLimits } from "./limits.ts";
-import { createMetrics, type Gauge } from "./metrics.ts";
-import { openDestinations } from "./open-destination.ts";
-import { isRedis, openInbox } from "./open.ts";
+import { type Config, needsRestart } from "./config.ts";
+import { readGauges } from "./gauges.ts";
+import type { LimitsOptions } from "./limits.ts";
+import { addUp, createMetrics, type MetricsSnapshot, renderMetrics } from "./metrics.ts";
+import { openInbox } from "./open.ts";
 import { createReports, type Log } from "./report.ts";
-import { createSecretKeeper } from "./secret-keeper.ts";
 import { createHttpServer } from "./server.ts";
+import { openSetup, type Setup } from "./setup.ts";
 
 export interface GatewayOptions {
   readonly config: Config;
   readonly log: Log;
   /** Fetches keys that providers publish, and links that they want followed. Default: from the internet, guarded. */
   readonly fetchKey?: FetchKey;
+  /** Where this is one of several processes that take requests together. */
+  readonly siblings?: Siblings;
 }
 
-/** The whole gateway in one process. */
+/** The processes of one gateway, this one included. */
+export interface Siblings extends Pick<LimitsOptions, "processes" | "openBudget"> {
+  /** What all of them have counted. */
+  snapshots(): Promise<readonly MetricsSnapshot[]>;
+}
+
+/** The gateway in one process. */
 export interface Gateway {
   readonly inbox: Inbox;
   /** Listens and relays; gives the port. */
   start(): Promise<number>;
   /**
-   * Refuses what is new, answers every request that is under way, finishes the deliveries in flight, and lets go of
-   * everything. What is waiting stays in the inbox.
+   * Goes over to another configuration: requests from now on follow it, those under way are answered by the old one, and
+   * nothing is dropped. Rejects, and changes nothing, when it cannot be put to work. What only a start can change stays.
+   */
+  reload(config: Config): Promise<void>;
+  /** What this process has counted. */
+  snapshot(): MetricsSnapshot;
+  /**
+   * Says that it is not ready, and `stopDelayMs` later refuses what is new, answers every request that is under way,
+   * finishes the deliveries in flight, and lets go of everything. What is waiting stays in the inbox.
    */
   stop(): Promise<void>;
 }
-
-/** Time for what is in flight when the process is told to end. */
-const drainMs = 15_000;
 
 /**
  * Puts the gateway together; nothing listens before `start`.
  *
  * @throws MissingPackage when the client of a destination is not installed.
  */
-export async function createGateway({ config, log, ...options }: GatewayOptions): Promise<Gateway> {
-  const { inboxUrl, allowCidrs, allowHttp } = config;
-  const egress = createEgress({ allowCidrs, allowHttp });
-  const destinations = await openDestinations(config.destinations, egress);
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, log, fetchKey, siblings } = options;
   const inbox = openInbox(config);
-  // What is allowed to destinations is not allowed to keys: providers publish them.
-  const keyEgress = createEgress();
-  const { fetchKey = createFetchKey(keyEgress) } = options;
-  const sources = Object.fromEntries(
-    Object.entries(config.sources).map(([name, source]) => [name, { ...source, fetchKey }]),
-  );
-  const limits = createLimits({ sources, redisUrl: isRedis(inboxUrl) ? inboxUrl : undefined });
   const metrics = createMetrics();
   const reports = createReports(log, metrics);
-  const { publicUrl, trustedProxies, forwardedHeader } = config;
-  const receive = createReceive({
-    sources,
-    inbox: addressEvents(inbox, sources),
-    limits,
-    report: reports.request,
-    publicUrl,
-    trustedProxies,
-    forwardedHeader,
-    onSecret: createSecretKeeper(config.sources),
-  });
-  const routes = Object.fromEntries(
-    Object.entries(sources).map(([name, source]) => [
-      name,
-      source.destinations.flatMap((destination) => destinations.get(destination) ?? []),
-    ]),
-  );
-  const relay = createRelay({ inbox, routes, report: reports.relay });
+  const { processes = 1, openBudget, snapshots = async () => [metrics.snapshot()] } = siblings ?? {};
+  const open = (config: Config) => openSetup({ config, inbox, reports, fetchKey, processes, openBudget });
+  let current: { readonly config: Config; readonly setup: Setup } = { config, setup: await open(config) };
+  /** What is being gone over from. */
+  const old = new Set<Promise<void>>();
   let stopping = false;
   const app = createApp({
-    receive,
-    isReady: async () => !stopping && (await isReachable(inbox, Object.keys(sources))),
-    metrics: async () => metrics.render(await readGauges(inbox, Object.keys(sources))),
+    receive: (request) => current.setup.receive(request),
+    isReady: async () => !stopping && (await isReachable(inbox, current.setup.sources)),
+    metrics: async () => {
+      const { sources } = current.setup;
+      return renderMetrics(
+        addUp(await snapshots()),
+        await readGauges(inbox, { sources, workers: processes }),
+      );
+    },
     onError: (error) => log.error({ error: String(error) }, "unexpected error"),
   });
   const server = createHttpServer(app);
@@ -87,20 +82,34 @@ export async function createGateway({ config, log, ...options }: GatewayOptions)
   return {
     inbox,
     start: async () => {
-      relay.start();
+      current.setup.start();
       server.listen(config.port, config.host);
       await once(server, "listening");
       // A server listening on TCP has an address of this kind.
       return (server.address() as AddressInfo).port;
     },
+    reload: async (next) => {
+      for (const name of needsRestart(current.config, next)) {
+        log.warn({ name }, "this setting changes with the next start only");
+      }
+      const setup = await open({ ...next, inboxUrl: config.inboxUrl, replicas: config.replicas });
+      const { setup: before } = current;
+      current = { config: next, setup };
+      setup.start();
+      const stopped = before.stop();
+      old.add(stopped);
+      await stopped;
+      old.delete(stopped);
+    },
+    snapshot: () => metrics.snapshot(),
     stop: async () => {
       stopping = true;
-      if (server.listening) await drain();
-      await receive.stop();
-      await relay.stop({ timeoutMs: drainMs });
-      limits.close();
-      await Promise.all([...destinations.values()].map((destination) => destination.close()));
-      await Promise.all([egress.close(), keyEgress.close(), inbox.close()]);
+      if (server.listening) {
+        await pause(current.config.stopDelayMs);
+        await drain();
+      }
+      await Promise.all([current.setup.stop(), ...old]);
+      await inbox.close();
     },
   };
 }
@@ -110,23 +119,4 @@ async function isReachable(inbox: Inbox, [source = "readyz"]: readonly string[])
     () => true,
     () => false,
   );
-}
-
-async function readGauges(inbox: Inbox, sources: readonly string[]): Promise<Gauge[]> {
-  const depths = await Promise.all(
-    sources.map(async (source): Promise<Gauge[]> => {
-      const depth = await inbox.depth(source).catch(() => undefined);
-      if (depth === undefined) return [];
-      const labels = { source };
-      return [
-        { name: "hooks_gateway_inbox_waiting", labels, value: depth.waiting },
-        { name: "hooks_gateway_inbox_dead", labels, value: depth.dead },
-      ];
-    }),
-  );
-  return [
-    ...depths.flat(),
-    { name: "process_resident_memory_bytes", labels: {}, value: memoryUsage.rss() },
-    { name: "process_start_time_seconds", labels: {}, value: performance.timeOrigin / 1_000 },
-  ];
 }

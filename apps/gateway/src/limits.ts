@@ -1,12 +1,23 @@
 import type { ReceiveLimits } from "@hooks/receiver";
+import {
+  type Budget,
+  type BudgetOwner,
+  connectLimits,
+  createMemoryBudget,
+  createRedisBudget,
+} from "./budget.ts";
 import { createClientLimit } from "./client-limit.ts";
 import type { RateLimit } from "./source-config.ts";
-import { connectLimits, limitSource } from "./source-limit.ts";
+import { createSourceLimit, shareOf } from "./source-limit.ts";
 
 export interface LimitsOptions {
   readonly sources: Readonly<Record<string, { readonly rateLimit: RateLimit }>>;
-  /** Where several processes share the sources' limits; without it they are this process's own. */
+  /** Where several gateways share the sources' limits; without it they are this one's own. */
   readonly redisUrl?: string | undefined;
+  /** Of this gateway. Default 1. */
+  readonly processes?: number | undefined;
+  /** The budgets that the processes of this gateway share without Redis. Default: each its own. */
+  readonly openBudget?: ((owner: BudgetOwner) => Budget) | undefined;
 }
 
 export interface Limits extends Required<ReceiveLimits> {
@@ -14,14 +25,20 @@ export interface Limits extends Required<ReceiveLimits> {
 }
 
 /** Limits per source and per unverified client. */
-export function createLimits({ sources, redisUrl }: LimitsOptions): Limits {
+export function createLimits(options: LimitsOptions): Limits {
+  const { sources, redisUrl, processes = 1, openBudget = createMemoryBudget } = options;
   const client = redisUrl === undefined ? undefined : connectLimits(redisUrl);
-  const takes = new Map(
-    Object.entries(sources).map(([name, { rateLimit }]) => [name, limitSource(name, rateLimit, client)]),
+  const open = (owner: BudgetOwner) =>
+    client === undefined ? openBudget(owner) : createRedisBudget(owner, { client, processes });
+  const admits = new Map(
+    Object.entries(sources).map(([source, { rateLimit: limit }]) => {
+      const share = shareOf(limit.burst);
+      return [source, createSourceLimit(share, open({ source, limit, share }))];
+    }),
   );
   return {
     ...createClientLimit(Date.now),
-    admit: (source) => takes.get(source)?.(),
+    admit: (source) => admits.get(source)?.(),
     close: () => client?.disconnect(),
   };
 }

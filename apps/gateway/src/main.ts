@@ -1,81 +1,125 @@
-import { readFileSync } from "node:fs";
+import cluster from "node:cluster";
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
 import { listenProblem } from "@hooks/http-server";
-import { pino } from "pino";
-import { loadConfig } from "./config.ts";
+import type { Config } from "./config.ts";
+import { createConfigSource } from "./config-source.ts";
 import { createGateway } from "./gateway.ts";
-import { MissingPackage } from "./open-destination.ts";
+import { openInbox } from "./open.ts";
+import { openOutput } from "./output.ts";
+import { createPrimary } from "./primary.ts";
+import { createReloading } from "./reloading.ts";
 import { selfCheck } from "./self-check.ts";
+import { runWorker } from "./worker.ts";
 
-const loaded = loadConfig({ env: process.env, readFile: (path) => readFileSync(path, "utf8") });
-if (!loaded.ok) {
-  for (const { path, message } of loaded.problems) complain(`${path}: ${message}`);
-  process.exit(1);
-}
-const { config } = loaded;
-
-// Lines are written in blocks: a write per request would cost more than verifying it.
-const output = pino.destination({ sync: false, minLength: 4_096 });
-setInterval(() => output.flush(), 500).unref();
-const log = pino(
-  {
-    base: { app: "gateway" },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    serializers: { error: pino.stdSerializers.err },
-  },
-  output,
-);
-/** Ends when the log is written, or cannot be: `flushSync` tries for ever once whoever read it has gone. */
-const exit = async (code: number): Promise<never> => {
-  await new Promise<unknown>((resolve) => {
-    setTimeout(resolve, 1_000);
-    output.once("error", resolve);
-    output.flush(resolve);
-  });
-  // What could not be written by now never will be, and pino's hook at the exit would try for ever.
-  output.destroy();
-  return process.exit(code);
-};
+const base = { app: "gateway", ...(cluster.worker === undefined ? {} : { worker: cluster.worker.id }) };
+const { log, flush, exit } = openOutput(base, (code) => process.exit(code));
 process.on("uncaughtException", (error) => {
   log.fatal({ error }, "uncaught exception");
   void exit(1);
 });
 
-const giveUp = (problem: string): Promise<never> => {
-  complain(problem);
-  return exit(1);
-};
-const gateway = await Promise.resolve({ config, log })
-  .then(createGateway)
-  .catch((error: unknown) =>
-    giveUp(
-      error instanceof MissingPackage ? error.message : `The inbox cannot be opened: ${listenProblem(error)}`,
-    ),
-  );
-const check = await selfCheck({ config, inbox: gateway.inbox, nodeVersion: process.version });
-const levels = { ok: "info", warning: "warn", unsafe: "error" } as const;
-for (const { level, message } of check.findings) log[levels[level]](`self-check: ${message}`);
-if (!check.mayStart) {
-  await giveUp("The inbox may lose what it has acknowledged; set durability: relaxed to start anyway");
+if (cluster.isWorker) beWorker();
+else await begin();
+
+/** What both the gateway in one process and that of several are to whoever runs it. */
+interface Running {
+  start(): Promise<number>;
+  reload(config: Config): Promise<void>;
+  stop(): Promise<void>;
 }
 
-let stopping = false;
-const stop = async (signal: NodeJS.Signals) => {
-  if (stopping) return;
-  stopping = true;
-  log.info({ signal }, "stopping");
-  await gateway.stop();
-  log.info("stopped");
-  await exit(0);
-};
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
+async function begin(): Promise<void> {
+  const source = createConfigSource(process.env);
+  const loaded = source.load();
+  if (!loaded.ok) {
+    for (const { path, message } of loaded.problems) complain(`${path}: ${message}`);
+    process.exit(1);
+  }
+  const { config } = loaded;
+  const workers = readWorkers(config);
+  await check(config);
+  const running: Running =
+    workers > 1
+      ? createPrimary({ config, workers, log })
+      : await createGateway({ config, log }).catch((error: unknown) => giveUp(listenProblem(error)));
+  onSignals(() => running.stop());
+  const starting = running.start();
+  const apply = async (next: Config) => {
+    await starting;
+    await running.reload(next);
+  };
+  const reload = createReloading({ source, log, apply });
+  process.on("SIGHUP", () => void reload());
+  source.watch(() => void reload());
+  const port = await starting.catch(async (error: unknown) => {
+    await running.stop();
+    return giveUp(listenProblem(error));
+  });
+  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+  log.info({ workers }, `listening on http://${host}:${port}`);
+  flush();
+}
 
-const port = await gateway.start().catch(async (error: unknown) => {
-  await gateway.stop();
-  return giveUp(listenProblem(error));
-});
-log.info(`listening on http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`);
-output.flush();
+/** `--workers N|auto`, or what the configuration says. */
+function readWorkers(config: Config): number {
+  let given: string | number = config.workers;
+  try {
+    given = parseArgs({ options: { workers: { type: "string" } } }).values.workers ?? given;
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    process.exit(2);
+  }
+  const workers = given === "auto" ? availableParallelism() : Number(given);
+  if (Number.isInteger(workers) && workers >= 1 && workers <= 64) return workers;
+  complain(`--workers: expected a number from 1 to 64, or auto, got ${given}`);
+  return process.exit(2);
+}
+
+async function check(config: Config): Promise<void> {
+  const inbox = await Promise.resolve(config)
+    .then(openInbox)
+    .catch((error: unknown) => giveUp(`The inbox cannot be opened: ${listenProblem(error)}`));
+  const { findings, mayStart } = await selfCheck({ config, inbox, nodeVersion: process.version });
+  await inbox.close();
+  const levels = { ok: "info", warning: "warn", unsafe: "error" } as const;
+  for (const { level, message } of findings) log[levels[level]](`self-check: ${message}`);
+  if (!mayStart) {
+    await giveUp("The inbox may lose what it has acknowledged; set durability: relaxed to start anyway");
+  }
+}
+
+function beWorker(): void {
+  const stop = runWorker({
+    log,
+    primary: {
+      send: (message) => process.send?.(message),
+      onMessage: (listener) => process.on("message", listener),
+    },
+    fail: (error) => void giveUp(listenProblem(error)),
+  });
+  // Signals go to all processes of a terminal; the primary process passes on what is meant.
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
+  process.on("SIGTERM", () => void stop().then(() => exit(0)));
+}
+
+function onSignals(stop: () => Promise<void>): void {
+  let stopping = false;
+  const end = async (signal: NodeJS.Signals) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, "stopping");
+    await stop();
+    log.info("stopped");
+    await exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void end(signal));
+}
+
+async function giveUp(problem: string): Promise<never> {
+  complain(problem);
+  return exit(1);
+}
 
 function complain(problem: string): void {
   process.stderr.write(`gateway: ${problem}\n`);

@@ -1,13 +1,19 @@
 /** Labels of one sample. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** Counts what happens and writes it in the Prometheus text format (version 0.0.4). */
+/** Counts what happens in this process. */
 export interface Metrics {
   count(name: CounterName, labels: Labels): void;
   /** Puts a duration in its bucket. */
   observe(name: HistogramName, labels: Labels, seconds: number): void;
-  /** The text, with the given gauges at the end. */
-  render(gauges: readonly Gauge[]): string;
+  /** Everything counted so far, for another process to add up. */
+  snapshot(): MetricsSnapshot;
+}
+
+/** What one process has counted: by name, by the labels as they are written. */
+export interface MetricsSnapshot {
+  readonly counts: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly histograms: ReadonlyMap<string, ReadonlyMap<string, Histogram>>;
 }
 
 export interface Gauge {
@@ -32,6 +38,7 @@ const gauges = {
   hooks_gateway_inbox_dead: "Dead letters, by source.",
   process_resident_memory_bytes: "Resident memory.",
   process_start_time_seconds: "Start of the process, Unix seconds.",
+  hooks_gateway_workers: "Processes that take requests.",
 };
 
 export type CounterName = keyof typeof counters;
@@ -40,7 +47,7 @@ export type GaugeName = keyof typeof gauges;
 
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 
-interface Histogram {
+export interface Histogram {
   readonly buckets: number[];
   sum: number;
   count: number;
@@ -67,25 +74,57 @@ export function createMetrics(): Metrics {
       histogram.sum += seconds;
       histogram.count += 1;
     },
-    render: (given) =>
-      [
-        ...Object.entries(counters).flatMap(([name, help]) => [
-          ...head(name, help, "counter"),
-          ...[...(counts.get(name) ?? [])].map(([labels, value]) => line(name, labels, value)),
-        ]),
-        ...Object.entries(histograms).flatMap(([name, help]) => [
-          ...head(name, help, "histogram"),
-          ...[...(observed.get(name) ?? [])].flatMap(([labels, histogram]) => lines(name, labels, histogram)),
-        ]),
-        ...Object.entries(gauges).flatMap(([name, help]) => [
-          ...head(name, help, "gauge"),
-          ...given
-            .filter((gauge) => gauge.name === name)
-            .map((gauge) => line(name, renderLabels(gauge.labels), gauge.value)),
-        ]),
-        "",
-      ].join("\n"),
+    snapshot: () => ({ counts, histograms: observed }),
   };
+}
+
+/** What several processes have counted together. */
+export function addUp(snapshots: readonly MetricsSnapshot[]): MetricsSnapshot {
+  const counts = new Map<string, Map<string, number>>();
+  const histograms = new Map<string, Map<string, Histogram>>();
+  for (const snapshot of snapshots) {
+    for (const [name, series] of snapshot.counts) {
+      const sums = within(counts, name, () => new Map<string, number>());
+      for (const [labels, value] of series) sums.set(labels, (sums.get(labels) ?? 0) + value);
+    }
+    for (const [name, series] of snapshot.histograms) {
+      const sums = within(histograms, name, () => new Map<string, Histogram>());
+      for (const [labels, histogram] of series) sums.set(labels, add(histogram, sums.get(labels)));
+    }
+  }
+  return { counts, histograms };
+}
+
+function add(one: Histogram, other: Histogram | undefined): Histogram {
+  return {
+    buckets: one.buckets.map((count, index) => count + (other?.buckets[index] ?? 0)),
+    sum: one.sum + (other?.sum ?? 0),
+    count: one.count + (other?.count ?? 0),
+  };
+}
+
+/** The text format of Prometheus, version 0.0.4, with the given gauges at the end. */
+export function renderMetrics(
+  { counts, histograms: observed }: MetricsSnapshot,
+  given: readonly Gauge[],
+): string {
+  return [
+    ...Object.entries(counters).flatMap(([name, help]) => [
+      ...head(name, help, "counter"),
+      ...[...(counts.get(name) ?? [])].map(([labels, value]) => line(name, labels, value)),
+    ]),
+    ...Object.entries(histograms).flatMap(([name, help]) => [
+      ...head(name, help, "histogram"),
+      ...[...(observed.get(name) ?? [])].flatMap(([labels, histogram]) => lines(name, labels, histogram)),
+    ]),
+    ...Object.entries(gauges).flatMap(([name, help]) => [
+      ...head(name, help, "gauge"),
+      ...given
+        .filter((gauge) => gauge.name === name)
+        .map((gauge) => line(name, renderLabels(gauge.labels), gauge.value)),
+    ]),
+    "",
+  ].join("\n");
 }
 
 function within<V>(map: Map<string, V>, key: string, make: () => V): V {

@@ -1,0 +1,255 @@
+import { createHmac } from "node:crypto";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { Agent, request as sendRequest } from "node:http";
+import { join } from "node:path";
+import { generateSecret, generateTestHeaders } from "@hooks/signing";
+import {
+  type App,
+  createTemporaryFolder,
+  freePort,
+  type RedisServer,
+  type Sink,
+  spawnApp,
+  startRedis,
+  startSink,
+  until,
+} from "@hooks/testkit";
+import { describeWithServer } from "@hooks/testkit/vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+const main = join(import.meta.dirname, "../dist/main.js");
+const secret = generateSecret();
+const folder = createTemporaryFolder("hooks-gateway-cluster");
+let sink: Sink;
+let running: App | undefined;
+beforeEach(async () => {
+  sink = await startSink();
+});
+afterEach(async () => {
+  await running?.kill();
+  running = undefined;
+  await sink.close();
+});
+afterAll(() => folder.remove());
+
+const network = { HOOKS_ALLOW_CIDRS: "127.0.0.0/8", HOOKS_ALLOW_HTTP: "true" };
+const source = (limit: string) =>
+  `{ provider: standard-webhooks, secrets: ["${secret}"], destinations: [orders], rateLimit: ${limit} }`;
+const wide = "{ perSecond: 5000 }";
+const configOf = (sources: Readonly<Record<string, string>>) =>
+  `sources:\n${Object.entries(sources)
+    .map(([name, one]) => `  ${name}: ${one}\n`)
+    .join("")}destinations:\n  orders: { type: http, url: "${sink.url}" }\n`;
+
+/** As a deployment does it: a file is never seen half written. */
+function write(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+async function start(inboxUrl: string, { args = ["--workers", "2"], more = "", limit = wide } = {}) {
+  const port = await freePort();
+  const file = join(folder.path, `${port}.yaml`);
+  write(file, configOf({ billing: source(limit) }) + more);
+  const url = `http://127.0.0.1:${port}`;
+  const env = {
+    HOOKS_CONFIG: file,
+    PORT: String(port),
+    INBOX_URL: inboxUrl,
+    ...network,
+  };
+  const app = await spawnApp({ main, args, env, readyUrl: `${url}/healthz` });
+  running = app;
+  return { app, url, port, file };
+}
+
+interface Sending {
+  readonly id: string;
+  readonly path?: string;
+  readonly agent?: Agent | false;
+}
+
+/** Sends, by default on a connection of its own, so that any worker may get it; 0 when there was no answer. */
+function send(port: number, { id, path = "billing", agent = false }: Sending) {
+  const body = Buffer.from('{"type":"invoice.paid"}');
+  const headers = { ...generateTestHeaders({ body, secret, id }), "content-length": String(body.length) };
+  return new Promise<number>((resolve) => {
+    const request = sendRequest({
+      port,
+      host: "127.0.0.1",
+      path: `/in/${path}`,
+      method: "POST",
+      headers,
+      agent,
+    });
+    request.on("response", (response) => resolve(response.resume().statusCode ?? 0));
+    request.on("error", () => resolve(0));
+    request.end(body);
+  });
+}
+
+const sendMany = (port: number, count: number, prefix = "e") =>
+  Promise.all(Array.from({ length: count }, (_, index) => send(port, { id: `${prefix}${index}` })));
+
+const sqlite = () => `sqlite:${join(folder.path, `${Math.random()}.db`)}`;
+const childrenOf = (pid: number) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+
+async function accepted(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/requests_total\{source="billing",outcome="accepted"\} (\d+)/.exec(text)?.[1] ?? 0);
+}
+
+describe("the gateway in several processes", () => {
+  it("shares requests out, counts them together and delivers each once", async () => {
+    const { app, url, port } = await start(sqlite());
+    expect(await sendMany(port, 60)).toEqual(Array.from({ length: 60 }, () => 202));
+    expect(await sendMany(port, 60)).toEqual(Array.from({ length: 60 }, () => 200));
+    await sink.received(60);
+    for (let index = 0; index < 4; index += 1) expect(await accepted(url)).toBe(60);
+    await until(() => /"worker":1/.test(app.output()) && /"worker":2/.test(app.output()));
+    expect(await app.terminate()).toBe(0);
+    expect(sink.requests).toHaveLength(60);
+    const lines = app.output().trim().split("\n");
+    expect(lines.filter((line) => !line.startsWith("{") || !line.endsWith("}"))).toEqual([]);
+  });
+
+  it("shares a source's limit exactly", async () => {
+    const { port } = await start(sqlite(), { limit: "{ perSecond: 1, burst: 40 }" });
+    const statuses = await sendMany(port, 100);
+    expect(statuses.filter((status) => status === 202)).toHaveLength(40);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(60);
+  });
+
+  it("begins a worker that died again, goes on meanwhile, and forgets no count", async () => {
+    const { app, url, port } = await start(sqlite());
+    await sendMany(port, 20);
+    expect(await accepted(url)).toBe(20);
+    const [victim = 0] = childrenOf(app.pid);
+    process.kill(victim, "SIGKILL");
+    await until(() => app.output().includes("a worker ended and is begun again"));
+    expect(await sendMany(port, 20, "f")).toEqual(Array.from({ length: 20 }, () => 202));
+    await until(() => childrenOf(app.pid).length === 2);
+    await until(async () => (await accepted(url)) === 40);
+    await sink.received(40);
+    expect(await app.terminate()).toBe(0);
+  });
+
+  it("answers every request that it has been sent before it ends", async () => {
+    const { app, port } = await start(sqlite());
+    const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+    const ending = new AbortController();
+    const ask = (id: string) => send(port, { id, agent });
+    const client = async (name: number) => {
+      const answers = [];
+      for (let index = 0; !ending.signal.aborted; index += 1) answers.push(await ask(`c${name}-${index}`));
+      return answers;
+    };
+    const clients = Array.from({ length: 50 }, (_, name) => client(name));
+    await sink.received(200);
+    app.signal("SIGTERM");
+    await until(() => app.output().includes('"stopping"'));
+    ending.abort();
+    const answers = (await Promise.all(clients)).flat();
+    expect((await app.exited).code).toBe(0);
+    // What came into a connection that was closed already was never received, and its sender tries again.
+    expect([...new Set(answers)].filter((status) => ![202, 503, 0].includes(status))).toEqual([]);
+    const taken = app.output().split('"outcome":"accepted"').length - 1;
+    expect(answers.filter((status) => status === 202)).toHaveLength(taken);
+    agent.destroy();
+  });
+
+  it("says that it is not ready while it still takes requests", async () => {
+    const { app, url, port } = await start(sqlite(), { more: "stopDelayMs: 1500\n" });
+    app.signal("SIGTERM");
+    await until(async () => (await fetch(`${url}/readyz`)).status === 503, { everyMs: 20 });
+    expect(await send(port, { id: "late" })).toBe(202);
+    expect((await app.exited).code).toBe(0);
+  });
+
+  it("says when its port is taken, and what --workers must be", async () => {
+    const { port, file } = await start(sqlite());
+    const env = { ...network, HOOKS_CONFIG: file, PORT: String(port), INBOX_URL: sqlite() };
+    const readyUrl = "http://127.0.0.1:1/";
+    const run = (args: string[]) =>
+      spawnApp({ main, args, env, readyUrl }).then(String, (error: Error) => error.message);
+    expect(await run(["--workers", "2"])).toContain(`Port ${port} of 127.0.0.1 is taken`);
+    expect(await run(["--workers", "many"])).toContain("--workers: expected a number from 1 to 64, or auto");
+  });
+});
+
+describe.each([
+  ["one process", []],
+  ["two", ["--workers", "2"]],
+])("a new configuration in %s", (_, args) => {
+  it("is gone over to without dropping a request, and not at all when it is wrong", async () => {
+    const { app, port, file } = await start(sqlite(), { args });
+    const ending = new AbortController();
+    const client = async (name: number) => {
+      const statuses = new Set<number>();
+      for (let index = 0; !ending.signal.aborted; index += 1)
+        statuses.add(await send(port, { id: `c${name}-${index}` }));
+      return [...statuses];
+    };
+    const clients = Array.from({ length: 4 }, (_, name) => client(name));
+    const both = { billing: source(wide), shipping: source(wide) };
+    write(file, configOf(both));
+    await until(async () => (await send(port, { id: "s", path: "shipping" })) < 300);
+    write(file, configOf({ billing: "{ provider: nobody }" }));
+    await until(() => app.output().includes("the old one stays"));
+    expect(app.output()).toContain("sources.billing.provider");
+    expect(await send(port, { id: "t", path: "shipping" })).toBe(202);
+    write(file, configOf({ billing: source(wide) }));
+    app.signal("SIGHUP");
+    await until(async () => (await send(port, { id: "u", path: "shipping" })) === 404);
+    ending.abort();
+    expect(await Promise.all(clients)).toEqual(Array.from({ length: 4 }, () => [202]));
+    expect(await app.terminate()).toBe(0);
+  });
+});
+
+describe("a secret that a provider says", () => {
+  it("is kept in its file and counts from then on", async () => {
+    const secrets = join(folder.path, "asana");
+    const { app, port, url } = await start(sqlite(), { args: [] });
+    await app.terminate();
+    const file = join(folder.path, `${port}.yaml`);
+    const asana = `{ provider: asana, secretsFrom: ${secrets}, settings: { awaitSecret: true } }`;
+    write(file, `sources:\n  tasks: ${asana}\n`);
+    const env = { HOOKS_CONFIG: file, PORT: String(port), INBOX_URL: sqlite() };
+    running = await spawnApp({ main, env, readyUrl: `${url}/healthz` });
+    const told = await fetch(`${url}/in/tasks`, {
+      method: "POST",
+      headers: { "x-hook-secret": "b537207f20cbfa02" },
+    });
+    expect([told.status, told.headers.get("x-hook-secret")]).toEqual([200, "b537207f20cbfa02"]);
+    expect(readFileSync(secrets, "utf8")).toBe("b537207f20cbfa02\n");
+    await until(() => running?.output().includes("configuration reloaded") === true);
+    const body = '{"events":[]}';
+    const signature = createHmac("sha256", "b537207f20cbfa02").update(body).digest("hex");
+    const signed = await fetch(`${url}/in/tasks`, {
+      method: "POST",
+      body,
+      headers: { "x-hook-signature": signature },
+    });
+    expect(signed.status).toBe(202);
+    expect(running.output()).not.toContain("b537207f20cbfa02");
+  });
+});
+
+describeWithServer("redis", "several processes on Redis", () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  it("share a source's limit, and half of it more when Redis takes too long", async () => {
+    const { port } = await start(redis.url, { limit: "{ perSecond: 1, burst: 40 }" });
+    const statuses = await sendMany(port, 100);
+    const taken = statuses.filter((status) => status === 202).length;
+    expect(taken).toBeGreaterThanOrEqual(40);
+    expect(taken).toBeLessThanOrEqual(60);
+    expect(statuses.filter((status) => status === 0)).toEqual([]);
+  });
+});

@@ -1,0 +1,32 @@
+import type { Worker } from "node:cluster";
+import type { BudgetOwner, Grant } from "./budget.ts";
+import type { Config } from "./config.ts";
+import type { MetricsSnapshot } from "./metrics.ts";
+
+/** What the primary process tells a worker. */
+export type ToWorker =
+  | { readonly kind: "configure"; readonly config: Config; readonly processes: number }
+  | { readonly kind: "collect"; readonly id: number }
+  | { readonly kind: "answer"; readonly id: number; readonly value: Answers[keyof Answers] };
+
+/** What a worker tells the primary process. */
+export type ToPrimary =
+  | { readonly kind: "ready" }
+  | { readonly kind: "started"; readonly port: number }
+  | { readonly kind: "collected"; readonly id: number; readonly snapshot: MetricsSnapshot }
+  | ({ readonly kind: "ask"; readonly id: number } & Question);
+
+/** What workers ask. */
+export type Question =
+  | { readonly about: "snapshots" }
+  | { readonly about: "budget"; readonly owner: BudgetOwner; readonly requests: number };
+
+export interface Answers {
+  readonly snapshots: readonly MetricsSnapshot[];
+  readonly budget: Grant;
+}
+
+/** Sends to a worker that may be about to end. */
+export function tell(worker: Worker, message: ToWorker): void {
+  if (worker.isConnected()) worker.send(message, () => {});
+}

@@ -1,0 +1,98 @@
+import cluster, { type Worker } from "node:cluster";
+import { createSharedBudgets } from "./shared-budgets.ts";
+import type { Config } from "./config.ts";
+import { tell, type ToPrimary } from "./ipc.ts";
+import type { Log } from "./report.ts";
+import { createSnapshots } from "./snapshots.ts";
+
+export interface PrimaryOptions {
+  readonly config: Config;
+  readonly workers: number;
+  readonly log: Log;
+}
+
+/** The process that takes no requests itself, and sees to it that there are others that do. */
+export interface Primary {
+  /** Begins workers; gives their port when all of them take requests. Rejects when one ends before. */
+  start(): Promise<number>;
+  reload(config: Config): Promise<void>;
+  /** Ends when all workers have answered what they were asked and ended. */
+  stop(): Promise<void>;
+}
+
+/** The first of several ends in a row is made good at once; at last one in ten seconds. */
+const pauses = [0, 100, 1_000, 10_000];
+/** A worker that lived so long ended by accident. */
+const steadyMs = 30_000;
+
+export function createPrimary({ workers: count, log, ...options }: PrimaryOptions): Primary {
+  let { config } = options;
+  let stopping = false;
+  let endedInARow = 0;
+  const live = new Map<number, Worker>();
+  const starting: { resolve(port: number): void; reject(error: Error): void }[] = [];
+  const takeBudget = createSharedBudgets();
+  const started = new Set<number>();
+  const snapshots = createSnapshots(() => [...live.values()].filter(({ id }) => started.has(id)));
+
+  const hear = async (worker: Worker, message: ToPrimary): Promise<void> => {
+    switch (message.kind) {
+      case "ready":
+        return tell(worker, { kind: "configure", config, processes: count });
+      case "started":
+        started.add(worker.id);
+        return starting.shift()?.resolve(message.port);
+      case "collected":
+        return snapshots.collected(worker, message.id, message.snapshot);
+      case "ask": {
+        const value =
+          message.about === "budget"
+            ? await takeBudget(message.owner, message.requests)
+            : await snapshots.collect();
+        return tell(worker, { kind: "answer", id: message.id, value });
+      }
+    }
+  };
+  const fork = () => {
+    const worker = cluster.fork();
+    const bornMs = performance.now();
+    live.set(worker.id, worker);
+    worker.on("message", (message: ToPrimary) => void hear(worker, message));
+    worker.on("exit", (code, signal) => {
+      live.delete(worker.id);
+      snapshots.ended(worker);
+      const hadStarted = started.delete(worker.id);
+      if (stopping) return;
+      if (!hadStarted) starting.shift()?.reject(new Error("A worker ended before it took requests"));
+      endedInARow = performance.now() - bornMs > steadyMs ? 0 : endedInARow + 1;
+      const pauseMs = pauses[Math.min(endedInARow, pauses.length) - 1] ?? 0;
+      log.error({ pid: worker.process.pid, code, signal, pauseMs }, "a worker ended and is begun again");
+      setTimeout(() => stopping || fork(), pauseMs);
+    });
+  };
+  return {
+    start: async () => {
+      cluster.setupPrimary({ serialization: "advanced" });
+      const ports = Array.from({ length: count }, () => {
+        const begun = new Promise<number>((resolve, reject) => starting.push({ resolve, reject }));
+        fork();
+        return begun;
+      });
+      const [port = 0] = await Promise.all(ports);
+      return port;
+    },
+    reload: async (next) => {
+      config = next;
+      for (const worker of live.values()) tell(worker, { kind: "configure", config, processes: count });
+    },
+    stop: async () => {
+      stopping = true;
+      const ends = [...live.values()].map((worker) => {
+        const ended = new Promise((resolve) => worker.once("exit", resolve));
+        worker.process.kill("SIGTERM");
+        return ended;
+      });
+      await Promise.all(ends);
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { Config } from "./config.ts";
+import type { ConfigSource } from "./config-source.ts";
+import type { Log } from "./report.ts";
+
+export interface ReloadingOptions {
+  readonly source: ConfigSource;
+  readonly log: Log;
+  /** Goes over to a configuration; rejects, having changed nothing, when that is not possible. */
+  readonly apply: (config: Config) => Promise<void>;
+}
+
+/**
+ * Reads the configuration again, one time after another. What is not right is said, and the one before stays: the log has
+ * every problem at once.
+ */
+export function createReloading({ source, log, apply }: ReloadingOptions): () => Promise<void> {
+  let last = Promise.resolve();
+  const reload = async () => {
+    const loaded = source.load();
+    if (!loaded.ok) {
+      log.error({ problems: loaded.problems }, "the new configuration is not right, the old one stays");
+      return;
+    }
+    try {
+      await apply(loaded.config);
+      log.info({ sources: Object.keys(loaded.config.sources) }, "configuration reloaded");
+    } catch (error) {
+      log.error({ error: String(error) }, "the new configuration cannot be used, the old one stays");
+    }
+  };
+  return () => {
+    last = last.then(reload);
+    return last;
+  };
+}

@@ -1,0 +1,81 @@
+import { createEgress } from "@hooks/egress";
+import {
+  addressEvents,
+  createFetchKey,
+  createReceive,
+  createRelay,
+  type Inbox,
+  type Receive,
+} from "@hooks/receiver";
+import type { FetchKey } from "@hooks/signing/providers";
+import type { Config } from "./config.ts";
+import { createLimits, type LimitsOptions } from "./limits.ts";
+import { openDestinations } from "./open-destination.ts";
+import { isRedis } from "./open.ts";
+import type { Reports } from "./report.ts";
+import { createSecretKeeper } from "./secret-keeper.ts";
+
+/** What a configuration is turned into: the way in and the way out. Another one takes its place when it changes. */
+export interface Setup {
+  readonly receive: Receive;
+  /** Names of its sources. */
+  readonly sources: readonly string[];
+  /** Begins to relay. */
+  start(): void;
+  /** Answers every request that is under way, finishes the deliveries in flight, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+export interface SetupOptions extends Pick<LimitsOptions, "processes" | "openBudget"> {
+  readonly config: Config;
+  readonly inbox: Inbox;
+  readonly reports: Reports;
+  readonly fetchKey?: FetchKey | undefined;
+}
+
+/** Time for deliveries in flight. */
+const drainMs = 15_000;
+
+/** @throws MissingPackage when the client of a destination is not installed. */
+export async function openSetup({ config, inbox, reports, ...options }: SetupOptions): Promise<Setup> {
+  const { inboxUrl, allowCidrs, allowHttp, publicUrl, trustedProxies, forwardedHeader } = config;
+  const egress = createEgress({ allowCidrs, allowHttp });
+  const destinations = await openDestinations(config.destinations, egress);
+  // What is allowed to destinations is not allowed to keys: providers publish them.
+  const keyEgress = createEgress();
+  const { fetchKey = createFetchKey(keyEgress), processes, openBudget } = options;
+  const sources = Object.fromEntries(
+    Object.entries(config.sources).map(([name, source]) => [name, { ...source, fetchKey }]),
+  );
+  const redisUrl = isRedis(inboxUrl) ? inboxUrl : undefined;
+  const limits = createLimits({ sources, redisUrl, processes, openBudget });
+  const receive = createReceive({
+    sources,
+    inbox: addressEvents(inbox, sources),
+    limits,
+    report: reports.request,
+    publicUrl,
+    trustedProxies,
+    forwardedHeader,
+    onSecret: createSecretKeeper(config.sources),
+  });
+  const routes = Object.fromEntries(
+    Object.entries(sources).map(([name, source]) => [
+      name,
+      source.destinations.flatMap((destination) => destinations.get(destination) ?? []),
+    ]),
+  );
+  const relay = createRelay({ inbox, routes, report: reports.relay });
+  return {
+    receive,
+    sources: Object.keys(sources),
+    start: () => relay.start(),
+    stop: async () => {
+      await receive.stop();
+      await relay.stop({ timeoutMs: drainMs });
+      limits.close();
+      await Promise.all([...destinations.values()].map((destination) => destination.close()));
+      await Promise.all([egress.close(), keyEgress.close()]);
+    },
+  };
+}
