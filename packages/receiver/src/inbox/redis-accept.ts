@@ -1,4 +1,3 @@
-import { createBatch } from "../batch.ts";
 import { dedupeNumber } from "../core/dedupe-key.ts";
 import {
   type AcceptResult,
@@ -7,8 +6,10 @@ import {
   InboxUnavailable,
   type IncomingEvent,
 } from "../inbox.ts";
-import { ask, type InboxClient } from "./redis-client.ts";
+import { ask, type InboxClient, type Scripts } from "./redis-client.ts";
+import { sendReplicated } from "./redis-replicated.ts";
 import { destinationList, type InboxKeys } from "./redis-scripts.ts";
+import { createTurns } from "./turns.ts";
 
 export interface AcceptingOptions {
   readonly client: InboxClient;
@@ -17,6 +18,8 @@ export interface AcceptingOptions {
   /** How many replicas must have an event. */
   readonly replicas: number;
   readonly timeoutMs: number;
+  /** Something new is there. */
+  readonly onAccepted: () => void;
 }
 
 /** The way into the inbox. */
@@ -25,44 +28,110 @@ export interface Accepting {
   acceptBatch(events: readonly IncomingEvent[]): Promise<BatchResult>;
 }
 
-/** Events of one source that a script takes at once. */
+/** Events that a script takes at once, where they need not go together. */
 const maxTogether = 128;
+
+/** Events of one source that go together, and who waits for them. */
+interface Job {
+  readonly events: readonly IncomingEvent[];
+  readonly command: "hooksAccept" | "hooksAcceptBatch";
+  resolve(results: readonly AcceptResult[]): void;
+  reject(error: unknown): void;
+}
 
 /** One script call takes what arrived for a source in one turn of the event loop. */
 export function createAccepting(options: AcceptingOptions): Accepting {
-  const batches = new Map<string, (event: IncomingEvent) => Promise<AcceptResult>>();
-  const batchOf = (source: string) => {
-    const known = batches.get(source);
-    if (known !== undefined) return known;
-    // Each source by itself: in a cluster the node of another one may be away.
-    const flush = (events: readonly IncomingEvent[]) => run(options, "hooksAccept", { source, events });
-    const batch = createBatch(flush, maxTogether);
-    batches.set(source, batch);
-    return batch;
+  const { client, replicas } = options;
+  // `WAIT` holds up its connection. What is sent behind one would wait for it in vain while a replica is away.
+  const turn = { oneAtATime: replicas > 0 };
+  const turns = new Map<string, (job: Job) => void>();
+  const turnsOf = (source: string) => {
+    // In a cluster each source by itself: the node of another one may be away.
+    const name = client.isCluster ? source : "";
+    const known = turns.get(name) ?? createTurns((jobs) => run(options, jobs), turn);
+    turns.set(name, known);
+    return known;
   };
+  const submit = (command: Job["command"], events: readonly IncomingEvent[]) =>
+    new Promise<readonly AcceptResult[]>((resolve, reject) => {
+      turnsOf(events[0]?.source ?? "")({ command, events, resolve, reject });
+    });
   return {
-    accept: (event) => batchOf(event.source)(event),
+    // A script gives one result for each event.
+    accept: async (event) => (await submit("hooksAccept", [event]))[0] as AcceptResult,
     acceptBatch: async (events) => {
-      const [first] = events;
-      if (first === undefined) return [];
-      const results = await run(options, "hooksAcceptBatch", { source: first.source, events });
+      if (events.length === 0) return [];
+      const results = await submit("hooksAcceptBatch", events);
       // Without `full` the two others are left, which `includes` does not tell the compiler.
       return results.includes("full") ? "full" : (results as BatchResult);
     },
   };
 }
 
-interface Arrived {
-  readonly source: string;
-  readonly events: readonly IncomingEvent[];
+async function run(options: AcceptingOptions, jobs: readonly Job[]): Promise<void> {
+  const calls = toCalls(options, jobs);
+  const replies = send(options, calls);
+  await Promise.all(
+    calls.map(async (call, index) => {
+      try {
+        const reply = (await replies[index]) ?? [];
+        if (reply.includes(acceptedReply)) options.onAccepted();
+        let at = 0;
+        for (const { events, resolve } of call.jobs) {
+          // Of a batch that was refused there is one result for all.
+          resolve(toResults(reply.slice(at, at + events.length)));
+          at += events.length;
+        }
+      } catch (error) {
+        for (const { reject } of call.jobs) reject(error);
+      }
+    }),
+  );
 }
 
-async function run(
-  { client, keys, limits, replicas, timeoutMs }: AcceptingOptions,
-  command: "hooksAccept" | "hooksAcceptBatch",
-  { source, events }: Arrived,
-): Promise<readonly AcceptResult[]> {
-  const { entries, seen } = keys(source);
+interface Call {
+  readonly jobs: readonly Job[];
+  readonly command: Job["command"];
+  readonly args: Parameters<Scripts["hooksAccept"]>;
+}
+
+function toCalls(options: AcceptingOptions, jobs: readonly Job[]): Call[] {
+  const calls: Call[] = [];
+  const open = new Map<string, Job[]>();
+  const add = (together: readonly Job[]) => {
+    const [first] = together;
+    const events = together.flatMap((job) => job.events);
+    if (first) calls.push({ jobs: together, command: first.command, args: toArguments(options, events) });
+  };
+  for (const job of jobs) {
+    const source = job.events[0]?.source ?? "";
+    if (job.command === "hooksAcceptBatch") {
+      add([job]);
+      continue;
+    }
+    const together = open.get(source) ?? [];
+    together.push(job);
+    open.set(source, together);
+    if (together.length < maxTogether) continue;
+    add(together);
+    open.delete(source);
+  }
+  for (const together of open.values()) add(together);
+  return calls;
+}
+
+function send(options: AcceptingOptions, calls: readonly Call[]): readonly Promise<readonly number[]>[] {
+  const { client, replicas, timeoutMs } = options;
+  if (replicas === 0) return calls.map(({ command, args }) => ask(client[command](...args), timeoutMs));
+  const sent = sendReplicated({ client, replicas, timeoutMs }, calls);
+  return calls.map(async (_, index) => (await sent)[index] ?? []);
+}
+
+function toArguments(
+  { keys, limits, replicas }: AcceptingOptions,
+  events: readonly IncomingEvent[],
+): Call["args"] {
+  const { entries, seen } = keys(events[0]?.source ?? "");
   const { dedupeMs, highWaterMark } = limits;
   const names: string[] = [entries];
   const args: (string | number | Buffer)[] = [highWaterMark, replicas];
@@ -76,17 +145,7 @@ async function run(
     args.push(forgetAtMs, member, eventId, eventType, JSON.stringify(headers), receivedAtMs, bytes);
     args.push(destinationList(destinations), subject);
   }
-  const replies = client[command](names.length, ...names, ...args);
-  if (replicas === 0) return toResults(await ask(replies));
-  // Sent on the same connection right behind the script, so it covers its writes. Redis looks at the clock ten times a
-  // second: half of the time leaves it room to answer.
-  const reached = client.wait(replicas, Math.ceil(timeoutMs / 2));
-  const [results, count] = await ask(Promise.all([replies, reached]));
-  if (count < replicas) {
-    const message = `${count} of ${replicas} replicas have the event`;
-    throw new InboxUnavailable(message, { code: "durability_unavailable" });
-  }
-  return toResults(results);
+  return [names.length, ...names, ...args];
 }
 
 function toResults(replies: readonly number[]): AcceptResult[] {
@@ -99,3 +158,4 @@ function toResults(replies: readonly number[]): AcceptResult[] {
 
 /** What the numbers of the accept scripts mean. */
 const acceptResults: readonly AcceptResult[] = ["duplicate", "accepted", "full"];
+const acceptedReply = acceptResults.indexOf("accepted");

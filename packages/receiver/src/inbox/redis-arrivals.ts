@@ -1,26 +1,53 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { WaitRequest } from "../inbox.ts";
+import { createBell } from "./bell.ts";
 import { connectInbox } from "./redis-client.ts";
 import type { InboxKeys } from "./redis-scripts.ts";
+import type { RedisTarget } from "./redis-url.ts";
 
 /** Waits for new entries on a connection of its own. */
 export interface Arrivals {
   /** Tells up to which entry a source has been claimed, for the destination that is ahead. */
   seen(source: string, cursor: string): void;
+  /** Tells that this process has accepted something. */
+  ring(): void;
   wait(request: WaitRequest): Promise<void>;
   close(): void;
 }
 
 interface ArrivalsOptions {
-  readonly url: string;
+  readonly target: RedisTarget;
   readonly keys: (source: string) => InboxKeys;
 }
 
 /** The longest blocking read; after an abort the read under way ends by itself. */
 const longestReadMs = 1_000;
 
-export function createArrivals({ url, keys }: ArrivalsOptions): Arrivals {
-  const client = connectInbox(url, "hooks-arrivals", {
+export function createArrivals({ target, keys }: ArrivalsOptions): Arrivals {
+  return target.kind === "cluster" ? createRungArrivals() : createReadArrivals({ target, keys });
+}
+
+/** How long an event that another process has accepted may lie in a cluster before it is looked for. */
+const clusterPollMs = 100;
+
+/**
+ * For a cluster: one blocking read takes keys of one slot only, and would need a connection for every source. What this
+ * process accepts rings; for the others' events, which they claim themselves, the time is short.
+ */
+function createRungArrivals(): Arrivals {
+  const bell = createBell();
+  return {
+    seen: () => {},
+    ring: bell.ring,
+    wait: ({ sources, timeoutMs, signal }) =>
+      bell.wait(sources.length === 0 ? timeoutMs : Math.min(timeoutMs, clusterPollMs), signal),
+    close: bell.ring,
+  };
+}
+
+function createReadArrivals({ target, keys }: ArrivalsOptions): Arrivals {
+  const client = connectInbox(target, {
+    connectionName: "hooks-arrivals",
     commandTimeout: longestReadMs + 1_000,
     socketTimeout: 5_000,
   });
@@ -40,6 +67,7 @@ export function createArrivals({ url, keys }: ArrivalsOptions): Arrivals {
   };
 
   return {
+    ring: () => {},
     seen: (source, cursor) => {
       if (isAfter(cursor, cursors.get(source) ?? "0-0")) cursors.set(source, cursor);
     },

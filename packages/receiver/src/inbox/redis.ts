@@ -2,20 +2,30 @@ import { type Claim, type Inbox, type InboxLimits, inboxLimits, type Settlement 
 import { createAccepting } from "./redis-accept.ts";
 import { createArrivals } from "./redis-arrivals.ts";
 import { checkRedis } from "./redis-check.ts";
-import { ask, connectInbox, type InboxClient } from "./redis-client.ts";
+import { ask as askWithin, connectInbox, type InboxClient } from "./redis-client.ts";
 import { toClaimedEntries, toDeadLetter } from "./redis-rows.ts";
 import { destinationList, inboxKeys, type InboxKeys } from "./redis-scripts.ts";
+import { parseRedisUrl } from "./redis-url.ts";
 
 export interface RedisInboxOptions extends InboxLimits {
-  /** `redis://` or `rediss://` (TLS), with user and password when needed. */
+  /**
+   * `redis://` or `rediss://` (TLS), with user and password when needed; of a cluster some of its nodes and
+   * `?cluster=true` (`redis://a:6379,b:6379?cluster=true`), or sentinels and `?sentinel=NAME`.
+   */
   readonly url: string;
   /** What all keys begin with. Default `hooks`. */
   readonly prefix?: string;
   /** How long Redis may take to answer. Default 500 ms: senders are told within a second. */
   readonly commandTimeoutMs?: number;
-  /** Replicas that must have an event before it counts as accepted. Default 0. One `WAIT` covers all events of a round trip. */
+  /**
+   * Replicas that must have an event before it counts as accepted. One `WAIT` covers all events of a round trip. Default:
+   * what the URL says (`?replicas=1`), else 0.
+   */
   readonly replicas?: number;
 }
+
+/** How long every other verb than accepting may take. */
+const workTimeoutMs = 2_000;
 
 /**
  * An inbox in Redis 7 or later, for any number of processes. One script deduplicates and enqueues what arrived in the
@@ -24,15 +34,17 @@ export interface RedisInboxOptions extends InboxLimits {
  * Redis must run with `appendonly yes`, `appendfsync always` and `maxmemory-policy noeviction`; `selfCheck` tells.
  */
 export function createRedisInbox(options: RedisInboxOptions): Inbox {
-  const { url, prefix = "hooks", commandTimeoutMs: commandTimeout = 500, replicas = 0 } = options;
+  const target = parseRedisUrl(options.url);
+  const { prefix = "hooks", commandTimeoutMs: timeoutMs = 500, replicas = target.replicas ?? 0 } = options;
   const limits = { ...inboxLimits, ...options };
-  const accepting = connectInbox(url, "hooks-accept", { commandTimeout });
-  const working = connectInbox(url, "hooks-work", { commandTimeout: 2_000 });
+  const client = connectInbox(target, { connectionName: "hooks-accept", commandTimeout: timeoutMs });
+  const working = connectInbox(target, { connectionName: "hooks-work", commandTimeout: workTimeoutMs });
   const keys = rememberKeys(prefix);
-  const arrivals = createArrivals({ url, keys });
+  const arrivals = createArrivals({ target, keys });
+  const ask = <T>(reply: Promise<T>) => askWithin(reply, workTimeoutMs);
 
   return {
-    ...createAccepting({ client: accepting, keys, limits, replicas, timeoutMs: commandTimeout }),
+    ...createAccepting({ client, keys, limits, replicas, timeoutMs, onAccepted: arrivals.ring }),
     claim: async (request) => {
       const { source, destination, routes, limit, leaseMs, nowMs } = request;
       const { entries, adopted, destinations, lane } = keys(source);
@@ -77,10 +89,13 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
       const { entries, dead } = keys(source);
       return ask(working.hooksRequeue(2, entries, dead, ...chosen));
     },
-    selfCheck: () => ask(whenReady(working).then(checkRedis)),
+    selfCheck: async () => {
+      await askWithin(whenReady(working), 3_000);
+      return ask(checkRedis(working, { replicas }));
+    },
     close: async () => {
       arrivals.close();
-      accepting.disconnect();
+      client.disconnect();
       working.disconnect();
     },
   };
@@ -135,15 +150,11 @@ function rememberKeys(prefix: string): (source: string) => InboxKeys {
   };
 }
 
-/** Resolves once the client may be used; rejects when that takes longer than three seconds. */
-function whenReady(client: InboxClient): Promise<InboxClient> {
+/** Resolves once the client may be used; rejects when it never will. */
+function whenReady(client: InboxClient): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (client.status === "ready") return resolve(client);
-    if (client.status === "end") return reject(new Error("The connection is closed"));
-    const timer = setTimeout(() => reject(new Error("Redis is not reachable")), 3_000);
-    client.once("ready", () => {
-      clearTimeout(timer);
-      resolve(client);
-    });
+    if (client.status === "ready") resolve();
+    else if (client.status === "end") reject(new Error("The connection is closed"));
+    else client.once("ready", resolve).once("end", () => reject(new Error("The connection is closed")));
   });
 }

@@ -1,0 +1,144 @@
+import { type RedisCluster, type RedisServer, startRedisCluster, until } from "@hooks/testkit";
+import { describeWithServer } from "@hooks/testkit/vitest";
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { AcceptResult, Inbox } from "../inbox.ts";
+import { describeInbox } from "./conformance.ts";
+import { claim, done, event } from "./conformance/given.ts";
+import { createRedisInbox, type RedisInboxOptions } from "./redis.ts";
+
+describeWithServer("redis", "createRedisInbox in a cluster", () => {
+  let cluster: RedisCluster;
+  let prefix: string = randomUUID();
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+  }, 30_000);
+  afterAll(() => cluster.stop());
+
+  const openIn = async (where: RedisCluster, options: Partial<RedisInboxOptions> = {}): Promise<Inbox> => {
+    const hosts = where.urls.map((url) => new URL(url).host).join(",");
+    const inbox = createRedisInbox({ url: `redis://${hosts}?cluster=true`, prefix, ...options });
+    await inbox.selfCheck();
+    await until(() => inbox.accept(event({ source: "ready", eventId: randomUUID() })));
+    // That was something to claim, which the tests must not be told of.
+    await inbox.wait({ sources: ["ready"], timeoutMs: 0 });
+    return inbox;
+  };
+
+  describeInbox("redis cluster", {
+    open: (options) => openIn(cluster, options),
+    clear: async () => void (prefix = randomUUID()),
+  });
+
+  /** Sources that different nodes keep. */
+  const scattered = async (): Promise<ReadonlyMap<RedisServer, string>> => {
+    const owners = new Map<RedisServer, string>();
+    for (let n = 0; owners.size < 3; n++) {
+      owners.set(await cluster.ownerOf(`${prefix}:{s${n}}:entries`), `s${n}`);
+    }
+    return owners;
+  };
+
+  it("keeps every event exactly once while its slot moves to another node and back", async () => {
+    const inbox = await openIn(cluster);
+    const key = `${prefix}:{billing}:entries`;
+    const before = await cluster.ownerOf(key);
+    const other = cluster.nodes.find((node) => node !== before);
+    const moving = new AbortController();
+    const accepted = new Set<string>();
+    const send = async (eventId: string) => {
+      const take = () => inbox.accept(event({ eventId }));
+      await until(take, { timeoutMs: 20_000 });
+      accepted.add(eventId);
+    };
+    const sending = (async () => {
+      for (let n = 0; !moving.signal.aborted; n++) {
+        await Promise.all(Array.from({ length: 20 }, (_, index) => send(`e${n * 20 + index}`)));
+      }
+    })();
+    await until(() => accepted.size > 200);
+    await cluster.move(key, other!);
+    await cluster.move(key, before);
+    moving.abort();
+    await sending;
+    const repeated = await Promise.all([...accepted].map((eventId) => inbox.accept(event({ eventId }))));
+    expect(new Set<AcceptResult>(repeated)).toEqual(new Set(["duplicate"]));
+    const claimed: string[] = [];
+    for (let some = await claim(inbox); some.length > 0; some = await claim(inbox)) {
+      claimed.push(...some.map(({ eventId }) => eventId));
+      await inbox.settle(some.map(done));
+    }
+    expect(claimed.toSorted()).toEqual([...accepted].toSorted());
+    await inbox.close();
+  }, 60_000);
+
+  it("goes on with the sources of other nodes while one is hung or gone", async () => {
+    const inbox = await openIn(cluster);
+    const [away, ...present] = await scattered();
+    const [node, source] = away!;
+    const refused = { code: "queue_unavailable" };
+    const expectOthers = async () => {
+      for (const [, other] of present) {
+        const accepting = inbox.accept(event({ source: other, eventId: randomUUID() }));
+        expect(await accepting).toBe("accepted");
+      }
+    };
+    node.pause();
+    await Promise.all([
+      expect(inbox.accept(event({ source, eventId: "hung" }))).rejects.toMatchObject(refused),
+      expectOthers(),
+    ]);
+    node.resume();
+    expect(["accepted", "duplicate"]).toContain(
+      await until(() => inbox.accept(event({ source, eventId: "hung" }))),
+    );
+    await node.kill();
+    await expect(inbox.accept(event({ source, eventId: "gone" }))).rejects.toMatchObject(refused);
+    await expectOthers();
+    await node.restart();
+    expect(await until(() => inbox.accept(event({ source, eventId: "hung" })))).toBe("duplicate");
+    await inbox.close();
+  }, 60_000);
+
+  it("checks every primary", async () => {
+    const inbox = await openIn(cluster);
+    expect(await inbox.selfCheck()).toEqual([
+      { level: "ok", message: expect.stringMatching(/^Redis: version 7/) as unknown },
+      { level: "ok", message: "Redis: role master" },
+      { level: "ok", message: "Redis: appendonly yes" },
+      { level: "ok", message: "Redis: appendfsync always" },
+      { level: "ok", message: "Redis: maxmemory-policy noeviction" },
+      { level: "ok", message: "Redis: cluster state ok" },
+    ]);
+    await inbox.close();
+  });
+
+  it("loses nothing that a replica had to have when a primary dies", async () => {
+    const pairs = await startRedisCluster({ replicas: 1 });
+    const inbox = await openIn(pairs, { replicas: 1 });
+    const primary = await pairs.ownerOf(`${prefix}:{billing}:entries`);
+    const accepted: string[] = [];
+    const send = async (eventId: string) => {
+      const result = await inbox.accept(event({ eventId })).catch(() => undefined);
+      if (result !== undefined) accepted.push(eventId);
+    };
+    const killed = new AbortController();
+    const sending = (async () => {
+      for (let n = 0; !killed.signal.aborted; n++) await send(`e${n}`);
+    })();
+    await until(() => accepted.length > 300);
+    await primary.kill();
+    killed.abort();
+    await sending;
+    // The replica is the primary now and has no replica.
+    const alone = await openIn(pairs, { replicas: 0 });
+    await until(() => alone.accept(event({ eventId: "after" })), { timeoutMs: 20_000 });
+    for (const eventId of accepted) {
+      expect(await alone.accept(event({ eventId })), eventId).toBe("duplicate");
+    }
+    const accepting = inbox.accept(event({ eventId: "later" }));
+    await expect(accepting).rejects.toMatchObject({ code: "durability_unavailable" });
+    await Promise.all([inbox.close(), alone.close()]);
+    await pairs.stop();
+  }, 60_000);
+});
