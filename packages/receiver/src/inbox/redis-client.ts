@@ -2,7 +2,7 @@ import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { InboxUnavailable } from "../inbox.ts";
 import { acceptBatchScript, acceptScript } from "./redis-accept-scripts.ts";
 import { claimScript, renewScript, requeueScript, settleScript } from "./redis-scripts.ts";
-import type { RedisTarget } from "./redis-url.ts";
+import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
 
 type Argument = string | number | Buffer;
 
@@ -44,8 +44,6 @@ export type ConnectOptions = Pick<RedisOptions, "commandTimeout" | "connectionNa
  */
 export function connectInbox(target: RedisTarget, options: ConnectOptions): InboxClient {
   const client = connect(target, options);
-  // Every command reports its own failure; without a listener the same failure would end the process.
-  client.on("error", () => {});
   for (const [name, lua] of Object.entries(scripts)) client.defineCommand(name, { lua });
   const common = {
     primaries: () => (client instanceof Cluster ? client.nodes("master") : [client]),
@@ -56,6 +54,14 @@ export function connectInbox(target: RedisTarget, options: ConnectOptions): Inbo
   };
   // `defineCommand` adds the methods that the interface declares; both clients have the others and `isCluster`.
   return Object.assign(client as unknown as InboxClient, common);
+}
+
+/**
+ * A connection of the same kind for something else, to where the URL of an inbox says. It has the options of ioredis
+ * that make it fail fast. @throws TypeError for a URL that is none
+ */
+export function connectRedis(url: string, options: ConnectOptions): Redis | Cluster {
+  return connect(parseRedisUrl(url), options);
 }
 
 const scripts = {
@@ -69,7 +75,14 @@ const scripts = {
 
 const retryStrategy = (times: number) => Math.min(50 * times, 500);
 
-function connect(target: RedisTarget, given: ConnectOptions): Redis | Cluster {
+function connect(target: RedisTarget, options: ConnectOptions): Redis | Cluster {
+  const client = open(target, options);
+  // Every command reports its own failure; without a listener the same failure would end the process.
+  client.on("error", () => {});
+  return client;
+}
+
+function open(target: RedisTarget, given: ConnectOptions): Redis | Cluster {
   const options = {
     connectTimeout: 1_000,
     maxRetriesPerRequest: 0,

@@ -7,6 +7,8 @@ import { toClaimedEntries, toDeadLetter } from "./redis-rows.ts";
 import { destinationList, inboxKeys, type InboxKeys } from "./redis-scripts.ts";
 import { parseRedisUrl } from "./redis-url.ts";
 
+export { connectRedis } from "./redis-client.ts";
+
 export interface RedisInboxOptions extends InboxLimits {
   /**
    * `redis://` or `rediss://` (TLS), with user and password when needed; of a cluster some of its nodes and
