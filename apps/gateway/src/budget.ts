@@ -1,4 +1,4 @@
-import { Redis } from "ioredis";
+import { connectRedis } from "@hooks/receiver/redis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import type { RateLimit } from "./source-config.ts";
 
@@ -27,8 +27,10 @@ export function createMemoryBudget({ source, limit }: BudgetOwner): Budget {
   return toBudget(new RateLimiterMemory(optionsOf(limit)), source);
 }
 
+type LimitsClient = ReturnType<typeof connectRedis>;
+
 export interface RedisBudgetOptions {
-  readonly client: Redis;
+  readonly client: LimitsClient;
   /** Of this gateway: without Redis, half of the limit is shared out among them. */
   readonly processes: number;
 }
@@ -80,18 +82,7 @@ end
 return {consumed, ttl}`;
 
 /** A connection for limits only, which fails fast. */
-export function connectLimits(url: string): Redis {
-  const client = new Redis(url, {
-    connectionName: "hooks-limits",
-    commandTimeout: 100,
-    connectTimeout: 1_000,
-    socketTimeout: 3_000,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    retryStrategy: (times) => Math.min(50 * times, 1_000),
-  });
+export function connectLimits(url: string): LimitsClient {
   // A failing limiter falls back to memory; the inbox reports that Redis is away.
-  client.on("error", () => {});
-  return client;
+  return connectRedis(url, { connectionName: "hooks-limits", commandTimeout: 100 });
 }
