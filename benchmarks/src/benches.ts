@@ -35,4 +35,24 @@ export const benches: readonly BenchRow[] = [
     summary: "deliveries a second out of a backlog, beside BullMQ with undici and a bare loop",
     load: async () => (await import("./delivery.ts")).delivery,
   },
+  {
+    name: "publish",
+    summary: "events a second kept on disk, validated, beside BullMQ's addBulk",
+    load: async () => (await import("./publish.ts")).publish,
+  },
+  {
+    name: "latency",
+    summary: "from publishing to the endpoint at half load, beside BullMQ with undici",
+    load: async () => (await import("./latency.ts")).latency,
+  },
+  {
+    name: "isolation",
+    summary: "what healthy endpoints notice while as many others hang",
+    load: async () => (await import("./isolation.ts")).isolation,
+  },
+  {
+    name: "backlog",
+    summary: "what taking costs with a million deliveries waiting, beside ten thousand",
+    load: async () => (await import("./backlog.ts")).backlog,
+  },
 ];

@@ -2,6 +2,7 @@ import { createTemporaryFolder, startPostgres, startRedis } from "@hooks/testkit
 import { generateSecret } from "@hooks/signing";
 import type { BenchOptions, Comparison, Contender } from "./bench.ts";
 import type { Drained } from "./drain.ts";
+import type { LatencyUrls } from "./peers/latency-sink.ts";
 import { type PeerProcess, startPeer } from "./peer-process.ts";
 import { createScope, type Scope } from "./scope.ts";
 
@@ -16,17 +17,19 @@ export async function* delivery({ quick }: BenchOptions): AsyncGenerator<Compari
   try {
     const secret = generateSecret();
     const sink = scope.add(await startPeer("delivery-sink", { endpoints, secret }));
-    const { sqlite, postgres, others } = await createContenders(scope, sink, secret);
+    const { sqlite, postgres, two, others } = await createContenders(scope, sink, secret);
     const common = {
       unit: "delivery/s",
       better: "higher",
       rounds: quick ? 3 : 11,
       // Long beside what 500 requests in flight take at the end of a backlog.
-      sliceMs: 2_000,
+      sliceMs: quick ? 1_000 : 2_000,
     } as const;
     const name = `1 kB, ${endpoints} endpoints`;
     yield { ...common, name, ours: sqlite, others: others(0.75) };
     yield { ...common, name: `${name}, PostgreSQL`, ours: postgres, others: others(0.8) };
+    yield { ...common, name: `${name}, two processes`, ours: two, others: [postgres] };
+    yield await memory(scope, { quick, secret });
   } finally {
     await scope.stop();
   }
@@ -36,7 +39,7 @@ async function createContenders(scope: Scope, sink: PeerProcess, secret: string)
   const settings = { urls: sink.ready, secret, bytes: 1_000, concurrency: 500 };
   const folder = createTemporaryFolder("hooks-bench");
   scope.add({ stop: () => folder.remove() });
-  const postgres = scope.add(await startPostgres());
+  const [postgres, second] = [scope.add(await startPostgres()), scope.add(await startPostgres())];
   const redis = scope.add(await startRedis({ appendfsync: "everysec" }));
   const start = async (name: string, more: object = {}) => {
     const peer = scope.add(await startPeer(name, { ...settings, ...more }));
@@ -54,12 +57,47 @@ async function createContenders(scope: Scope, sink: PeerProcess, secret: string)
       name: "@hooks/sender, PostgreSQL",
       measure: await start("delivery-hooks", { store: { url: postgres.url } }),
     },
+    two: {
+      name: "@hooks/sender, PostgreSQL, two processes",
+      measure: await start("delivery-hooks", { store: { url: second.url }, isHelped: true }),
+    },
     /** `limit`: the share of the bare loop that is aimed at. */
     others: (limit: number) => [
       { name: "BullMQ worker + undici, Redis everysec", measure: bullmq, target: 2 },
       { name: "bare undici request loop", measure: request, target: limit },
       { name: "bare undici dispatch loop", measure: dispatch },
     ],
+  };
+}
+
+interface MemorySettings extends BenchOptions {
+  readonly secret: string;
+}
+
+/** Every contender is a new process each time, with 1,000 requests in flight that nobody answers. */
+async function memory(scope: Scope, { quick, secret }: MemorySettings): Promise<Comparison> {
+  const concurrency = 1_000;
+  const sink = scope.add(await startPeer("latency-sink", { endpoints: concurrency / 10 }));
+  const { hanging: urls } = sink.ready as LatencyUrls;
+  const settings = { urls, secret, bytes: 1_000, concurrency };
+  const measure = (isOurs: boolean) => async () => {
+    const folder = createTemporaryFolder("hooks-bench");
+    const peer = await startPeer("delivery-memory", {
+      ...settings,
+      ...(isOurs ? { store: { folder: folder.path } } : {}),
+    });
+    const bytes = Number(await peer.ask({}));
+    await peer.stop();
+    folder.remove();
+    return bytes / 1_000;
+  };
+  return {
+    name: `memory with ${concurrency} in flight`,
+    unit: "kB each",
+    better: "lower",
+    rounds: quick ? 1 : 5,
+    ours: { name: "@hooks/sender, SQLite", measure: measure(true) },
+    others: [{ name: "bare undici request", measure: measure(false) }],
   };
 }
 

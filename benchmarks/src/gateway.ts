@@ -1,8 +1,8 @@
 import { generateSecret } from "@hooks/signing";
 import { createTemporaryFolder, type RedisServer, startRedis, until } from "@hooks/testkit";
-import { Redis } from "ioredis";
 import type { BenchOptions, Comparison, Contender } from "./bench.ts";
 import { createDrain, drainRate } from "./drain.ts";
+import { emptyRedis } from "./empty-redis.ts";
 import { createLoad, type Scheme } from "./load.ts";
 import { startPeer } from "./peer-process.ts";
 import { createScope, type Scope } from "./scope.ts";
@@ -70,7 +70,7 @@ async function standardContenders(
   const relayed = await contender("gateway, also relaying to a Redis stream", {
     peer: "gateway-hooks",
     settings: { inboxUrl: relaying.url, durability, relayUrl: relaying.url },
-    reset: (url) => untilRelayed(url).then(() => empty(relaying)),
+    reset: (url) => untilRelayed(url).then(() => emptyRedis(relaying)),
   });
   // SQLite syncs every commit; there is no weaker setting to set beside `everysec`.
   if (appendfsync === "everysec") return { ours, others: [svix, bare, relayed] };
@@ -98,7 +98,7 @@ async function redisGateway(
   return contender("gateway, Redis inbox", {
     peer: "gateway-hooks",
     settings: { inboxUrl: own.url, durability },
-    reset: () => empty(own),
+    reset: () => emptyRedis(own),
   });
 }
 
@@ -139,25 +139,12 @@ function createSetting(scope: Scope, { bytes, appendfsync, scheme }: Case): Sett
     const drain = drainRate(createDrain(load, { first: 4_000 }));
     const measure = async (ms: number) => {
       const perSecond = await drain(ms);
-      await (own === undefined ? reset?.(url) : empty(own));
+      await (own === undefined ? reset?.(url) : emptyRedis(own));
       return perSecond;
     };
     return { name, target, measure };
   };
   return { folder: folder.path, redis, contender };
-}
-
-/** Takes everything out of a Redis, and out of its log. */
-async function empty({ port }: RedisServer): Promise<void> {
-  const client = new Redis(port, "127.0.0.1");
-  try {
-    await client.flushall();
-    await client.bgrewriteaof();
-    const isRewritten = async () => /aof_rewrite_in_progress:0/.test(await client.info("persistence"));
-    await until(isRewritten, { what: "a rewritten log" });
-  } finally {
-    client.disconnect();
-  }
 }
 
 /** Waits until a gateway has nothing left to relay. */

@@ -18,6 +18,8 @@ if (help) {
 
 /** However it ends: servers end with this process, and whatever they wrote is in one folder. */
 function cleanUpOnExit(): void {
+  // Every peer and server has one.
+  process.setMaxListeners(100);
   const folder = createTemporaryFolder("hooks-bench");
   // Also for a server that runs as somebody else.
   chmodSync(folder.path, 0o711);

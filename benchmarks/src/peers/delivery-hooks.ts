@@ -1,34 +1,28 @@
 // Ours: a sender as an application embeds it. A backlog waits behind paused endpoints.
-import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { inspect } from "node:util";
-import { createSender, type Contracts } from "@hooks/sender";
-import { createPostgresStore } from "@hooks/sender/postgres";
-import { createSqliteStore } from "@hooks/sender/sqlite";
+import { createSender } from "@hooks/sender";
 import { envelope } from "../payload.ts";
+import { type PeerProcess, startPeer } from "../peer-process.ts";
 import { createCountdown, deliveryPeer, type DeliverySettings, keepAliveMs } from "./delivery.ts";
 import { runPeer } from "./run-peer.ts";
+import { anyContract, openStore, type StoreSettings } from "./sender.ts";
 
 interface Settings extends DeliverySettings {
-  readonly store: { readonly folder: string } | { readonly url: string };
+  readonly store: StoreSettings;
+  /** Whether another process works off the same backlog. Default: no. */
+  readonly isHelped?: boolean;
 }
 
-/** Publishing is not measured, so there is nothing to validate. */
-const contracts: Contracts = {
-  source: "bench",
-  eventTypes: {},
-  validateEvent: () => ({ ok: true, version: "1.0.0" }),
-  migrate: () => ({ ok: false }),
-};
+/** How often to ask how far the other process is. */
+const HELPER_MS = 5;
 
 runPeer<Settings>(async (settings) => {
-  const { urls, secret, bytes, concurrency, store } = settings;
+  const { urls, secret, bytes, concurrency, store, isHelped = false } = settings;
   const countdown = createCountdown();
   const sender = createSender({
-    store:
-      "url" in store
-        ? createPostgresStore(store)
-        : createSqliteStore({ path: join(store.folder, "sender.db") }),
-    contracts,
+    store: openStore(store),
+    contracts: anyContract,
     http: { allowHttp: true, allowCidrs: ["127.0.0.0/8"], keepAliveMs },
     worker: { concurrency },
     report: (report) => {
@@ -44,8 +38,15 @@ runPeer<Settings>(async (settings) => {
     Promise.all(endpoints.map(({ id }) => sender.endpoints.setState(id, state)));
   const { data } = JSON.parse(envelope("evt_0".padEnd(30, "0"), bytes).toString()) as { data: unknown };
   await sender.start();
+  const helper = isHelped ? await startPeer("delivery-helper", settings) : undefined;
 
   let waiting = 0;
+  const countFor = async (one: PeerProcess): Promise<void> => {
+    while (countdown.left() > 0) {
+      countdown.done(Number(await one.ask({})));
+      await wait(HELPER_MS);
+    }
+  };
   return deliveryPeer(
     {
       prepare: async (count) => {
@@ -59,7 +60,9 @@ runPeer<Settings>(async (settings) => {
       drain: async () => {
         const drained = countdown.from(waiting);
         await setAll("active");
+        const counted = helper === undefined ? undefined : countFor(helper);
         await drained;
+        await counted;
       },
     },
     settings,

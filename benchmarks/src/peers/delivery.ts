@@ -31,7 +31,8 @@ export function createAgent(): Agent {
 export interface Countdown {
   /** Resolves after so many `done`; rejects with the first failure. */
   from(count: number): Promise<void>;
-  done(): void;
+  done(count?: number): void;
+  left(): number;
   failed(error: unknown): void;
 }
 
@@ -45,10 +46,11 @@ export function createCountdown(): Countdown {
         end = { resolve, reject };
       });
     },
-    done: () => {
-      left -= 1;
-      if (left === 0) end?.resolve();
+    done: (count = 1) => {
+      left -= count;
+      if (left === 0 && count > 0) end?.resolve();
     },
+    left: () => left,
     failed: (error) => end?.reject(error),
   };
 }

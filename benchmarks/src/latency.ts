@@ -1,0 +1,88 @@
+import { generateSecret } from "@hooks/signing";
+import { createTemporaryFolder, startPostgres, startRedis } from "@hooks/testkit";
+import type { BenchOptions, Comparison } from "./bench.ts";
+import { capacityOf, createRuns, type PacedRun, runPaced } from "./paced.ts";
+import type { LatencyUrls } from "./peers/latency-sink.ts";
+import { type PeerProcess, startPeer } from "./peer-process.ts";
+import { createScope, type Scope } from "./scope.ts";
+
+const endpoints = 50;
+
+/** After the commit a delivery is to be at its endpoint within so much, in the median. */
+const fromCommitMs = 5;
+
+const p50 = (run: PacedRun) => run.p50;
+const p99 = (run: PacedRun) => run.p99;
+const committed = (run: PacedRun) => run.p50FromCommit;
+
+/**
+ * From the call of `publish` to the request's arrival, at half of what the slowest contender can publish and deliver. A
+ * contender publishes and delivers in one process; publishing is one event a call.
+ */
+export async function* latency({ quick }: BenchOptions): AsyncGenerator<Comparison> {
+  const scope = createScope();
+  try {
+    const { sink, peers } = await startPeers(scope);
+    const capacities: number[] = [];
+    for (const peer of Object.values(peers)) {
+      await capacityOf(peer, quick ? 1_000 : 3_000);
+      capacities.push(await capacityOf(peer, quick ? 1_000 : 2_000));
+    }
+    const perSecond = Math.round(Math.min(...capacities) / 2);
+    const runsOf = (peer: PeerProcess) =>
+      createRuns((ms) => runPaced(peer, { sink, ms, perSecond, endpoints, answering: endpoints }));
+    const common = { better: "lower", rounds: quick ? 3 : 11, sliceMs: quick ? 1_000 : 2_000 } as const;
+    for (const [store, peer] of [
+      ["SQLite", peers.sqlite],
+      ["PostgreSQL", peers.postgres],
+    ] as const) {
+      const name = `@hooks/sender, ${store}`;
+      const bullmq = "BullMQ + undici, Redis everysec";
+      const title = `${perSecond}/s, ${store}`;
+      const [ours, theirs] = [runsOf(peer), runsOf(peers.bullmq)];
+      yield {
+        ...common,
+        name: title,
+        unit: "ms p50",
+        ours: { name, measure: ours.first(p50) },
+        others: [{ name: bullmq, target: 1, measure: theirs.first(p50) }],
+      };
+      yield {
+        ...common,
+        name: title,
+        unit: "ms p99",
+        ours: { name, measure: ours.again(p99) },
+        others: [{ name: bullmq, target: 1, measure: theirs.again(p99) }],
+      };
+      yield {
+        ...common,
+        name: `${title}, from the commit`,
+        unit: "ms p50",
+        ours: { name, measure: ours.again(committed) },
+        others: [{ name: `${fromCommitMs} ms`, target: 1, measure: () => fromCommitMs }],
+      };
+    }
+  } finally {
+    await scope.stop();
+  }
+}
+
+async function startPeers(scope: Scope) {
+  const secret = generateSecret();
+  const sink = scope.add(await startPeer("latency-sink", { endpoints }));
+  const { answering: urls } = sink.ready as LatencyUrls;
+  const folder = createTemporaryFolder("hooks-bench");
+  scope.add({ stop: () => folder.remove() });
+  const { url } = scope.add(await startPostgres());
+  const redis = scope.add(await startRedis({ appendfsync: "everysec" }));
+  const start = async (name: string, more: object) =>
+    scope.add(await startPeer(name, { urls, secret, ...more }));
+  return {
+    sink,
+    peers: {
+      sqlite: await start("latency-hooks", { store: { folder: folder.path } }),
+      postgres: await start("latency-hooks", { store: { url } }),
+      bullmq: await start("latency-bullmq", { redisPort: redis.port }),
+    },
+  };
+}
