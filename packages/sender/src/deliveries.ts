@@ -1,7 +1,6 @@
 import type { Attempt, Delivery } from "./core/model.ts";
 import { SenderError } from "./errors.ts";
-import { inputOf, type RenderFailure } from "./render.ts";
-import { bodyOf } from "./render/envelope.ts";
+import { renderAgain } from "./render/again.ts";
 import type { DeliveryFilter, Page, Rendered, Store } from "./store.ts";
 import type { Versions } from "./versions.ts";
 
@@ -28,12 +27,6 @@ export interface DeliveriesOptions {
   readonly wake: (endpoints: readonly string[]) => void;
 }
 
-const NOT_RENDERABLE: Readonly<Record<RenderFailure, string>> = {
-  version_unavailable: "The contracts have no way to the version that the endpoint is pinned to",
-  migration_failed: "The migration to the version that the endpoint is pinned to failed",
-  rendition_invalid: "What the migration made does not fit the contract that the endpoint is pinned to",
-};
-
 export function createDeliveries({ store, versions, now, wake }: DeliveriesOptions): Deliveries {
   const get = async (id: string): Promise<Delivery> => {
     const delivery = await store.getDelivery(id);
@@ -52,19 +45,9 @@ export function createDeliveries({ store, versions, now, wake }: DeliveriesOptio
     const event = await store.getEvent(eventId);
     const endpoint = await store.getEndpoint(endpointId);
     if (event === undefined || endpoint === undefined) return undefined;
-    const rendition = (await versions.render())(inputOf(event))(endpoint);
-    switch (rendition.kind) {
-      case "own":
-        return rendition;
-      case "other": {
-        const { kind, key, version, envelope } = rendition;
-        return { kind, key, version, body: bodyOf(envelope, event.sequence) };
-      }
-      case "withheld":
-        throw new SenderError("not_renderable", "The endpoint has not the feature flags of the event");
-      case "failed":
-        throw new SenderError("not_renderable", NOT_RENDERABLE[rendition.reason], { cause: rendition.error });
-    }
+    const again = renderAgain(event, endpoint, await versions.render());
+    if (!again.ok) throw new SenderError("not_renderable", again.message, { cause: again.error });
+    return again.rendered;
   };
   return {
     get,

@@ -38,7 +38,8 @@ export function parseEndpointInput<T extends Partial<EndpointInput>>(
   return { ...input, ...(input.headers === undefined ? {} : { headers: parseHeaders(input.headers) }) };
 }
 
-function checkEventTypes(patterns: readonly string[], contracts: Contracts): void {
+/** Throws a `SenderError` where one of them is not a type, or none of the contracts'. */
+export function checkEventTypes(patterns: readonly string[], contracts: Contracts): void {
   if (patterns.length > 100) refuse("validation_failed", "/eventTypes", "Expected at most 100 event types");
   const known = new Set(Object.keys(contracts.eventTypes).flatMap(patternsOf));
   for (const [index, pattern] of patterns.entries()) {

@@ -12,6 +12,8 @@ export type SenderErrorCode =
   | "endpoint_not_found"
   | "delivery_not_found"
   | "dead_letter_not_found"
+  | "replay_not_found"
+  | "replay_over"
   | "not_retryable"
   | "not_renderable"
   | "version_conflict"

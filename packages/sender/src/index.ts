@@ -16,6 +16,7 @@ export type { Ordering } from "./core/ordering.ts";
 export type { RateLimit } from "./core/rate-limit.ts";
 export { parseTimestamp } from "./core/timestamp.ts";
 export type { DeadLetter, DeadLetters } from "./dead-letters.ts";
+export type { FinishedState, Replay, ReplayFilter, ReplayState } from "./core/replay.ts";
 export type { Deliveries } from "./deliveries.ts";
 export type { CallOptions, EndpointChange, EndpointInput, Endpoints, NewEndpoint } from "./endpoints.ts";
 export { schemaOf } from "./contracts.ts";
@@ -23,11 +24,13 @@ export { SenderError } from "./errors.ts";
 export type { Issue, SenderErrorCode } from "./errors.ts";
 export type { EventInput } from "./publish.ts";
 export type { Published, PublishOptions } from "./publishing.ts";
+export type { RecoverInput, ReplayCount, ReplayInput, Replays } from "./replays.ts";
 export type { Report, SenderReport } from "./report.ts";
 export { StoreUnavailableError, TransactionError } from "./store.ts";
 export type {
   DeadLetterFilter,
   Finding,
+  ReplaysFilter,
   Rewrapped,
   RewrapRequest,
   Sent,

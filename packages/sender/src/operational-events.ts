@@ -4,7 +4,7 @@ import type { Contracts } from "./contracts.ts";
 import type { Ids } from "./ids.ts";
 import type { EventInput } from "./publish.ts";
 import type { Report } from "./report.ts";
-import type { Announcement, Settlement } from "./store.ts";
+import type { AnnounceReplay, Settlement, SettlementAnnouncement } from "./store.ts";
 
 /** Events about deliveries themselves; those of them that die are not told of, or each would make another. */
 const TYPES = [
@@ -26,7 +26,7 @@ export interface Judged {
 }
 
 /** What the subscriber is told of it. Nothing of types that the contracts do not have. */
-export type Announce = (judged: Judged) => readonly Announcement[];
+export type Announce = (judged: Judged) => readonly SettlementAnnouncement[];
 
 export interface OperationalEventsOptions {
   readonly contracts: Pick<Contracts, "eventTypes">;
@@ -39,7 +39,7 @@ export function createAnnounce({ contracts, newId }: OperationalEventsOptions): 
   return (judged) => {
     const { settlement, endpoint, before, after } = judged;
     const { subscriber } = endpoint;
-    const object = (type: (typeof TYPES)[number], on: Announcement["on"], members: object) =>
+    const object = (type: (typeof TYPES)[number], on: SettlementAnnouncement["on"], members: object) =>
       known.has(type) ? [{ on, id: newId("evt"), type, subscriber, data: { object: members } }] : [];
     const isDisabled = settlement.disableEndpoint !== undefined;
     const isDead = settlement.next.state === "dead";
@@ -53,6 +53,25 @@ export function createAnnounce({ contracts, newId }: OperationalEventsOptions): 
       ...(hasBegunToFail ? object("endpoint.failing", "settled", failingOf(judged)) : []),
       ...(hasRecovered ? object("endpoint.recovered", "settled", recoveryOf(judged)) : []),
     ];
+  };
+}
+
+/** What the owner of the endpoints is told of a replay that is over. */
+export function createAnnounceReplay({ contracts, newId }: OperationalEventsOptions): AnnounceReplay {
+  const isKnown = Object.hasOwn(contracts.eventTypes, "replay.finished");
+  return ({ id, filter: { subscriber }, state, createdAtMs, finishedAtMs, ...counts }) => {
+    if (!isKnown) return undefined;
+    const { selected, replayed, skipped } = counts;
+    const object = {
+      id,
+      outcome: state,
+      selected: state === "finished" ? replayed + skipped : Math.max(selected, replayed + skipped),
+      sent: replayed,
+      failed: skipped,
+      started_at: isoOf(createdAtMs),
+      finished_at: isoOf(finishedAtMs ?? createdAtMs),
+    };
+    return { id: newId("evt"), type: "replay.finished", subscriber, data: { object } };
   };
 }
 

@@ -4,13 +4,15 @@ import type { EventRecord } from "./core/model.ts";
 import type { Contracts } from "./contracts.ts";
 import { createAnnouncer, type Announcer } from "./announcer.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
-import { createDeliveries, type Deliveries } from "./deliveries.ts";
+import { createDeliveries, type Deliveries, type DeliveriesOptions } from "./deliveries.ts";
 import { createNotices } from "./deprecations.ts";
 import { type CallOptions, createEndpoints, type Endpoints } from "./endpoints.ts";
 import { createIds } from "./ids.ts";
-import { createAnnounce, createTellDisabled } from "./operational-events.ts";
+import { createAnnounce, createAnnounceReplay, createTellDisabled } from "./operational-events.ts";
 import type { EventInput } from "./publish.ts";
 import { createPublishing, type Published, type PublishOptions } from "./publishing.ts";
+import { createReplays, type Replays, type ReplaysOptions } from "./replays.ts";
+import { createReplaysChore } from "./replaying.ts";
 import type { Report } from "./report.ts";
 import { createRetentionChore, type RetentionOptions } from "./retention.ts";
 import type { Finding, Page, Store } from "./store.ts";
@@ -67,6 +69,7 @@ export interface Sender {
   readonly events: Events;
   readonly deliveries: Deliveries;
   readonly deadLetters: DeadLetters;
+  readonly replays: Replays;
   /** Whether the store keeps the promise of durability, a line each. */
   selfCheck(): Promise<readonly Finding[]>;
   /**
@@ -100,35 +103,37 @@ export function createSender({
   report = () => {},
   now = Date.now,
 }: SenderOptions): Sender {
-  const guardedReport = guard(report);
   const newId = createIds({ now, randomBytes });
-  const identity = { id: randomUUID(), host: hostname(), pid: process.pid };
-  const worker = createWorker({
-    ...settings,
-    store,
-    transport,
-    noticeOf: createNotices(contracts),
-    announce: createAnnounce({ contracts, newId }),
-    identity,
-    report: guardedReport,
-    now,
-    elapsed: now === Date.now ? () => performance.now() : undefined,
-    random: Math.random,
-    chores: [() => publishSubmitted(), createRetentionChore({ ...retention, store, now })],
-  });
   const shared = {
     store,
     transport,
     contracts,
     versions: createVersions({ contracts, store, now }),
-    report: guardedReport,
+    report: guard(report),
     now,
     newId,
-    digest: (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("base64url"),
+    digest,
     wake: (endpoints: readonly string[]) => worker.wake(endpoints),
+    announce: createAnnounceReplay({ contracts, newId }),
   };
+  const worker = createWorker({
+    ...settings,
+    store,
+    transport,
+    noticeOf: createNotices(contracts),
+    announce: createAnnounce(shared),
+    identity: { id: randomUUID(), host: hostname(), pid: process.pid },
+    report: shared.report,
+    now,
+    elapsed: now === Date.now ? () => performance.now() : undefined,
+    random: Math.random,
+    chores: [
+      () => publishSubmitted(),
+      createReplaysChore(shared),
+      createRetentionChore({ ...retention, store, now }),
+    ],
+  });
   const { publish, publishBatch, publishExample } = createPublishing(shared);
-  const deliveries = createDeliveries(shared);
   const endpoints = createEndpoints({ ...shared, onDisabled: createTellDisabled({ ...shared, publish }) });
   const publishSubmitted = createSubmissionsChore({ store, publish, now });
   const announcer = createAnnouncer({ ...shared, publish });
@@ -139,9 +144,7 @@ export function createSender({
     subscribers: createSubscribers(shared),
     endpoints,
     testEndpoint: async (id, type) => publishExample(await endpoints.get(id), type),
-    events: { get: (id) => store.getEvent(id), list: (page) => store.listEvents(page) },
-    deliveries,
-    deadLetters: createDeadLetters({ store, deliveries }),
+    ...createHistory(shared),
     selfCheck: () => store.selfCheck(),
     ...createLife({ worker, announcer, transport, store }),
   };
@@ -179,6 +182,24 @@ function createLife({
     start: () => (started ??= start()),
     stopDelivering,
     stop: (options) => (stopped ??= stop(options)),
+  };
+}
+
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("base64url");
+}
+
+/** What was published, what became of it, and what can be done about that. */
+function createHistory(
+  options: DeliveriesOptions & ReplaysOptions,
+): Pick<Sender, "events" | "deliveries" | "deadLetters" | "replays"> {
+  const { store } = options;
+  const deliveries = createDeliveries(options);
+  return {
+    events: { get: (id) => store.getEvent(id), list: (page) => store.listEvents(page) },
+    deliveries,
+    deadLetters: createDeadLetters({ store, deliveries }),
+    replays: createReplays(options),
   };
 }
 

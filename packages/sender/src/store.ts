@@ -3,6 +3,7 @@ import type { Keys } from "./store/port/keys.ts";
 import type { Outbox } from "./store/port/outbox.ts";
 import type { Records } from "./store/port/records.ts";
 import type { Registry } from "./store/port/registry.ts";
+import type { Replays } from "./store/port/replays.ts";
 import type { Retention } from "./store/port/retention.ts";
 import type { Work } from "./store/port/work.ts";
 
@@ -38,12 +39,24 @@ export type {
   SettleRequest,
   Settlement,
   Announcement,
+  SettlementAnnouncement,
   HealthRecord,
   HealthChange,
 } from "./store/port/settlement.ts";
 export { IDEMPOTENCY_MS, type Registry, type Idempotency, type Added } from "./store/port/registry.ts";
 export type { Records, DeliveryFilter } from "./store/port/records.ts";
 export type { DeadLetters, DeadLetterFilter, Sent } from "./store/port/dead-letters.ts";
+export type {
+  Replays,
+  ReplaysFilter,
+  ReplayChange,
+  AnnounceReplay,
+  ReplayStep,
+  ReplayProgress,
+  CountPosition,
+  CountRequest,
+  Count,
+} from "./store/port/replays.ts";
 export type { Page } from "./store/port/page.ts";
 export type { Keys, RewrapRequest, Rewrapped } from "./store/port/keys.ts";
 export type { Retention, PurgeRequest, PurgePosition, Purged } from "./store/port/retention.ts";
@@ -56,7 +69,7 @@ export type { Retention, PurgeRequest, PurgePosition, Purged } from "./store/por
  * a worker leases shards under an epoch that grows with every change of owner, and the store refuses what comes under
  * an old one.
  */
-export interface Store extends Outbox, Work, Registry, Records, DeadLetters, Retention, Keys {
+export interface Store extends Outbox, Work, Registry, Records, DeadLetters, Replays, Retention, Keys {
   /** What the store finds about itself at start, one line each; `unsafe` ones break the promise of durability. */
   selfCheck(): Promise<readonly Finding[]>;
   close(): Promise<void>;

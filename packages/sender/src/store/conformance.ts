@@ -10,6 +10,8 @@ import { describePublish } from "./conformance/publish.ts";
 import { describeRecords } from "./conformance/records.ts";
 import { describeRegistry } from "./conformance/registry.ts";
 import { describeRenditions } from "./conformance/renditions.ts";
+import { describeReplays } from "./conformance/replays.ts";
+import { describeReplayPace } from "./conformance/replay-pace.ts";
 import { describeRetention } from "./conformance/retention.ts";
 import { describeSettle } from "./conformance/settle.ts";
 import { describeTake } from "./conformance/take.ts";
@@ -41,6 +43,8 @@ export function describeStore(name: string, open: OpenStore): void {
     describeCrashes(bundle);
     describeRecords(bundle);
     describeDeadLetters(bundle);
+    describeReplays(bundle);
+    describeReplayPace(bundle);
     describeRegistry(bundle);
     describeRenditions(bundle);
     describeTexts(bundle);

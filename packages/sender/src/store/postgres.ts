@@ -12,6 +12,7 @@ import { migrate } from "./postgres/migrations.ts";
 import { createOutbox } from "./postgres/outbox.ts";
 import { createRecords } from "./postgres/records.ts";
 import { createRegistry } from "./postgres/registry.ts";
+import { createReplays } from "./postgres/replays.ts";
 import { createRetention } from "./postgres/retention.ts";
 import { createRewrap } from "./postgres/rewrap.ts";
 import { createSettling } from "./postgres/settling.ts";
@@ -65,6 +66,7 @@ export function createPostgresStore({
     ...createRegistry(database, keys),
     ...createRecords(database, keys),
     ...createDeadLetters(database, seals),
+    ...createReplays(database, keys),
     ...createRetention(database),
     ...createRewrap(database, keys),
   };

@@ -19,6 +19,7 @@ import { createLocalProcesses } from "./sqlite/local-processes.ts";
 import { createOutbox } from "./sqlite/outbox.ts";
 import { createRecords } from "./sqlite/records.ts";
 import { createRegistry } from "./sqlite/registry.ts";
+import { createReplays } from "./sqlite/replays.ts";
 import { createRetention } from "./sqlite/retention.ts";
 import { createRewrap } from "./sqlite/rewrap.ts";
 import { createSettling } from "./sqlite/settling.ts";
@@ -63,6 +64,7 @@ export function createSqliteStore({
     ...createRegistry(database, write, seals),
     ...createRecords(database, write, seals),
     ...createDeadLetters(database, seals),
+    ...createReplays(database, write, seals),
     ...createRetention(database, write),
     ...createRewrap(database, write, { seals, records }),
   };

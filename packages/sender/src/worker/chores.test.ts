@@ -24,4 +24,19 @@ describe("createChores", () => {
     chores.run();
     expect(done).toBe(before);
   });
+
+  it("comes back after as long as a chore says, and at once when there is more", async () => {
+    const answers: readonly (boolean | number)[] = [true, 1, 0, 2];
+    let done = 0;
+    const chores = createChores({
+      chores: [async () => answers[(done += 1) - 1] ?? false],
+      isInCharge: () => true,
+      timers: systemTimers,
+      pollMs: 3_600_000,
+      report: () => {},
+    });
+    chores.start();
+    await until(() => done === 5);
+    await chores.stop();
+  });
 });

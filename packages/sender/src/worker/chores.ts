@@ -2,8 +2,11 @@ import type { Report } from "../report.ts";
 import { every, type Timers } from "./timers.ts";
 import { StoreUnavailableError } from "../store.ts";
 
-/** Work of which there is one for all processes. Does a little of it and says whether there is more. */
-export type Chore = () => Promise<boolean>;
+/**
+ * Work of which there is one for all processes. Does a little of it and says whether there is more, or in how many
+ * milliseconds there is.
+ */
+export type Chore = () => Promise<boolean | number>;
 
 export interface ChoresOptions {
   readonly chores: readonly Chore[];
@@ -27,23 +30,31 @@ export function createChores({ chores, isInCharge, timers, pollMs, report }: Cho
   let stopAsking: (() => void) | undefined;
   let running: Promise<void> | undefined;
   let isAsked = false;
+  let cancelAgain: (() => void) | undefined;
 
-  const attempt = async (chore: Chore): Promise<boolean> => {
+  const attempt = async (chore: Chore): Promise<number> => {
     try {
-      return await chore();
+      const more = await chore();
+      if (typeof more === "number") return more;
+      return more ? 0 : Infinity;
     } catch (error) {
       if (error instanceof StoreUnavailableError)
         report({ kind: "store_unavailable", during: "chore", error });
       else report({ kind: "fault", error });
-      return false;
+      return Infinity;
     }
   };
   const work = async (): Promise<void> => {
+    let waitMs = Infinity;
     while (isAsked) {
       isAsked = false;
+      waitMs = Infinity;
       for (const chore of chores)
-        if (stopAsking !== undefined && isInCharge() && (await attempt(chore))) isAsked = true;
+        if (stopAsking !== undefined && isInCharge()) waitMs = Math.min(waitMs, await attempt(chore));
+      if (waitMs <= 0) isAsked = true;
     }
+    cancelAgain?.();
+    if (stopAsking !== undefined && waitMs < pollMs) cancelAgain = timers.after(waitMs, run);
   };
   const run = (): void => {
     if (stopAsking === undefined) return;
@@ -62,6 +73,7 @@ export function createChores({ chores, isInCharge, timers, pollMs, report }: Cho
     async stop() {
       stopAsking?.();
       stopAsking = undefined;
+      cancelAgain?.();
       await running;
     },
   };

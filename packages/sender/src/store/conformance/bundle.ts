@@ -1,7 +1,7 @@
 import type { AttemptOutcome, Endpoint, NextStep } from "../../core/model.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type {
-  Announcement,
+  SettlementAnnouncement,
   Batch,
   HealthChange,
   NewEvent,
@@ -151,5 +151,5 @@ interface SettleOptions {
   readonly outcome?: AttemptOutcome;
   readonly disableEndpoint?: string;
   readonly health?: readonly HealthChange[];
-  readonly announcements?: readonly Announcement[];
+  readonly announcements?: readonly SettlementAnnouncement[];
 }

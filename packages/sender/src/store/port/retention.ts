@@ -1,7 +1,8 @@
 export interface Retention {
   /**
    * Removes a little of what is older than `beforeMs`: events, oldest first, with their deliveries, attempts and renditions;
-   * rows of the `outbox` table that were refused before then; and idempotency keys whose time is over. An event stays as
+   * rows of the `outbox` table that were refused before then; replays that were over before then; and idempotency keys
+   * whose time is over. An event stays as
    * long as one of its deliveries has not come to its end. What it costs depends on `limit` only, and nobody who publishes
    * waits for it.
    */

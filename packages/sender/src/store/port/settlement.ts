@@ -18,18 +18,21 @@ export interface Settlement {
   /** The endpoint is to be disabled for this reason. */
   readonly disableEndpoint?: string;
   /** What is to be told of it. Written into the `outbox` table, together with the settlement and where it counts. */
-  readonly announcements?: readonly Announcement[];
+  readonly announcements?: readonly SettlementAnnouncement[];
 }
 
-/** An event that is published because of what became of an attempt. */
+/** An event that is published because of what became of something else. */
 export interface Announcement {
-  /** Told where the settlement counts, where its delivery has died of it, or where it has disabled its endpoint. */
-  readonly on: "settled" | "dead" | "disabled";
   /** Of the event. */
   readonly id: string;
   readonly type: string;
   readonly subscriber: string;
   readonly data: unknown;
+}
+
+export interface SettlementAnnouncement extends Announcement {
+  /** Told where the settlement counts, where its delivery has died of it, or where it has disabled its endpoint. */
+  readonly on: "settled" | "dead" | "disabled";
 }
 
 /** An endpoint that has failed lately. */

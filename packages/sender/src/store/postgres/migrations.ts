@@ -228,6 +228,35 @@ export const MIGRATIONS: readonly string[] = [
     END IF;
   END $$;
   `,
+  // A part is what a replay still has to do for one endpoint: to look at what stands after after_id, from wake_ms on.
+  `
+  CREATE TABLE hooks.replays (
+    id text COLLATE "C" PRIMARY KEY,
+    subscriber text COLLATE "C" NOT NULL,
+    state text NOT NULL,
+    filter text NOT NULL,
+    per_second double precision,
+    selected bigint NOT NULL,
+    is_counted boolean NOT NULL,
+    replayed bigint NOT NULL,
+    skipped bigint NOT NULL,
+    spent_until_ms double precision NOT NULL,
+    created_ms bigint NOT NULL,
+    finished_ms bigint
+  );
+  CREATE INDEX replays_by_subscriber ON hooks.replays (subscriber, id);
+  CREATE INDEX replays_running ON hooks.replays (id) WHERE state = 'running';
+  CREATE INDEX replays_by_age ON hooks.replays (finished_ms) WHERE finished_ms IS NOT NULL;
+
+  CREATE TABLE hooks.replay_parts (
+    replay text COLLATE "C" NOT NULL,
+    endpoint text COLLATE "C" NOT NULL,
+    after_id text COLLATE "C" NOT NULL,
+    wake_ms bigint NOT NULL,
+    PRIMARY KEY (replay, endpoint)
+  );
+  CREATE INDEX replay_parts_awake ON hooks.replay_parts (replay, wake_ms);
+  `,
 ];
 
 /** Names the lock that migrating processes of one schema wait for; the number is arbitrary and stays. */

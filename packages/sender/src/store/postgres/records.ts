@@ -1,12 +1,11 @@
 import type { Delivery, DeliveryState } from "../../core/model.ts";
 import { BEHIND_MS } from "../../core/ordering.ts";
-import { shardOf } from "../../core/sharding.ts";
 import type { DeliveryFilter, Page, Records, Rendered } from "../../store.ts";
 import { CLOCK_MS } from "./clock.ts";
-import { nameOfPart } from "../seals.ts";
 import type { Database, Session, Statement } from "./database.ts";
 import type { KeyGuard } from "./keys.ts";
 import { text, type Parameter } from "./parameters.ts";
+import { keepRendition, revive } from "./reviving.ts";
 import { deliveryColumns, toAttempt, toEvent, toFinished, toScheduled } from "./rows.ts";
 
 /** Sorts after every id. */
@@ -50,41 +49,9 @@ const STATEMENTS = {
   lockDead: {
     name: "lock_dead",
     text: `
-      SELECT event, endpoint, rendition FROM hooks.finished WHERE id = $1 AND state = 'dead'
+      SELECT event, endpoint, rendition, finished_ms FROM hooks.finished WHERE id = $1 AND state = 'dead'
         AND EXISTS (SELECT FROM hooks.endpoints WHERE endpoints.id = finished.endpoint)
       FOR UPDATE OF finished`,
-  },
-  addRendition: {
-    name: "add_rendition",
-    text: `
-      INSERT INTO hooks.renditions (event, key, version, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-  },
-  keepLastAttempt: {
-    name: "keep_last_attempt",
-    text: `
-      INSERT INTO hooks.attempts (delivery, number, started_ms, duration_ms, outcome, status, response)
-      SELECT id, attempts, last_started_ms, last_duration_ms, last_outcome, last_status, last_response FROM hooks.finished
-        WHERE id = $1 AND last_outcome IS NOT NULL
-      ON CONFLICT DO NOTHING`,
-  },
-  /** One with an order key goes behind the others of it. $1 id, $2 shard, $3 now, $4 rendition */
-  revive: {
-    name: "revive",
-    text: `
-      WITH dead AS (
-        DELETE FROM hooks.finished WHERE id = $1 RETURNING *
-      ), placed AS (
-        SELECT dead.*, CASE WHEN endpoints.document::jsonb ->> 'ordering' <> 'none' THEN dead.order_key END AS kept_key
-        FROM dead JOIN hooks.endpoints ON endpoints.id = dead.endpoint
-      ), changed AS (
-        INSERT INTO hooks.key_changes (shard, endpoint, order_key)
-        SELECT $2::smallint, endpoint, kept_key FROM placed WHERE kept_key IS NOT NULL
-      )
-      INSERT INTO hooks.pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts,
-        attempts_before_schedule, interruptions, created_ms, rendition, order_key, position)
-      SELECT $2::smallint, endpoint, CASE WHEN kept_key IS NULL THEN least($3::bigint, ${CLOCK_MS}) ELSE ${BEHIND_MS} END, id, event,
-        event_type, subscriber, attempts, attempts, 0, created_ms, $4, kept_key, position
-      FROM placed`,
   },
   cancel: {
     name: "cancel_delivery",
@@ -96,9 +63,9 @@ const STATEMENTS = {
         SELECT shard, endpoint, order_key FROM gone WHERE order_key IS NOT NULL
       )
       INSERT INTO hooks.finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms,
-        reason, rendition)
+        reason, rendition, order_key, position)
       SELECT id, event, event_type, endpoint, subscriber, 'cancelled', attempts, created_ms, $2::bigint, 'cancelled',
-        rendition
+        rendition, order_key, position
       FROM gone RETURNING id`,
   },
 } as const satisfies Record<string, Statement>;
@@ -158,25 +125,11 @@ async function retry(
   let rendition = dead["rendition"] === null ? null : String(dead["rendition"]);
   if (rendition === "") {
     if (rendered === undefined) return undefined;
-    rendition = rendered.kind === "own" ? null : rendered.key;
-    if (rendered.kind === "other")
-      await addRendition(query, keys, { ...rendered, event: String(dead["event"]) });
+    rendition = await keepRendition(query, keys, { event: String(dead["event"]), rendered });
   }
-  await query(STATEMENTS.keepLastAttempt, [id]);
-  await query(STATEMENTS.revive, [id, shardOf(String(dead["endpoint"])), nowMs, rendition]);
+  const finishedMs = Number(dead["finished_ms"]);
+  await revive(query, [{ id, endpoint: String(dead["endpoint"]), finishedMs, rendition }], nowMs);
   return find(session, id);
-}
-
-type NewRendition = Extract<Rendered, { readonly kind: "other" }> & { readonly event: string };
-
-async function addRendition(
-  query: Session["query"],
-  { seals, requireSteps }: KeyGuard,
-  { event, key, version, body }: NewRendition,
-): Promise<void> {
-  const kept = Buffer.from(seals.bytes("rendition", nameOfPart(event, key), body));
-  await query(STATEMENTS.addRendition, [event, key, version, kept]);
-  for (const { statement, values } of requireSteps()) await query(statement, values);
 }
 
 /** Written out, and not a parameter: dead ones have an index of their own, which applies only so. */

@@ -53,6 +53,15 @@ const OTHERS = {
         ORDER BY refused_ms LIMIT $2::bigint FOR UPDATE SKIP LOCKED))
       RETURNING number`,
   },
+  /** $1 over before, $2 how many */
+  replays: {
+    name: "purge_replays",
+    text: `
+      DELETE FROM hooks.replays WHERE id = ANY (ARRAY(
+        SELECT id FROM hooks.replays WHERE finished_ms IS NOT NULL AND finished_ms < $1::bigint
+        ORDER BY finished_ms LIMIT $2::bigint FOR UPDATE SKIP LOCKED))
+      RETURNING id`,
+  },
   /** $1 made until, $2 how many */
   keys: {
     name: "purge_keys",
@@ -70,12 +79,13 @@ export function createRetention({ query }: Pick<Database, "query">): Retention {
     async purge({ beforeMs, nowMs, limit, after }) {
       const [last] = await query(EVENTS, [beforeMs, after?.publishedMs ?? -1, after?.id ?? "", limit]);
       const submissions = await query(OTHERS.submissions, [beforeMs, limit]);
+      const replays = await query(OTHERS.replays, [beforeMs, limit]);
       const keys = await query(OTHERS.keys, [nowMs - IDEMPOTENCY_MS, limit]);
       return {
         events: Number(last?.["events"] ?? 0),
         after:
           last === undefined ? after : { publishedMs: Number(last["published_ms"]), id: String(last["id"]) },
-        hasMore: last !== undefined || submissions.length === limit || keys.length === limit,
+        hasMore: last !== undefined || [submissions, keys, replays].some(({ length }) => length === limit),
       };
     },
   };

@@ -1,7 +1,8 @@
 import type { EndpointHealth } from "../../core/endpoint-health.ts";
-import type { Announcement, Settlement, SettleRequest, Work } from "../../store.ts";
+import type { SettlementAnnouncement, Settlement, SettleRequest, Work } from "../../store.ts";
 import type { Seals } from "../seals.ts";
-import type { Database, Row, Session, Statement, Step } from "./database.ts";
+import { announceStep } from "./announcing.ts";
+import type { Database, Row, Session, Statement } from "./database.ts";
 import { advanceStep, lockStep, type OrderKey } from "./ordering.ts";
 import { numbers, texts } from "./parameters.ts";
 
@@ -187,7 +188,7 @@ function readHappened(rows: readonly Row[]): Happened {
 function announcementsOf(
   settlements: readonly Settlement[],
   { isCounted, gone, disabled }: Happened,
-): readonly Announcement[] {
+): readonly SettlementAnnouncement[] {
   const untold = new Set(disabled);
   return settlements.flatMap((settlement) => {
     const { delivery, next, announcements = [] } = settlement;
@@ -197,26 +198,6 @@ function announcementsOf(
     const happened = { settled: true, dead: hasDied, disabled: isDisabled };
     return announcements.filter(({ on }) => happened[on]);
   });
-}
-
-/** $1 now, and arrays of the same length: $2 ids, $3 types, $4 data, $5 subscribers */
-const ANNOUNCE: Statement = {
-  name: "announce_settled",
-  text: `
-    INSERT INTO hooks.outbox (event_id, type, data, subscriber, happened_at)
-    SELECT id, type, data::json, subscriber, to_timestamp($1::bigint / 1000.0)
-    FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS told (id, type, data, subscriber)`,
-};
-
-function announceStep(announcements: readonly Announcement[], nowMs: number): Step {
-  const values = [
-    nowMs,
-    texts(announcements.map(({ id }) => id)),
-    texts(announcements.map(({ type }) => type)),
-    texts(announcements.map(({ data }) => JSON.stringify(data))),
-    texts(announcements.map(({ subscriber }) => subscriber)),
-  ];
-  return { statement: ANNOUNCE, values };
 }
 
 function endedKeys({ settlements }: SettleRequest): readonly (OrderKey & { readonly shard: number })[] {

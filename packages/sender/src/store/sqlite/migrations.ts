@@ -187,6 +187,32 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE master_keys (id TEXT PRIMARY KEY, proof BLOB NOT NULL, is_retired INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  // A part is what a replay still has to do for one endpoint: to look at what stands after `after_id`, from `wake_ms` on.
+  `
+  CREATE TABLE replays (
+    id TEXT PRIMARY KEY,
+    subscriber TEXT NOT NULL,
+    state TEXT NOT NULL,
+    filter TEXT NOT NULL,
+    per_second REAL,
+    selected INTEGER NOT NULL,
+    is_counted INTEGER NOT NULL,
+    replayed INTEGER NOT NULL,
+    skipped INTEGER NOT NULL,
+    spent_until_ms REAL NOT NULL,
+    created_ms INTEGER NOT NULL,
+    finished_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX replays_by_subscriber ON replays (subscriber, id);
+  CREATE INDEX replays_running ON replays (id) WHERE state = 'running';
+  CREATE INDEX replays_by_age ON replays (finished_ms) WHERE finished_ms IS NOT NULL;
+
+  CREATE TABLE replay_parts (
+    replay TEXT NOT NULL, endpoint TEXT NOT NULL, after_id TEXT NOT NULL, wake_ms INTEGER NOT NULL,
+    PRIMARY KEY (replay, endpoint)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX replay_parts_awake ON replay_parts (replay, wake_ms);
+  `,
 ];
 
 /** Brings a database to the newest schema; each script and its version number commit together. */

@@ -1,14 +1,13 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Delivery } from "../../core/model.ts";
 import { BEHIND_MS } from "../../core/ordering.ts";
-import { shardOf } from "../../core/sharding.ts";
 import type { DeliveryFilter, Page, Records, Rendered } from "../../store.ts";
 import type { Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHistory } from "./history.ts";
 import { createOrder } from "./order.ts";
 import { createPending } from "./pending.ts";
-import { createRenditions } from "./renditions.ts";
+import { createReviving } from "./reviving.ts";
 import { deliveryColumns, toAttempt, toEvent, toFinished, toScheduled } from "./rows.ts";
 
 /** Sorts after every id. */
@@ -18,8 +17,7 @@ const LAST = "\u{10ffff}";
 export function createRecords(database: DatabaseSync, write: Write, seals: Seals): Records {
   const statements = prepare(database);
   const history = createHistory(database, seals);
-  const renditions = createRenditions(database, seals);
-
+  const revive = createReviving(database, seals);
   const pending = createPending(database);
   const order = createOrder(database);
   const scheduled = (id: string): Delivery | undefined => {
@@ -48,14 +46,7 @@ export function createRecords(database: DatabaseSync, write: Write, seals: Seals
     if (delivery?.state === "scheduled") {
       statements.makeDue.run(nowMs, id);
     } else if (isRevivable) {
-      if (delivery.version === undefined && rendered !== undefined) {
-        statements.setRendition.run(renditions.keep(delivery.event, rendered), id);
-      }
-      statements.keepLastAttempt.run(id);
-      const orderKey = statements.orderKeyOf.get(id)?.["order_key"] as string | null;
-      const dueMs = order.dueOf(delivery.endpoint, orderKey ?? undefined, nowMs);
-      statements.revive.run(shardOf(delivery.endpoint), dueMs, id);
-      statements.removeFinished.run(id);
+      revive({ delivery, rendered: delivery.version === undefined ? rendered : undefined, nowMs });
     } else return undefined;
     return scheduled(id);
   };
@@ -138,26 +129,6 @@ function prepare(database: DatabaseSync) {
     makeDue: database.prepare(
       `UPDATE pending SET due_ms = iif(due_ms = ${BEHIND_MS}, due_ms, ?), attempts_before_schedule = attempts WHERE id = ?`,
     ),
-    keepLastAttempt: database.prepare(
-      `INSERT OR IGNORE INTO attempts (delivery, number, started_ms, duration_ms, outcome, status, response)
-       SELECT id, attempts, last_started_ms, last_duration_ms, last_outcome, last_status, last_response FROM finished
-         WHERE id = ? AND last_outcome IS NOT NULL`,
-    ),
-    revive: database.prepare(
-      `INSERT INTO pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts, attempts_before_schedule,
-         interruptions, created_ms, rendition, order_key, position)
-       SELECT ?, endpoint, ?, id, event, event_type, subscriber, attempts, attempts, 0, created_ms, rendition,
-         order_key, position
-       FROM finished WHERE id = ?`,
-    ),
-    /** Null when its endpoint has no order any more. */
-    orderKeyOf: database.prepare(
-      `UPDATE finished SET (order_key, position) =
-         (SELECT iif(document ->> '$.ordering' = 'none', NULL, order_key), position FROM endpoints WHERE id = finished.endpoint)
-       WHERE id = ? RETURNING order_key`,
-    ),
-    setRendition: database.prepare("UPDATE finished SET rendition = ? WHERE id = ?"),
     hasEndpoint: database.prepare("SELECT 1 FROM endpoints WHERE id = ?"),
-    removeFinished: database.prepare("DELETE FROM finished WHERE id = ?"),
   };
 }

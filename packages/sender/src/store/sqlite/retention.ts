@@ -14,6 +14,10 @@ export function createRetention(database: DatabaseSync, write: Write): Retention
       `DELETE FROM outbox WHERE number IN (SELECT number FROM outbox
          WHERE refused_code IS NOT NULL AND refused_ms < ? ORDER BY refused_ms LIMIT ?)`,
     ),
+    replays: database.prepare(
+      `DELETE FROM replays WHERE id IN (SELECT id FROM replays
+         WHERE finished_ms IS NOT NULL AND finished_ms < ? ORDER BY finished_ms LIMIT ?)`,
+    ),
     keys: database.prepare(
       `DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency
          WHERE created_ms <= ? ORDER BY created_ms LIMIT ?)`,
@@ -35,7 +39,8 @@ export function createRetention(database: DatabaseSync, write: Write): Retention
     }
     const submissions = Number(others.submissions.run(beforeMs, limit).changes);
     const keys = Number(others.keys.run(nowMs - IDEMPOTENCY_MS, limit).changes);
-    const hasMore = old.length > 0 || submissions === limit || keys === limit;
+    const replays = Number(others.replays.run(beforeMs, limit).changes);
+    const hasMore = old.length > 0 || [submissions, keys, replays].includes(limit);
     return { events, after: last, hasMore };
   };
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type {
-  Announcement,
+  SettlementAnnouncement,
   OwnedShard,
   Settlement,
   SettleRequest,
@@ -8,6 +8,7 @@ import type {
   Work,
 } from "../../store.ts";
 import { changeOpenly, withoutSecrets, type Seals } from "../seals.ts";
+import { createAnnounce } from "./announcing.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHealth } from "./health.ts";
 import { createHistory } from "./history.ts";
@@ -52,7 +53,7 @@ export function createSettling(
   };
 }
 
-type Happened = ReadonlySet<Announcement["on"]>;
+type Happened = ReadonlySet<SettlementAnnouncement["on"]>;
 
 /** Applies one settlement, inside a transaction, and says what came of it. */
 function createApply(
@@ -130,15 +131,6 @@ function createApply(
       ...(isDisabled ? (["disabled"] as const) : []),
     ]);
   };
-}
-
-/** Submits an event to be published, inside a transaction. */
-function createAnnounce(database: DatabaseSync): (announcement: Announcement, nowMs: number) => void {
-  const submit = database.prepare(
-    "INSERT INTO outbox (event_id, type, data, subscriber, happened_at) VALUES (?, ?, ?, ?, ?)",
-  );
-  return ({ id, type, data, subscriber }, nowMs) =>
-    void submit.run(id, type, JSON.stringify(data), subscriber, new Date(nowMs).toISOString());
 }
 
 /** Disables an endpoint, inside a transaction. False when it was disabled already, or is gone. */
