@@ -32,15 +32,15 @@ export interface BullmqJobData {
  */
 export function createBullmqDestination(options: BullmqDestinationOptions): Destination {
   const { name, queue: queueName, prefix, jobOptions = {}, commandTimeoutMs = 2_000 } = options;
-  const client = connectRedis(options);
+  const { client, ready } = connectRedis(options);
   let queue: Queue | undefined;
   return createSending({
     name,
     kind: "bullmq",
-    timeoutMs: commandTimeoutMs + 1_000,
+    timeoutMs: 2 * commandTimeoutMs + 1_000,
     send: async (entry) => {
       // BullMQ waits without end for a connection, and would then add what was given up long before.
-      if (client.status !== "ready") throw new Error("Redis is not connected");
+      await ready();
       queue ??= openQueue(queueName, { connection: client, ...(prefix === undefined ? {} : { prefix }) });
       await queue.add(entry.eventType ?? "event", toData(entry), { ...jobOptions, jobId: toJobId(entry) });
       return undefined;

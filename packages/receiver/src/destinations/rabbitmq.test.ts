@@ -47,10 +47,8 @@ describeWithServer("rabbitmq", "createRabbitmqDestination", () => {
   describeDestination("rabbitmq", {
     deduplicates: false,
     open: async () => {
-      const destination = open({ queue: "hooks" });
-      await until(() => isConfirmed(destination), { timeoutMs: 30_000 });
-      await until(() => channel.purgeQueue("hooks"));
-      return destination;
+      await until(() => channel.purgeQueue("hooks"), { timeoutMs: 30_000 });
+      return open({ queue: "hooks" });
     },
     arrivals: async () => {
       const found: Arrival[] = [];

@@ -14,13 +14,17 @@ export interface RedisStreamDestinationOptions extends RedisConnectionOptions {
  */
 export function createRedisStreamDestination(options: RedisStreamDestinationOptions): Destination {
   const { name, stream, commandTimeoutMs = 2_000 } = options;
-  const client = connectRedis(options);
+  const { client, ready } = connectRedis(options);
   return createSending({
     name,
     kind: "redis",
-    // After the client's own, which says more.
-    timeoutMs: commandTimeoutMs + 1_000,
-    send: async (entry) => void (await client.xadd(stream, "*", ...toFields(entry))),
+    // After the client's own two, which say more.
+    timeoutMs: 2 * commandTimeoutMs + 1_000,
+    send: async (entry) => {
+      await ready();
+      await client.xadd(stream, "*", ...toFields(entry));
+      return undefined;
+    },
     end: () => client.disconnect(),
   });
 }

@@ -11,6 +11,12 @@ const isBehind = `EXISTS (SELECT 1 FROM delivery AS ahead WHERE ahead.source = e
 
 /** Every statement of the SQLite inbox, prepared once. */
 export function prepareStatements(database: Database) {
+  return { ...prepareAccepting(database), ...prepareDelivering(database), ...prepareBurying(database) };
+}
+
+export type Statements = ReturnType<typeof prepareStatements>;
+
+function prepareAccepting(database: Database) {
   return {
     waiting: database.prepare("SELECT waiting FROM backlog WHERE source = ?"),
     /** Changes a row only if the event id is new or forgotten. */
@@ -35,12 +41,20 @@ export function prepareStatements(database: Database) {
        SELECT key, $destination, source, subject, CASE WHEN ${isBehind} THEN ${BEHIND} ELSE $dueAt END, $shares
        FROM event WHERE key = $event`,
     ),
+  };
+}
+
+function prepareDelivering(database: Database) {
+  return {
     unaddressed: database.prepare(
       "SELECT event, due_at FROM delivery WHERE source = ? AND destination = '' ORDER BY due_at, event LIMIT 1000",
     ),
     unowe: database.prepare("DELETE FROM delivery WHERE event = ? AND destination = ''"),
     owed: database.prepare(
       "SELECT DISTINCT destination FROM delivery WHERE source = ? AND destination <> ''",
+    ),
+    hasDue: database.prepare(
+      "SELECT 1 FROM delivery WHERE source = ? AND destination IN ('', ?) AND due_at <= ? LIMIT 1",
     ),
     due: database.prepare(
       `SELECT delivery.event AS key, delivery.source, delivery.destination, delivery.attempt, delivery.shares,
@@ -67,6 +81,11 @@ export function prepareStatements(database: Database) {
       `DELETE FROM event WHERE key = $event AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = $event)
        AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE event = $event)`,
     ),
+  };
+}
+
+function prepareBurying(database: Database) {
+  return {
     bury: database.prepare(
       `INSERT INTO dead_letter (source, destination, event, attempts, reason, buried_at)
        VALUES (?, ?, ?, ?, ?, ?)`,
@@ -83,5 +102,3 @@ export function prepareStatements(database: Database) {
     ),
   };
 }
-
-export type Statements = ReturnType<typeof prepareStatements>;

@@ -54,7 +54,12 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
       if (result.includes("accepted")) bell.ring();
       return result;
     },
-    claim: (request) => database.write(() => claim(statements, request)),
+    claim: async (request) => {
+      const { source, destination, nowMs } = request;
+      // Looking for work must not keep another process from writing.
+      const found = await database.read(() => statements.hasDue.get(source, destination, nowMs));
+      return found === undefined ? [] : database.write(() => claim(statements, request));
+    },
     renew: ({ claims, leaseMs, nowMs }) =>
       database.write(() => claims.map((held) => postpone(statements, held, nowMs + leaseMs))),
     settle: (settlements) =>

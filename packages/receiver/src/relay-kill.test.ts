@@ -1,0 +1,92 @@
+import { execPath } from "node:process";
+import { fileURLToPath } from "node:url";
+import {
+  type Child,
+  createTemporaryFolder,
+  type RedisServer,
+  startChild,
+  startRedis,
+  until,
+} from "@hooks/testkit";
+import { describeWithServer } from "@hooks/testkit/vitest";
+import { Queue } from "bullmq";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { event } from "./inbox/conformance/given.ts";
+import type { Inbox } from "./inbox.ts";
+import { createRedisInbox } from "./inbox/redis.ts";
+import { createSqliteInbox } from "./inbox/sqlite.ts";
+import type { RelayProcess } from "./test-support/relay-process.ts";
+
+const script = fileURLToPath(new URL("test-support/relay-process.ts", import.meta.url));
+const total = 600;
+const kills = 4;
+const concurrency = 16;
+
+describeWithServer("redis", "a relay whose processes are killed", () => {
+  let redis: RedisServer;
+  let client: Redis;
+  const folder = createTemporaryFolder("hooks-relay-kill");
+  beforeAll(async () => {
+    redis = await startRedis();
+    client = new Redis(redis.url, { maxRetriesPerRequest: null });
+    await until(async () => (await client.ping()) === "PONG");
+  });
+  afterAll(async () => {
+    client.disconnect();
+    await redis.stop();
+    folder.remove();
+  });
+
+  const start = (given: Pick<RelayProcess, "inbox" | "source">) => {
+    const told: RelayProcess = { ...given, target: redis.url, concurrency };
+    return startChild(execPath, [script, JSON.stringify(told)]);
+  };
+  const arrivals = async (source: string) => {
+    const rows = await client.xrange(`stream-${source}`, "-", "+");
+    return rows.map(([, fields]) => String(fields[fields.indexOf("id") + 1]));
+  };
+  const jobs = async (source: string) => {
+    const queue = new Queue(`jobs-${source}`, { connection: client });
+    const count = await queue.getJobCountByTypes("waiting");
+    await queue.close();
+    return count;
+  };
+
+  /** Kills one process after another, each at a point of its own of the way; what it has to do is left to the others. */
+  const survive = async (inbox: Inbox, given: { readonly inbox: string; readonly source: string }) => {
+    const { source } = given;
+    const ids = Array.from({ length: total }, (_, index) => `e${index}`);
+    const destinations = ["stream", "jobs"];
+    await Promise.all(ids.map((eventId) => inbox.accept(event({ source, eventId, destinations }))));
+    const processes: Child[] = await Promise.all(Array.from({ length: 2 }, () => start(given)));
+    for (let time = 1; time <= kills; time++) {
+      const goal = (total * time) / (kills + 1);
+      await until(async () => (await client.xlen(`stream-${source}`)) >= goal, {
+        everyMs: 2,
+        timeoutMs: 30_000,
+      });
+      processes.shift()?.signal("SIGKILL");
+      processes.push(await start(given));
+    }
+    await until(async () => (await inbox.depth(source)).waiting === 0, { timeoutMs: 30_000 });
+    for (const child of processes) child.signal("SIGKILL");
+    const arrived = await arrivals(source);
+    expect(new Set(arrived).size).toBe(total);
+    expect(arrived.length - total).toBeLessThanOrEqual(kills * concurrency);
+    expect(await jobs(source)).toBe(total);
+    expect(await inbox.depth(source)).toEqual({ waiting: 0, dead: 0 });
+    await inbox.close();
+  };
+
+  it("loses nothing of a Redis inbox, and repeats at most what was in flight", async () => {
+    const inbox = createRedisInbox({ url: redis.url });
+    await inbox.selfCheck();
+    await survive(inbox, { inbox: redis.url, source: "cache" });
+  }, 60_000);
+
+  it("loses nothing of a SQLite inbox, and repeats at most what was in flight", async () => {
+    const path = `${folder.path}/inbox.db`;
+    await survive(createSqliteInbox({ path }), { inbox: path, source: "file" });
+  }, 60_000);
+});
