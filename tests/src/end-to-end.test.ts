@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { generateSecret, verify } from "@hooks/signing";
-import { createTemporaryFolder, type RedisServer, startRedis, until } from "@hooks/testkit";
+import { createTemporaryFolder, type RedisServer, startRedis, until, whyNoMount } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { faultsOfAttempts, type RecordedDelivery } from "./chaos/attempts.ts";
@@ -26,7 +26,7 @@ import {
   startSender,
   subscribe,
 } from "./system/sender.ts";
-import { startSmallSender, whyNoMount } from "./system/store-on-tmpfs.ts";
+import { startSmallSender } from "./system/store-on-tmpfs.ts";
 
 /** What an endpoint may have in flight. */
 const endpointConcurrency = 10;

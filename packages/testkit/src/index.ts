@@ -11,5 +11,6 @@ export { type RedisCluster, type RedisClusterOptions, startRedisCluster } from "
 export { type Availability, findServer, requireServer } from "./require-server.ts";
 export { type ServerName, type ServerRow, servers } from "./servers.ts";
 export { type Sink, type SinkAnswer, type SinkRequest, startSink } from "./sink.ts";
+export { onSmallDisk, type SmallDisk, smallDiskOf, type SmallDiskOptions, whyNoMount } from "./small-disk.ts";
 export { createTemporaryFolder } from "./temporary-folder.ts";
 export { until, type UntilOptions } from "./until.ts";

@@ -4,12 +4,15 @@ import { type Child, startChild } from "./child.ts";
 import { freePort } from "./free-port.ts";
 import { type Cluster, createCluster, SUPERUSER, unprivilegedUser } from "./postgres/cluster.ts";
 import { requireServer } from "./require-server.ts";
+import { onSmallDisk, type SmallDisk, smallDiskOf } from "./small-disk.ts";
 import { createTemporaryFolder } from "./temporary-folder.ts";
 import { until } from "./until.ts";
 
 export interface PostgresServerOptions {
   /** Settings such as `{ max_connections: "5" }`. Durable by default, as a production server is. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Besides, a disk of so many MiB at `diskFolder`, for a tablespace. Needs what `whyNoMount` asks for. */
+  readonly diskMebibytes?: number;
 }
 
 /** A private PostgreSQL: its own port, data and processes. */
@@ -27,18 +30,27 @@ export interface PostgresServer {
   resume(): void;
   /** Starts it again on the same port with the same data, ending it first when it runs. */
   restart(): Promise<void>;
+  /** Where the small disk is, as it sees it. Empty after each start. */
+  readonly diskFolder: string;
+  readonly disk: SmallDisk;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
 
 /** Starts a private PostgreSQL, under an unprivileged user where we are root. */
-export async function startPostgres({ settings = {} }: PostgresServerOptions = {}): Promise<PostgresServer> {
+export async function startPostgres({
+  settings = {},
+  diskMebibytes,
+}: PostgresServerOptions = {}): Promise<PostgresServer> {
   const cluster: Cluster = { binary: requireServer("postgres"), user: unprivilegedUser() };
   const folder = createTemporaryFolder("hooks-postgres");
   if (cluster.user !== undefined) chownSync(folder.path, cluster.user.uid, cluster.user.gid);
   createCluster(cluster, folder.path);
   const port = await freePort();
-  const launch = () => launchPostgres({ ...cluster, folder: folder.path, port, settings });
+  const disk = createTemporaryFolder("hooks-postgres-disk");
+  const diskFolder = disk.path;
+  const launch = () =>
+    launchPostgres({ ...cluster, folder: folder.path, port, settings, diskFolder, diskMebibytes });
   let child = await launch();
 
   /** Its backends are sessions of their own, so each is told by itself. */
@@ -61,6 +73,10 @@ export async function startPostgres({ settings = {} }: PostgresServerOptions = {
     get pid() {
       return child.pid;
     },
+    diskFolder,
+    get disk() {
+      return smallDiskOf(child.pid, diskFolder);
+    },
     kill,
     pause: () => void signalAll("SIGSTOP"),
     resume: () => void signalAll("SIGCONT"),
@@ -71,6 +87,7 @@ export async function startPostgres({ settings = {} }: PostgresServerOptions = {
     stop: async () => {
       await kill();
       folder.remove();
+      disk.remove();
     },
   };
 }
@@ -79,9 +96,12 @@ interface Launch extends Cluster {
   readonly port: number;
   readonly folder: string;
   readonly settings: Readonly<Record<string, string>>;
+  readonly diskFolder: string;
+  readonly diskMebibytes: number | undefined;
 }
 
-async function launchPostgres({ binary, user, folder, port, settings }: Launch): Promise<Child> {
+async function launchPostgres(launch: Launch): Promise<Child> {
+  const { port, settings } = launch;
   const all = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
@@ -89,8 +109,7 @@ async function launchPostgres({ binary, user, folder, port, settings }: Launch):
     ...settings,
   };
   const flags = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const options = { cwd: folder, ...(user === undefined ? {} : { user }) };
-  const child = await startChild(binary, ["-D", folder, "-p", String(port), ...flags], options);
+  const child = await startServer(launch, ["-D", launch.folder, "-p", String(port), ...flags]);
   try {
     await until(() => (child.running() ? admits(port) : fail(child)), {
       what: `PostgreSQL on port ${port}`,
@@ -101,6 +120,17 @@ async function launchPostgres({ binary, user, folder, port, settings }: Launch):
     throw new Error(`PostgreSQL did not start: ${child.output().slice(-500)}`, { cause });
   }
   return child;
+}
+
+function startServer(
+  { binary, user, folder: cwd, diskFolder, diskMebibytes: mebibytes }: Launch,
+  args: readonly string[],
+): Promise<Child> {
+  if (mebibytes !== undefined) {
+    const onDisk = onSmallDisk({ folder: diskFolder, mebibytes, user }, [binary, ...args]);
+    return startChild("unshare", onDisk, { cwd });
+  }
+  return startChild(binary, args, { cwd, ...(user === undefined ? {} : { user }) });
 }
 
 function fail(child: Child): never {
