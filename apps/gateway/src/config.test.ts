@@ -51,6 +51,7 @@ describe("loadConfig", () => {
         publicUrl: undefined,
         trustedProxies: [],
         forwardedHeader: "x-forwarded-for",
+        contracts: undefined,
         sources: {},
         destinations: {},
       },
@@ -107,6 +108,7 @@ forwardedHeader: x-real-ip
 sources:
   a: { provider: github, secretsFrom: /run/absent, allowFrom: [10.0.0.0/33], enforce: maybe }
   b: { provider: asana, settings: { awaitSecret: true }, publicUrl: "https://a.example/?x" }
+  c: { provider: github, secrets: [s], contracts: warn }
 `);
     const paths = result.ok ? [] : result.problems.map(({ path }) => path);
     expect(paths.toSorted()).toEqual([
@@ -118,6 +120,7 @@ sources:
       "sources.a.secretsFrom",
       "sources.b.publicUrl",
       "sources.b.secretsFrom",
+      "sources.c.contracts",
       "trustedProxies",
     ]);
   });

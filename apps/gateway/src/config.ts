@@ -22,6 +22,8 @@ export interface Config extends EdgeConfig {
   readonly stopDelayMs: number;
   readonly allowCidrs: readonly string[];
   readonly allowHttp: boolean;
+  /** A contracts package, or a file that is as one; needed where a source asks for contracts. */
+  readonly contracts: string | undefined;
   readonly sources: Readonly<Record<string, SourceConfig>>;
   readonly destinations: Readonly<Record<string, DestinationConfig>>;
 }
@@ -48,10 +50,12 @@ export function loadConfig(variables: Variables): ConfigResult {
     workers: readWorkers(file),
     stopDelayMs: file.integer("stopDelayMs", { min: 0, max: 60_000 }) ?? 0,
     ...readEdge(file),
+    contracts: file.text("contracts"),
     sources: readSources(file, {
       own: readProviders(file),
       destinations: Object.keys(destinations),
       readFile: variables.readFile,
+      hasContracts: file.value("contracts") !== undefined,
     }),
     destinations,
   };

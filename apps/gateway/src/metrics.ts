@@ -27,6 +27,7 @@ const counters = {
   hooks_gateway_requests_total: "Requests by source and outcome.",
   hooks_gateway_unverified_total:
     "Requests that were let in although they did not verify, by source and code.",
+  hooks_gateway_contract_faults_total: "Events that do not fit their contract, by source and code.",
   hooks_gateway_attempts_total: "Attempts by source, destination and outcome.",
 };
 const histograms = {

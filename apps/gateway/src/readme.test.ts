@@ -17,7 +17,6 @@ function configOf(file: string) {
 const inApplications = new Set([
   "body_already_parsed",
   "event_in_progress",
-  "event_rejected",
   "gone",
   "handler_failed",
   "handler_timeout",

@@ -24,12 +24,15 @@ export function createReports(log: Log, metrics: Metrics): Reports {
       if (report.unverified !== undefined) {
         metrics.count("hooks_gateway_unverified_total", { source, code: report.unverified });
       }
+      if (report.contract !== undefined) {
+        metrics.count("hooks_gateway_contract_faults_total", { source, code: report.contract.code });
+      }
       metrics.observe("hooks_gateway_request_duration_seconds", { source }, report.durationMs / 1_000);
       const fields = { ...report, source: report.source.slice(0, 64), error: describe(report.error) };
       if (report.status >= 500) log.error(fields, "request");
       // Uploads that break off are everyday noise of the internet.
       else if (report.outcome === "bad_request") log.debug(fields, "request");
-      else if (report.unverified !== undefined) log.warn(fields, "request");
+      else if (report.unverified !== undefined || report.contract !== undefined) log.warn(fields, "request");
       else log.info(fields, "request");
     },
     relay: (report) => {

@@ -1,3 +1,4 @@
+import { cwd } from "node:process";
 import { createEgress } from "@hooks/egress";
 import {
   addressEvents,
@@ -9,6 +10,7 @@ import {
 } from "@hooks/receiver";
 import type { FetchKey } from "@hooks/signing/providers";
 import type { Config } from "./config.ts";
+import { importContracts } from "./contracts.ts";
 import { createLimits, type LimitsOptions } from "./limits.ts";
 import { openDestinations } from "./open-destination.ts";
 import { isRedis } from "./open.ts";
@@ -36,7 +38,7 @@ export interface SetupOptions extends Pick<LimitsOptions, "processes" | "openBud
 /** Time for deliveries in flight. */
 const drainMs = 15_000;
 
-/** @throws MissingPackage when the client of a destination is not installed. */
+/** @throws MissingPackage when the client of a destination is not installed; Error for contracts that are none. */
 export async function openSetup({ config, inbox, reports, ...options }: SetupOptions): Promise<Setup> {
   const { inboxUrl, allowCidrs, allowHttp, publicUrl, trustedProxies, forwardedHeader } = config;
   const egress = createEgress({ allowCidrs, allowHttp });
@@ -44,8 +46,12 @@ export async function openSetup({ config, inbox, reports, ...options }: SetupOpt
   // What is allowed to destinations is not allowed to keys: providers publish them.
   const keyEgress = createEgress();
   const { fetchKey = createFetchKey(keyEgress), processes, openBudget } = options;
+  const contracts = await openContracts(config);
   const sources = Object.fromEntries(
-    Object.entries(config.sources).map(([name, source]) => [name, { ...source, fetchKey }]),
+    Object.entries(config.sources).map(([name, { contracts: mode, ...source }]) => {
+      const check = mode === "off" || contracts === undefined ? undefined : { mode, contracts };
+      return [name, { ...source, fetchKey, contracts: check }];
+    }),
   );
   const redisUrl = isRedis(inboxUrl) ? inboxUrl : undefined;
   const limits = createLimits({ sources, redisUrl, processes, openBudget });
@@ -78,4 +84,9 @@ export async function openSetup({ config, inbox, reports, ...options }: SetupOpt
       await Promise.all([egress.close(), keyEgress.close()]);
     },
   };
+}
+
+async function openContracts({ contracts: name, sources }: Config) {
+  const isAsked = Object.values(sources).some(({ contracts }) => contracts !== "off");
+  return isAsked && name !== undefined ? importContracts({ name, workingFolder: cwd() }) : undefined;
 }

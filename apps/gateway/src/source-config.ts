@@ -25,6 +25,8 @@ export interface SourceConfig {
   /** `false`: what does not verify is let in, and reported. */
   readonly enforce: boolean;
   readonly decompress: boolean;
+  /** What becomes of events that do not fit their contract. */
+  readonly contracts: "off" | "warn" | "enforce";
 }
 
 /** `burst` requests at once, and `perSecond` in the long run. */
@@ -39,6 +41,8 @@ interface Known {
   readonly own: OwnProviders;
   readonly destinations: readonly string[];
   readonly readFile: (path: string) => string;
+  /** Whether there are contracts to hold events against. */
+  readonly hasContracts: boolean;
 }
 
 /** Reads `sources`. */
@@ -83,7 +87,11 @@ function readSource(reader: Reader, source: string, known: Known): SourceConfig 
     allowFrom: readRanges(reader, "allowFrom"),
     enforce: reader.flag("enforce") ?? true,
     decompress: reader.flag("decompress") ?? false,
+    contracts: reader.choice("contracts", ["off", "warn", "enforce"]) ?? "off",
   };
+  if (config.contracts !== "off" && !known.hasContracts) {
+    reader.problem("contracts", "expected contracts beside sources, the package to hold events against");
+  }
   reader.finish();
   return config;
 }

@@ -1,3 +1,4 @@
+import type { ContractFault } from "./contract-check.ts";
 import type { Acknowledgement, Receipt, ReceiverResponse, RefusalCode } from "./core/receipt.ts";
 
 /** What became of a request on its way in: its receipt, with the diagnosis. */
@@ -32,6 +33,8 @@ export interface Diagnosis {
   readonly unverified?: RefusalCode | undefined;
   /** How many events came in one body. */
   readonly items?: number;
+  /** How it does not fit its contract. */
+  readonly contract?: ContractFault | undefined;
   readonly hint?: string | undefined;
   readonly error?: unknown;
 }

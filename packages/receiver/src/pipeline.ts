@@ -1,5 +1,6 @@
 import { tooLarge } from "./body-limits.ts";
 import { challenge } from "./challenge.ts";
+import { checkContract, isViolation } from "./contract-check.ts";
 import { addressBucket } from "./core/address-bucket.ts";
 import type { Origin } from "./core/forwarded.ts";
 import { headerValue } from "./core/headers.ts";
@@ -142,7 +143,12 @@ async function takeBody(passage: Passage, body: Uint8Array): Promise<Outcome> {
   }
   const diagnosis = { eventId: event.id, eventType: event.type, bodyBytes, keyIndex };
   const limited = await limit(passage, diagnosis);
-  return limited ?? storeVerified(passage, { event, receivedAtMs, diagnosis });
+  if (limited !== undefined) return limited;
+  const contract = source.contracts && checkContract(source.contracts, event.body);
+  if (contract !== undefined && source.contracts?.mode === "enforce" && isViolation(contract)) {
+    return refuse("event_rejected", { ...diagnosis, contract });
+  }
+  return storeVerified(passage, { event, receivedAtMs, diagnosis: { ...diagnosis, contract } });
 }
 
 interface Doubt {

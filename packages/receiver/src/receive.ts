@@ -1,3 +1,4 @@
+import type { ContractFault } from "./contract-check.ts";
 import type { RequestHeaders } from "./core/headers.ts";
 import { type Receipt, type RefusalCode, statusOf } from "./core/receipt.ts";
 import { guardReport } from "./guard-report.ts";
@@ -67,6 +68,8 @@ export interface ReceiveReport {
   readonly eventId: string | undefined;
   readonly eventType: string | undefined;
   readonly bodyBytes: number | undefined;
+  /** How it does not fit its contract, where its source asks for that. */
+  readonly contract: ContractFault | undefined;
   /** How many events came in one body, where a provider sends several. */
   readonly items: number | undefined;
   /** Which of the source's secrets matched. */
@@ -178,7 +181,7 @@ function describeRequest(
 }
 
 function describeOutcome(outcome: Outcome) {
-  const { kind, eventId, eventType, bodyBytes, items, keyIndex, unverified, hint, error } = outcome;
+  const { kind, eventId, eventType, bodyBytes, items, keyIndex, unverified, contract, hint, error } = outcome;
   return {
     outcome: kind === "refused" ? outcome.code : kind,
     unverified,
@@ -186,6 +189,7 @@ function describeOutcome(outcome: Outcome) {
     eventType,
     bodyBytes,
     items,
+    contract,
     keyIndex,
     hint,
     error,

@@ -6,6 +6,7 @@ import {
   type ProviderId,
 } from "@hooks/signing/providers";
 import { createAddressList } from "./address-list.ts";
+import type { ContractCheckOptions } from "./contract-check.ts";
 import type { Acknowledgement } from "./core/receipt.ts";
 
 /** A configured way in. */
@@ -33,6 +34,8 @@ export interface SourceOptions extends Pick<PrepareProviderOptions, "settings" |
   readonly enforce?: boolean | undefined;
   /** Takes bodies with `Content-Encoding: gzip` too; what is verified, stored and forwarded is what they unpack to. Default `false`. */
   readonly decompress?: boolean | undefined;
+  /** Holds verified events against the contracts of whoever sends them. Default: whatever comes is taken. */
+  readonly contracts?: ContractCheckOptions | undefined;
 }
 
 /** A source, ready to verify. */
@@ -60,6 +63,7 @@ export interface Source extends Pick<PreparedProvider, "verify" | "handshake"> {
   /** What the provider wants to see instead of 401. */
   readonly rejectStatus: number | undefined;
   readonly fetchKey: SourceOptions["fetchKey"];
+  readonly contracts: ContractCheckOptions | undefined;
 }
 
 const nameForm = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
@@ -108,6 +112,7 @@ export function prepareSource(name: string, options: SourceOptions): Source {
         : { ...(status === undefined ? {} : { status }), ...(body === undefined ? {} : { body }) },
     rejectStatus,
     fetchKey: options.fetchKey,
+    contracts: options.contracts,
   };
 }
 

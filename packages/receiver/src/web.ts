@@ -1,5 +1,6 @@
 export { type Address, addressEvents, type InboxEntrance } from "./address.ts";
 export { createAddressList } from "./address-list.ts";
+export type { ContractCheckOptions, ContractFault } from "./contract-check.ts";
 export type { ForwardedHeader } from "./core/forwarded.ts";
 export { headerValue, keepHeaders, type RequestHeaders } from "./core/headers.ts";
 export {

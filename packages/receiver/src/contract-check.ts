@@ -1,0 +1,38 @@
+import type { ConsumerContracts } from "./contracts.ts";
+
+/** How a body does not fit the contracts. Nothing of its values is in it. */
+export interface ContractFault {
+  /** Such as `schema_violation`, `unknown_event_type`. */
+  readonly code: string;
+  /** Where it does not fit: up to five JSON Pointers. */
+  readonly pointers: readonly string[];
+}
+
+/** What a source asks of its events. */
+export interface ContractCheckOptions {
+  /** `warn` only reports; `enforce` refuses an event that does not fit its contract as `event_rejected`. */
+  readonly mode: "warn" | "enforce";
+  /** A contracts package, whole as it is imported. */
+  readonly contracts: ConsumerContracts<{ readonly type: string }>;
+}
+
+/** Holds a body against its contract; `undefined` when it fits. Whatever the body is, it does not throw. */
+export function checkContract(
+  { contracts }: ContractCheckOptions,
+  body: Uint8Array,
+): ContractFault | undefined {
+  let input: unknown;
+  try {
+    input = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
+  } catch {
+    return { code: "invalid_json", pointers: [] };
+  }
+  const parsed = contracts.parseEvent(input);
+  if (parsed.ok) return undefined;
+  return { code: parsed.code, pointers: parsed.issues.slice(0, 5).map(({ pointer }) => pointer) };
+}
+
+/** Whether a fault is the event's. A type or version that is not known here may be newer than these contracts. */
+export function isViolation({ code }: ContractFault): boolean {
+  return code !== "unknown_event_type" && code !== "unknown_version";
+}
