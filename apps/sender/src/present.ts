@@ -6,6 +6,7 @@ import type {
   Delivery,
   Endpoint,
   EventRecord,
+  Replay,
   Subscriber,
 } from "@hooks/sender";
 import { shownEnvelope } from "./redaction.ts";
@@ -71,6 +72,18 @@ export function presentDeadLetter({ delivery, attempts, sent }: DeadLetter, cont
 
 export function presentAttempt({ startedAtMs, delivery: _, ...rest }: Attempt) {
   return { ...rest, startedAt: iso(startedAtMs) };
+}
+
+export function presentReplay({ filter, createdAtMs, finishedAtMs, ...rest }: Replay) {
+  const { fromMs, toMs, ...selection } = filter;
+  return {
+    ...rest,
+    ...selection,
+    from: optionalIso(fromMs),
+    to: iso(toMs),
+    createdAt: iso(createdAtMs),
+    finishedAt: optionalIso(finishedAtMs),
+  };
 }
 
 export function presentContract(contract: ContractInfo) {

@@ -40,6 +40,8 @@ export interface Route {
   readonly operationId: string;
   readonly summary: string;
   readonly success: Success;
+  /** What it answers where the request asks for something else. */
+  readonly otherSuccess?: Success;
   /** The refusals that are its own; those of every route are added by the document. */
   readonly refusals: readonly ProblemCode[];
   /** Answers repetitions under the same `Idempotency-Key` like the first; without this a `post` refuses the header. */
@@ -71,6 +73,7 @@ export interface RouteOptions<Path extends string, Body, Query> {
   readonly operationId: string;
   readonly summary: string;
   readonly success: Success;
+  readonly otherSuccess?: Success;
   readonly refusals?: readonly ProblemCode[];
   readonly isIdempotent?: boolean;
   readonly isConditional?: boolean;
@@ -107,6 +110,7 @@ export function defineRoute<Path extends string, Body = undefined, Query = objec
     operationId: options.operationId,
     summary: options.summary,
     success: options.success,
+    ...(options.otherSuccess === undefined ? {} : { otherSuccess: options.otherSuccess }),
     refusals,
     isIdempotent,
     isConditional,

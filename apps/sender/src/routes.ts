@@ -11,6 +11,7 @@ import { eventTypeRoutes } from "./routes/event-types.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { openapiRoute } from "./routes/openapi.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { replayRoutes } from "./routes/replays.ts";
 import { subscriberRoutes } from "./routes/subscribers.ts";
 
 /** What routes work with. */
@@ -32,6 +33,7 @@ export function createRoutes(context: RouteContext): readonly Route[] {
     ...eventRoutes(context),
     ...deliveryRoutes(context),
     ...deadLetterRoutes(context),
+    ...replayRoutes(context),
     ...eventTypeRoutes(context),
     asyncapiRoute(context),
   ];

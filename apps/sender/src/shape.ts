@@ -105,6 +105,11 @@ export function choice<const T extends string>(options: readonly T[]): Shape<T> 
   };
 }
 
+export const boolean: Shape<boolean> = {
+  schema: { type: "boolean" },
+  read: (value, at) => (typeof value === "boolean" ? value : refuse(at, "true or false", value)),
+};
+
 /** Anything that JSON can say; somebody else judges it. */
 export const anything: Shape<unknown> = { schema: {}, read: (value) => value };
 

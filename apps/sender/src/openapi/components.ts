@@ -103,6 +103,27 @@ const contract = {
   examples: { type: "array", description: "Each a `data` that can be published as it is" },
 };
 
+const counted = {
+  type: "boolean",
+  description: "False where counting was given up: there are more",
+};
+const replay = object(
+  {
+    id,
+    subscriber: id,
+    eventTypes: { ...strings, description: "None means all" },
+    states: strings,
+    to: time,
+    state: { type: "string", enum: ["running", "paused", "finished", "cancelled"] },
+    selected: { ...count, description: "How many deliveries there were to be sent when it was made" },
+    isCounted: counted,
+    replayed: { ...count, description: "How many were made due again" },
+    skipped: { ...count, description: "How many cannot be converted to what their endpoint gets" },
+    createdAt: time,
+  },
+  { endpoint: id, from: time, perSecond: { type: "integer", minimum: 1 }, finishedAt: time },
+);
+
 const published = object({
   id,
   deliveries: { ...count, description: "How many endpoints it goes to" },
@@ -150,6 +171,8 @@ export const components = {
     },
   ),
   Attempt: attempt,
+  Replay: replay,
+  ReplayCount: object({ count, isCounted: counted }),
   EventType: object(eventType),
   WholeEventType: object({ ...eventType, ...contract }),
   EventTypeVersion: object(

@@ -74,12 +74,14 @@ describe("createDocument", () => {
     const takers = routes.filter(({ isIdempotent }) => isIdempotent).map(({ operationId }) => operationId);
     expect(takers.toSorted()).toEqual([
       "createEndpoint",
+      "createReplay",
       "createSubscriber",
       "disableEndpoint",
       "enableEndpoint",
       "pauseEndpoint",
       "publishEvent",
       "publishEvents",
+      "recoverEndpoint",
       "resumeEndpoint",
     ]);
     const { paths } = document as { paths: Record<string, { post?: { responses: object } }> };

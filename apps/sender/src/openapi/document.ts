@@ -62,7 +62,7 @@ function operationOf(route: Route): JsonSchema {
             content: { "application/json": { schema: body.schema } },
           },
         }),
-    responses: { [route.success.status]: successOf(route.success), ...refusalsOf(route, isOpen) },
+    responses: { ...successesOf(route), ...refusalsOf(route, isOpen) },
   };
 }
 
@@ -82,6 +82,11 @@ function headerParameters({ isIdempotent, isConditional }: Route): readonly Json
     ...(isIdempotent ? [{ name: "Idempotency-Key", in: "header", schema: key }] : []),
     ...(isConditional ? [{ name: "If-Match", in: "header", schema: { type: "string" } }] : []),
   ];
+}
+
+function successesOf({ success, otherSuccess }: Route): JsonSchema {
+  const all = otherSuccess === undefined ? [success] : [success, otherSuccess];
+  return Object.fromEntries(all.map((one) => [one.status, successOf(one)]));
 }
 
 function successOf({ description, schema, isList, hasETag }: Success): JsonSchema {
