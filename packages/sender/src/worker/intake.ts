@@ -54,10 +54,8 @@ export function createIntake(options: IntakeOptions): Intake {
     if (restMs > 0) return alarm.at(startedMs + restMs);
     const started = timers.elapsed();
     try {
-      const { endpoints, nextDueMs = Infinity } = await store.due({
-        shards: [...owned().values()],
-        nowMs: startedMs,
-      });
+      const shards = [...owned().values()];
+      const { endpoints, nextDueMs = Infinity } = await store.due({ shards, nowMs: startedMs });
       lanes.refresh(endpoints);
       lanes.tidy(startedMs);
       alarm.at(Math.min(nextDueMs, startedMs + pollMs));
@@ -70,7 +68,9 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   const next = () =>
-    isRunning ? lanes.next({ limit: lanes.room(concurrency), owned: owned(), nowMs: now() }) : [];
+    isRunning
+      ? lanes.next({ limit: lanes.room(concurrency), concurrency, owned: owned(), nowMs: now() })
+      : [];
 
   /** Nothing is awaited between `taken` and `begin`, or a lane settled meanwhile would be forgotten in between. */
   async function takeFrom(from: readonly TakeFrom[]): Promise<void> {

@@ -27,6 +27,8 @@ export interface Lane {
   keptAtMs: number;
   bucket: TokenBucket;
   concurrency: number;
+  /** Its last attempt was answered as it should be: it does not hang. */
+  isProven: boolean;
   /** There is, or may be, more due than what is in flight. */
   hasMore: boolean;
   /** It has been asked for deliveries and they have not come yet. */
@@ -52,6 +54,7 @@ export function newLane(id: string, sinceMs: number): Lane {
     keptAtMs: 0,
     bucket: { tokens: 0, atMs: sinceMs },
     concurrency: MAX_CONCURRENCY,
+    isProven: false,
     hasMore: false,
     isTaking: false,
     takenMs: 0,

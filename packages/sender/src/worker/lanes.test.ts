@@ -12,7 +12,7 @@ const endpointOf = (id: string, change: Partial<Endpoint> = {}) =>
 const deliveryOf = (endpoint: string, dueMs: number) =>
   ({ id: `dlv_${dueMs}`, endpoint, dueMs, shard: shardOf(endpoint), epoch: 1 }) as TakenDelivery;
 
-const next = (lanes: Lanes, nowMs = 0, limit = 500) => lanes.next({ limit, owned, nowMs });
+const next = (lanes: Lanes, nowMs = 0, limit = 500) => lanes.next({ limit, concurrency: 500, owned, nowMs });
 
 /** Lanes that know these endpoints already. */
 function lanesOf(...endpoints: readonly Endpoint[]): Lanes {
@@ -120,7 +120,7 @@ describe("createLanes", () => {
   it("does not ask for endpoints of shards it does not own", () => {
     const lanes = createLanes();
     lanes.wake(["ep_1"]);
-    expect(lanes.next({ limit: 10, owned: new Map(), nowMs: 0 })).toEqual([]);
+    expect(lanes.next({ limit: 10, concurrency: 10, owned: new Map(), nowMs: 0 })).toEqual([]);
   });
 
   it("knows which shards are busy", () => {

@@ -27,6 +27,7 @@ import {
   type Lane,
 } from "./lane.ts";
 import { createSleepers, type Sleepers } from "./sleepers.ts";
+import { createTrust, type Trust } from "./trust.ts";
 
 /**
  * The worker's view of its endpoints: what each has in flight, how much it may have, how healthy it is, and which ones
@@ -73,6 +74,8 @@ export interface Lanes {
 
 export interface NextRequest {
   readonly limit: number;
+  /** How many places there are in all. */
+  readonly concurrency: number;
   readonly owned: ReadonlyMap<number, OwnedShard>;
   readonly nowMs: number;
 }
@@ -110,6 +113,7 @@ export function createLanes(announce: Announce = () => []): Lanes {
       if (lane.endpoint === undefined)
         throw new Error(`A delivery of an endpoint that the store did not give: ${lane.id}`);
       start(lane, delivery, nowMs);
+      table.trust.started(lane);
       inFlightCount += 1;
       underWayCount += 1;
       return lane.endpoint;
@@ -118,6 +122,8 @@ export function createLanes(announce: Announce = () => []): Lanes {
       const lane = laneOf(endpoint);
       end(lane, succeeded);
       underWayCount -= 1;
+      const other = table.trust.ended(lane, succeeded);
+      if (other !== undefined) ready.add(other);
       if (sleepers.delete(endpoint) || lane.hasMore) ready.add(endpoint);
     },
     settled(endpoint, delivery) {
@@ -144,6 +150,7 @@ interface Table {
   readonly servedSinceMs: number[];
   readonly ready: Set<string>;
   readonly sleepers: Sleepers;
+  readonly trust: Trust;
 }
 
 function createTable(): Table {
@@ -166,6 +173,7 @@ function createTable(): Table {
     servedSinceMs,
     ready: new Set(),
     sleepers,
+    trust: createTrust(),
   };
 }
 
@@ -221,13 +229,14 @@ function healthOf(
 
 /** All that wait share the room; whoever has more comes again, behind the others. */
 function nextOf(
-  { ready, laneOf, sleepers }: Table,
-  { limit, owned, nowMs }: NextRequest,
+  { ready, laneOf, sleepers, trust }: Table,
+  { limit, concurrency, owned, nowMs }: NextRequest,
 ): readonly TakeFrom[] {
   const requests: TakeFrom[] = [];
   for (const endpoint of sleepers.awake(nowMs)) ready.add(endpoint);
   const share = Math.max(1, Math.floor(limit / Math.max(1, ready.size)));
   let left = limit;
+  let unprovenLeft = trust.room(concurrency);
   for (const endpoint of ready) {
     if (left <= 0) break;
     const shard = owned.get(shardOf(endpoint));
@@ -242,8 +251,13 @@ function nextOf(
     if (untilMs !== undefined) sleepers.add(endpoint, untilMs);
     lane.hasMore = count === 0 && untilMs === undefined;
     if (count === 0) continue;
-    const room = Math.min(left, share, count);
+    const room = Math.min(left, share, count, lane.isProven ? count : unprovenLeft);
+    if (room <= 0) {
+      trust.putAside(endpoint);
+      continue;
+    }
     left -= room;
+    if (!lane.isProven) unprovenLeft -= room;
     requests.push(takeFrom(lane, { ...shard, room, nowMs }));
   }
   return requests;

@@ -1,0 +1,55 @@
+import { until } from "@hooks/testkit";
+import { createTemporaryFolder } from "@hooks/testkit";
+import { expect, describe, it } from "vitest";
+import { createSqliteStore } from "../store/sqlite.ts";
+import { join } from "node:path";
+import { DELIVERED, playSender } from "../test-support/played-sender.ts";
+import type { AttemptResult } from "../core/outcome.ts";
+
+describe("a worker", () => {
+  it("has places left for those that answer, however many endpoints hang, and for all of these when they end", async () => {
+    const folder = createTemporaryFolder("hooks-trust");
+    const store = createSqliteStore({ path: join(folder.path, "sender.db") });
+    let hanging = 0;
+    let most = 0;
+    const ends: ((result: AttemptResult) => void)[] = [];
+    const { sender, sent } = playSender({
+      store,
+      concurrency: 40,
+      schedule: [0, 3_600_000],
+      answer: ({ endpoint }) => {
+        if (!endpoint.url.includes("hang")) return DELIVERED;
+        most = Math.max(most, (hanging += 1));
+        return new Promise((resolve) => ends.push(resolve));
+      },
+    });
+    const { id: subscriber } = await sender.subscribers.create({ name: "test" });
+    const urls = Array.from({ length: 33 }, (_, index) => (index < 30 ? `hang/${index}` : `works/${index}`));
+    for (const path of urls)
+      await sender.endpoints.create({ subscriber, url: `https://example.com/${path}` });
+    await sender.publishBatch(
+      Array.from({ length: 20 }, (_, index) => ({ type: "invoice.paid", data: { index } })),
+    );
+    await sender.start();
+    const to = (name: string) => sent.filter(({ endpoint }) => endpoint.url.includes(name));
+    await until(() => to("works").length === 60, { what: "all for those that answer" });
+    expect(most).toBeLessThanOrEqual(20);
+    expect(hanging).toBe(most);
+    // Whoever hangs is served in turn: each of them has been asked before it is over.
+    const isAsked = () => {
+      for (const end of ends.splice(0)) {
+        hanging -= 1;
+        end({ outcome: "timeout", durationMs: 15_000 });
+      }
+      return new Set(to("hang").map(({ endpoint }) => endpoint.id)).size === 30;
+    };
+    await until(isAsked, { what: "an attempt for each that hangs" });
+    expect(most).toBeLessThanOrEqual(20);
+    const ending = sender.stop();
+    await until(() => {
+      for (const end of ends.splice(0)) end({ outcome: "timeout", durationMs: 15_000 });
+      return Promise.race([ending.then(() => true), new Promise((resolve) => setTimeout(resolve, 5, false))]);
+    });
+    folder.remove();
+  });
+});
