@@ -40,6 +40,13 @@ export interface Inbox {
   owed(source: string): Promise<readonly string[]>;
   /** Dead letters of a source, oldest first, after `after` (a `key`). */
   deadLetters(request: DeadLetterQuery): Promise<readonly DeadLetter[]>;
+  /** Events of a source by what became of them, oldest first, after `after` (a `key`). */
+  events(query: EventQuery): Promise<readonly Entry[]>;
+  /**
+   * Owes events that are done to destinations anew, at attempt 1; gives how many there were. They are waiting then, and
+   * done again when all destinations are through.
+   */
+  replay(request: ReplayRequest): Promise<number>;
   /** Makes dead letters claimable again for their destination, at attempt 1; gives how many there were. */
   requeue(request: RequeueRequest): Promise<number>;
   /** Whether the store is set up so that an acknowledged event survives. */
@@ -140,6 +147,15 @@ export interface DeadLetterQuery {
   readonly after?: string;
 }
 
+export interface EventQuery extends DeadLetterQuery {
+  /** `waiting`: a destination is owed it. `done`: all are through, and it is kept for as long as `keptEvents` says. */
+  readonly state: "waiting" | "done";
+}
+
+export interface ReplayRequest extends RequeueRequest {
+  readonly destinations: readonly string[];
+}
+
 export interface RequeueRequest {
   readonly source: string;
   readonly keys: readonly string[];
@@ -171,10 +187,16 @@ export interface InboxLimits {
   readonly dedupeMs?: number;
   /** Entries per source above which `accept` answers `full`. Default 250,000: about half a gigabyte of usual events. */
   readonly highWaterMark?: number;
+  /**
+   * Events per source that are kept for `replay` when all destinations are through with them; then the oldest go. Default
+   * 0: they take room, and each costs another write.
+   */
+  readonly keptEvents?: number;
 }
 
 /** The defaults of `InboxLimits`. */
 export const inboxLimits: Required<InboxLimits> = {
   dedupeMs: 7 * 24 * 3_600_000,
   highWaterMark: 250_000,
+  keptEvents: 0,
 };

@@ -56,6 +56,7 @@ export {
   type DeadLetter,
   type DeadLetterQuery,
   type Entry,
+  type EventQuery,
   type Finding,
   type Inbox,
   type InboxDepth,
@@ -63,6 +64,7 @@ export {
   InboxUnavailable,
   type IncomingEvent,
   type RenewRequest,
+  type ReplayRequest,
   type RequeueRequest,
   type Settlement,
   type WaitRequest,
@@ -89,3 +91,12 @@ export {
 export { createRelay, type Relay, type RelayOptions, type RelayReport } from "./relay.ts";
 export { parsePublicUrl, type SourceOptions } from "./source.ts";
 export type { TrustedProxiesOptions } from "./trusted-proxies.ts";
+export {
+  createReplayLog,
+  type LogFilter,
+  type LoggedEvent,
+  type LogPage,
+  type LogQuery,
+  type ReplayFilter,
+  type ReplayLog,
+} from "./replay-log.ts";

@@ -4,6 +4,7 @@ import { describeAccept } from "./conformance/accept.ts";
 import { describeClaim } from "./conformance/claim.ts";
 import { describeDestinations } from "./conformance/destinations.ts";
 import { describeLifecycle } from "./conformance/lifecycle.ts";
+import { describeLog } from "./conformance/log.ts";
 import { describeSettle } from "./conformance/settle.ts";
 import { describeSubjects } from "./conformance/subjects.ts";
 
@@ -33,6 +34,7 @@ export function describeInbox(name: string, subject: InboxUnderTest): void {
     describeSettle(open);
     describeDestinations(open);
     describeSubjects(open);
+    describeLog(open);
     describeLifecycle(open);
   });
 }

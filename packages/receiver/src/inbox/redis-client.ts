@@ -1,7 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { InboxUnavailable } from "../inbox.ts";
 import { acceptBatchScript, acceptScript } from "./redis-accept-scripts.ts";
-import { claimScript, renewScript, requeueScript, settleScript } from "./redis-scripts.ts";
+import { claimScript, renewScript, replayScript, requeueScript, settleScript } from "./redis-scripts.ts";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
 
 type Argument = string | number | Buffer;
@@ -14,6 +14,7 @@ export interface Scripts {
   hooksRenew(keys: number, ...args: readonly Argument[]): Promise<readonly number[]>;
   hooksSettle(keys: number, ...args: readonly Argument[]): Promise<readonly number[]>;
   hooksRequeue(keys: number, ...args: readonly Argument[]): Promise<number>;
+  hooksReplay(keys: number, ...args: readonly Argument[]): Promise<number>;
 }
 
 /** What a connection to one server and one to a cluster have in common. */
@@ -71,6 +72,7 @@ const scripts = {
   hooksRenew: renewScript,
   hooksSettle: settleScript,
   hooksRequeue: requeueScript,
+  hooksReplay: replayScript,
 };
 
 const retryStrategy = (times: number) => Math.min(50 * times, 500);

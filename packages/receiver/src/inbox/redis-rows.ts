@@ -27,6 +27,10 @@ export function toDeadLetter(
   };
 }
 
+export function toListedEntry(source: string, [key, values]: readonly [Buffer, readonly Buffer[]]): Entry {
+  return toEntry(source, key, readFields(values));
+}
+
 function toEntry(source: string, key: Buffer, fields: ReadonlyMap<string, Buffer>): Entry {
   return {
     key: key.toString(),

@@ -14,6 +14,8 @@ export function inboxKeys(prefix: string, source: string) {
     adopted: `${base}adopted`,
     /** hash: key of an entry owed to several -> how many are through with it. */
     through: `${base}through`,
+    /** stream: entries that all are through with, as they were; trimmed. */
+    done: `${base}done`,
     /** set: every destination that was claimed for. */
     destinations: `${base}destinations`,
     /** stream: dead letters; an entry's fields, then `l n x d`: destination, attempts, reason, buried. */
@@ -131,8 +133,8 @@ return results`;
 
 /**
  * Records what became of claims for a destination.
- * KEYS  due, reclaims, next, last, entries, adopted, through, dead
- * ARGV  destination, then per settlement: kind, key, attempt, how many share it, subject, ms (retry: due at; dead: now), reason
+ * KEYS  due, reclaims, next, last, entries, adopted, through, dead, done
+ * ARGV  destination, how many that are done to keep, then per settlement: kind, key, attempt, how many share it, subject, ms (retry: due at; dead: now), reason
  * gives per settlement 1 recorded, 0 claim lost
  */
 export const settleScript = `${fence}
@@ -140,6 +142,10 @@ local function leave(key, shares)
   redis.call('ZREM', KEYS[1], key)
   redis.call('HDEL', KEYS[2], key)
   if shares > 1 and redis.call('HINCRBY', KEYS[7], key, 1) < shares then return end
+  if ARGV[2] ~= '0' then
+    local found = redis.call('XRANGE', KEYS[5], key, key)
+    if #found > 0 then redis.call('XADD', KEYS[9], 'MAXLEN', ARGV[2], '*', unpack(found[1][2])) end
+  end
   redis.call('XDEL', KEYS[5], key)
   redis.call('HDEL', KEYS[6], key)
   redis.call('HDEL', KEYS[7], key)
@@ -162,7 +168,7 @@ local function bury(key, attempt, now, reason)
   redis.call('XADD', KEYS[8], '*', unpack(fields))
 end
 local results = {}
-for at = 2, #ARGV, 7 do
+for at = 3, #ARGV, 7 do
   local kind, key, attempt, shares, subject, ms, reason = unpack(ARGV, at, at + 6)
   local held = holds(key, attempt)
   if held and kind == 'retry' then
@@ -191,6 +197,26 @@ for _, key in ipairs(ARGV) do
     fields[12] = '\\n' .. fields[16] .. '\\n'
     redis.call('XADD', KEYS[1], '*', unpack(fields, 1, 14))
     redis.call('XDEL', KEYS[2], key)
+    count = count + 1
+  end
+end
+return count`;
+
+/**
+ * Owes entries that are done anew, as new entries.
+ * KEYS  entries, done
+ * ARGV  owed, keys of entries that are done
+ * gives how many there were
+ */
+export const replayScript = `#!lua
+local count = 0
+for at = 2, #ARGV do
+  local found = redis.call('XRANGE', KEYS[2], ARGV[at], ARGV[at])
+  if #found > 0 then
+    local fields = found[1][2]
+    fields[12] = ARGV[1]
+    redis.call('XADD', KEYS[1], '*', unpack(fields))
+    redis.call('XDEL', KEYS[2], ARGV[at])
     count = count + 1
   end
 end

@@ -3,7 +3,8 @@ import { createAccepting } from "./redis-accept.ts";
 import { createArrivals } from "./redis-arrivals.ts";
 import { checkRedis } from "./redis-check.ts";
 import { ask as askWithin, connectInbox, type InboxClient } from "./redis-client.ts";
-import { toClaimedEntries, toDeadLetter } from "./redis-rows.ts";
+import { createLog } from "./redis-log.ts";
+import { toClaimedEntries } from "./redis-rows.ts";
 import { destinationList, inboxKeys, type InboxKeys } from "./redis-scripts.ts";
 import { parseRedisUrl } from "./redis-url.ts";
 
@@ -68,11 +69,11 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
         settlements,
         ({ claim }) => laneOf(claim),
         (mine, { claim: { source, destination } }) => {
-          const { entries, adopted, through, dead, lane } = keys(source);
+          const { entries, adopted, through, dead, done, lane } = keys(source);
           const { due, reclaims, next, last } = lane(destination);
-          const names = [due, reclaims, next, last, entries, adopted, through, dead];
-          const args = mine.flatMap(settleArguments);
-          return ask(working.hooksSettle(names.length, ...names, destination, ...args));
+          const names = [due, reclaims, next, last, entries, adopted, through, dead, done];
+          const args = [destination, limits.keptEvents, ...mine.flatMap(settleArguments)];
+          return ask(working.hooksSettle(names.length, ...names, ...args));
         },
       ).then((recorded) => recorded.map((one) => one === 1)),
     wait: (request) => arrivals.wait(request),
@@ -82,15 +83,7 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
       return { waiting, dead: buried };
     },
     owed: (source) => ask(working.smembers(keys(source).destinations)),
-    deadLetters: async ({ source, limit, after }) => {
-      const from = after === undefined ? "-" : `(${after}`;
-      const rows = await ask(working.xrangeBuffer(keys(source).dead, from, "+", "COUNT", limit));
-      return rows.map((row) => toDeadLetter(source, row));
-    },
-    requeue: ({ source, keys: chosen }) => {
-      const { entries, dead } = keys(source);
-      return ask(working.hooksRequeue(2, entries, dead, ...chosen));
-    },
+    ...createLog({ client: working, keys, ask }),
     selfCheck: async () => {
       await askWithin(whenReady(working), 3_000);
       return ask(checkRedis(working, { replicas }));

@@ -1,10 +1,9 @@
-import type { ClaimedEntry, DeadLetter } from "../inbox.ts";
+import type { ClaimedEntry, DeadLetter, Entry } from "../inbox.ts";
 
 /** What `SELECT` gives; the schema is STRICT, so the types are what the columns say. */
 export interface EventRow {
   readonly key: number;
   readonly source: string;
-  readonly destination: string;
   readonly event_id: string;
   readonly event_type: string | null;
   readonly subject: string | null;
@@ -14,29 +13,32 @@ export interface EventRow {
 }
 
 export interface DeliveryRow extends EventRow {
+  readonly destination: string;
   readonly attempt: number;
   readonly shares: number;
 }
 
 export interface DeadRow extends EventRow {
+  readonly destination: string;
   readonly attempts: number;
   readonly reason: string;
   readonly buried_at: number;
 }
 
 export function toClaimedEntry(row: DeliveryRow): ClaimedEntry {
-  return { ...toEntry(row), attempt: row.attempt + 1, shares: row.shares };
+  const { destination, attempt, shares } = row;
+  return { ...toEntry(row), destination, attempt: attempt + 1, shares };
 }
 
 export function toDeadLetter(row: DeadRow): DeadLetter {
-  return { ...toEntry(row), attempts: row.attempts, reason: row.reason, buriedAtMs: row.buried_at };
+  const { destination, attempts, reason, buried_at: buriedAtMs } = row;
+  return { ...toEntry(row), destination, attempts, reason, buriedAtMs };
 }
 
-function toEntry(row: EventRow) {
+export function toEntry(row: EventRow): Entry {
   return {
     key: String(row.key),
     source: row.source,
-    destination: row.destination,
     eventId: row.event_id,
     eventType: row.event_type ?? undefined,
     subject: row.subject ?? undefined,

@@ -1,6 +1,7 @@
 /**
  * `delivery` is small and changes with every claim; `event` is written once. A row with a large body would be
- * rewritten whole each time its due time moved. The triggers keep `backlog` exact without counting.
+ * rewritten whole each time its due time moved. The triggers keep `backlog` and
+ * `kept` exact without counting.
  *
  * A delivery without a destination (`''`) is of an event that came without any.
  */
@@ -40,6 +41,20 @@ CREATE TABLE IF NOT EXISTS dead_letter (
   UNIQUE (event, destination)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS dead_letter_source ON dead_letter (source, key);
+
+CREATE TABLE IF NOT EXISTS done (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  source TEXT NOT NULL,
+  event INTEGER NOT NULL UNIQUE
+) STRICT;
+CREATE INDEX IF NOT EXISTS done_source ON done (source, key);
+CREATE TABLE IF NOT EXISTS kept (source TEXT PRIMARY KEY, events INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS done_added AFTER INSERT ON done BEGIN
+  INSERT INTO kept (source, events) VALUES (NEW.source, 1) ON CONFLICT (source) DO UPDATE SET events = events + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS done_removed AFTER DELETE ON done BEGIN
+  UPDATE kept SET events = events - 1 WHERE source = OLD.source;
+END;
 
 CREATE TABLE IF NOT EXISTS seen (
   source TEXT NOT NULL,

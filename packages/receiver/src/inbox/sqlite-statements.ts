@@ -11,7 +11,12 @@ const isBehind = `EXISTS (SELECT 1 FROM delivery AS ahead WHERE ahead.source = e
 
 /** Every statement of the SQLite inbox, prepared once. */
 export function prepareStatements(database: Database) {
-  return { ...prepareAccepting(database), ...prepareDelivering(database), ...prepareBurying(database) };
+  return {
+    ...prepareAccepting(database),
+    ...prepareDelivering(database),
+    ...prepareBurying(database),
+    ...prepareKeeping(database),
+  };
 }
 
 export type Statements = ReturnType<typeof prepareStatements>;
@@ -39,7 +44,7 @@ function prepareAccepting(database: Database) {
     owe: database.prepare(
       `INSERT INTO delivery (event, destination, source, subject, due_at, shares)
        SELECT key, $destination, source, subject, CASE WHEN ${isBehind} THEN ${BEHIND} ELSE $dueAt END, $shares
-       FROM event WHERE key = $event`,
+       FROM event WHERE key = $event ON CONFLICT DO NOTHING`,
     ),
   };
 }
@@ -79,7 +84,8 @@ function prepareDelivering(database: Database) {
     ),
     discard: database.prepare(
       `DELETE FROM event WHERE key = $event AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = $event)
-       AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE event = $event)`,
+       AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE event = $event)
+       AND NOT EXISTS (SELECT 1 FROM done WHERE event = $event)`,
     ),
   };
 }
@@ -88,7 +94,8 @@ function prepareBurying(database: Database) {
   return {
     bury: database.prepare(
       `INSERT INTO dead_letter (source, destination, event, attempts, reason, buried_at)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (event, destination) DO UPDATE
+       SET attempts = excluded.attempts, reason = excluded.reason, buried_at = excluded.buried_at`,
     ),
     dead: database.prepare("SELECT count(*) AS dead FROM dead_letter WHERE source = ?"),
     deadLetters: database.prepare(
@@ -99,6 +106,31 @@ function prepareBurying(database: Database) {
     ),
     exhume: database.prepare(
       "DELETE FROM dead_letter WHERE key = ? AND source = ? RETURNING event, destination",
+    ),
+  };
+}
+
+function prepareKeeping(database: Database) {
+  return {
+    /** Only when all are through. */
+    file: database.prepare(
+      `INSERT INTO done (source, event)
+       SELECT source, key FROM event WHERE key = $event AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = $event)
+       ON CONFLICT (event) DO NOTHING`,
+    ),
+    /** Gives the oldest one that there is no room for. */
+    unfile: database.prepare(
+      `DELETE FROM done WHERE key = (SELECT min(key) FROM done WHERE source = $source)
+       AND (SELECT events FROM kept WHERE source = $source) > $room RETURNING event`,
+    ),
+    take: database.prepare("DELETE FROM done WHERE key = ? AND source = ? RETURNING event"),
+    listDone: database.prepare(
+      `SELECT done.key, done.source, ${eventColumns} FROM done JOIN event ON event.key = done.event
+       WHERE done.source = ? AND done.key > ? ORDER BY done.key LIMIT ?`,
+    ),
+    listWaiting: database.prepare(
+      `SELECT event.key, event.source, ${eventColumns} FROM event WHERE key IN
+       (SELECT DISTINCT event FROM delivery WHERE source = ? AND event > ? ORDER BY event LIMIT ?) ORDER BY event.key`,
     ),
   };
 }

@@ -11,12 +11,13 @@ import {
   type InboxLimits,
   inboxLimits,
   type IncomingEvent,
-  type RequeueRequest,
   type Settlement,
 } from "../inbox.ts";
 import { createBell } from "./bell.ts";
 import { type Database, openDatabase } from "./sqlite-database.ts";
-import { type DeadRow, type DeliveryRow, toClaimedEntry, toDeadLetter } from "./sqlite-rows.ts";
+import { type DeliveryRow, toClaimedEntry } from "./sqlite-rows.ts";
+import { createLog, file } from "./sqlite-log.ts";
+import { owe } from "./sqlite-owe.ts";
 import { prepareStatements, type Statements } from "./sqlite-statements.ts";
 
 export interface SqliteInboxOptions extends InboxLimits {
@@ -63,7 +64,9 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
     renew: ({ claims, leaseMs, nowMs }) =>
       database.write(() => claims.map((held) => postpone(statements, held, nowMs + leaseMs))),
     settle: (settlements) =>
-      database.write(() => settlements.map((settlement) => settle(statements, settlement))),
+      database.write(() =>
+        settlements.map((settlement) => settle(statements, settlement, limits.keptEvents)),
+      ),
     wait: ({ timeoutMs, signal }) => bell.wait(timeoutMs, signal),
     depth: (source) =>
       database.read(() => ({
@@ -72,16 +75,7 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
       })),
     owed: (source) =>
       database.read(() => statements.owed.all(source).map(({ destination }) => String(destination))),
-    deadLetters: ({ source, limit, after = "0" }) =>
-      database.read(() => {
-        const rows = statements.deadLetters.all(source, Number(after), limit);
-        return (rows as unknown as DeadRow[]).map(toDeadLetter);
-      }),
-    requeue: async (request) => {
-      const count = await database.write(() => requeue(statements, request));
-      bell.ring();
-      return count;
-    },
+    ...createLog({ database, statements, ring: bell.ring }),
     selfCheck: () => database.read(() => selfCheck(database)),
     close: async () => {
       bell.ring();
@@ -149,20 +143,6 @@ function enqueue(statements: Statements, event: IncomingEvent): void {
   if (key % forgetEvery === 0) statements.forget.run(receivedAtMs);
 }
 
-interface Debt {
-  readonly key: number;
-  /** None: the event waits for whoever claims first. */
-  readonly destinations: readonly string[];
-  readonly dueAtMs: number;
-}
-
-function owe(statements: Statements, { key, destinations, dueAtMs }: Debt): void {
-  const names = destinations.length === 0 ? new Set([""]) : new Set(destinations);
-  for (const destination of names) {
-    statements.owe.run({ $event: key, $destination: destination, $dueAt: dueAtMs, $shares: names.size });
-  }
-}
-
 function claim(statements: Statements, request: ClaimRequest): ClaimedEntry[] {
   const { source, destination, routes, limit, leaseMs, nowMs } = request;
   for (const { event, due_at } of statements.unaddressed.all(source)) {
@@ -181,7 +161,7 @@ function postpone(statements: Statements, claim: Claim, dueAtMs: number): boolea
   return statements.postpone.run(dueAtMs, Number(key), destination, source, attempt).changes === 1;
 }
 
-function settle(statements: Statements, settlement: Settlement): boolean {
+function settle(statements: Statements, settlement: Settlement, keptEvents: number): boolean {
   const { claim } = settlement;
   if (settlement.kind === "retry") return postpone(statements, claim, settlement.dueAtMs);
   const { source, destination, attempt, subject } = claim;
@@ -193,16 +173,9 @@ function settle(statements: Statements, settlement: Settlement): boolean {
   if (subject !== undefined) {
     statements.advance.run({ $source: source, $destination: destination, $subject: subject });
   }
+  if (keptEvents > 0) file(statements, { event, source, keptEvents });
   statements.discard.run({ $event: event });
   return true;
-}
-
-function requeue(statements: Statements, { source, keys, nowMs }: RequeueRequest): number {
-  const found = keys.flatMap((key) => statements.exhume.all(Number(key), source));
-  for (const { event, destination } of found) {
-    owe(statements, { key: Number(event), destinations: [String(destination)], dueAtMs: nowMs });
-  }
-  return found.length;
 }
 
 function selfCheck(database: Database): Finding[] {

@@ -19,6 +19,8 @@ export function describeLifecycle(open: OpenInbox): void {
         owed: () => inbox.owed(source),
         depth: () => inbox.depth(source),
         deadLetters: () => inbox.deadLetters({ source, limit: 1 }),
+        events: () => inbox.events({ source, state: "waiting", limit: 1 }),
+        replay: () => inbox.replay({ source, keys: [held!.key], destinations: ["orders"], nowMs: base }),
         requeue: () => inbox.requeue({ source, keys: [held!.key], nowMs: base }),
         selfCheck: () => inbox.selfCheck(),
       };

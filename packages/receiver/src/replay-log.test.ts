@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { claim, dead, done, event } from "./inbox/conformance/given.ts";
+import type { Inbox } from "./inbox.ts";
+import { createSqliteInbox } from "./inbox/sqlite.ts";
+import { createReplayLog, type LogPage } from "./replay-log.ts";
+
+const startMs = Date.UTC(2026, 0, 1);
+const minute = 60_000;
+
+describe("createReplayLog", () => {
+  let inbox: Inbox;
+  beforeEach(() => {
+    inbox = createSqliteInbox({ path: ":memory:", keptEvents: 1_000 });
+  });
+  afterEach(() => inbox.close());
+
+  const accept = async (count: number) => {
+    for (let index = 0; index < count; index++) {
+      const eventType = ["invoice.paid", "invoice.voided", undefined][index % 3];
+      const body = Buffer.from(JSON.stringify({ type: "customer.created" }));
+      const receivedAtMs = startMs + index * minute;
+      await inbox.accept(event({ eventId: `e${index}`, eventType, body, receivedAtMs }));
+    }
+  };
+
+  it("finds events by state, type, time and id, a page at a time", async () => {
+    await accept(250);
+    const log = createReplayLog(inbox);
+    const all = { source: "billing", state: "waiting" } as const;
+    const first = await log.list({ ...all, type: "invoice.*", limit: 100 });
+    const second = await log.list({ ...all, type: "invoice.*", limit: 100, after: first.next });
+    expect([first.events.length, second.events.length, second.next]).toEqual([100, 67, undefined]);
+    expect(ids(second)).not.toEqual(expect.arrayContaining(ids(first).slice(0, 1)));
+    expect(ids(await log.list({ ...all, type: "customer.created", limit: 2 }))).toEqual(["e2", "e5"]);
+    const [from, to] = [new Date(startMs + 200 * minute), new Date(startMs + 203 * minute)];
+    expect(ids(await log.list({ ...all, from, to }))).toEqual(["e200", "e201", "e202"]);
+    expect(ids(await log.list({ ...all, eventId: "e249" }))).toEqual(["e249"]);
+    expect(await log.list({ ...all, state: "done" })).toEqual({ events: [], next: undefined });
+  });
+
+  it("replays what is done, to the destinations it is told", async () => {
+    await accept(205);
+    for (let round = 0; round < 3; round++) await inbox.settle((await claim(inbox)).map(done));
+    const log = createReplayLog(inbox);
+    const filter = { source: "billing", state: "done", type: "invoice.paid" } as const;
+    expect(await log.replay({ ...filter, destinations: ["audit"] })).toBe(69);
+    expect(await inbox.depth("billing")).toEqual({ waiting: 69, dead: 0 });
+    const again = await claim(inbox, { destination: "audit" });
+    expect(again).toHaveLength(69);
+    expect(new Set(again.map(({ eventType }) => eventType))).toEqual(new Set(["invoice.paid"]));
+  });
+
+  it("replays dead letters to the destination that did not get them", async () => {
+    await accept(3);
+    const routes = ["orders", "audit"];
+    for (const destination of routes) {
+      await inbox.settle((await claim(inbox, { destination, routes })).map(dead));
+    }
+    const log = createReplayLog(inbox);
+    const filter = { source: "billing", state: "dead", destination: "audit" } as const;
+    expect((await log.list(filter)).events[0]).toMatchObject({
+      destination: "audit",
+      reason: "refused by ünï",
+      attempts: 1,
+    });
+    expect(await log.replay({ ...filter, destinations: [] })).toBe(3);
+    expect(await claim(inbox, { routes })).toEqual([]);
+    expect(await claim(inbox, { destination: "audit", routes })).toHaveLength(3);
+    expect(await inbox.depth("billing")).toEqual({ waiting: 3, dead: 3 });
+  });
+});
+
+const ids = ({ events }: LogPage) => events.map(({ eventId }) => eventId);
