@@ -1,4 +1,3 @@
-import { generateSecret } from "@hooks/signing";
 import { MAX_SECRETS, without, withSecret, withState } from "./core/endpoint.ts";
 import type { Endpoint, EndpointState } from "./core/model.ts";
 import type { Ordering } from "./core/ordering.ts";
@@ -77,6 +76,7 @@ export interface EndpointsOptions {
   readonly contracts: Contracts;
   readonly versions: Versions;
   readonly newId: Ids;
+  readonly newSecret: () => string;
   readonly now: () => number;
   readonly digest: (value: unknown) => string;
   /** Somebody has disabled it. Does not throw. */
@@ -88,7 +88,7 @@ export interface EndpointsOptions {
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export function createEndpoints(options: EndpointsOptions): Endpoints {
-  const { store, versions, now, wake, onDisabled } = options;
+  const { store, versions, newSecret, now, wake, onDisabled } = options;
   const find = async (id: string): Promise<Endpoint> => {
     const endpoint = await store.getEndpoint(id);
     if (endpoint === undefined) throw new SenderError("endpoint_not_found", "There is no such endpoint");
@@ -145,7 +145,7 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
       if (state === "disabled") await onDisabled(changed);
       return versions.complete(changed);
     },
-    async rotateSecret(id, { secret = generateSecret(), overlapMs = DAY_MS } = {}) {
+    async rotateSecret(id, { secret = newSecret(), overlapMs = DAY_MS } = {}) {
       const rotation = { secret: parseSecret(secret), nowMs: now(), overlapMs };
       const changed = await change(id, (before) => {
         const after = withSecret(before, rotation);
@@ -165,8 +165,8 @@ async function create(
   { idempotencyKey }: CallOptions,
   options: EndpointsOptions,
 ): Promise<Endpoint> {
-  const { store, versions, newId, now, digest } = options;
-  const { subscriber, secret = generateSecret(), featureFlags = [], ...rest } = input;
+  const { store, versions, newId, newSecret, now, digest } = options;
+  const { subscriber, secret = newSecret(), featureFlags = [], ...rest } = input;
   if ((await store.getSubscriber(subscriber)) === undefined) {
     throw new SenderError("subscriber_not_found", "There is no such subscriber");
   }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { generateSecret } from "@hooks/signing";
 import type { EventRecord } from "./core/model.ts";
 import type { Contracts } from "./contracts.ts";
 import { createAnnouncer, type Announcer } from "./announcer.ts";
@@ -92,18 +93,39 @@ export interface Events {
   list(page: Page & { readonly type?: string }): Promise<readonly EventRecord[]>;
 }
 
+/** What a sender has of the machine that it runs on. */
+export type World = Pick<WorkerOptions, "identity" | "elapsed" | "random" | "timers" | "gatherMs"> & {
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** Makes secrets of endpoints. */
+  readonly newSecret: () => string;
+};
+
 /** Opens nothing and sends nothing before `start`; the store is closed by `stop`. */
-export function createSender({
-  store,
-  contracts,
-  http = {},
-  transport = createHttpTransport(http),
-  worker: settings = {},
-  retention = {},
-  report = () => {},
-  now = Date.now,
-}: SenderOptions): Sender {
-  const newId = createIds({ now, randomBytes });
+export function createSender(options: SenderOptions): Sender {
+  return createSenderIn(options, {
+    identity: { id: randomUUID(), host: hostname(), pid: process.pid },
+    elapsed: options.now === undefined || options.now === Date.now ? () => performance.now() : undefined,
+    random: Math.random,
+    randomBytes,
+    newSecret: generateSecret,
+  });
+}
+
+/** A sender in a world of its own, for tests. */
+export function createSenderIn(
+  {
+    store,
+    contracts,
+    http = {},
+    transport = createHttpTransport(http),
+    worker: settings = {},
+    retention = {},
+    report = () => {},
+    now = Date.now,
+  }: SenderOptions,
+  { randomBytes: random, newSecret, ...world }: World,
+): Sender {
+  const newId = createIds({ now, randomBytes: random });
   const shared = {
     store,
     transport,
@@ -112,21 +134,20 @@ export function createSender({
     report: guard(report),
     now,
     newId,
+    newSecret,
     digest,
     wake: (endpoints: readonly string[]) => worker.wake(endpoints),
     announce: createAnnounceReplay({ contracts, newId }),
   };
   const worker = createWorker({
     ...settings,
+    ...world,
     store,
     transport,
     noticeOf: createNotices(contracts),
     announce: createAnnounce(shared),
-    identity: { id: randomUUID(), host: hostname(), pid: process.pid },
     report: shared.report,
     now,
-    elapsed: now === Date.now ? () => performance.now() : undefined,
-    random: Math.random,
     chores: [
       () => publishSubmitted(),
       createReplaysChore(shared),

@@ -29,6 +29,8 @@ export interface WorkerOptions {
   readonly random: () => number;
   /** How it waits. Default: as time passes. */
   readonly timers?: Timers;
+  /** While many attempts are under way, results that come within this time share a commit. Default 3 ms. */
+  readonly gatherMs?: number;
   /** Milliseconds before each attempt, the first 0, for endpoints without a schedule of their own. */
   readonly schedule?: readonly number[];
   /** Attempts in flight at once, over all endpoints. Default 500. */
@@ -63,6 +65,7 @@ const DEFAULTS = {
   maxInterruptions: 3,
   chores: [],
   timers: systemTimers,
+  gatherMs: 3,
 } as const;
 
 const SUCCESSOR_MS = 25;

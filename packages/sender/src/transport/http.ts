@@ -1,5 +1,5 @@
 import { hash, randomBytes } from "node:crypto";
-import { createEgress, type EgressOptions, type EgressResult } from "@hooks/egress";
+import { createEgress, type Egress, type EgressOptions, type EgressResult } from "@hooks/egress";
 import { parseRetryAfter } from "@hooks/retry";
 import { parseSigningKey, sign, type SigningKey } from "@hooks/signing";
 import { outcomeOfStatus, type AttemptResult } from "../core/outcome.ts";
@@ -21,12 +21,30 @@ const KEPT_RESPONSE_BYTES = 4_096;
 
 /** Delivers over HTTP as Standard Webhooks 1.0.0 says, through the egress guard. */
 export function createHttpTransport({
-  timeoutMs = 15_000,
-  userAgent = "Hooks/0",
+  timeoutMs,
+  userAgent,
   connectionsPerOrigin = 500,
   ...egressOptions
 }: HttpTransportOptions = {}): Transport {
   const egress = createEgress({ connectionsPerOrigin, ...egressOptions });
+  return createEgressTransport({ egress, timeoutMs, userAgent, newSpan });
+}
+
+export interface EgressTransportOptions {
+  readonly egress: Egress;
+  readonly timeoutMs: number | undefined;
+  readonly userAgent: string | undefined;
+  /** 16 hexadecimal digits, others each time. */
+  readonly newSpan: () => string;
+}
+
+/** Signs, and sends through the egress it is given. */
+export function createEgressTransport({
+  egress,
+  timeoutMs = 15_000,
+  userAgent = "Hooks/0",
+  newSpan,
+}: EgressTransportOptions): Transport {
   const keysOf = createKeyCache();
   return {
     checkUrl: (url) => egress.checkUrl(url),
@@ -44,7 +62,7 @@ export function createHttpTransport({
           "content-type": "application/json",
           "user-agent": userAgent,
           "webhook-version": event.version,
-          traceparent: traceparentOf(event.id),
+          traceparent: traceparentOf(event.id, newSpan()),
           ...signature,
         },
         body: event.body,
@@ -107,10 +125,14 @@ function parseSecrets({ secrets }: Endpoint): readonly DatedKey[] {
 const SPAN_PREFIX = randomBytes(4).toString("hex");
 let spans = 0;
 
-/** W3C trace context: all attempts of an event share its trace, each is a span of its own. */
-function traceparentOf(eventId: string): string {
+function newSpan(): string {
   spans = (spans + 1) % 2 ** 32;
-  return `00-${traceOf(eventId)}-${SPAN_PREFIX}${spans.toString(16).padStart(8, "0")}-01`;
+  return `${SPAN_PREFIX}${spans.toString(16).padStart(8, "0")}`;
+}
+
+/** W3C trace context: all attempts of an event share its trace, each is a span of its own. */
+function traceparentOf(eventId: string, span: string): string {
+  return `00-${traceOf(eventId)}-${span}-01`;
 }
 
 const traces = new Map<string, string>();

@@ -5,7 +5,9 @@ import type { Lanes } from "./lanes.ts";
 import { createSettler, type SettlerOptions } from "./settler.ts";
 
 export interface SendingOptions
-  extends AttemptsOptions, Pick<SettlerOptions, "store" | "now" | "timers" | "report" | "onSettled"> {
+  extends
+    AttemptsOptions,
+    Pick<SettlerOptions, "store" | "now" | "timers" | "gatherMs" | "report" | "onSettled"> {
   readonly lanes: Lanes;
   /** There is room for another. */
   readonly onEnded: () => void;

@@ -6,6 +6,8 @@ export interface SettlerOptions {
   readonly store: Pick<Store, "settle">;
   readonly now: () => number;
   readonly timers: Timers;
+  /** While many attempts are under way, results that come within this time share a commit. */
+  readonly gatherMs: number;
   readonly report: Report;
   /** How many attempts are under way or wait to be recorded. */
   readonly inFlight: () => number;
@@ -25,14 +27,11 @@ export interface Settler {
   stop(): void;
 }
 
-/** While many attempts are under way, results that come within this time share a commit. */
-const GATHER_MS = 3;
-
 /** While the store is away, what came of attempts waits here; it is bounded by what may be in flight. */
 const RETRY_MS = 250;
 
 export function createSettler(options: SettlerOptions): Settler {
-  const { store, now, timers, report, inFlight, health: healthOf, onKept, onSettled } = options;
+  const { store, now, timers, gatherMs, report, inFlight, health: healthOf, onKept, onSettled } = options;
   const unfinished = new Map<number, number>();
   let waiting: Settlement[] = [];
   let finishedBatches: number[] = [];
@@ -57,7 +56,7 @@ export function createSettler(options: SettlerOptions): Settler {
   const gather = async (): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve));
     const isWorthWaiting = waiting.length < inFlight() / 2;
-    if (isWorthWaiting) await sleep(timers, GATHER_MS);
+    if (isWorthWaiting) await sleep(timers, gatherMs);
   };
 
   const isWanted = () => waiting.length > 0 && !isStopped;
