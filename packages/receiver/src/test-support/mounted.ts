@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
+import { HANDLERS } from "../handler-destination.ts";
 import type { Inbox } from "../inbox.ts";
-import { claim } from "../inbox/conformance/given.ts";
 import { createSqliteInbox } from "../inbox/sqlite.ts";
 import { createReceiver, type Receiver, type ReceiverReport } from "../receiver.ts";
 
@@ -42,7 +42,14 @@ export function mount(): Mounted {
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     },
     stored: async () => {
-      const [entry] = await claim(inbox, { limit: 1, leaseMs: 60_000 });
+      const [entry] = await inbox.claim({
+        source: "billing",
+        destination: HANDLERS,
+        routes: [HANDLERS],
+        limit: 1,
+        leaseMs: 60_000,
+        nowMs: Date.now(),
+      });
       return entry === undefined ? undefined : Buffer.from(entry.body);
     },
     close: async () => {
