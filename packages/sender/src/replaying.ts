@@ -16,7 +16,7 @@ export interface ReplaysChoreOptions {
 const AT_ONCE = 20;
 
 /** Few enough that the embedded store, where everybody waits for a commit, is busy for some milliseconds only. */
-const STEP = 200;
+const STEP = 100;
 
 /** Goes on with every running replay by one step, so that none waits for the end of another. */
 export function createReplaysChore({ store, versions, now, announce, wake }: ReplaysChoreOptions): Chore {
