@@ -41,7 +41,8 @@ const DUE: Statement = {
 /**
  * Takes and journals in one statement, so in one transaction and one round trip: of every endpoint what there is room for,
  * and the one after that. The worker's row is locked against whoever would take its shards over: that waits until the
- * journal says what is in flight. Rows are of four kinds, which share their columns: deliveries; what they send, once for
+ * journal says what is in flight. The commit does not wait for the disk: whoever outlives this worker reads the journal
+ * from the same server, and should the server go down with the worker, at most the count of an attempt is lost. Rows are of four kinds, which share their columns: deliveries; what they send, once for
  * all that send the same; endpoints that the worker does not know; the batch.
  *
  * $1 worker, $2 now, and arrays of the same length: $3 endpoints, $4 shards, $5 epochs, $6 rooms, $7 due times and $8 ids
@@ -51,7 +52,7 @@ const TAKE: Statement = {
   name: "take",
   text: `
     WITH me AS MATERIALIZED (
-      SELECT id FROM hooks.workers WHERE id = $1 FOR KEY SHARE
+      SELECT id, set_config('synchronous_commit', 'off', true) FROM hooks.workers WHERE id = $1 FOR KEY SHARE
     ), asked AS MATERIALIZED (
       SELECT number, asked.endpoint, asked.shard, room, after_due_ms, after_id,
         string_to_array(in_flight, ',') AS taken_already,

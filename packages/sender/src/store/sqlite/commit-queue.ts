@@ -1,10 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreUnavailableError } from "../../store.ts";
 
-/** Runs a write inside a transaction and answers once it is on disk. */
-export type Write = <T>(operation: () => T) => Promise<T>;
+/**
+ * Runs a write inside a transaction and answers once it is on disk. `relaxed` answers when the operating system has it: it
+ * outlives the process, and is on disk with the next that is not relaxed.
+ */
+export type Write = <T>(operation: () => T, durability?: "relaxed") => Promise<T>;
 
 interface Entry {
+  readonly isRelaxed: boolean;
   readonly operation: () => unknown;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
@@ -61,8 +65,11 @@ export function createCommitQueue(database: DatabaseSync, checkPlace: () => void
 
   const flush = () => {
     const entries = waiting;
+    const isRelaxed = entries.every((entry) => entry.isRelaxed);
     waiting = [];
     try {
+      // Not prepared: SQLite does what this says when it reads it, not when it is run.
+      if (isRelaxed) database.exec("PRAGMA synchronous = NORMAL");
       checkPlace();
       if (!begin()) {
         waiting = entries;
@@ -78,13 +85,15 @@ export function createCommitQueue(database: DatabaseSync, checkPlace: () => void
       busySinceMs = undefined;
       if (database.isOpen && database.isTransaction) statements.rollback.run();
       for (const entry of entries) entry.reject(asUnavailable(error));
+    } finally {
+      if (isRelaxed && database.isOpen) database.exec("PRAGMA synchronous = FULL");
     }
   };
 
-  return (operation) =>
+  return (operation, durability) =>
     new Promise((resolve, reject) => {
       if (waiting.length === 0) setImmediate(flush);
-      waiting.push({ operation, resolve, reject });
+      waiting.push({ operation, isRelaxed: durability === "relaxed", resolve, reject });
     });
 }
 
