@@ -44,6 +44,7 @@ describe("loadConfig", () => {
         inboxUrl: "sqlite:./data/gateway.db",
         durability: "strict",
         replicas: 0,
+        keptEvents: 0,
         workers: 1,
         stopDelayMs: 0,
         allowCidrs: [],

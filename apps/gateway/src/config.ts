@@ -16,6 +16,8 @@ export interface Config extends EdgeConfig {
   readonly durability: "strict" | "relaxed";
   /** Replicas of Redis that must have an event before it is acknowledged. */
   readonly replicas: number;
+  /** Events per source that are kept for replay when they are done. */
+  readonly keptEvents: number;
   /** Processes that take requests; `auto`: one for each core. */
   readonly workers: number | "auto";
   /** Between saying that it is not ready and taking no more requests. */
@@ -47,6 +49,7 @@ export function loadConfig(variables: Variables): ConfigResult {
     inboxUrl: readInboxUrl(file, variable("INBOX_URL"), problems),
     durability: file.choice("durability", ["strict", "relaxed"]) ?? "strict",
     replicas: file.integer("replicas", { min: 0, max: 10 }) ?? 0,
+    keptEvents: file.integer("keptEvents", { min: 0, max: 1_000_000 }) ?? 0,
     workers: readWorkers(file),
     stopDelayMs: file.integer("stopDelayMs", { min: 0, max: 60_000 }) ?? 0,
     ...readEdge(file),
@@ -65,7 +68,7 @@ export function loadConfig(variables: Variables): ConfigResult {
 
 /** Names of what differs and cannot be changed while running. */
 export function needsRestart(before: Config, after: Config): readonly string[] {
-  const names = ["host", "port", "inboxUrl", "replicas", "durability", "workers"] as const;
+  const names = ["host", "port", "inboxUrl", "replicas", "durability", "keptEvents", "workers"] as const;
   return names.filter((name) => before[name] !== after[name]);
 }
 

@@ -2,9 +2,11 @@ import cluster from "node:cluster";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { listenProblem } from "@hooks/http-server";
+import type { Inbox } from "@hooks/receiver";
 import type { Config } from "./config.ts";
-import { createConfigSource } from "./config-source.ts";
+import { type ConfigSource, createConfigSource } from "./config-source.ts";
 import { createGateway } from "./gateway.ts";
+import { type Command, isCommand, runCommand } from "./log-command.ts";
 import { openInbox } from "./open.ts";
 import { openOutput } from "./output.ts";
 import { createPrimary } from "./primary.ts";
@@ -19,7 +21,9 @@ process.on("uncaughtException", (error) => {
   void exit(1);
 });
 
+const [command, ...commandArgs] = process.argv.slice(2);
 if (cluster.isWorker) beWorker();
+else if (isCommand(command)) await lookIntoInbox(command, commandArgs);
 else await begin();
 
 /** What both the gateway in one process and that of several are to whoever runs it. */
@@ -31,12 +35,7 @@ interface Running {
 
 async function begin(): Promise<void> {
   const source = createConfigSource(process.env);
-  const loaded = source.load();
-  if (!loaded.ok) {
-    for (const { path, message } of loaded.problems) complain(`${path}: ${message}`);
-    process.exit(1);
-  }
-  const { config } = loaded;
+  const config = loadOrExit(source);
   const workers = readWorkers(config);
   await check(config);
   const running: Running =
@@ -61,6 +60,29 @@ async function begin(): Promise<void> {
   flush();
 }
 
+function loadOrExit(source: ConfigSource): Config {
+  const loaded = source.load();
+  if (loaded.ok) return loaded.config;
+  for (const { path, message } of loaded.problems) complain(`${path}: ${message}`);
+  return process.exit(1);
+}
+
+/** `events` and `replay`, beside a gateway that runs or does not. */
+async function lookIntoInbox(name: Command, args: readonly string[]): Promise<void> {
+  const config = loadOrExit(createConfigSource(process.env));
+  const inbox = await openOrGiveUp(config);
+  const context = { config, inbox, nowMs: Date.now(), print, complain };
+  // Waits for the connection; what it finds is for the start of the gateway.
+  process.exitCode = await inbox
+    .selfCheck()
+    .then(() => runCommand(name, args, context))
+    .catch((error: unknown) => {
+      complain(listenProblem(error));
+      return 1;
+    });
+  await inbox.close();
+}
+
 /** `--workers N|auto`, or what the configuration says. */
 function readWorkers(config: Config): number {
   let given: string | number = config.workers;
@@ -77,9 +99,7 @@ function readWorkers(config: Config): number {
 }
 
 async function check(config: Config): Promise<void> {
-  const inbox = await Promise.resolve(config)
-    .then(openInbox)
-    .catch((error: unknown) => giveUp(`The inbox cannot be opened: ${listenProblem(error)}`));
+  const inbox = await openOrGiveUp(config);
   const { findings, mayStart } = await selfCheck({ config, inbox, nodeVersion: process.version });
   await inbox.close();
   const levels = { ok: "info", warning: "warn", unsafe: "error" } as const;
@@ -87,6 +107,12 @@ async function check(config: Config): Promise<void> {
   if (!mayStart) {
     await giveUp("The inbox may lose what it has acknowledged; set durability: relaxed to start anyway");
   }
+}
+
+function openOrGiveUp(config: Config): Promise<Inbox> {
+  return Promise.resolve(config)
+    .then(openInbox)
+    .catch((error: unknown) => giveUp(`The inbox cannot be opened: ${listenProblem(error)}`));
 }
 
 function beWorker(): void {
@@ -119,6 +145,10 @@ function onSignals(stop: () => Promise<void>): void {
 async function giveUp(problem: string): Promise<never> {
   complain(problem);
   return exit(1);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 function complain(problem: string): void {

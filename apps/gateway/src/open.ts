@@ -4,9 +4,10 @@ import { createSqliteInbox } from "@hooks/receiver/sqlite";
 import type { Config } from "./config.ts";
 
 /** Opens the inbox that is configured. */
-export function openInbox({ inboxUrl: url, replicas }: Pick<Config, "inboxUrl" | "replicas">): Inbox {
-  if (isRedis(url)) return createRedisInbox({ url, replicas });
-  return createSqliteInbox({ path: url.replace(/^sqlite:(?:\/\/(?=\/))?/, "") });
+export function openInbox(config: Pick<Config, "inboxUrl" | "replicas" | "keptEvents">): Inbox {
+  const { inboxUrl: url, replicas, keptEvents } = config;
+  if (isRedis(url)) return createRedisInbox({ url, replicas, keptEvents });
+  return createSqliteInbox({ path: url.replace(/^sqlite:(?:\/\/(?=\/))?/, ""), keptEvents });
 }
 
 export function isRedis(url: string): boolean {

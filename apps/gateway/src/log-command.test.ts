@@ -1,0 +1,118 @@
+import { createSqliteInbox } from "@hooks/receiver/sqlite";
+import { generateSecret } from "@hooks/signing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadConfig } from "./config.ts";
+import { runCommand } from "./log-command.ts";
+
+const nowMs = Date.UTC(2026, 0, 2);
+const hour = 3_600_000;
+
+describe("runCommand", () => {
+  let inbox: ReturnType<typeof createSqliteInbox>;
+  beforeEach(async () => {
+    inbox = createSqliteInbox({ path: ":memory:", keptEvents: 100 });
+    for (let index = 0; index < 4; index++) {
+      await inbox.accept({
+        source: "billing",
+        eventId: `e${index}`,
+        eventType: index < 2 ? "invoice.paid" : "customer.created",
+        destinations: ["orders"],
+        headers: { "webhook-signature": "v1,secret" },
+        body: Buffer.from(index === 0 ? [0xff] : "{}"),
+        receivedAtMs: nowMs - (4 - index) * hour,
+      });
+    }
+    const [first, second, ...rest] = await claim();
+    await inbox.settle([
+      { kind: "dead", claim: first!, nowMs, reason: "http_status 500" },
+      { kind: "dead", claim: second!, nowMs, reason: "timeout" },
+      ...rest.map((entry) => ({ kind: "done", claim: entry }) as const),
+    ]);
+  });
+  afterEach(() => inbox.close());
+
+  const claim = (destination = "orders") =>
+    inbox.claim({ source: "billing", destination, routes: [destination], limit: 10, leaseMs: 1, nowMs });
+  const run = async (line: string) => {
+    const [printed, complaints]: [string[], string[]] = [[], []];
+    const [command, ...args] = line.split(" ");
+    const code = await runCommand(command === "replay" ? "replay" : "events", args, {
+      config,
+      inbox,
+      nowMs,
+      print: (text) => printed.push(text),
+      complain: (text) => complaints.push(text),
+    });
+    return { code, printed, complaints };
+  };
+
+  it("shows dead letters with what stood in their way, and pages", async () => {
+    const { code, printed, complaints } = await run("events --source billing --limit 1");
+    expect([code, printed]).toEqual([
+      0,
+      ["2026-01-01T20:00:00.000Z  e0  invoice.paid  dead  orders (attempt 1): http_status 500"],
+    ]);
+    const after = /^There are more: --after (.+)$/.exec(complaints[0] ?? "")?.[1];
+    expect((await run(`events --source billing --after ${after}`)).printed[0]).toContain("timeout");
+    expect((await run("events --source billing --since 1h")).code).toBe(1);
+    expect((await run("events --source billing --state done --type customer.*")).printed).toHaveLength(2);
+  });
+
+  it("prints bodies as JSON, whatever they are, and no signatures", async () => {
+    const { printed } = await run("events --source billing --json");
+    const shown = printed.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(shown).toMatchObject([
+      { eventId: "e0", body: "/w==", encoding: "base64", destination: "orders" },
+      { eventId: "e1", body: "{}", encoding: "utf8" },
+    ]);
+    expect(printed.join("")).not.toContain("secret");
+  });
+
+  it("sends again what fits, after a dry run, and everything only on demand", async () => {
+    expect((await run("replay --source billing")).code).toBe(2);
+    expect((await run("replay --source billing --id e1 --dry-run")).printed).toEqual([
+      "1 would be sent again",
+    ]);
+    expect(await inbox.depth("billing")).toEqual({ waiting: 0, dead: 2 });
+    expect((await run("replay --source billing --id e1")).printed).toEqual(["1 are sent again"]);
+    expect(await claim()).toMatchObject([{ eventId: "e1" }]);
+    const done = await run("replay --source billing --state done --since 90m --to audit");
+    expect([done.code, done.printed]).toEqual([0, ["1 are sent again"]]);
+    expect(await claim("audit")).toMatchObject([{ eventId: "e3" }]);
+    expect((await run("replay --source billing --all")).printed).toEqual(["1 are sent again"]);
+    expect((await run("replay --source billing --all")).code).toBe(1);
+  });
+
+  it("says what is wrong with its arguments", async () => {
+    const wrong = {
+      events: "--source: expected one of billing, got nothing",
+      "events --source other": "--source: expected one of billing, got other",
+      "events --source billing --state lost": "--state: expected waiting, done or dead, got lost",
+      "events --source billing --since yesterday": "--since: expected a time or 90m, 2h or 3d, got yesterday",
+      "events --source billing --limit x": "--limit: expected a number, got x",
+      "replay --source billing --state waiting --all": "--state: what waits is on its way as it is",
+      "replay --source billing --all --to audit":
+        "--to: a dead letter goes to the destination that did not get it",
+      "replay --source billing --state done --all --to x": '--to: there is no destination "x"',
+    };
+    for (const [line, complaint] of Object.entries(wrong)) {
+      expect(await run(line), line).toEqual({ code: 2, printed: [], complaints: [complaint] });
+    }
+    expect((await run("events --sauce x")).code).toBe(2);
+  });
+});
+
+const config = (() => {
+  const file = {
+    sources: {
+      billing: { provider: "standard-webhooks", secrets: [generateSecret()], destinations: ["orders"] },
+    },
+    destinations: {
+      orders: { type: "http", url: "https://orders.example.com" },
+      audit: { type: "http", url: "https://audit.example.com" },
+    },
+  };
+  const loaded = loadConfig({ env: { HOOKS_CONFIG: "x" }, readFile: () => JSON.stringify(file) });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  return loaded.config;
+})();

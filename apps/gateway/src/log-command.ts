@@ -1,0 +1,155 @@
+import { parseArgs } from "node:util";
+import { createReplayLog, type Inbox, type LogFilter, type LoggedEvent } from "@hooks/receiver";
+import type { Config } from "./config.ts";
+
+/** What a command is given besides its arguments. */
+export interface CommandContext {
+  readonly config: Config;
+  readonly inbox: Inbox;
+  readonly nowMs: number;
+  print(line: string): void;
+  complain(problem: string): void;
+}
+
+/** The commands that look into the inbox, which may be in use. */
+export const commands = ["events", "replay"] as const;
+
+export type Command = (typeof commands)[number];
+
+export function isCommand(name: string | undefined): name is Command {
+  return commands.some((one) => one === name);
+}
+
+const options = {
+  source: { type: "string" },
+  state: { type: "string" },
+  type: { type: "string" },
+  id: { type: "string" },
+  destination: { type: "string" },
+  since: { type: "string" },
+  until: { type: "string" },
+  limit: { type: "string" },
+  after: { type: "string" },
+  to: { type: "string", multiple: true },
+  all: { type: "boolean" },
+  "dry-run": { type: "boolean" },
+  json: { type: "boolean" },
+} as const;
+
+type Values = ReturnType<typeof parse>;
+
+/**
+ * Runs `events` (shows what became of events) or `replay` (sends them again) and gives the exit code: 0 when there were
+ * some, 1 when there were none, 2 when the arguments are wrong.
+ */
+export async function runCommand(
+  command: Command,
+  args: readonly string[],
+  context: CommandContext,
+): Promise<number> {
+  let values: Values;
+  let filter: LogFilter;
+  try {
+    values = parse(args);
+    filter = readFilter(values, context);
+  } catch (error) {
+    context.complain(error instanceof Error ? error.message : String(error));
+    return 2;
+  }
+  return command === "events" ? showEvents(values, filter, context) : replay(values, filter, context);
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({ args: [...args], options }).values;
+}
+
+function readFilter(values: Values, { config, nowMs }: CommandContext): LogFilter {
+  const { source, state = "dead", type, id, destination } = values;
+  const sources = Object.keys(config.sources);
+  if (source === undefined || !sources.includes(source)) {
+    throw new Error(`--source: expected one of ${sources.join(", ")}, got ${source ?? "nothing"}`);
+  }
+  if (state !== "waiting" && state !== "done" && state !== "dead") {
+    throw new Error(`--state: expected waiting, done or dead, got ${state}`);
+  }
+  if (destination !== undefined && state !== "dead") {
+    throw new Error("--destination: only dead letters belong to one destination");
+  }
+  const [from, to] = [readTime("since", values.since, nowMs), readTime("until", values.until, nowMs)];
+  return { source, state, type, eventId: id, destination, from, to };
+}
+
+const unitsMs = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A time such as `2026-11-20T12:00:00Z`, or how long ago: `90m`, `2h`, `3d`. */
+function readTime(name: string, text: string | undefined, nowMs: number): Date | undefined {
+  if (text === undefined) return undefined;
+  const [, amount, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const agoMs = unit === "m" || unit === "h" || unit === "d" ? Number(amount) * unitsMs[unit] : undefined;
+  const time = new Date(agoMs === undefined ? text : nowMs - agoMs);
+  if (Number.isNaN(time.getTime()))
+    throw new Error(`--${name}: expected a time or 90m, 2h or 3d, got ${text}`);
+  return time;
+}
+
+async function showEvents(values: Values, filter: LogFilter, context: CommandContext): Promise<number> {
+  const limit = Number(values.limit ?? 100);
+  if (!Number.isInteger(limit) || limit < 1) {
+    context.complain(`--limit: expected a number, got ${values.limit}`);
+    return 2;
+  }
+  const { events, next } = await createReplayLog(context.inbox).list({
+    ...filter,
+    limit,
+    after: values.after,
+  });
+  for (const event of events) context.print(values.json === true ? toJson(event) : toLine(event));
+  if (events.length === 0) context.complain("There are none");
+  if (next !== undefined) context.complain(`There are more: --after ${next}`);
+  return events.length > 0 ? 0 : 1;
+}
+
+async function replay(values: Values, filter: LogFilter, context: CommandContext): Promise<number> {
+  const { state, source, type, eventId, destination, from, to } = filter;
+  const problem = findReplayProblem(values, filter, context.config);
+  if (problem !== undefined || state === "waiting") {
+    context.complain(problem ?? "--state: what waits is on its way as it is");
+    return 2;
+  }
+  const isNarrow = [type, eventId, destination, from, to].some((one) => one !== undefined);
+  if (!isNarrow && values.all !== true) {
+    context.complain(`This replays everything of ${source} that is ${state}: say so with --all`);
+    return 2;
+  }
+  const log = createReplayLog(context.inbox, { now: () => context.nowMs });
+  const destinations = values.to ?? context.config.sources[source]?.destinations ?? [];
+  const count =
+    values["dry-run"] === true
+      ? (await log.list({ ...filter, limit: Infinity })).events.length
+      : await log.replay({ ...filter, state, destinations });
+  context.print(values["dry-run"] === true ? `${count} would be sent again` : `${count} are sent again`);
+  return count > 0 ? 0 : 1;
+}
+
+function findReplayProblem(values: Values, { state }: LogFilter, config: Config): string | undefined {
+  if (values.to === undefined) return undefined;
+  if (state === "dead") return "--to: a dead letter goes to the destination that did not get it";
+  const unknown = values.to.find((name) => !Object.hasOwn(config.destinations, name));
+  return unknown === undefined ? undefined : `--to: there is no destination "${unknown}"`;
+}
+
+function toLine(event: LoggedEvent): string {
+  const { receivedAtMs, eventId, eventType = "-", state, destination, reason, attempts } = event;
+  const what = [new Date(receivedAtMs).toISOString(), eventId, eventType, state];
+  const why = destination === undefined ? [] : [`${destination} (attempt ${attempts}): ${reason}`];
+  return [...what, ...why].join("  ");
+}
+
+/** One line, without what signs: whoever reads logs must not be able to send the event elsewhere. */
+function toJson({ body, headers: _, subject, ...event }: LoggedEvent): string {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const text = bytes.toString("utf8");
+  const isText = Buffer.from(text).equals(bytes);
+  const encoding = isText ? "utf8" : "base64";
+  return JSON.stringify({ ...event, subject, body: isText ? text : bytes.toString("base64"), encoding });
+}
