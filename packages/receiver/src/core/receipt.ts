@@ -46,7 +46,6 @@ export interface ReceiverResponse {
 
 interface Row {
   readonly status: number;
-  readonly title: string;
   readonly detail: string;
   /** Makes the response carry `Retry-After`. */
   readonly retryAfterSeconds?: number;
@@ -55,156 +54,129 @@ interface Row {
 
 /** One row per code. The detail says what was expected; the diagnosis of a single request goes to the report only. */
 export const refusals = {
-  source_not_found: { status: 404, title: "Source not found", detail: "There is no source of this name." },
-  not_found: { status: 404, title: "Not found", detail: "There is nothing at this path." },
+  source_not_found: { status: 404, detail: "There is no source of this name." },
+  not_found: { status: 404, detail: "There is nothing at this path." },
   method_not_allowed: {
     status: 405,
-    title: "Method not allowed",
     detail: "Events are sent with POST.",
     headers: { allow: "POST" },
   },
   ip_not_allowed: {
     status: 403,
-    title: "Address not allowed",
     detail: "This source takes no requests from that address.",
   },
   challenge_failed: {
     status: 403,
-    title: "Challenge failed",
     detail: "The request asks something that cannot be answered as it is.",
   },
-  bad_request: { status: 400, title: "Bad request", detail: "The request is not valid HTTP." },
+  bad_request: { status: 400, detail: "The request is not valid HTTP." },
   headers_too_large: {
     status: 431,
-    title: "Headers too large",
     detail: "The headers are larger than 16 KiB.",
     headers: { connection: "close" },
   },
   request_timeout: {
     status: 408,
-    title: "Request timeout",
     detail: "The request did not arrive completely in time.",
     headers: { connection: "close" },
   },
   payload_too_large: {
     status: 413,
-    title: "Payload too large",
     detail: "The body is larger than this source takes.",
     // What is still to come is not read.
     headers: { connection: "close" },
   },
   unsupported_encoding: {
     status: 415,
-    title: "Unsupported encoding",
     detail: "The body must be sent without Content-Encoding.",
     headers: { "accept-encoding": "identity" },
   },
   signature_missing: {
     status: 401,
-    title: "Signature missing",
     detail: "A header of the signature is missing.",
   },
   signature_invalid: {
     status: 401,
-    title: "Signature invalid",
     detail: "The signature does not fit the request and the keys of this source.",
   },
   timestamp_out_of_tolerance: {
     status: 401,
-    title: "Timestamp out of tolerance",
     detail: "The request was signed too long ago, or in the future.",
   },
   invalid_event_id: {
     status: 400,
-    title: "Invalid event id",
     detail: "The event id must be 1 to 128 letters, digits or _ - : / = + @.",
   },
   rate_limited: {
     status: 429,
-    title: "Rate limited",
     detail: "Too many requests; try again later.",
     retryAfterSeconds: 1,
   },
   body_already_parsed: {
     status: 500,
-    title: "Body already parsed",
-    detail:
-      "The receiving application parsed the body before its signature could be checked; its warnings say how to mend it.",
+    detail: "The application parsed the body before its signature was checked; its warnings say more.",
   },
-  internal_error: { status: 500, title: "Internal error", detail: "The request could not be handled." },
+  internal_error: { status: 500, detail: "The request could not be handled." },
   key_unavailable: {
     status: 503,
-    title: "Key unavailable",
     detail: "No key is available to check the signature with.",
     retryAfterSeconds: 60,
   },
   queue_unavailable: {
     status: 503,
-    title: "Queue unavailable",
     detail: "The event could not be stored; send it again.",
     retryAfterSeconds: 2,
   },
   durability_unavailable: {
     status: 503,
-    title: "Durability unavailable",
     detail: "The event could not be replicated as demanded; send it again.",
     retryAfterSeconds: 2,
   },
   backpressure: {
     status: 503,
-    title: "Backpressure",
     detail: "Too many events of this source are waiting; send it again later.",
     retryAfterSeconds: 30,
   },
   overloaded: {
     status: 503,
-    title: "Overloaded",
     detail: "Too many requests are being received at once; send it again.",
     retryAfterSeconds: 2,
   },
   event_in_progress: {
     status: 503,
-    title: "Event in progress",
-    detail: "The event is being handled at this moment; send it again later.",
+    detail: "The event is being handled; send it again later.",
     retryAfterSeconds: 5,
   },
   handler_failed: {
     status: 500,
-    title: "Handler failed",
     detail: "The event could not be handled; send it again.",
   },
   handler_timeout: {
     status: 503,
-    title: "Handler timeout",
-    detail: "Handling the event takes longer than a response can wait; send it again later.",
+    detail: "Handling takes longer than a response can wait; send it again later.",
     retryAfterSeconds: 60,
   },
   retry_later: {
     status: 503,
-    title: "Retry later",
     detail: "The event cannot be handled now; send it again later.",
     retryAfterSeconds: 60,
   },
   unknown_version: {
     status: 503,
-    title: "Unknown version",
-    detail: "This receiver does not know the event's version yet; send it again later.",
+    detail: "The event's version is not known yet; send it again later.",
     retryAfterSeconds: 3_600,
   },
   event_rejected: {
     status: 422,
-    title: "Event rejected",
     detail: "The event does not fit its contract.",
     headers: { "webhook-retry": "no" },
   },
   gone: {
     status: 410,
-    title: "Gone",
-    detail: "This receiver does not want these events any more.",
+    detail: "These events are not wanted any more.",
   },
   shutting_down: {
     status: 503,
-    title: "Shutting down",
     detail: "This process is about to end; send it again.",
     retryAfterSeconds: 1,
     headers: { connection: "close" },
@@ -241,7 +213,7 @@ function explain(receipt: Extract<Receipt, { readonly kind: "refused" }>): Recei
   const { code, requestId, retryAfterMs, allow } = receipt;
   const row: Row = refusals[code];
   const retryAfter = retryAfterMs === undefined ? row.retryAfterSeconds : Math.ceil(retryAfterMs / 1_000);
-  const { title, detail } = row;
+  const { detail } = row;
   const status = statusOf(receipt);
   return {
     status,
@@ -251,13 +223,25 @@ function explain(receipt: Extract<Receipt, { readonly kind: "refused" }>): Recei
       ...(allow === undefined ? {} : { allow }),
       ...(retryAfter === undefined ? {} : { "retry-after": String(Math.max(1, retryAfter)) }),
     },
-    body: JSON.stringify({ type: `urn:hooks:problem:${code}`, title, status, detail, code, requestId }),
+    body: JSON.stringify({
+      type: `urn:hooks:problem:${code}`,
+      title: titleOf(code),
+      status,
+      detail,
+      code,
+      requestId,
+    }),
   };
 }
 
 const emptyHeaders = { "cache-control": "no-store" };
 
 const textHeaders = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
+
+/** `queue_unavailable` -> `Queue unavailable`. */
+function titleOf(code: RefusalCode): string {
+  return code.charAt(0).toUpperCase() + code.slice(1).replaceAll("_", " ");
+}
 
 const jsonHeaders = { "content-type": "application/json", "cache-control": "no-store" };
 
