@@ -24,6 +24,8 @@ export interface Config extends EdgeConfig {
   readonly stopDelayMs: number;
   readonly allowCidrs: readonly string[];
   readonly allowHttp: boolean;
+  /** An HTTP proxy that HTTP destinations are reached through. */
+  readonly proxyUrl: string | undefined;
   /** A contracts package, or a file that is as one; needed where a source asks for contracts. */
   readonly contracts: string | undefined;
   readonly sources: Readonly<Record<string, SourceConfig>>;
@@ -128,11 +130,27 @@ function readNetwork(file: Reader, variable: ReadVariable, problems: Problem[]) 
   return {
     allowCidrs: cidrs === undefined ? fromFile.allowCidrs : cidrs.split(",").map((cidr) => cidr.trim()),
     allowHttp: allowHttp === undefined ? fromFile.allowHttp : allowHttp === "true" || allowHttp === "1",
+    proxyUrl: readProxyUrl(readText(file, "proxyUrl", variable("HOOKS_PROXY_URL")), problems),
   };
 }
 
+/** What is no proxy's URL is not repeated: a password may be in it. */
+function readProxyUrl(proxyUrl: string | undefined, problems: Problem[]): string | undefined {
+  if (proxyUrl === undefined) return undefined;
+  try {
+    createEgress({ proxyUrl });
+    return proxyUrl;
+  } catch {
+    problems.push({ path: "HOOKS_PROXY_URL", message: "expected http://host:port or https://host:port" });
+    return undefined;
+  }
+}
+
 /** Judges the URLs of HTTP destinations as the relay will. It makes no connection. */
-function openEgress(network: Pick<Config, "allowCidrs" | "allowHttp">, problems: Problem[]): Egress {
+function openEgress(
+  network: Pick<Config, "allowCidrs" | "allowHttp" | "proxyUrl">,
+  problems: Problem[],
+): Egress {
   try {
     return createEgress(network);
   } catch (error) {

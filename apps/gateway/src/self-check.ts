@@ -32,7 +32,8 @@ function checkNode(version: string): Finding[] {
   return [{ level: "warning", message: `Node.js: ${version}; security fixes since are in 24.18 and later` }];
 }
 
-function checkConfig({ sources, trustedProxies, allowCidrs, allowHttp, durability }: Config): Finding[] {
+function checkConfig(config: Config): Finding[] {
+  const { sources, trustedProxies, allowCidrs, allowHttp, proxyUrl, durability } = config;
   const named = Object.entries(sources);
   const open = named.filter(([, { enforce }]) => !enforce).map(([name]) => name);
   const isBelieved = typeof trustedProxies === "number" && trustedProxies > 0;
@@ -45,6 +46,11 @@ function checkConfig({ sources, trustedProxies, allowCidrs, allowHttp, durabilit
     ...(open.length > 0 ? [`Anybody can put events into ${open.join(", ")}: enforce is false`] : []),
     ...(isBelieved ? [`${trustedProxies} proxies are trusted: nobody else may reach this port`] : []),
     ...(allowCidrs.length > 0 ? [`Destinations may be reached in ${allowCidrs.join(", ")}`] : []),
+    ...(proxyUrl === undefined
+      ? []
+      : [
+          `Destinations are reached through ${new URL(proxyUrl).host}, which has to refuse private addresses`,
+        ]),
     ...(allowHttp ? ["Destinations may be reached over plain HTTP"] : []),
     ...(durability === "relaxed" ? ["durability: relaxed: acknowledged events may be lost in a crash"] : []),
   ];

@@ -40,11 +40,11 @@ const drainMs = 15_000;
 
 /** @throws MissingPackage when the client of a destination is not installed; Error for contracts that are none. */
 export async function openSetup({ config, inbox, reports, ...options }: SetupOptions): Promise<Setup> {
-  const { inboxUrl, allowCidrs, allowHttp, publicUrl, trustedProxies, forwardedHeader } = config;
-  const egress = createEgress({ allowCidrs, allowHttp });
+  const { inboxUrl, allowCidrs, allowHttp, proxyUrl, publicUrl, trustedProxies, forwardedHeader } = config;
+  const egress = createEgress({ allowCidrs, allowHttp, proxyUrl });
   const destinations = await openDestinations(config.destinations, egress);
   // What is allowed to destinations is not allowed to keys: providers publish them.
-  const keyEgress = createEgress();
+  const keyEgress = createEgress({ proxyUrl });
   const { fetchKey = createFetchKey(keyEgress), processes, openBudget } = options;
   const contracts = await openContracts(config);
   const sources = Object.fromEntries(

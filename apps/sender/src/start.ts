@@ -9,6 +9,7 @@ import type { Config } from "./config.ts";
 import { importContracts } from "./contracts.ts";
 import { createReport } from "./log-report.ts";
 import { createMetrics } from "./metrics.ts";
+import { describeNetwork } from "./network.ts";
 import { createLimit, windowOf } from "./rate-limit.ts";
 import { createHttpServer } from "./server.ts";
 import { openStore } from "./open-store.ts";
@@ -45,6 +46,7 @@ export async function start({ config, workingFolder, log, onFinding }: StartOpti
   };
   let isOpen = true;
   try {
+    for (const message of describeNetwork(config)) log.warn(`self-check: ${message}`);
     checkStore(await sender.selfCheck(), { config, onFinding });
     const limits = createLimits(config, redis);
     const { adminKey } = config;

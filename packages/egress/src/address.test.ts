@@ -70,6 +70,23 @@ describe("isAddressAllowed", () => {
     expect(blocked.filter((address) => isAddressAllowed(address, policy))).toEqual([]);
   });
 
+  it("opens no port but the one that is allowed", () => {
+    const policy = parseAllowedCidrs(["10.1.2.0/24:8443", "10.1.2.3:9000", "[fd12::/16]:8443"]);
+    const isAllowed = (address: string, port?: number) => isAddressAllowed(address, policy, port);
+    expect([isAllowed("10.1.2.3", 8443), isAllowed("10.1.2.3", 9000), isAllowed("fd12::1", 8443)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect([isAllowed("10.1.2.4", 9000), isAllowed("10.1.2.3", 8444), isAllowed("10.1.2.3")]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(isAllowed("fd12::1", 443)).toBe(false);
+    expect(isAllowed("8.8.8.8", 443)).toBe(true);
+  });
+
   it("blocks this machine's own public addresses, unless they are allowed", () => {
     const own = ["8.8.8.8", "::ffff:8.8.8.8", "2606:4700:0:0::1111"];
     expect(own.filter((address) => isAddressAllowed(address, { ...nothing, isOwn }))).toEqual([]);
@@ -86,7 +103,16 @@ describe("isAddressAllowed", () => {
 });
 
 describe("parseAllowedCidrs", () => {
-  it.each(["127.0.0.0/33", "local", "", "10.0.0.0/8/8"])("names the rule %j that is not a range", (rule) => {
+  it.each([
+    "127.0.0.0/33",
+    "local",
+    "",
+    "10.0.0.0/8/8",
+    "10.0.0.1:0",
+    "10.0.0.1:65536",
+    "[10.0.0.1:80",
+    "x:80",
+  ])("names the rule %j that is not a range", (rule) => {
     expect(() => parseAllowedCidrs([rule])).toThrow(JSON.stringify(rule));
   });
 });

@@ -3,13 +3,19 @@ import ipaddr from "ipaddr.js";
 /** What may be connected to besides public addresses, and what may not although it is public. */
 export interface AddressPolicy {
   /** Read by `parseAllowedCidrs`. */
-  readonly allowed: readonly Cidr[];
+  readonly allowed: readonly AllowRule[];
   /** Whether a public address, in its shortest spelling, is one of this machine: its services must not be reached. */
   readonly isOwn?: (address: string) => boolean;
 }
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Cidr = readonly [Address, number];
+
+interface AllowRule {
+  readonly range: Cidr;
+  /** The only port that it opens; absent for all. */
+  readonly port: number | undefined;
+}
 
 /** The metadata services of the clouds: no allow rule opens them. */
 const NEVER_ALLOWED = [
@@ -52,19 +58,26 @@ const BLOCKED_WITHIN_GLOBAL = [
 ].map(parseCidr);
 
 /**
- * Reads allow rules such as `127.0.0.0/8` (a bare address means that one address).
- * Throws a `TypeError` naming the rule that is not a CIDR range.
+ * Reads allow rules such as `127.0.0.0/8` (a bare address means that one address), `10.1.2.0/24:8443` and
+ * `[fd12::/16]:8443`, which open one port only. Throws a `TypeError` naming the rule that is not one.
  */
 export function parseAllowedCidrs(rules: readonly string[]): AddressPolicy {
-  return { allowed: rules.map(parseCidr) };
+  return { allowed: rules.map(parseRule) };
 }
 
-/** Whether a connection to this address (an IPv4 or IPv6 literal as a resolver gives it) may be made. */
-export function isAddressAllowed(text: string, policy: AddressPolicy): boolean {
+/** Whether a connection to this address (an IPv4 or IPv6 literal as a resolver gives it) and port may be made. */
+export function isAddressAllowed(text: string, policy: AddressPolicy, port?: number): boolean {
   if (!ipaddr.isValid(text)) return false;
   const address = unwrap(ipaddr.parse(text));
   if (isWithin(address, NEVER_ALLOWED)) return false;
-  if (isWithin(address, policy.allowed)) return true;
+  const rules = policy.allowed.filter((rule) => rule.port === undefined || rule.port === port);
+  if (
+    isWithin(
+      address,
+      rules.map(({ range }) => range),
+    )
+  )
+    return true;
   return isPublic(address) && policy.isOwn?.(address.toString()) !== true;
 }
 
@@ -80,6 +93,16 @@ function unwrap(address: Address): Address {
 
 function isWithin(address: Address, ranges: readonly Cidr[]): boolean {
   return ranges.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits));
+}
+
+const WITH_PORT = /^(?:\[(?<six>[^\]]+)\]|(?<four>[\d./]+)):(?<port>\d{1,5})$/;
+
+function parseRule(rule: string): AllowRule {
+  const { six, four, port } = WITH_PORT.exec(rule)?.groups ?? {};
+  const number = port === undefined ? undefined : Number(port);
+  if (number !== undefined && (number < 1 || number > 65_535))
+    throw new TypeError(`An allowed port is from 1 to 65535, not ${JSON.stringify(rule)}`);
+  return { range: parseCidr(six ?? four ?? rule), port: number };
 }
 
 function parseCidr(rule: string): Cidr {

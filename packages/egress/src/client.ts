@@ -7,7 +7,10 @@ import { forbiddenHeaderOf } from "./request-headers.ts";
 import { checkUrl, createUrlCheck, type UrlCheck, type UrlPolicy } from "./url.ts";
 
 export interface EgressOptions {
-  /** Ranges that may be reached although they are not public, such as `127.0.0.0/8`. Default: none. */
+  /**
+   * Ranges that may be reached although they are not public, such as `127.0.0.0/8`, or one port of them,
+   * `10.1.2.0/24:8443` and `[fd12::/16]:8443`. Default: none.
+   */
   readonly allowCidrs?: readonly string[];
   /** Allow `http:` URLs. Default `false`. */
   readonly allowHttp?: boolean;

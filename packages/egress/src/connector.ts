@@ -82,8 +82,8 @@ function createGuardedOpen({
   const resolve = createResolver({ policy, timeoutMs: dnsTimeoutMs });
   return async ({ host, port }) => {
     const isLiteral = isIP(host) !== 0;
-    if (isLiteral && !isAddressAllowed(host, policy)) throw blocked();
-    const addresses = isLiteral ? [{ address: host, family: isIP(host) }] : await resolve(host);
+    if (isLiteral && !isAddressAllowed(host, policy, port)) throw blocked();
+    const addresses = isLiteral ? [{ address: host, family: isIP(host) }] : await resolve(host, port);
     return new Promise((succeed, fail) => {
       const socket = connectTcp({
         host,
@@ -99,7 +99,7 @@ function createGuardedOpen({
       }, connectTimeoutMs);
       socket.once("connect", () => {
         clearTimeout(deadline);
-        if (isAddressAllowed(socket.remoteAddress ?? "", policy)) return succeed(socket);
+        if (isAddressAllowed(socket.remoteAddress ?? "", policy, port)) return succeed(socket);
         return socket.destroy(blocked());
       });
       socket.on("error", (error) => {

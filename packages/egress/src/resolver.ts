@@ -12,7 +12,7 @@ export interface ResolverOptions {
 }
 
 /** The addresses of a host name, all of them allowed. Throws an `EgressError` when there are none, or one is not. */
-export type ResolveHost = (hostname: string) => Promise<readonly LookupAddress[]>;
+export type ResolveHost = (hostname: string, port: number) => Promise<readonly LookupAddress[]>;
 
 /** Of a name with more answers, all are judged and so many are tried. */
 const MAX_ANSWERS = 16;
@@ -30,12 +30,12 @@ const NOTHING_IN_DNS = new Set(["ENOTFOUND", "ENODATA", "ECONNREFUSED"]);
  */
 export function createResolver({ policy, timeoutMs }: ResolverOptions): ResolveHost {
   const system = createSystemLookup();
-  return async (hostname) => {
+  return async (hostname, port) => {
     const deadlineMs = performance.now() + timeoutMs;
     const addresses = isPrivateName(hostname)
       ? await system(hostname, timeoutMs)
       : await resolvePublicName(hostname, { system, deadlineMs });
-    if (addresses.some(({ address }) => !isAddressAllowed(address, policy)))
+    if (addresses.some(({ address }) => !isAddressAllowed(address, policy, port)))
       throw new EgressError("blocked_address", "The name resolves to an address that is not allowed");
     return addresses.slice(0, MAX_ANSWERS);
   };

@@ -102,7 +102,7 @@ function checkSpelling(text: string): UrlCheck | undefined {
 function checkAuthority(url: URL, { allowHttp }: UrlPolicy): UrlCheck | undefined {
   if (url.username !== "" || url.password !== "")
     return refuse("url_credentials_not_allowed", "A URL must not contain a user name or password");
-  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  const port = portOf(url);
   const isForHttp = port === 443 || (port === 80 && allowHttp);
   const blocked = BLOCKED_PORTS.has(port) || (port < 1_024 && !isForHttp);
   return blocked ? refuse("blocked_port", `Port ${port} is not allowed`) : undefined;
@@ -111,7 +111,7 @@ function checkAuthority(url: URL, { allowHttp }: UrlPolicy): UrlCheck | undefine
 function checkHost(url: URL, policy: UrlPolicy): UrlCheck | undefined {
   const host = hostOf(url);
   if (isIP(host) !== 0) {
-    return isAddressAllowed(host, policy)
+    return isAddressAllowed(host, policy, portOf(url))
       ? undefined
       : refuse(
           "blocked_address",
@@ -129,6 +129,10 @@ function checkHost(url: URL, policy: UrlPolicy): UrlCheck | undefined {
 export function isPrivateName(host: string): boolean {
   const name = host.replace(/\.+$/, "");
   return !name.includes(".") || PRIVATE_SUFFIXES.some((suffix) => name.endsWith(`.${suffix}`));
+}
+
+function portOf(url: URL): number {
+  return url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
 }
 
 /** The host without the brackets of an IPv6 literal. */

@@ -1,5 +1,5 @@
 /**
- * The servers tests can ask for, one row each. Another server is another row here and a `start…` file beside it.
+ * The programs tests can ask for, one row each. Another server is another row here and a `start…` file beside it.
  */
 export const servers = {
   redis: { title: "Redis", binaries: ["redis-server"], debianPackage: "redis-server" },
@@ -19,6 +19,7 @@ export const servers = {
     binaries: ["/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server"],
     debianPackage: "rabbitmq-server",
   },
+  strace: { title: "strace", binaries: ["strace"], debianPackage: "strace" },
   chromium: {
     title: "Chromium",
     binaries: ["chromium", "chromium-browser", "google-chrome"],

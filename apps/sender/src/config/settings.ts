@@ -74,7 +74,7 @@ export const settings = {
   allowCidrs: setting<readonly string[]>({
     env: "HOOKS_ALLOW_CIDRS",
     description:
-      "Ranges or addresses that endpoints may have although they are not public, such as `127.0.0.0/8`.",
+      "Ranges or addresses that endpoints may have although they are not public, such as `127.0.0.0/8`; `10.1.2.0/24:8443` opens one port only.",
     fallback: [],
     schema: { type: "array", items: { type: "string" } },
     read: cidrs,
