@@ -4,6 +4,7 @@ import { describeAccept } from "./conformance/accept.ts";
 import { describeClaim } from "./conformance/claim.ts";
 import { describeDestinations } from "./conformance/destinations.ts";
 import { describeLifecycle } from "./conformance/lifecycle.ts";
+import { describeHistories } from "./conformance/histories.ts";
 import { describeLog } from "./conformance/log.ts";
 import { describeSettle } from "./conformance/settle.ts";
 import { describeSubjects } from "./conformance/subjects.ts";
@@ -35,6 +36,7 @@ export function describeInbox(name: string, subject: InboxUnderTest): void {
     describeDestinations(open);
     describeSubjects(open);
     describeLog(open);
+    describeHistories(open);
     describeLifecycle(open);
   });
 }
