@@ -1,5 +1,6 @@
-import { Pool } from "undici";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Backlog } from "./drain.ts";
+import { type HttpConnection, openConnection } from "./http-connection.ts";
 import { envelope } from "./payload.ts";
 import { keyOf, signAsGitHub, signBare, textKeyOf } from "./peers/sign-bare.ts";
 
@@ -26,57 +27,78 @@ const schemes = {
 
 /** Requests as a webhook sender makes them. Another answer than the expected one is a failure. */
 export interface Load extends Backlog {
+  /**
+   * Sends what is prepared at an even pace, whatever becomes of it, and gives how many milliseconds each request took,
+   * counted from when it was due.
+   */
+  pace(perSecond: number): Promise<readonly number[]>;
+  /** Opens the connections, sends one request on each and keeps them open until `stop`. */
+  hold(): Promise<void>;
   stop(): Promise<void>;
-}
-
-interface Signed {
-  /** Names and values in turn. */
-  readonly headers: string[];
-  readonly body: Buffer;
 }
 
 /** Makes load: requests are signed beforehand, each with an id of its own, and sent as fast as they are answered. */
 export function createLoad(options: LoadOptions): Load {
-  const { url, secret, scheme, status: expected = 202, bytes, connections = 64 } = options;
-  const { origin, pathname: path } = new URL(url);
-  const pool = new Pool(origin, { connections, pipelining: 1 });
+  const { url, secret, scheme, status: expected = 202, bytes, connections: count = 64 } = options;
+  const { origin, host, pathname } = new URL(url);
   const key = schemes[scheme].readKey(secret);
-  let requests: Signed[] = [];
+  let connections: HttpConnection[] = [];
+  let requests: Buffer[] = [];
   let made = 0;
 
-  const sign = (): Signed => {
+  const sign = (): Buffer => {
     const id = `evt_${String(made++).padStart(26, "0")}`;
     const body = envelope(id, bytes);
-    const headers = { ...schemes[scheme].sign(key, { id, body }), "content-type": "application/json" };
-    return { headers: Object.entries(headers).flat(), body };
+    const length = { host, "content-type": "application/json", "content-length": body.length };
+    const fields = Object.entries({ ...length, ...schemes[scheme].sign(key, { id, body }) });
+    const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    return Buffer.concat([Buffer.from(`POST ${pathname} HTTP/1.1\r\n${lines}\r\n`), body]);
   };
-  const send = ({ headers, body }: Signed) =>
-    new Promise<void>((resolve, reject) => {
-      let status = 0;
-      pool.dispatch(
-        { path, method: "POST", headers, body },
-        {
-          onRequestStart() {},
-          onResponseStart: (_, statusCode) => {
-            status = statusCode;
-          },
-          onResponseData() {},
-          onResponseEnd: () =>
-            status === expected ? resolve() : reject(new Error(`${url} answered ${status}`)),
-          onResponseError: (_, error) => reject(error),
-        },
-      );
-    });
-  const run = async () => {
-    for (let next = requests.pop(); next !== undefined; next = requests.pop()) await send(next);
+  const send = async (connection: HttpConnection, request: Buffer) => {
+    const status = await connection.ask(request);
+    if (status !== expected) throw new Error(`${url} answered ${status}`);
+  };
+  const close = () => {
+    for (const connection of connections.splice(0)) connection.close();
+  };
+  const open = async () => {
+    close();
+    connections = await Promise.all(Array.from({ length: count }, () => openConnection(origin)));
+  };
+  const run = async (connection: HttpConnection) => {
+    for (let next = requests.pop(); next !== undefined; next = requests.pop()) await send(connection, next);
   };
   return {
-    prepare: async (count) => {
-      requests = Array.from({ length: count }, sign);
+    prepare: async (wanted) => {
+      requests = Array.from({ length: wanted }, sign);
+      // Anew each time: a server ends connections that were quiet between two turns.
+      await open();
     },
     drain: async () => {
-      await Promise.all(Array.from({ length: connections }, run));
+      await Promise.all(connections.map(run));
     },
-    stop: () => pool.destroy(),
+    pace: async (perSecond) => {
+      const tookMs: number[] = [];
+      const startedAt = performance.now();
+      let next = 0;
+      const total = requests.length;
+      const follow = async (connection: HttpConnection) => {
+        for (let own = next++; own < total; own = next++) {
+          const dueAt = startedAt + (own * 1_000) / perSecond;
+          const earlyMs = dueAt - performance.now();
+          if (earlyMs > 0) await pause(earlyMs);
+          const request = requests[own];
+          if (request !== undefined) await send(connection, request);
+          tookMs.push(performance.now() - dueAt);
+        }
+      };
+      await Promise.all(connections.map(follow));
+      return tookMs;
+    },
+    hold: async () => {
+      await open();
+      await Promise.all(connections.map((connection) => send(connection, sign())));
+    },
+    stop: async () => close(),
   };
 }

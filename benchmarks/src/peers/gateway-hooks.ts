@@ -13,13 +13,15 @@ interface Settings {
   readonly folder: string;
   readonly inboxUrl: string;
   readonly durability: "strict" | "relaxed";
+  /** Default 1: this process alone. */
+  readonly workers?: number;
   /** A Redis to relay to; without it events stay in the inbox, as they stay in a peer's queue. */
   readonly relayUrl?: string;
 }
 
 const main = join(import.meta.dirname, "../../../apps/gateway/dist/main.js");
 
-runPeer<Settings>(async ({ secret, scheme, folder, inboxUrl, durability, relayUrl }) => {
+runPeer<Settings>(async ({ secret, scheme, folder, inboxUrl, durability, workers = 1, relayUrl }) => {
   const port = await freePort();
   const destinations =
     relayUrl === undefined ? {} : { jobs: { type: "redis-stream", url: relayUrl, stream: "jobs" } };
@@ -35,6 +37,8 @@ runPeer<Settings>(async ({ secret, scheme, folder, inboxUrl, durability, relayUr
   writeFileSync(file, JSON.stringify({ durability, sources: { billing: source }, destinations }));
   const env = { HOOKS_CONFIG: file, HOST: "127.0.0.1", PORT: String(port), INBOX_URL: inboxUrl };
   Object.assign(process.env, env);
+  // As from a command line: it reads its arguments, and its workers are made of them.
+  process.argv.splice(1, Infinity, main, "--workers", String(workers));
   await import(pathToFileURL(main).href);
   return { ready: `http://127.0.0.1:${port}/in/billing` };
 });
