@@ -1,4 +1,5 @@
-import { destination, type Logger, pino, stdSerializers, stdTimeFunctions } from "pino";
+import { type Logger, pino, stdSerializers, stdTimeFunctions } from "pino";
+import { createLineWriter } from "./line-writer.ts";
 
 /** The log of a process. */
 export interface Output {
@@ -8,12 +9,17 @@ export interface Output {
   exit(code: number): Promise<never>;
 }
 
-/** JSON lines on stdout, each with what `base` says. */
+const stdout = 1;
+
+/** JSON lines on stdout, each with what `base` says. When nobody takes them for a while, lines are left out and counted. */
 export function openOutput(base: object, end: (code: number) => never): Output {
-  // Lines are written in blocks: a write per request would cost more than verifying it. What is no longer than a pipe's
-  // buffer is written whole, so that lines of several processes do not get into one another.
-  const output = destination({ sync: false, minLength: 2_048, maxWrite: 4_096 });
-  setInterval(() => output.flush(), 500).unref();
+  const writer = createLineWriter({
+    fd: stdout,
+    // Written whole to a pipe, so that lines of several processes do not get into one another. It also stays in the
+    // processor's cache: a line costs twice as much in blocks of 32 kB.
+    blockBytes: 4_096,
+    maxWaitingBytes: 1_048_576,
+  });
   const log = pino(
     {
       base,
@@ -21,21 +27,26 @@ export function openOutput(base: object, end: (code: number) => never): Output {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: stdSerializers.err },
     },
-    output,
+    writer,
   );
+  let told = 0;
+  setInterval(() => {
+    const dropped = writer.dropped();
+    if (dropped > told) log.warn({ lines: dropped - told }, "log lines were left out");
+    told = dropped;
+    writer.flush();
+  }, 500).unref();
   return {
     log,
-    flush: () => output.flush(),
-    // `flushSync` would try for ever once whoever read the log has gone.
+    flush: writer.flush,
     exit: async (code) => {
-      await new Promise<unknown>((resolve) => {
-        setTimeout(resolve, 1_000);
-        output.once("error", resolve);
-        output.flush(resolve);
-      });
-      // What could not be written by now never will be, and pino's hook at the exit would try for ever.
-      output.destroy();
+      // Nobody may be reading any more.
+      await within(1_000, writer.end());
       return end(code);
     },
   };
+}
+
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  await Promise.race([work, new Promise((resolve) => setTimeout(resolve, timeoutMs))]);
 }
