@@ -5,6 +5,7 @@ import type {
   DeadLetter,
   Delivery,
   Endpoint,
+  EndpointStatistics,
   EventRecord,
   Replay,
   Subscriber,
@@ -32,6 +33,12 @@ export function presentEndpoint(endpoint: Endpoint) {
     updatedAt: iso(updatedAtMs),
     enabledAt: optionalIso(enabledAtMs),
   };
+}
+
+export function presentStatistics({ health, ...counts }: EndpointStatistics) {
+  const { retryAtMs, failingSinceMs, ...rest } = health;
+  const times = { retryAt: optionalIso(retryAtMs), failingSince: optionalIso(failingSinceMs) };
+  return { health: { ...rest, ...times }, ...counts };
 }
 
 /** With the newest secret; only for whoever has just made it. */

@@ -3,6 +3,7 @@ import type { Endpoint, EndpointState } from "./core/model.ts";
 import type { Ordering } from "./core/ordering.ts";
 import type { RateLimit } from "./core/rate-limit.ts";
 import type { Contracts } from "./contracts.ts";
+import { statisticsOf, type EndpointStatistics } from "./endpoint-statistics.ts";
 import { parseEndpointInput, parseSecret } from "./endpoint-input.ts";
 import { SenderError } from "./errors.ts";
 import type { Ids } from "./ids.ts";
@@ -57,6 +58,8 @@ export interface Endpoints {
   create(input: NewEndpoint, options?: CallOptions): Promise<Endpoint>;
   get(id: string): Promise<Endpoint>;
   list(page: Page & { readonly subscriber?: string }): Promise<readonly Endpoint[]>;
+  /** How it is doing: its breaker, its failures, what waits for it and what died. */
+  statistics(id: string): Promise<EndpointStatistics>;
   /** Changes the members given (`schedule: null` for the default, `rateLimit: null` for none). With `revision`, only if it is still at that one. */
   update(id: string, change: EndpointChange, revision?: number): Promise<Endpoint>;
   /** Removes it and cancels what is scheduled for it. */
@@ -116,6 +119,7 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
     create: async (input, callOptions = {}) => versions.complete(await create(input, callOptions, options)),
     get: async (id) => versions.complete(await find(id)),
     list: async (page) => Promise.all((await store.listEndpoints(page)).map(versions.complete)),
+    statistics: async (id) => statisticsOf(await find(id), store),
     async update(id, { schedule, rateLimit, ...input }, revision) {
       const removal = { schedule: schedule === null, rateLimit: rateLimit === null };
       const parsed = parseEndpointInput(

@@ -19,6 +19,7 @@ export type { DeadLetter, DeadLetters } from "./dead-letters.ts";
 export type { FinishedState, Replay, ReplayFilter, ReplayState } from "./core/replay.ts";
 export type { Deliveries } from "./deliveries.ts";
 export type { CallOptions, EndpointChange, EndpointInput, Endpoints, NewEndpoint } from "./endpoints.ts";
+export type { Counted, EndpointStatistics } from "./endpoint-statistics.ts";
 export { schemaOf } from "./contracts.ts";
 export { SenderError } from "./errors.ts";
 export type { Issue, SenderErrorCode } from "./errors.ts";

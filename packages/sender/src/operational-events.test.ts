@@ -91,16 +91,36 @@ describe("operational events", () => {
       type: "endpoint.failing",
       object: { id: endpoint.id, failures: expect.any(Number), last_outcome: { kind: "http_status" } },
     });
+    const statistics = () => senders[0]!.endpoints.statistics(endpoint.id);
+    await until(async () => (await statistics()).health.breaker === "open");
+    expect(await statistics()).toEqual({
+      health: {
+        breaker: "open",
+        retryAtMs: expect.any(Number),
+        failingSinceMs: expect.any(Number),
+        attemptsSinceSuccess: expect.any(Number),
+      },
+      scheduled: { count: 12, isCounted: true },
+      dead: { count: 0, isCounted: true },
+    });
     leapMs += 31_000;
     await publish(1);
     isAway = false;
-    leapMs += 600_000;
-    await until(() => told.length === 2);
+    // What was on its way may still have failed.
+    await until(() => {
+      leapMs += 30_000;
+      return told.length === 2;
+    });
     await until(
       async () => (await senders[0]!.deliveries.list({ limit: 99, state: "delivered" })).length > 2,
     );
     expect(told).toHaveLength(2);
     expect(told[1]).toMatchObject({ type: "endpoint.recovered", object: { id: endpoint.id } });
+    const { health } = await until(async () => {
+      const now = await statistics();
+      return now.health.breaker === "closed" && now;
+    });
+    expect(health).toEqual({ breaker: "closed", attemptsSinceSuccess: 0 });
   });
 
   it("tell that an endpoint was disabled because it is gone, and that it works again", async () => {

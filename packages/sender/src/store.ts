@@ -5,6 +5,7 @@ import type { Records } from "./store/port/records.ts";
 import type { Registry } from "./store/port/registry.ts";
 import type { Replays } from "./store/port/replays.ts";
 import type { Retention } from "./store/port/retention.ts";
+import type { Statistics } from "./store/port/statistics.ts";
 import type { Work } from "./store/port/work.ts";
 
 export {
@@ -57,6 +58,7 @@ export type {
   CountRequest,
   Count,
 } from "./store/port/replays.ts";
+export type { Statistics, EndpointStatistics } from "./store/port/statistics.ts";
 export type { Page } from "./store/port/page.ts";
 export type { Keys, RewrapRequest, Rewrapped } from "./store/port/keys.ts";
 export type { Retention, PurgeRequest, PurgePosition, Purged } from "./store/port/retention.ts";
@@ -69,7 +71,8 @@ export type { Retention, PurgeRequest, PurgePosition, Purged } from "./store/por
  * a worker leases shards under an epoch that grows with every change of owner, and the store refuses what comes under
  * an old one.
  */
-export interface Store extends Outbox, Work, Registry, Records, DeadLetters, Replays, Retention, Keys {
+export interface Store
+  extends Outbox, Work, Registry, Records, DeadLetters, Replays, Statistics, Retention, Keys {
   /** What the store finds about itself at start, one line each; `unsafe` ones break the promise of durability. */
   selfCheck(): Promise<readonly Finding[]>;
   close(): Promise<void>;

@@ -147,6 +147,24 @@ export const components = {
     { ...endpointMembers, secret: { type: "string", description: "Shown here only" } },
     endpointOptional,
   ),
+  EndpointStatistics: object({
+    health: object(
+      {
+        breaker: {
+          type: "string",
+          enum: ["closed", "open", "probing"],
+          description: "Open: it is left alone until `retryAt`. Probing: one request shows whether it works",
+        },
+        attemptsSinceSuccess: {
+          ...count,
+          description: "How many attempts have failed since the last success",
+        },
+      },
+      { retryAt: time, failingSince: time },
+    ),
+    scheduled: object({ count, isCounted: counted }),
+    dead: object({ count, isCounted: counted }),
+  }),
   Published: published,
   PublishedBatch: object({ data: { type: "array", items: { $ref: "#/components/schemas/Published" } } }),
   Event: object(event, eventOptional),

@@ -1,6 +1,6 @@
 import type { EndpointState } from "@hooks/sender";
 import { etagOf } from "../etag.ts";
-import { presentNewEndpoint } from "../present.ts";
+import { presentNewEndpoint, presentStatistics } from "../present.ts";
 import { defineRoute, type Route } from "../route.ts";
 import type { RouteContext } from "../routes.ts";
 import { described, integer, object, text } from "../shape.ts";
@@ -56,6 +56,18 @@ export function endpointActionRoutes(context: RouteContext): readonly Route[] {
   const { sender, metrics } = context;
   return [
     ...STATE_ACTIONS.map((action) => stateRoute(action, context)),
+    defineRoute({
+      method: "get",
+      path: "/v1/endpoints/{id}/stats",
+      operationId: "getEndpointStatistics",
+      summary: "Say how an endpoint is doing, a second ago or less",
+      success: { status: 200, description: "Its health and what waits for it", schema: "EndpointStatistics" },
+      refusals: ["endpoint_not_found"],
+      handle: async ({ params }) => ({
+        status: 200,
+        json: presentStatistics(await sender.endpoints.statistics(params.id)),
+      }),
+    }),
     defineRoute({
       method: "post",
       path: "/v1/endpoints/{id}/test",

@@ -1,5 +1,5 @@
 import { generateSecret, verify } from "@hooks/signing";
-import { type Sink, startSink } from "@hooks/testkit";
+import { type Sink, startSink, until } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTestApi, type TestApi } from "../test-support/api.ts";
 
@@ -33,6 +33,27 @@ describe("endpointRoutes", () => {
     expect(all.json.data).toEqual([one.json]);
     for (const { text } of [one, all, patched]) expect(text).not.toContain("whsec_");
     expect(one.json).toMatchObject({ state: "active", revision: 1, eventTypes: [] });
+  });
+
+  it("says how it is doing", async () => {
+    sink.script([{ status: 500 }]);
+    const { json } = await add({ eventTypes: ["invoice.*"] });
+    const stats = async () => (await api.call("GET", `/v1/endpoints/${json.id}/stats`)).json;
+    const nothing = { count: 0, isCounted: true };
+    expect(await stats()).toEqual({
+      health: { breaker: "closed", attemptsSinceSuccess: 0 },
+      scheduled: nothing,
+      dead: nothing,
+    });
+    await api.call("POST", `/v1/endpoints/${json.id}/test`);
+    const failing = await until(async () => {
+      const now = await stats();
+      return now.health.attemptsSinceSuccess === 1 && now;
+    });
+    expect(failing.health.failingSince).toMatch(/Z$/);
+    expect(failing.scheduled.count).toBe(1);
+    const none = await api.call("GET", "/v1/endpoints/ep_none/stats");
+    expect([none.status, none.json.code]).toEqual([404, "endpoint_not_found"]);
   });
 
   it("takes a secret that is brought, and shows the same endpoint to a repetition", async () => {

@@ -16,6 +16,7 @@ import { createReplays } from "./postgres/replays.ts";
 import { createRetention } from "./postgres/retention.ts";
 import { createRewrap } from "./postgres/rewrap.ts";
 import { createSettling } from "./postgres/settling.ts";
+import { createStatistics } from "./postgres/statistics.ts";
 import { createSubmissions } from "./postgres/submissions.ts";
 import { createTaking } from "./postgres/taking.ts";
 
@@ -67,6 +68,7 @@ export function createPostgresStore({
     ...createRecords(database, keys),
     ...createDeadLetters(database, seals),
     ...createReplays(database, keys),
+    ...createStatistics(database),
     ...createRetention(database),
     ...createRewrap(database, keys),
   };

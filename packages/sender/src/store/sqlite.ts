@@ -23,6 +23,7 @@ import { createReplays } from "./sqlite/replays.ts";
 import { createRetention } from "./sqlite/retention.ts";
 import { createRewrap } from "./sqlite/rewrap.ts";
 import { createSettling } from "./sqlite/settling.ts";
+import { createStatistics } from "./sqlite/statistics.ts";
 import { createSubmissions } from "./sqlite/submissions.ts";
 import { createTaking } from "./sqlite/taking.ts";
 
@@ -65,6 +66,7 @@ export function createSqliteStore({
     ...createRecords(database, write, seals),
     ...createDeadLetters(database, seals),
     ...createReplays(database, write, seals),
+    ...createStatistics(database),
     ...createRetention(database, write),
     ...createRewrap(database, write, { seals, records }),
   };

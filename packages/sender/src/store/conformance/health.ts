@@ -30,6 +30,25 @@ export function describeHealth(bundle: Bundle): void {
       expect(await bundle.store.health(shards)).toEqual([]);
     });
 
+    it("is part of how an endpoint is doing, with what it is to be sent and what died", async () => {
+      const { id } = await bundle.addEndpoint();
+      await bundle.addEndpoint();
+      const statistics = (most = 100) => bundle.store.endpointStatistics(id, most);
+      expect(await statistics()).toEqual({ scheduled: 0, dead: 0 });
+      await bundle.store.publish(
+        Array.from({ length: 5 }, () => bundle.eventOf()),
+        T0,
+      );
+      const { owned } = await bundle.lease("w1");
+      const { deliveries } = await bundle.take("w1", owned, { endpoints: [id], room: 3 });
+      const health = [changeOf(id, owned, FAILING)];
+      await bundle.settle(deliveries.slice(0, 2), { state: "dead", reason: "x" }, { health });
+      await bundle.settle(deliveries.slice(2), { state: "delivered" });
+      expect(await statistics()).toEqual({ health: FAILING, scheduled: 2, dead: 2 });
+      expect(await statistics(1)).toEqual({ health: FAILING, scheduled: 1, dead: 1 });
+      expect(await bundle.store.endpointStatistics("ep_none", 100)).toEqual({ scheduled: 0, dead: 0 });
+    });
+
     it("believes nothing that comes under a lost epoch", async () => {
       const { id } = await bundle.addEndpoint();
       const first = await bundle.lease("w1");

@@ -6,6 +6,7 @@ import type { HealthChange, HealthRecord } from "../../store.ts";
 export function createHealth(database: DatabaseSync) {
   const statements = {
     ofShard: database.prepare("SELECT endpoint, document FROM health WHERE shard = ?"),
+    of: database.prepare("SELECT document FROM health WHERE endpoint = ?"),
     keep: database.prepare(
       `INSERT INTO health (endpoint, shard, document) SELECT id, ?, ? FROM endpoints WHERE id = ?
        ON CONFLICT (endpoint) DO UPDATE SET document = excluded.document`,
@@ -21,6 +22,11 @@ export function createHealth(database: DatabaseSync) {
           health: JSON.parse(String(row["document"])) as EndpointHealth,
         })),
       ),
+    of(endpoint: string): EndpointHealth | undefined {
+      const row = statements.of.get(endpoint);
+      // Written below.
+      return row === undefined ? undefined : (JSON.parse(String(row["document"])) as EndpointHealth);
+    },
     /** Inside a transaction. Nothing is kept of an endpoint that is gone. */
     change({ endpoint, shard, health }: HealthChange): void {
       if (health === undefined) statements.forget.run(endpoint);
