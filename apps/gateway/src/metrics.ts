@@ -157,10 +157,14 @@ function lines(name: string, labels: string, { buckets, sum, count }: Histogram)
   ];
 }
 
+/** Called twice for every request. */
 function renderLabels(labels: Labels): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escape(value)}"`)
-    .join(",");
+  let text = "";
+  for (const name in labels) {
+    const value = labels[name] ?? "";
+    text += `${text === "" ? "" : ","}${name}="${/[\\"\n]/.test(value) ? escape(value) : value}"`;
+  }
+  return text;
 }
 
 /** As the text format wants label values. */
