@@ -35,11 +35,9 @@ const local = { HOOKS_ALLOW_CIDRS: "127.0.0.0/8", HOOKS_ALLOW_HTTP: "true" };
 
 describe("loadConfig", () => {
   it("takes an HTTP proxy, and repeats nothing of what is none", () => {
-    const proxied = (proxyUrl: string) => load(undefined, { HOOKS_PROXY_URL: proxyUrl });
-    expect(proxied("http://me:secret@proxy.internal:4750")).toMatchObject({
-      config: { proxyUrl: "http://me:secret@proxy.internal:4750" },
-    });
-    expect(proxied("socks5://me:secret@proxy.internal")).toEqual({
+    const proxyUrl = "http://me:secret@proxy.internal:4750";
+    expect(load(undefined, { HOOKS_PROXY_URL: proxyUrl })).toMatchObject({ config: { proxyUrl } });
+    expect(load(undefined, { HOOKS_PROXY_URL: "socks5://me:secret@proxy.internal" })).toEqual({
       ok: false,
       problems: [{ path: "HOOKS_PROXY_URL", message: "expected http://host:port or https://host:port" }],
     });
