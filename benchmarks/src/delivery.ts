@@ -17,7 +17,7 @@ export async function* delivery({ quick }: BenchOptions): AsyncGenerator<Compari
   try {
     const secret = generateSecret();
     const sink = scope.add(await startPeer("delivery-sink", { endpoints, secret }));
-    const { sqlite, postgres, two, others } = await createContenders(scope, sink, secret);
+    const { sqlite, postgres, two, floor, others } = await createContenders(scope, sink, secret);
     const common = {
       unit: "delivery/s",
       better: "higher",
@@ -27,7 +27,7 @@ export async function* delivery({ quick }: BenchOptions): AsyncGenerator<Compari
     } as const;
     const name = `1 kB, ${endpoints} endpoints`;
     yield { ...common, name, ours: sqlite, others: others(0.75) };
-    yield { ...common, name: `${name}, PostgreSQL`, ours: postgres, others: others(0.8) };
+    yield { ...common, name: `${name}, PostgreSQL`, ours: postgres, others: [...others(0.8), floor] };
     yield { ...common, name: `${name}, two processes`, ours: two, others: [postgres] };
     yield await memory(scope, { quick, secret });
   } finally {
@@ -39,7 +39,11 @@ async function createContenders(scope: Scope, sink: PeerProcess, secret: string)
   const settings = { urls: sink.ready, secret, bytes: 1_000, concurrency: 500 };
   const folder = createTemporaryFolder("hooks-bench");
   scope.add({ stop: () => folder.remove() });
-  const [postgres, second] = [scope.add(await startPostgres()), scope.add(await startPostgres())];
+  const [postgres, second, third] = [
+    scope.add(await startPostgres()),
+    scope.add(await startPostgres()),
+    scope.add(await startPostgres()),
+  ];
   const redis = scope.add(await startRedis({ appendfsync: "everysec" }));
   const start = async (name: string, more: object = {}) => {
     const peer = scope.add(await startPeer(name, { ...settings, ...more }));
@@ -60,6 +64,11 @@ async function createContenders(scope: Scope, sink: PeerProcess, secret: string)
     two: {
       name: "@hooks/sender, PostgreSQL, two processes",
       measure: await start("delivery-hooks", { store: { url: second.url }, isHelped: true }),
+    },
+    /** What anything that keeps deliveries in PostgreSQL has to do. */
+    floor: {
+      name: "bare undici request loop, least SQL",
+      measure: await start("delivery-floor", { url: third.url }),
     },
     /** `limit`: the share of the bare loop that is aimed at. */
     others: (limit: number) => [

@@ -39,6 +39,8 @@ export interface Intake {
 const REST_FACTOR = 10;
 const MIN_REST_MS = 20;
 
+const TAKING = Promise.resolve();
+
 export function createIntake(options: IntakeOptions): Intake {
   const { store, identity, lanes, owned, now, timers, report, concurrency, pollMs, begin } = options;
   const alarm = createAlarm(options, () => void scan());
@@ -84,8 +86,10 @@ export function createIntake(options: IntakeOptions): Intake {
     begin(batch);
   }
 
-  async function pump(): Promise<void> {
-    if (isTaking) return;
+  /** Called for every attempt that ends, so it is mostly a no. */
+  const pump = () => (isTaking ? TAKING : takeAll());
+
+  async function takeAll(): Promise<void> {
     isTaking = true;
     try {
       // What else comes in this turn makes room too.
