@@ -54,6 +54,7 @@ describe("loadConfig", () => {
         durability: "strict",
         replicas: 0,
         keptEvents: 0,
+        highWaterMark: 250_000,
         workers: 1,
         stopDelayMs: 0,
         allowCidrs: [],

@@ -18,6 +18,8 @@ export interface Config extends EdgeConfig {
   readonly replicas: number;
   /** Events per source that are kept for replay when they are done. */
   readonly keptEvents: number;
+  /** Waiting events of a source above which new ones are refused. */
+  readonly highWaterMark: number;
   /** Processes that take requests; `auto`: one for each core. */
   readonly workers: number | "auto";
   /** Between saying that it is not ready and taking no more requests. */
@@ -52,6 +54,7 @@ export function loadConfig(variables: Variables): ConfigResult {
     durability: file.choice("durability", ["strict", "relaxed"]) ?? "strict",
     replicas: file.integer("replicas", { min: 0, max: 10 }) ?? 0,
     keptEvents: file.integer("keptEvents", { min: 0, max: 1_000_000 }) ?? 0,
+    highWaterMark: file.integer("highWaterMark", { min: 1, max: 100_000_000 }) ?? 250_000,
     workers: readWorkers(file),
     stopDelayMs: file.integer("stopDelayMs", { min: 0, max: 60_000 }) ?? 0,
     ...readEdge(file),
@@ -70,7 +73,16 @@ export function loadConfig(variables: Variables): ConfigResult {
 
 /** Names of what differs and cannot be changed while running. */
 export function needsRestart(before: Config, after: Config): readonly string[] {
-  const names = ["host", "port", "inboxUrl", "replicas", "durability", "keptEvents", "workers"] as const;
+  const names = [
+    "host",
+    "port",
+    "inboxUrl",
+    "replicas",
+    "keptEvents",
+    "highWaterMark",
+    "durability",
+    "workers",
+  ] as const;
   return names.filter((name) => before[name] !== after[name]);
 }
 

@@ -4,10 +4,12 @@ import { createSqliteInbox } from "@hooks/receiver/sqlite";
 import type { Config } from "./config.ts";
 
 /** Opens the inbox that is configured. */
-export function openInbox(config: Pick<Config, "inboxUrl" | "replicas" | "keptEvents">): Inbox {
-  const { inboxUrl: url, replicas, keptEvents } = config;
-  if (isRedis(url)) return createRedisInbox({ url, replicas, keptEvents });
-  return createSqliteInbox({ path: url.replace(/^sqlite:(?:\/\/(?=\/))?/, ""), keptEvents });
+export function openInbox(
+  config: Pick<Config, "inboxUrl" | "replicas" | "keptEvents" | "highWaterMark">,
+): Inbox {
+  const { inboxUrl: url, replicas, keptEvents, highWaterMark } = config;
+  if (isRedis(url)) return createRedisInbox({ url, replicas, keptEvents, highWaterMark });
+  return createSqliteInbox({ path: url.replace(/^sqlite:(?:\/\/(?=\/))?/, ""), keptEvents, highWaterMark });
 }
 
 export function isRedis(url: string): boolean {

@@ -1,5 +1,6 @@
 import type { ReceiveReport, RelayReport } from "@hooks/receiver";
 import type { Metrics } from "./metrics.ts";
+import { createSampling } from "./sampling.ts";
 
 /** What the gateway needs of a logger; pino is one. */
 export interface Log {
@@ -16,6 +17,20 @@ export interface Reports {
 }
 
 export function createReports(log: Log, metrics: Metrics): Reports {
+  const sampling = createSampling(Date.now);
+  const write = (report: ReceiveReport, leftOut: number) => {
+    const fields = {
+      ...report,
+      source: report.source.slice(0, 64),
+      error: describe(report.error),
+      ...(leftOut === 0 ? {} : { leftOut }),
+    };
+    if (report.status >= 500) log.error(fields, "request");
+    // Uploads that break off are everyday noise of the internet.
+    else if (report.outcome === "bad_request") log.debug(fields, "request");
+    else if (report.unverified !== undefined || report.contract !== undefined) log.warn(fields, "request");
+    else log.info(fields, "request");
+  };
   return {
     request: (report) => {
       // Paths come from outside: only configured sources become label values.
@@ -28,12 +43,8 @@ export function createReports(log: Log, metrics: Metrics): Reports {
         metrics.count("hooks_gateway_contract_faults_total", { source, code: report.contract.code });
       }
       metrics.observe("hooks_gateway_request_duration_seconds", { source }, report.durationMs / 1_000);
-      const fields = { ...report, source: report.source.slice(0, 64), error: describe(report.error) };
-      if (report.status >= 500) log.error(fields, "request");
-      // Uploads that break off are everyday noise of the internet.
-      else if (report.outcome === "bad_request") log.debug(fields, "request");
-      else if (report.unverified !== undefined || report.contract !== undefined) log.warn(fields, "request");
-      else log.info(fields, "request");
+      const leftOut = report.status >= 400 && report.status < 500 ? sampling.admit() : 0;
+      if (leftOut !== undefined) write(report, leftOut);
     },
     relay: (report) => {
       switch (report.kind) {

@@ -1,3 +1,4 @@
+import { isDeeperThan } from "./core/json-depth.ts";
 import type { ConsumerContracts } from "./contracts.ts";
 
 /** How a body does not fit the contracts. Nothing of its values is in it. */
@@ -16,11 +17,15 @@ export interface ContractCheckOptions {
   readonly contracts: ConsumerContracts<{ readonly type: string }>;
 }
 
+/** Deeper than any event, and built at a cost of many times its bytes. */
+const maxDepth = 64;
+
 /** Holds a body against its contract; `undefined` when it fits. Whatever the body is, it does not throw. */
 export function checkContract(
   { contracts }: ContractCheckOptions,
   body: Uint8Array,
 ): ContractFault | undefined {
+  if (isDeeperThan(body, maxDepth)) return { code: "json_too_deep", pointers: [] };
   let input: unknown;
   try {
     input = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
