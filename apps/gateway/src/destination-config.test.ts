@@ -1,7 +1,11 @@
 import { createEgress } from "@hooks/egress";
+import { presets } from "@hooks/retry";
+import { generateSecret } from "@hooks/signing";
 import { describe, expect, it } from "vitest";
 import { createReader, type Problem } from "./config-reader.ts";
 import { readDestinations } from "./destination-config.ts";
+
+const secret = generateSecret();
 
 const read = (destinations: Readonly<Record<string, unknown>>) => {
   const problems: Problem[] = [];
@@ -15,7 +19,13 @@ describe("readDestinations", () => {
       jobs: { type: "bullmq", url: "redis://127.0.0.1", queue: "jobs" },
       queue: { type: "rabbitmq", url: "amqps://a:b@mq.example.com/v", queue: "events" },
       exchange: { type: "rabbitmq", url: "amqp://mq", exchange: "events", routingKey: "a.b", timeoutMs: 900 },
-      bus: { type: "nats", url: "nats://one:4222,nats://two:4222", subject: "hooks.billing" },
+      bus: {
+        type: "nats",
+        url: "nats://one:4222,nats://two:4222",
+        subject: "hooks.billing",
+        retry: "1m, 5m",
+      },
+      orders: { type: "http", url: "https://orders.example.com", secrets: [secret], retry: "short" },
     });
     expect(problems).toEqual([]);
     expect(config).toEqual({
@@ -38,6 +48,14 @@ describe("readDestinations", () => {
         subject: "hooks.billing",
         token: undefined,
         timeoutMs: 5_000,
+        retry: [0, 60_000, 300_000],
+      },
+      orders: {
+        type: "http",
+        url: "https://orders.example.com",
+        timeoutMs: 15_000,
+        secrets: [secret],
+        retry: presets.short,
       },
     });
   });
@@ -50,6 +68,7 @@ describe("readDestinations", () => {
       neither: { type: "rabbitmq", url: "redis://a", stream: "x" },
       bus: { type: "nats", url: "nats://a", subject: "hooks.>" },
       lost: { type: "nats", url: "http://a" },
+      weak: { type: "http", url: "https://a.example.com", secrets: ["whsec_c2hvcnQ="], retry: "often" },
     });
     expect(problems).toEqual([
       "destinations.none.type: expected one of http, redis-stream, bullmq, rabbitmq, nats",
@@ -62,6 +81,9 @@ describe("readDestinations", () => {
       "destinations.bus.subject: expected a subject without spaces and wildcards",
       "destinations.lost.subject: expected the name of a subject",
       "destinations.lost.url: expected nats://… or tls://…",
+      expect.stringMatching(/^destinations\.weak\.secrets: /),
+      "destinations.weak.retry: expected standard, short or waits: Expected wait 1 to be like 30s, 5m, 2h or 1d, and 30 days at most.",
     ]);
+    expect(problems.join("")).not.toContain("c2hvcnQ");
   });
 });

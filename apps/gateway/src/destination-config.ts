@@ -1,8 +1,21 @@
 import type { Egress } from "@hooks/egress";
+import { parseSchedule, presets, type Schedule } from "@hooks/retry";
+import { KeyError, parseSigningKey } from "@hooks/signing";
 import type { Reader } from "./config-reader.ts";
 
-export type DestinationConfig =
-  | { readonly type: "http"; readonly url: string; readonly timeoutMs: number }
+export type DestinationConfig = TargetConfig & {
+  /** The waits between attempts. Default: the relay's. */
+  readonly retry: Schedule | undefined;
+};
+
+type TargetConfig =
+  | {
+      readonly type: "http";
+      readonly url: string;
+      readonly timeoutMs: number;
+      /** What requests are signed with; none: they are not signed. */
+      readonly secrets: readonly string[];
+    }
   | { readonly type: "redis-stream"; readonly url: string; readonly stream: string }
   | {
       readonly type: "bullmq";
@@ -31,14 +44,14 @@ type DestinationType = DestinationConfig["type"];
 /** Reads `destinations`; `egress` judges the URLs of HTTP ones as the relay will, and makes no connection. */
 export function readDestinations(file: Reader, egress: Egress): Record<string, DestinationConfig> {
   const read = file.entries("destinations").map(([name, reader]) => {
-    const config = readDestination(reader, egress);
+    const config = { ...readTarget(reader, egress), retry: readRetry(reader) };
     reader.finish();
     return [name, config] as const;
   });
   return Object.fromEntries(read);
 }
 
-function readDestination(reader: Reader, egress: Egress): DestinationConfig {
+function readTarget(reader: Reader, egress: Egress): TargetConfig {
   const types = ["http", "redis-stream", "bullmq", "rabbitmq", "nats"] as const satisfies DestinationType[];
   const type = reader.choice("type", types);
   switch (type) {
@@ -47,7 +60,12 @@ function readDestination(reader: Reader, egress: Egress): DestinationConfig {
       if (type === undefined && reader.value("type") === undefined) {
         reader.problem("type", `expected one of ${types.join(", ")}`);
       }
-      return { type: "http", url: readPublic(reader, egress), timeoutMs: readTimeout(reader, 15_000) };
+      return {
+        type: "http",
+        url: readPublic(reader, egress),
+        timeoutMs: readTimeout(reader, 15_000),
+        secrets: readSecrets(reader),
+      };
     case "redis-stream":
       return { type, url: readUrl(reader, redis), stream: need(reader, "stream") };
     case "bullmq": {
@@ -60,7 +78,7 @@ function readDestination(reader: Reader, egress: Egress): DestinationConfig {
       return {
         type,
         url: readUrl(reader, amqp),
-        to: readTarget(reader),
+        to: readWhereTo(reader),
         timeoutMs: readTimeout(reader, 5_000),
       };
     case "nats": {
@@ -95,7 +113,30 @@ function readPublic(reader: Reader, egress: Egress): string {
   return url;
 }
 
-function readTarget(reader: Reader) {
+function readSecrets(reader: Reader): readonly string[] {
+  const secrets = reader.texts("secrets");
+  for (const secret of secrets) {
+    try {
+      parseSigningKey(secret);
+    } catch (error) {
+      reader.problem("secrets", error instanceof KeyError ? error.message : "expected whsec_ and base64");
+    }
+  }
+  return secrets;
+}
+
+/** `standard`, `short`, or waits such as `30s, 5m, 1h`. */
+function readRetry(reader: Reader): Schedule | undefined {
+  const text = reader.text("retry");
+  if (text === undefined) return undefined;
+  if (text === "standard" || text === "short") return presets[text];
+  const parsed = parseSchedule(text);
+  if (parsed.ok) return parsed.schedule;
+  reader.problem("retry", `expected standard, short or waits: ${parsed.problem}`);
+  return undefined;
+}
+
+function readWhereTo(reader: Reader) {
   const [queue, exchange, routingKey] = [
     reader.text("queue"),
     reader.text("exchange"),

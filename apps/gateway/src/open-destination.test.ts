@@ -6,13 +6,28 @@ describe("openDestinations", () => {
   it("opens one of each type without a server to reach, and closes them", async () => {
     const egress = createEgress();
     const timeoutMs = 100;
+    const retry = undefined;
     const opened = await openDestinations(
       {
-        orders: { type: "http", url: "https://orders.example.com", timeoutMs },
-        stream: { type: "redis-stream", url: "redis://127.0.0.1:1", stream: "jobs" },
-        jobs: { type: "bullmq", url: "redis://127.0.0.1:1", queue: "jobs", prefix: undefined, attempts: 3 },
-        events: { type: "rabbitmq", url: "amqp://127.0.0.1:1", to: { queue: "events" }, timeoutMs },
-        bus: { type: "nats", url: "nats://127.0.0.1:1", subject: "hooks", token: undefined, timeoutMs },
+        orders: { type: "http", url: "https://orders.example.com", secrets: [], timeoutMs, retry },
+        stream: { type: "redis-stream", url: "redis://127.0.0.1:1", stream: "jobs", retry },
+        jobs: {
+          type: "bullmq",
+          url: "redis://127.0.0.1:1",
+          queue: "jobs",
+          prefix: undefined,
+          attempts: 3,
+          retry,
+        },
+        events: { type: "rabbitmq", url: "amqp://127.0.0.1:1", to: { queue: "events" }, timeoutMs, retry },
+        bus: {
+          type: "nats",
+          url: "nats://127.0.0.1:1",
+          subject: "hooks",
+          token: undefined,
+          timeoutMs,
+          retry,
+        },
       },
       egress,
     );

@@ -71,7 +71,12 @@ export async function openSetup({ config, inbox, reports, ...options }: SetupOpt
       source.destinations.flatMap((destination) => destinations.get(destination) ?? []),
     ]),
   );
-  const relay = createRelay({ inbox, routes, report: reports.relay });
+  const schedules = Object.fromEntries(
+    Object.entries(config.destinations).flatMap(([name, { retry }]) =>
+      retry === undefined ? [] : [[name, retry]],
+    ),
+  );
+  const relay = createRelay({ inbox, routes, schedules, report: reports.relay });
   return {
     receive,
     sources: Object.keys(sources),

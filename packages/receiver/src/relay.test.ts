@@ -78,6 +78,14 @@ describe("createRelay", () => {
     expect(outcomes("shaky")).toEqual(["retry", "retry", "done"]);
   });
 
+  it("keeps to the schedule of each destination", async () => {
+    const [one, two] = [recorder("one", refusing), recorder("two", refusing)];
+    start({ routes: { billing: [one, two] }, schedule: [0, 5, 5], schedules: { two: [0] } });
+    await accept("a");
+    await until(async () => (await inbox.depth("billing")).dead === 2);
+    expect([outcomes("one"), outcomes("two")]).toEqual([["retry", "retry", "dead"], ["dead"]]);
+  });
+
   it("keeps what used up its schedule, and what was rejected, as dead letters", async () => {
     const broken = recorder("orders", ({ eventId }) => ({
       kind: eventId === "a" ? "retry" : "rejected",
@@ -301,6 +309,8 @@ describe("createRelay", () => {
     expect(attempts()[0]).toMatchObject({ outcome: "retry" });
   });
 });
+
+const refusing: Deliver = () => ({ kind: "retry", reason: "no" });
 
 type Deliver = (entry: OutgoingEntry) => DeliveryResult | Promise<DeliveryResult>;
 

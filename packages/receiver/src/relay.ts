@@ -17,6 +17,8 @@ export interface RelayOptions {
   readonly routes: Readonly<Record<string, readonly Destination[]>>;
   /** The waits between attempts. Default: `defaultSchedule` of `@hooks/retry`. */
   readonly schedule?: Schedule;
+  /** Other waits for destinations, by name. */
+  readonly schedules?: Readonly<Record<string, Schedule>>;
   /** Entries in flight per source and destination. Default 64: a hanging destination holds up nobody else. */
   readonly concurrency?: number;
   /** Default 10,000 ms: so soon another process takes over what a dead one held. */
@@ -69,11 +71,22 @@ export interface Relay {
  */
 export function createRelay(options: RelayOptions): Relay {
   const { inbox, routes, heartbeatMs = 3_000, pollMs = 250, leaseMs = 10_000, concurrency = 64 } = options;
-  const { clock = Date.now, random = Math.random, schedule = defaultSchedule } = options;
+  const { clock = Date.now, random = Math.random, schedule = defaultSchedule, schedules = {} } = options;
   const report = guardReport(options.report ?? (() => {}));
   const slots = createSlots<ClaimedEntry>(concurrency);
   const settle = createBatch((batch: readonly Settlement[]) => inbox.settle(batch), 256);
-  const relay: Running = { inbox, slots, settle, clock, random, report, schedule, leaseMs, pollMs };
+  const relay: Running = {
+    inbox,
+    slots,
+    settle,
+    clock,
+    random,
+    report,
+    schedule,
+    schedules,
+    leaseMs,
+    pollMs,
+  };
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
   let heartbeat: NodeJS.Timeout | undefined;
@@ -91,7 +104,9 @@ export function createRelay(options: RelayOptions): Relay {
   };
 }
 
-interface Running extends Required<Pick<RelayOptions, "inbox" | "clock" | "random" | "report" | "schedule">> {
+interface Running extends Required<
+  Pick<RelayOptions, "inbox" | "clock" | "random" | "report" | "schedule" | "schedules">
+> {
   readonly leaseMs: number;
   readonly pollMs: number;
   readonly slots: Slots<ClaimedEntry>;
@@ -184,7 +199,8 @@ interface Attempt {
 
 /** One attempt of one entry at one destination, to its end. Never rejects. */
 async function attempt(relay: Running, { entry, destination, stopping }: Attempt): Promise<void> {
-  const { schedule, random, clock, report } = relay;
+  const { schedules, random, clock, report } = relay;
+  const schedule = schedules[destination.name] ?? relay.schedule;
   const started = performance.now();
   const outgoing: OutgoingEntry = { ...entry, eventType: entry.eventType ?? readEventType(entry.body) };
   const answer: Answer =

@@ -1,4 +1,5 @@
 import { createEgress } from "@hooks/egress";
+import { generateSecret, verify } from "@hooks/signing";
 import { type Sink, startSink } from "@hooks/testkit";
 import { describe, expect, it } from "vitest";
 import { describeDestination } from "./conformance.ts";
@@ -55,6 +56,33 @@ describe("createHttpDestination", () => {
     expect(await destination.deliver(entry)).toMatchObject({ kind: "retry", reason: "http_status 302" });
     expect(await destination.deliver(entry)).toMatchObject({ reason: "timeout", overloaded: true });
     expect(server.requests).toHaveLength(3);
+    await server.close();
+  });
+
+  it("signs each attempt anew, with the event's id, instead of the provider's signature", async () => {
+    const server = await startSink();
+    const secrets = [generateSecret(), generateSecret()];
+    let nowMs = Date.UTC(2026, 0, 1);
+    const destination = createHttpDestination({
+      name: "orders",
+      url: server.url,
+      egress,
+      secrets,
+      clock: () => nowMs,
+    });
+    const own = { "webhook-signature": "v1,abc", "webhook-extra": "x", "x-github-event": "push" };
+    for (let time = 0; time < 2; time++) {
+      nowMs += 3_600_000;
+      expect(await destination.deliver({ ...entry, headers: own })).toEqual({ kind: "confirmed" });
+      const { headers, body } = server.requests.at(-1)!;
+      for (const secret of secrets) {
+        const verified = verify({ headers, body, keys: [secret], now: nowMs });
+        expect(verified).toMatchObject({ ok: true, event: { id: "e" } });
+      }
+      expect(headers).toMatchObject({ "x-github-event": "push", "hooks-source": "billing" });
+      expect(headers["webhook-extra"]).toBeUndefined();
+    }
+    expect(() => createHttpDestination({ name: "o", url: server.url, egress, secrets: ["x"] })).toThrow();
     await server.close();
   });
 

@@ -1,6 +1,7 @@
 import type { Egress, EgressResult } from "@hooks/egress";
 import { parseRetryAfter } from "@hooks/retry";
-import type { DeliveryResult, Destination } from "../destination.ts";
+import { parseSigningKey, sign } from "@hooks/signing";
+import type { DeliveryResult, Destination, OutgoingEntry } from "../destination.ts";
 import { createSending, messageHeaders } from "./sending.ts";
 
 export interface HttpDestinationOptions {
@@ -8,6 +9,11 @@ export interface HttpDestinationOptions {
   readonly url: string;
   /** The client all requests go through; it decides which addresses may be reached. The caller closes it. */
   readonly egress: Pick<Egress, "request">;
+  /**
+   * Signs every attempt as Standard Webhooks says, with the event's id as `webhook-id` and the time of the attempt; several
+   * while a secret is being rotated. The provider's own `webhook-*` headers then stay behind. Default: nothing is signed.
+   */
+  readonly secrets?: readonly string[] | undefined;
   /** For the whole exchange. Default 15,000 ms. */
   readonly timeoutMs?: number;
   readonly clock?: () => number;
@@ -18,16 +24,25 @@ export interface HttpDestinationOptions {
  * signature itself) and `hooks-source`, `hooks-event-id`, `hooks-event-type`. Any 2xx confirms; everything else is
  * tried again, `Retry-After` obeyed within the limits of `nextDelayMs` of `@hooks/retry`; 429, 503 and silence mean
  * `overloaded`.
+ *
+ * @throws KeyError for a bad secret, or more than ten.
  */
 export function createHttpDestination(options: HttpDestinationOptions): Destination {
-  const { name, url, egress, timeoutMs = 15_000, clock = Date.now } = options;
+  const { name, url, egress, secrets = [], timeoutMs = 15_000, clock = Date.now } = options;
+  const keys = secrets.map((secret) => parseSigningKey(secret));
+  const headersOf = (entry: OutgoingEntry) => {
+    if (keys.length === 0) return messageHeaders(entry);
+    const kept = Object.entries(messageHeaders(entry)).filter(([header]) => !header.startsWith("webhook-"));
+    const signed = sign({ id: entry.eventId, timestamp: clock(), body: entry.body, keys });
+    return { ...Object.fromEntries(kept), ...signed };
+  };
   return createSending({
     name,
     kind: "http",
     // After the client's own, which says more.
     timeoutMs: timeoutMs + 1_000,
     send: async (entry) => {
-      const headers = messageHeaders(entry);
+      const headers = headersOf(entry);
       const result = await egress.request({ method: "POST", url, headers, body: entry.body, timeoutMs });
       return toDeliveryResult(result, clock());
     },
