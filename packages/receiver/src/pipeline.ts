@@ -9,7 +9,7 @@ import { verificationRefusal } from "./core/refusal.ts";
 import { requestUrl } from "./core/request-url.ts";
 import { gunzip } from "./decompress.ts";
 import { type Diagnosis, type Outcome, refuse } from "./outcome.ts";
-import type { BodyRead, HoldBytes, ReceiveLimits, ReceiveOptions, ReceiveRequest } from "./receive.ts";
+import type { BodyRead, HoldBytes, ReceiveLimits, ReceiveOptions, ReceiveRequest, Wait } from "./receive.ts";
 import type { Source } from "./source.ts";
 import { storeUnverified, storeVerified } from "./store-event.ts";
 
@@ -130,7 +130,9 @@ async function takeBody(passage: Passage, body: Uint8Array): Promise<Outcome> {
   if (!isSigned) return unverified(passage, body, { code: "signature_missing", hint: missingHint(passage) });
   const { headers, method } = request;
   const receivedAtMs = way.clock();
-  const verification = await source.verify({ headers, method, body, url, now: receivedAtMs });
+  const verifying = source.verify({ headers, method, body, url, now: receivedAtMs });
+  // Waiting for what is there already costs as much as some of the checks.
+  const verification = verifying instanceof Promise ? await verifying : verifying;
   if (!verification.ok) {
     const { reason, hint } = verification;
     return unverified(passage, body, { code: verificationRefusal(reason, headers, source.idHeader), hint });
@@ -142,13 +144,14 @@ async function takeBody(passage: Passage, body: Uint8Array): Promise<Outcome> {
     if (answered !== undefined) return { ...answered, bodyBytes, keyIndex };
   }
   const diagnosis = { eventId: event.id, eventType: event.type, bodyBytes, keyIndex };
-  const limited = await limit(passage, diagnosis);
+  const limiting = limit(passage, diagnosis);
+  const limited = limiting === undefined ? undefined : await limiting;
   if (limited !== undefined) return limited;
   const contract = source.contracts && checkContract(source.contracts, event.body);
-  if (contract !== undefined && source.contracts?.mode === "enforce" && isViolation(contract)) {
-    return refuse("event_rejected", { ...diagnosis, contract });
-  }
-  return storeVerified(passage, { event, receivedAtMs, diagnosis: { ...diagnosis, contract } });
+  if (contract === undefined) return storeVerified(passage, { event, receivedAtMs, diagnosis });
+  const found = { ...diagnosis, contract };
+  if (source.contracts?.mode === "enforce" && isViolation(contract)) return refuse("event_rejected", found);
+  return storeVerified(passage, { event, receivedAtMs, diagnosis: found });
 }
 
 interface Doubt {
@@ -166,10 +169,14 @@ async function unverified(passage: Passage, body: Uint8Array, { code, hint }: Do
   return limited ?? storeUnverified(passage, { body, code, hint, receivedAtMs: way.clock() });
 }
 
-async function limit({ way, source }: Passage, diagnosis: Diagnosis): Promise<Outcome | undefined> {
+function limit(
+  { way, source }: Passage,
+  diagnosis: Diagnosis,
+): Outcome | undefined | Promise<Outcome | undefined> {
   const admission = way.limits.admit?.(source.name);
-  const wait = typeof admission === "object" ? await admission : admission;
-  return wait === undefined ? undefined : refuse("rate_limited", { ...diagnosis, retryAfterMs: wait });
+  const refusal = (wait: Wait) =>
+    wait === undefined ? undefined : refuse("rate_limited", { ...diagnosis, retryAfterMs: wait });
+  return typeof admission === "object" ? admission.then(refusal) : refusal(admission);
 }
 
 function unsigned(passage: Passage): Outcome {

@@ -20,17 +20,17 @@ export interface VerifiedArrival {
 }
 
 /** Stores an event, or all events of a body with several, each with its own bytes and id. Never rejects. */
-export async function storeVerified(passage: Passage, arrival: VerifiedArrival): Promise<Outcome> {
+export function storeVerified(passage: Passage, arrival: VerifiedArrival): Outcome | Promise<Outcome> {
   const { event, receivedAtMs } = arrival;
   const { isAllowed, source } = passage;
   const doubt: RefusalCode | undefined = isAllowed ? undefined : "ip_not_allowed";
   const diagnosis = doubt === undefined ? arrival.diagnosis : { ...arrival.diagnosis, unverified: doubt };
   const headers = keptHeaders(passage, doubt);
-  const whole = { source: source.name, headers, receivedAtMs };
-  const items = event.items ?? [];
-  if (items.length === 0) {
-    const { id, type, body } = event;
-    return storeOne(passage, { ...whole, eventId: id, eventType: type, body }, diagnosis);
+  const { items } = event;
+  if (items === undefined || items.length === 0) {
+    const { id: eventId, type: eventType, body } = event;
+    const whole = { source: source.name, eventId, eventType, headers, body, receivedAtMs };
+    return storeOne(passage, whole, diagnosis);
   }
   if (items.length > mostItems) {
     const hint = `The body has ${items.length} events, more than ${mostItems}.`;
@@ -42,7 +42,8 @@ export async function storeVerified(passage: Passage, arrival: VerifiedArrival):
   );
   const events = items.map(({ id, type, pointer }): IncomingEvent => {
     // The pointers are those of the very text, so nothing is missing.
-    return { ...whole, eventId: id, eventType: type, body: bytes.get(pointer) ?? event.body };
+    const body = bytes.get(pointer) ?? event.body;
+    return { source: source.name, eventId: id, eventType: type, headers, body, receivedAtMs };
   });
   return storeBatch(passage, events, { ...diagnosis, items: items.length });
 }

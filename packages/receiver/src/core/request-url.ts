@@ -25,9 +25,9 @@ export function requestUrl({
   isEncrypted,
 }: RequestUrlOptions): string | undefined {
   if (url === undefined) return undefined;
-  const [, start = "", path = ""] = /^(https?:\/\/[^/?#]*)?(.*)$/is.exec(url) ?? [];
+  const whole = url.startsWith("/") ? null : /^(https?):\/\/([^/?#]*)(.*)$/is.exec(url);
+  const [, ownScheme, ownHost, path = url] = whole ?? [];
   if (publicUrl !== undefined) return publicUrl + path;
-  const [, ownScheme, ownHost] = /^(https?):\/\/(.*)$/is.exec(start) ?? [];
   const scheme = origin.scheme ?? ownScheme ?? (isEncrypted ? "https" : "http");
   const host = origin.host ?? ownHost ?? headerValue(headers, "host") ?? "";
   return `${scheme}://${host}${path}`;
