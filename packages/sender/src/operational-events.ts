@@ -4,7 +4,7 @@ import type { Contracts } from "./contracts.ts";
 import type { Ids } from "./ids.ts";
 import type { EventInput } from "./publish.ts";
 import type { Report } from "./report.ts";
-import type { AnnounceReplay, Settlement, SettlementAnnouncement } from "./store.ts";
+import type { AnnounceDeath, AnnounceReplay, Death, Settlement, SettlementAnnouncement } from "./store.ts";
 
 /** Events about deliveries themselves; those of them that die are not told of, or each would make another. */
 const TYPES = [
@@ -48,11 +48,22 @@ export function createAnnounce({ contracts, newId }: OperationalEventsOptions): 
     const hasRecovered = before.isFailing && !after.isFailing;
     const isTold = isDead && !ours.has(settlement.delivery.event.type);
     return [
-      ...(isTold ? object("delivery.dead", "dead", deathOf(judged)) : []),
+      ...(isTold ? object("delivery.dead", "dead", deathOf(asDeath(judged))) : []),
       ...(isDisabled ? object("endpoint.disabled", "disabled", disablingOf(judged)) : []),
       ...(hasBegunToFail ? object("endpoint.failing", "settled", failingOf(judged)) : []),
       ...(hasRecovered ? object("endpoint.recovered", "settled", recoveryOf(judged)) : []),
     ];
+  };
+}
+
+/** What the owner of an endpoint is told of a delivery that died without an attempt of this process. */
+export function createAnnounceDeath({ contracts, newId }: OperationalEventsOptions): AnnounceDeath {
+  const isKnown = Object.hasOwn(contracts.eventTypes, "delivery.dead");
+  const ours = new Set<string>(TYPES);
+  return (death) => {
+    if (!isKnown || ours.has(death.delivery.eventType)) return undefined;
+    const { subscriber } = death.endpoint;
+    return { id: newId("evt"), type: "delivery.dead", subscriber, data: { object: deathOf(death) } };
   };
 }
 
@@ -96,19 +107,24 @@ export function createTellDisabled({ contracts, publish, report }: TellDisabledO
 /** A URL may be longer than its contract has room for. */
 const MAX_URL = 2_000;
 
-function nameOf({ id, subscriber, url }: Endpoint) {
+function nameOf({ id, subscriber, url }: Pick<Endpoint, "id" | "subscriber" | "url">) {
   return { id, subscriber, url: url.slice(0, MAX_URL) };
 }
 
-function outcomeOf({ outcome, status }: Attempt) {
+function outcomeOf({ outcome, status }: Pick<Attempt, "outcome" | "status">) {
   return { kind: outcome, status: status ?? null };
 }
 
-function deathOf({ settlement: { delivery, attempt }, endpoint, nowMs }: Judged) {
+function asDeath({ settlement: { delivery, attempt }, endpoint, nowMs }: Judged): Death {
+  const { id, event } = delivery;
+  return { delivery: { id, event: event.id, eventType: event.type }, attempt, endpoint, nowMs };
+}
+
+function deathOf({ delivery, attempt, endpoint, nowMs }: Death) {
   return {
     id: delivery.id,
-    event_id: delivery.event.id,
-    event_type: delivery.event.type,
+    event_id: delivery.event,
+    event_type: delivery.eventType,
     endpoint: nameOf(endpoint),
     attempts: attempt.number,
     last_outcome: outcomeOf(attempt),

@@ -9,7 +9,12 @@ import { createDeliveries, type Deliveries, type DeliveriesOptions } from "./del
 import { createNotices } from "./deprecations.ts";
 import { type CallOptions, createEndpoints, type Endpoints } from "./endpoints.ts";
 import { createIds } from "./ids.ts";
-import { createAnnounce, createAnnounceReplay, createTellDisabled } from "./operational-events.ts";
+import {
+  createAnnounce,
+  createAnnounceDeath,
+  createAnnounceReplay,
+  createTellDisabled,
+} from "./operational-events.ts";
 import type { EventInput } from "./publish.ts";
 import { createPublishing, type Published, type PublishOptions } from "./publishing.ts";
 import { createReplays, type Replays, type ReplaysOptions } from "./replays.ts";
@@ -146,6 +151,7 @@ export function createSenderIn(
     transport,
     noticeOf: createNotices(contracts),
     announce: createAnnounce(shared),
+    announceDeath: createAnnounceDeath(shared),
     report: shared.report,
     now,
     chores: [

@@ -41,6 +41,8 @@ export type {
   Settlement,
   Announcement,
   SettlementAnnouncement,
+  Death,
+  AnnounceDeath,
   HealthRecord,
   HealthChange,
 } from "./store/port/settlement.ts";

@@ -2,7 +2,7 @@ import { defaultSchedule } from "@hooks/retry";
 import type { NoticeOf } from "./deprecations.ts";
 import type { Announce } from "./operational-events.ts";
 import type { Report } from "./report.ts";
-import type { Settlement, Store, WorkerIdentity } from "./store.ts";
+import type { AnnounceDeath, Settlement, Store, WorkerIdentity } from "./store.ts";
 import type { Transport } from "./transport.ts";
 import { reportOf } from "./worker/attempts.ts";
 import { createChores, type Chore } from "./worker/chores.ts";
@@ -19,6 +19,7 @@ export interface WorkerOptions {
   readonly transport: Transport;
   /** What subscribers are told of their endpoints and deliveries. Default: nothing. */
   readonly announce?: Announce;
+  readonly announceDeath?: AnnounceDeath;
   /** What deliveries of a deprecated version carry besides. */
   readonly noticeOf: NoticeOf;
   readonly identity: WorkerIdentity;

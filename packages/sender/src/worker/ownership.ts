@@ -1,5 +1,5 @@
 import type { Report } from "../report.ts";
-import type { HealthRecord, OwnedShard, Store, WorkerIdentity } from "../store.ts";
+import type { AnnounceDeath, HealthRecord, OwnedShard, Store, WorkerIdentity } from "../store.ts";
 import type { Timers } from "./timers.ts";
 
 export interface OwnershipOptions {
@@ -10,6 +10,8 @@ export interface OwnershipOptions {
   readonly report: Report;
   readonly leaseMs: number;
   readonly maxInterruptions: number;
+  /** What is told of deliveries that die of their interruptions. */
+  readonly announceDeath?: AnnounceDeath | undefined;
   /** Whether something of a shard is in flight, or being taken. */
   readonly isBusy: (shard: number) => boolean;
   /** Gets the store's time, where it has a clock of its own. */
@@ -62,8 +64,9 @@ export function createOwnership(options: OwnershipOptions): OwnedShards {
   };
   const renew = async (): Promise<boolean> => {
     const startedMs = timers.elapsed();
-    const request = { worker: identity, nowMs: now(), leaseMs, maxInterruptions, isLeaving };
-    const ownership = await store.lease(request);
+    const { announceDeath } = options;
+    const limits = { leaseMs, maxInterruptions, isLeaving, announceDeath };
+    const ownership = await store.lease({ worker: identity, nowMs: now(), ...limits });
     if (ownership.storeMs !== undefined) onTime(ownership.storeMs);
     const { won, held, lost } = changesOf(shards, ownership.owned);
     if (won.length > 0) onWon(won, await store.health(won), now());

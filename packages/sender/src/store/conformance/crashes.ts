@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ALONE_MS } from "../../core/delivery.ts";
+import type { Death } from "../../store.ts";
 import { type Bundle, T0, LEASE_MS } from "./bundle.ts";
 
 export function describeCrashes(bundle: Bundle): void {
@@ -68,6 +69,41 @@ export function describeCrashes(bundle: Bundle): void {
         counts.push(deliveries.length);
       }
       expect(counts).toEqual([2, 1, 1, 1, 1]);
+    });
+
+    it("tells of what it parks, once", async () => {
+      const endpoint = await bundle.addEndpoint();
+      await bundle.store.publish([bundle.eventOf({ id: "e1" })], T0);
+      const { lapse, store } = bundle;
+      const told: Death[] = [];
+      const leaseFor = (id: string) =>
+        store.lease({
+          worker: { id, host: "elsewhere", pid: 1 },
+          nowMs: T0,
+          leaseMs: LEASE_MS,
+          maxInterruptions: 1,
+          announceDeath: (death) => {
+            told.push(death);
+            return { id: "evt_told", type: "delivery.dead", subscriber: endpoint.subscriber, data: { a: 1 } };
+          },
+        });
+      const { owned } = await leaseFor("w1");
+      const { deliveries } = await bundle.take("w1", owned);
+      await lapse("w1");
+      await leaseFor("w2");
+      await lapse("w2");
+      await leaseFor("w3");
+      const { subscriber, url } = endpoint;
+      expect(told).toMatchObject([
+        {
+          delivery: { id: deliveries[0]!.id, event: "e1", eventType: "invoice.paid" },
+          attempt: { number: 1, outcome: "interrupted" },
+          endpoint: { id: endpoint.id, subscriber, url },
+          nowMs: T0,
+        },
+      ]);
+      const submitted = await store.listSubmitted(9);
+      expect(submitted).toMatchObject([{ event: "evt_told", type: "delivery.dead", subscriber }]);
     });
 
     it("does not count a batch that was finished", async () => {

@@ -1,4 +1,4 @@
-import type { Attempt, NextStep } from "../../core/model.ts";
+import type { Attempt, Delivery, Endpoint, NextStep } from "../../core/model.ts";
 import type { EndpointHealth } from "../../core/endpoint-health.ts";
 import type { OwnedShard, TakenDelivery } from "./work.ts";
 
@@ -34,6 +34,18 @@ export interface SettlementAnnouncement extends Announcement {
   /** Told where the settlement counts, where its delivery has died of it, or where it has disabled its endpoint. */
   readonly on: "settled" | "dead" | "disabled";
 }
+
+/** A delivery that was given up without a settlement that says so. */
+export interface Death {
+  readonly delivery: Pick<Delivery, "id" | "event" | "eventType">;
+  /** Its last one. */
+  readonly attempt: Pick<Attempt, "number" | "outcome" | "status">;
+  readonly endpoint: Pick<Endpoint, "id" | "subscriber" | "url">;
+  readonly nowMs: number;
+}
+
+/** What is to be told of a death; written into the `outbox` table together with it. Does not throw. */
+export type AnnounceDeath = (death: Death) => Announcement | undefined;
 
 /** An endpoint that has failed lately. */
 export interface HealthRecord {

@@ -1,5 +1,5 @@
 import type { Endpoint, EventRecord } from "../../core/model.ts";
-import type { HealthRecord, SettleRequest } from "./settlement.ts";
+import type { AnnounceDeath, HealthRecord, SettleRequest } from "./settlement.ts";
 
 export interface Work {
   /**
@@ -48,6 +48,8 @@ export interface LeaseRequest {
   /** It takes nothing over any more, all that it owns is excess, and the others share it. */
   readonly isLeaving?: boolean;
   readonly maxInterruptions: number;
+  /** What is told of deliveries that die of their interruptions. */
+  readonly announceDeath?: AnnounceDeath | undefined;
 }
 
 /** A store on the same machine may end the lease of a process that is no longer there. */

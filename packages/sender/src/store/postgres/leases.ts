@@ -3,6 +3,7 @@ import type { LeaseRequest, Ownership, Work } from "../../store.ts";
 import { notifyOfShards } from "./announcements.ts";
 import { CLOCK_MS } from "./clock.ts";
 import type { Database, Row, Session, Statement } from "./database.ts";
+import type { Seals } from "../seals.ts";
 import type { KeyGuard } from "./keys.ts";
 import { numbers, texts } from "./parameters.ts";
 import { interrupt } from "./recovery.ts";
@@ -57,7 +58,7 @@ const LOCK = 7_236_416;
 
 export interface LeasesOptions extends Pick<Database, "transaction"> {
   readonly schema: string;
-  readonly keys: Pick<KeyGuard, "follow">;
+  readonly keys: Pick<KeyGuard, "follow" | "seals">;
 }
 
 /** Who owns which shard. A worker's lease is one row, whatever number of shards it covers, by the server's clock. */
@@ -66,7 +67,7 @@ export function createLeases({ transaction, schema, keys }: LeasesOptions): Pick
     async lease(request) {
       // Whoever cannot read what others write now serves nobody.
       await keys.follow();
-      return transaction((session) => lease(session, schema, request));
+      return transaction((session) => lease(session, { schema, seals: keys.seals }, request));
     },
     release: (worker, shards) =>
       transaction(async ({ query }) => {
@@ -78,7 +79,11 @@ export function createLeases({ transaction, schema, keys }: LeasesOptions): Pick
   };
 }
 
-async function lease({ query }: Session, schema: string, request: LeaseRequest): Promise<Ownership> {
+async function lease(
+  { query }: Session,
+  { schema, seals }: { readonly schema: string; readonly seals: Seals },
+  request: LeaseRequest,
+): Promise<Ownership> {
   const { worker, leaseMs, isLeaving = false } = request;
   await query(STATEMENTS.serialize, [LOCK]);
   const [[renewed], workers, shards] = await Promise.all([
@@ -101,7 +106,7 @@ async function lease({ query }: Session, schema: string, request: LeaseRequest):
     if (former.length > 0) {
       const gone = [...new Set(former)];
       await query(STATEMENTS.endWorkers, [texts(gone)]);
-      await interrupt(query, { workers: gone, shards: plan.takeOver, ...request });
+      await interrupt(query, seals, { workers: gone, shards: plan.takeOver, ...request });
     }
     const won = await query(STATEMENTS.own, [worker.id, numbers(plan.takeOver)]);
     for (const row of won) epochs.set(Number(row["shard"]), Number(row["epoch"]));

@@ -1,7 +1,11 @@
 import { ALONE_MS, MAX_PLACE } from "../../core/delivery.ts";
+import type { AnnounceDeath } from "../../store.ts";
+import type { Seals } from "../seals.ts";
+import { announceStep } from "./announcing.ts";
 import { CLOCK_MS } from "./clock.ts";
 import type { Session, Statement } from "./database.ts";
 import { numbers, texts } from "./parameters.ts";
+import { toEndpointToServe } from "./rows.ts";
 
 export interface Interruption {
   /** Those that are gone. */
@@ -9,6 +13,7 @@ export interface Interruption {
   readonly shards: readonly number[];
   readonly nowMs: number;
   readonly maxInterruptions: number;
+  readonly announceDeath?: AnnounceDeath | undefined;
 }
 
 /**
@@ -52,15 +57,36 @@ const INTERRUPT: Statement = {
           ELSE least($3::bigint, ${CLOCK_MS}) + least(place, ${MAX_PLACE}) * ${ALONE_MS} END
       FROM entries WHERE pending.id = entries.delivery AND entries.interruptions < $4::integer
       RETURNING pending.id, entries.attempt, entries.taken_ms
+    ), recorded AS (
+      INSERT INTO hooks.attempts (delivery, number, started_ms, duration_ms, outcome)
+      SELECT id, attempt, taken_ms, 0, 'interrupted' FROM counted ON CONFLICT DO NOTHING
     )
-    INSERT INTO hooks.attempts (delivery, number, started_ms, duration_ms, outcome)
-    SELECT id, attempt, taken_ms, 0, 'interrupted' FROM counted ON CONFLICT DO NOTHING`,
+    SELECT parked.id AS delivery, parked.event, parked.event_type, parked.attempt, parked.endpoint,
+      endpoints.document, endpoints.state, endpoints.disabled_reason, endpoints.revision, endpoints.updated_ms
+    FROM parked JOIN hooks.endpoints ON endpoints.id = parked.endpoint`,
 };
 
 /** Inside the transaction that takes the shards over. */
 export async function interrupt(
   query: Session["query"],
-  { workers, shards, nowMs, maxInterruptions }: Interruption,
+  seals: Seals,
+  { workers, shards, nowMs, maxInterruptions, announceDeath }: Interruption,
 ): Promise<void> {
-  await query(INTERRUPT, [texts(workers), numbers(shards), nowMs, maxInterruptions]);
+  const parked = await query(INTERRUPT, [texts(workers), numbers(shards), nowMs, maxInterruptions]);
+  const announcements = parked.flatMap((row) => {
+    const announcement = announceDeath?.({
+      delivery: {
+        id: String(row["delivery"]),
+        event: String(row["event"]),
+        eventType: String(row["event_type"]),
+      },
+      attempt: { number: Number(row["attempt"]), outcome: "interrupted" },
+      endpoint: toEndpointToServe(row, seals),
+      nowMs,
+    });
+    return announcement === undefined ? [] : [announcement];
+  });
+  if (announcements.length === 0) return;
+  const { statement, values } = announceStep(announcements, nowMs);
+  await query(statement, values);
 }

@@ -8,7 +8,7 @@ import { endReplay } from "./replay-end.ts";
 import { lookAt } from "./replay-look.ts";
 import { toKeptReplay } from "./replay-row.ts";
 import { keepRendition, revive, type Revival } from "./reviving.ts";
-import { ENDPOINT_COLUMNS, toEndpoint, toEvent } from "./rows.ts";
+import { ENDPOINT_COLUMNS, toEndpointToServe, toEvent } from "./rows.ts";
 
 const STATEMENTS = {
   /** Of two who go on with it, one waits for the other. */
@@ -21,7 +21,7 @@ const STATEMENTS = {
   endpoint: {
     name: "endpoint_of_part",
     text: `
-      SELECT ${ENDPOINT_COLUMNS}, (
+      SELECT ${ENDPOINT_COLUMNS}, endpoints.id AS endpoint, (
         SELECT count(*) FROM (
           SELECT FROM hooks.pending
           WHERE pending.shard = endpoints.shard AND pending.endpoint = endpoints.id AND pending.due_ms <= $2::bigint
@@ -91,7 +91,7 @@ async function stepOf(query: Session["query"], part: Row, step: PartStep): Promi
     await query(STATEMENTS.removePart, [id, name]);
     return 0;
   }
-  const endpoint = toEndpoint(row, step.keys.seals);
+  const endpoint = toEndpointToServe(row, step.keys.seals);
   const room = roomFor(endpoint, Number(row["due"]));
   if (room === 0) {
     await query(STATEMENTS.movePart, [id, name, afterId, nowMs + BUSY_MS]);

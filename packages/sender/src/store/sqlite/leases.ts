@@ -60,12 +60,12 @@ export function createLeases(
 
   const takeOver = (
     records: readonly ShardRecord[],
-    { worker, nowMs, maxInterruptions }: LeaseRequest,
+    { worker, nowMs, maxInterruptions, announceDeath }: LeaseRequest,
   ): void => {
     for (const [owner, theirs] of Map.groupBy(records, (record) => record.owner))
       if (owner !== undefined) {
         const taken = new Set(theirs.map(({ shard }) => shard));
-        recovery.interrupt({ worker: owner, shards: taken, nowMs, maxInterruptions });
+        recovery.interrupt({ worker: owner, shards: taken, nowMs, maxInterruptions, announceDeath });
       }
     for (const { shard } of records) statements.own.run(worker.id, shard);
   };

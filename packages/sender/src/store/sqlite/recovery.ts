@@ -1,7 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { aloneMs } from "../../core/delivery.ts";
 import type { Attempt, Delivery } from "../../core/model.ts";
+import type { AnnounceDeath } from "../../store.ts";
 import type { Seals } from "../seals.ts";
+import { createObituaries } from "./obituaries.ts";
 import { createHistory } from "./history.ts";
 import { createJournal } from "./journal.ts";
 import { createOrder } from "./order.ts";
@@ -13,6 +15,7 @@ export interface Interruption {
   readonly shards: ReadonlySet<number>;
   readonly nowMs: number;
   readonly maxInterruptions: number;
+  readonly announceDeath: AnnounceDeath | undefined;
 }
 
 /** An attempt that was cut off. */
@@ -30,13 +33,14 @@ export function createRecovery(database: DatabaseSync, seals: Seals) {
   const history = createHistory(database, seals);
   const pending = createPending(database);
   const order = createOrder(database);
+  const tellOf = createObituaries(database, seals);
   const interrupt = database.prepare("UPDATE pending SET attempts = ?, interruptions = ? WHERE id = ?");
 
   const postpone = database.prepare("UPDATE pending SET due_ms = ? WHERE id = ?");
 
   const interruptOne = (
     { delivery, attempt, interruptions, place, takenMs }: Cut,
-    { nowMs, maxInterruptions }: Interruption,
+    { nowMs, maxInterruptions, announceDeath }: Interruption,
   ) => {
     const { id } = delivery;
     const made: Attempt = {
@@ -61,6 +65,7 @@ export function createRecovery(database: DatabaseSync, seals: Seals) {
         reason: "interrupted_repeatedly",
         last: made,
       });
+      tellOf({ delivery, attempt: made, nowMs }, announceDeath);
     }
   };
 

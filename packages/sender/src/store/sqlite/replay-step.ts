@@ -4,12 +4,12 @@ import { allowanceOf, BUSY_MS, MOST_DUE, roomFor, spend, waitMsOf } from "../../
 import { shardOf } from "../../core/sharding.ts";
 import type { ReplayProgress, ReplayStep } from "../../store.ts";
 import { choose, type KeptReplay } from "../replaying.ts";
-import type { Seals } from "../seals.ts";
+import { openToServe, type Seals } from "../seals.ts";
 import { createLook } from "./replay-look.ts";
 import { toKeptReplay } from "./replay-row.ts";
 import type { EndReplay } from "./replay-end.ts";
 import { createReviving } from "./reviving.ts";
-import { toEndpoint, toEvent, type Row } from "./rows.ts";
+import { toEvent, type Row } from "./rows.ts";
 
 const STOPPED: ReplayProgress = { endpoints: [] };
 
@@ -54,7 +54,7 @@ function createPartStep(database: DatabaseSync, seals: Seals): (part: Row, step:
 
   const endpointOf = (id: string): Endpoint | undefined => {
     const row = statements.endpoint.get(id);
-    return row === undefined ? undefined : toEndpoint(row, seals);
+    return row === undefined ? undefined : openToServe(id, String(row["document"]), seals);
   };
   const reviveOne = (delivery: Delivery, endpoint: Endpoint, { render, nowMs }: PartStep): boolean => {
     if (delivery.version !== undefined) {
@@ -98,7 +98,7 @@ function prepare(database: DatabaseSync) {
   return {
     get: database.prepare("SELECT * FROM replays WHERE id = ?"),
     nextPart: database.prepare("SELECT * FROM replay_parts WHERE replay = ? ORDER BY wake_ms LIMIT 1"),
-    endpoint: database.prepare("SELECT id, document FROM endpoints WHERE id = ?"),
+    endpoint: database.prepare("SELECT document FROM endpoints WHERE id = ?"),
     event: database.prepare("SELECT * FROM events WHERE id = ?"),
     countDue: database.prepare(
       `SELECT count(*) AS count FROM (
