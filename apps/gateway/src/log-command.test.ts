@@ -1,5 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execPath } from "node:process";
 import { createSqliteInbox } from "@hooks/receiver/sqlite";
 import { generateSecret } from "@hooks/signing";
+import { createTemporaryFolder, startChild } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "./config.ts";
 import { runCommand } from "./log-command.ts";
@@ -102,16 +106,53 @@ describe("runCommand", () => {
   });
 });
 
+describe("the gateway's program", () => {
+  it("runs the commands on the configured inbox, and ends with what they say", async () => {
+    const folder = createTemporaryFolder("hooks-commands");
+    const [path, yaml] = [join(folder.path, "inbox.db"), join(folder.path, "gateway.yaml")];
+    writeFileSync(yaml, JSON.stringify(file));
+    const inbox = createSqliteInbox({ path });
+    const receivedAtMs = Date.now();
+    const event = {
+      source: "billing",
+      eventType: undefined,
+      headers: {},
+      body: Buffer.from("{}"),
+      receivedAtMs,
+    };
+    await inbox.accept({ ...event, eventId: "waits" });
+    const run = async (...args: string[]) => {
+      const env = { HOOKS_CONFIG: yaml, INBOX_URL: `sqlite:${path}` };
+      const child = await startChild(execPath, [main, ...args], { env });
+      return { code: (await child.exited).code, output: child.output() };
+    };
+    expect(await run("events", "--source", "billing", "--state", "waiting")).toEqual({
+      code: 0,
+      output: `${new Date(receivedAtMs).toISOString()}  waits  -  waiting\n`,
+    });
+    expect(await run("replay", "--source", "billing", "--all")).toEqual({
+      code: 1,
+      output: "0 are sent again\n",
+    });
+    expect((await run("replay")).code).toBe(2);
+    await inbox.close();
+    folder.remove();
+  });
+});
+
+const main = join(import.meta.dirname, "../dist/main.js");
+
+const file = {
+  sources: {
+    billing: { provider: "standard-webhooks", secrets: [generateSecret()], destinations: ["orders"] },
+  },
+  destinations: {
+    orders: { type: "http", url: "https://orders.example.com" },
+    audit: { type: "http", url: "https://audit.example.com" },
+  },
+};
+
 const config = (() => {
-  const file = {
-    sources: {
-      billing: { provider: "standard-webhooks", secrets: [generateSecret()], destinations: ["orders"] },
-    },
-    destinations: {
-      orders: { type: "http", url: "https://orders.example.com" },
-      audit: { type: "http", url: "https://audit.example.com" },
-    },
-  };
   const loaded = loadConfig({ env: { HOOKS_CONFIG: "x" }, readFile: () => JSON.stringify(file) });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   return loaded.config;
