@@ -10,6 +10,13 @@ import { createRedisStreamDestination } from "./destinations/redis-stream.ts";
 import { gone, retryLater } from "./handler-result.ts";
 import type { ReceivedEvent, UntypedHandlers } from "./handlers.ts";
 
+const about = (subject: unknown, n: number) => JSON.stringify({ subject, n });
+const expectOrder = (seen: ReadonlyMap<string, readonly number[]>, count: number) => {
+  const all = [...seen.values()];
+  for (const numbers of all) expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
+  expect(all.flat()).toHaveLength(count);
+};
+
 describeWithServer("redis", "createConsumer", () => {
   let server: RedisServer;
   let redis: Redis;
@@ -49,6 +56,8 @@ describeWithServer("redis", "createConsumer", () => {
   };
   const add = (id: string, body: string | Buffer = "{}", type = "order.paid") =>
     redis.xadd("orders", "*", "id", id, "type", type, "source", "shop", "headers", '{"a":"b"}', "body", body);
+  const addAll = (count: number, subjects: number) =>
+    Promise.all(Array.from({ length: count }, (_, n) => add(`evt_${n}`, about(`s${n % subjects}`, n))));
   const isEmpty = async () => (await redis.xlen("orders")) === 0;
   const pending = async () => ((await redis.xpending("orders", "app")) as readonly unknown[])[0];
 
@@ -260,6 +269,135 @@ describeWithServer("redis", "createConsumer", () => {
     for (const id of ["evt_1", "evt_1", "evt_2"]) await add(id);
     await until(isEmpty);
     expect(seen).toEqual(["evt_1", "evt_2"]);
+  });
+
+  describe("in the order of subjects", () => {
+    const orderBy = "subject";
+    interface About {
+      readonly subject: string;
+      readonly n: number;
+    }
+    /** The `n` of each subject, in the order they were handled. */
+    const seenOf = () => {
+      const seen = new Map<string, number[]>();
+      const note = (event: ReceivedEvent) => {
+        const { subject, n } = event.json() as About;
+        seen.set(subject, [...(seen.get(subject) ?? []), n]);
+      };
+      return { seen, note };
+    };
+    it("handles one of a subject at a time, and different ones at once, with retries", async () => {
+      const { seen, note } = seenOf();
+      const running = new Set<string>();
+      let most = 0;
+      let tries = 0;
+      start(
+        {
+          "*": async (event) => {
+            const { subject } = event.json() as About;
+            expect(running.has(subject)).toBe(false);
+            running.add(subject);
+            most = Math.max(most, running.size);
+            await new Promise((resolve) => setImmediate(resolve));
+            running.delete(subject);
+            if (tries++ % 5 === 0) throw new Error("again");
+            note(event);
+          },
+        },
+        { orderBy, schedule: [0, 1, 1, 1, 1, 1] },
+      );
+      await addAll(150, 10);
+      await until(isEmpty);
+      expectOrder(seen, 150);
+      expect(most).toBeGreaterThan(1);
+    });
+
+    it("lets one process take the place of another, also of one that hangs", async () => {
+      const { seen, note } = seenOf();
+      const [stuck, never] = [Promise.withResolvers<void>(), new Promise<void>(() => {})];
+      const hung = createConsumer({
+        ...options({ orderBy, leaseMs: 200, concurrency: 2, handlerTimeoutMs: 600_000 }),
+        redis: server.url,
+        handlers: {
+          "*": () => {
+            stuck.resolve();
+            return never;
+          },
+        },
+      });
+      await addAll(20, 2);
+      hung.start();
+      await stuck.promise;
+      start({ "*": note }, { orderBy, leaseMs: 200 });
+      await hung.stop({ timeoutMs: 1 });
+      await until(isEmpty);
+      expectOrder(seen, 20);
+    });
+
+    it("is led by one process only, and by the next when that stops", async () => {
+      const { seen, note } = seenOf();
+      const first = createConsumer({ ...options({ orderBy }), handlers: { "*": note } });
+      first.start();
+      await addAll(10, 3);
+      await until(isEmpty);
+      const others: string[] = [];
+      start({ "*": ({ id }) => others.push(id) }, { orderBy });
+      await add("evt_a", about("s", 1));
+      await until(isEmpty);
+      expect(others).toEqual([]);
+      await first.stop();
+      await add("evt_b", about("s", 2));
+      await until(isEmpty);
+      expect(others).toEqual(["evt_b"]);
+      expectOrder(seen, 11);
+    });
+
+    it("goes on after a dead letter, and handles it before what waits when it is revived", async () => {
+      let isMended = false;
+      const seen: string[] = [];
+      const consumer = start(
+        {
+          "*": ({ id }) => {
+            if (id === "evt_0" && !isMended) throw new Error("broken");
+            seen.push(id);
+          },
+        },
+        { orderBy, schedule: [0] },
+      );
+      await addAll(3, 1);
+      await until(() => seen.length === 2);
+      isMended = true;
+      const [letter] = await consumer.deadLetters.list({ limit: 1 });
+      await consumer.deadLetters.retry([letter!.key]);
+      await until(isEmpty);
+      expect(seen).toEqual(["evt_1", "evt_2", "evt_0"]);
+    });
+
+    it("holds nothing up for ever when the stream is deleted, or entries of it", async () => {
+      const seen: string[] = [];
+      start(
+        { "*": ({ id, attempt }) => (id === "evt_0" && attempt === 1 ? retryLater(0.2) : seen.push(id)) },
+        { orderBy },
+      );
+      await addAll(3, 1);
+      await until(() => reports.some((report) => report.kind === "attempt" && report.outcome === "retry"));
+      const [[first]] = (await redis.xrange("orders", "-", "+", "COUNT", 1)) as [[string, string[]]];
+      await redis.xdel("orders", first);
+      await until(isEmpty);
+      expect(seen).toEqual(["evt_1", "evt_2"]);
+      await redis.flushall();
+      await addAll(3, 1);
+      await until(isEmpty);
+      expect(seen.slice(2)).toEqual(["evt_0", "evt_1", "evt_2"]);
+    });
+
+    it("orders nothing without a subject", async () => {
+      const seen: string[] = [];
+      start({ "*": ({ id }) => seen.push(id) }, { orderBy });
+      for (const body of ["", "{", "[]", '{"subject":null}', '{"subject":{}}', "\xff"]) await add("e", body);
+      await until(isEmpty);
+      expect(seen).toHaveLength(6);
+    });
   });
 
   describe("with entries of somebody else", () => {

@@ -1,5 +1,6 @@
 import type { Schedule } from "@hooks/retry";
 import type { Redis } from "ioredis";
+import { createOrderedEntries } from "./consumer/ordered-entries.ts";
 import { createStreamEntries } from "./consumer/stream-entries.ts";
 import type { Dedupe } from "./dedupe.ts";
 import { deduplicate } from "./deduplicate.ts";
@@ -31,6 +32,13 @@ export interface ConsumerOptions extends HandlingOptions {
   readonly schedule?: Schedule;
   /** Events handled at once in this process. Default 16. */
   readonly concurrency?: number;
+  /**
+   * Events with the same text or number at this path of their JSON (`subject`, `data.object.id`) are handled one after
+   * another, in the order of the stream; one that waits for its next attempt holds up those after it. One process of the
+   * group works at a time then, and another takes its place when its lease is over; give all of them the same path.
+   * Default: no order.
+   */
+  readonly orderBy?: string;
   /** After so long a handler counts as failed and its event is handled again; its `signal` aborts. Default 60,000 ms. */
   readonly handlerTimeoutMs?: number;
   /** After so long another process takes over what a dead one held. Default 10,000 ms; renewed three times within it. */
@@ -87,11 +95,13 @@ export interface Consumer {
 export const createConsumer: WithHandlers<ConsumerOptions, Consumer> = (
   options: ConsumerOptions & AnyHandlers,
 ): Consumer => {
-  const { redis, stream, group, schedule, dedupe, removeHandled = true, leaseMs = 10_000 } = options;
+  const { redis, stream, group, schedule, dedupe, orderBy, removeHandled = true, leaseMs = 10_000 } = options;
   const { concurrency = 16, handlerTimeoutMs = 60_000 } = options;
   const report = guardReport(options.report ?? warnOfFailures);
   const unhandled = createUnhandled(report);
-  const entries = createStreamEntries({ redis, stream, group, removeHandled });
+  const streamed = { redis, stream, group, removeHandled };
+  const entries =
+    orderBy === undefined ? createStreamEntries(streamed) : createOrderedEntries({ ...streamed, orderBy });
   const handlers = createHandlerDestination({
     handling: createHandling({ ...options, handlerTimeoutMs }),
     onUnknownVersion: options.onUnknownVersion,

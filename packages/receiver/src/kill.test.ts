@@ -8,10 +8,10 @@ import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { victimSecret } from "./test-support/victim-secret.ts";
 
-const kills = 4;
+const kills = 3;
 /** Of the victim. */
 const concurrency = 8;
-const ids = Array.from({ length: 400 }, (_, index) => `evt_${index}`);
+const ids = Array.from({ length: 200 }, (_, index) => `evt_${index}`);
 
 let folder: ReturnType<typeof createTemporaryFolder>;
 let victims: Child[];
@@ -80,12 +80,19 @@ describe.each(["durable", "direct"])("a receiver, %s", (mode) => {
 });
 
 describeWithServer("redis", "a consumer", () => {
-  it("handles every event although processes are killed again and again", async () => {
+  const subjects = 20;
+  const subjectOf = (id: string) => Number(id.slice("evt_".length)) % subjects;
+
+  it.each(["consumer", "ordered"])("handles every event although processes are killed: %s", async (mode) => {
     const server = await startRedis();
     const redis = new Redis(server.url);
-    const run = () => start("consumer", log(), server.url);
+    const run = () => start(mode, log(), server.url);
     const running = [await run(), await run()];
-    await Promise.all(ids.map((id) => redis.xadd("orders", "*", "id", id, "type", "order.paid")));
+    await Promise.all(
+      ids.map((id) =>
+        redis.xadd("orders", "*", "id", id, "body", JSON.stringify({ subject: subjectOf(id) })),
+      ),
+    );
     for (let count = 1; count <= kills; count++) {
       await until(() => handled().length >= (count * ids.length) / (kills + 1));
       await kill(running.shift()!);
@@ -93,6 +100,11 @@ describeWithServer("redis", "a consumer", () => {
     }
     await until(async () => (await redis.xlen("orders")) === 0);
     expectHandled();
+    if (mode === "ordered") {
+      const seen = Map.groupBy(new Set(handled()), subjectOf);
+      const sent = Map.groupBy(ids, subjectOf);
+      for (const [subject, order] of sent) expect(seen.get(subject)).toEqual(order);
+    }
     redis.disconnect();
     await server.stop();
   });

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Redis, type RedisOptions } from "ioredis";
+import { inheritScript, leadOnScript, leadScript, pendingScript, resignScript } from "./order-scripts.ts";
 import {
   buryScript,
   claimScript,
@@ -17,6 +18,24 @@ type Argument = string | number;
 /** Id, attempt, fields. */
 export type ClaimedRow = readonly [id: Buffer, attempt: number, fields: readonly Buffer[]];
 
+/** Without attempt and fields where the entry was deleted. */
+export type NamedRow = ClaimedRow | readonly [id: Buffer];
+
+export type LeadReply =
+  | readonly [0]
+  | readonly [
+      leads: 1,
+      last: Buffer,
+      due: readonly NamedRow[],
+      named: readonly NamedRow[],
+      fresh: readonly ClaimedRow[],
+    ];
+
+/** Without the rest for a dead letter, and where the entry was deleted. */
+export type PendingRow =
+  | readonly [id: Buffer]
+  | readonly [id: Buffer, waits: 0 | 1, fields: readonly Buffer[]];
+
 /** The scripts as commands. */
 export interface StreamClient extends Redis {
   hooksTakeBuffer(
@@ -31,6 +50,11 @@ export interface StreamClient extends Redis {
   ): Promise<readonly (readonly [id: Buffer, fields: readonly Buffer[], json: Buffer])[]>;
   hooksRevive(...args: readonly Argument[]): Promise<number>;
   hooksLeave(...args: readonly Argument[]): Promise<number>;
+  hooksLeadBuffer(...args: readonly Argument[]): Promise<LeadReply>;
+  hooksInherit(...args: readonly Argument[]): Promise<number>;
+  hooksPendingBuffer(...args: readonly Argument[]): Promise<readonly PendingRow[]>;
+  hooksLeadOn(...args: readonly Argument[]): Promise<number>;
+  hooksResign(...args: readonly Argument[]): Promise<number>;
 }
 
 type ConnectOptions = Pick<
@@ -75,6 +99,11 @@ export function connectStream(redis: string | Redis): StreamClient {
   client.defineCommand("hooksDead", { lua: deadScript, numberOfKeys: 2 });
   client.defineCommand("hooksRevive", { lua: requeueScript, numberOfKeys: 3 });
   client.defineCommand("hooksLeave", { lua: leaveScript, numberOfKeys: 1 });
+  client.defineCommand("hooksLead", { lua: leadScript, numberOfKeys: 3 });
+  client.defineCommand("hooksInherit", { lua: inheritScript, numberOfKeys: 2 });
+  client.defineCommand("hooksPending", { lua: pendingScript, numberOfKeys: 1 });
+  client.defineCommand("hooksLeadOn", { lua: leadOnScript, numberOfKeys: 1 });
+  client.defineCommand("hooksResign", { lua: resignScript, numberOfKeys: 1 });
   // `defineCommand` adds the methods that the interface declares.
   return client as StreamClient;
 }

@@ -19,11 +19,10 @@ export type StreamEntries = Pick<
   "claim" | "renew" | "settle" | "wait" | "owed" | "deadLetters" | "requeue" | "close"
 >;
 
-interface Group extends StreamEntriesOptions {
-  readonly client: StreamClient;
-  readonly consumer: string;
-  readonly keys: ReturnType<typeof streamKeys>;
-}
+interface Own
+  extends
+    Pick<OpenGroup, "client" | "consumer" | "keys">,
+    Pick<StreamEntriesOptions, "group" | "removeHandled"> {}
 
 /** How often is looked for entries of consumers that died. */
 const takeOverEveryMs = 1_000;
@@ -31,39 +30,61 @@ const takeOverEveryMs = 1_000;
 /** How long one blocking read waits at most; a caller waits for several if need be. */
 const blockMs = 1_000;
 
-/**
- * Entries stay pending in the group until they are settled: those being handled with their consumer, which renews their
- * idle time as its lease; those that wait for their next attempt, and dead letters, with a name of their own. The group is
- * made when it is not there, and again after the stream was deleted.
- */
-export function createStreamEntries(options: StreamEntriesOptions): StreamEntries {
-  const { redis, stream, group } = options;
+/** A consumer of a group, with its connections. */
+export interface OpenGroup {
+  readonly client: StreamClient;
+  /** Its own name in the group. */
+  readonly consumer: string;
+  readonly keys: ReturnType<typeof streamKeys>;
+  readonly bell: Bell;
+  /** Asks something of a group that is there: it is made if need be, also after the stream was deleted. */
+  ask<T>(question: () => Promise<T>): Promise<T>;
+}
+
+export function openGroup({ redis, stream, group }: StreamEntriesOptions): OpenGroup {
   const client = connectStream(redis);
-  const consumer = `${consumerPrefix}${crypto.randomUUID()}`;
-  const keys = streamKeys(stream, group);
-  const own: Group = { ...options, client, consumer, keys };
-  const bell = createBell(redis, stream);
   // Otherwise each start would begin with a failure.
   const connecting = connected(client, 3_000);
+  return {
+    client,
+    consumer: `${consumerPrefix}${crypto.randomUUID()}`,
+    keys: streamKeys(stream, group),
+    bell: createBell(redis, stream),
+    ask: async (question) => {
+      await connecting;
+      try {
+        return await question();
+      } catch (error) {
+        if (!isWithoutGroup(error)) throw error;
+      }
+      await client.xgroup("CREATE", stream, group, "0", "MKSTREAM").catch((error: unknown) => {
+        // Another process was first.
+        if (!String(error).includes("BUSYGROUP")) throw error;
+      });
+      return question();
+    },
+  };
+}
+
+/**
+ * Entries stay pending in the group until they are settled: those being handled with their consumer, which renews their
+ * idle time as its lease; those that wait for their next attempt, and dead letters, with a name of their own.
+ */
+export function createStreamEntries(
+  options: StreamEntriesOptions,
+  open: OpenGroup = openGroup(options),
+): StreamEntries {
+  const { group, removeHandled } = options;
+  const { client, consumer, keys, bell, ask } = open;
+  const own: Own = { client, consumer, keys, group, removeHandled };
   let lookedAtMs = -Infinity;
 
   return {
     owed: async () => [],
     claim: async ({ destination, limit, leaseMs, nowMs }) => {
-      await connecting;
       const takesOver = performance.now() - lookedAtMs >= takeOverEveryMs;
-      const take = () =>
-        client.hooksTakeBuffer(
-          keys.stream,
-          keys.due,
-          group,
-          consumer,
-          nowMs,
-          leaseMs,
-          limit,
-          takesOver ? 1 : 0,
-        );
-      const [last, rows] = await withGroup(own, take);
+      const named = [keys.stream, keys.due, group, consumer, nowMs, leaseMs, limit, takesOver ? 1 : 0];
+      const [last, rows] = await ask(() => client.hooksTakeBuffer(...named));
       if (takesOver) lookedAtMs = performance.now();
       bell.heardUntil(last.toString());
       return rows.map(([id, attempt, fields]): ClaimedEntry => {
@@ -77,15 +98,13 @@ export function createStreamEntries(options: StreamEntriesOptions): StreamEntrie
     settle: (settlements) => Promise.all(settlements.map((settlement) => settle(own, settlement))),
     wait: bell.wait,
     deadLetters: async ({ limit, after = "-" }) => {
-      const letters = await withGroup(own, () =>
-        client.hooksDeadBuffer(keys.stream, keys.dead, group, after, limit),
-      );
+      const letters = await ask(() => client.hooksDeadBuffer(keys.stream, keys.dead, group, after, limit));
       return letters.map(([id, fields, json]): DeadLetter => {
         return { ...readEntry(id.toString(), fields), destination: HANDLERS, ...readBurial(json) };
       });
     },
     requeue: async ({ keys: ids, nowMs }) =>
-      withGroup(own, () => client.hooksRevive(keys.stream, keys.dead, keys.due, group, nowMs, ...ids)),
+      ask(() => client.hooksRevive(keys.stream, keys.dead, keys.due, group, nowMs, ...ids)),
     close: async () => {
       bell.close();
       await client.hooksLeave(keys.stream, group, consumer).catch(() => {});
@@ -94,7 +113,7 @@ export function createStreamEntries(options: StreamEntriesOptions): StreamEntrie
   };
 }
 
-async function settle(own: Group, settlement: Settlement): Promise<boolean> {
+async function settle(own: Own, settlement: Settlement): Promise<boolean> {
   const { client, keys, group, consumer, removeHandled } = own;
   const { claim } = settlement;
   const held = [group, consumer, claim.key, claim.attempt] as const;
@@ -122,34 +141,28 @@ function readBurial(json: Buffer): Pick<DeadLetter, "reason" | "attempts" | "bur
   return { reason, attempts, buriedAtMs };
 }
 
-async function withGroup<T>({ client, stream, group }: Group, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!isWithoutGroup(error)) throw error;
-  }
-  await client.xgroup("CREATE", stream, group, "0", "MKSTREAM").catch((error: unknown) => {
-    // Another process was first.
-    if (!String(error).includes("BUSYGROUP")) throw error;
-  });
-  return ask();
-}
-
 function isWithoutGroup(error: unknown): boolean {
   return error instanceof Error && /NOGROUP|no such key/.test(error.message);
 }
 
+/** Wakes whoever waits for new entries. */
+export interface Bell {
+  /** What came until then was seen. */
+  heardUntil(id: string): void;
+  readonly wait: (request: WaitRequest) => Promise<void>;
+  close(): void;
+}
+
 /** Hears of new entries on a connection of its own, because waiting for them holds up whatever else is asked there. */
-function createBell(redis: string | Redis, stream: string) {
+function createBell(redis: string | Redis, stream: string): Bell {
   const client = connect(redis, { connectionName: "hooks-bell", commandTimeout: blockMs + 2_000 });
   let last = "0-0";
   let read: Promise<unknown> | undefined;
   return {
-    /** What came until then was seen. */
-    heardUntil: (id: string) => {
+    heardUntil: (id) => {
       last = id;
     },
-    wait: async ({ timeoutMs, signal }: WaitRequest) => {
+    wait: async ({ timeoutMs, signal }) => {
       // A read cannot be called off: the one under way, if there is one, is waited for by the next as well.
       read ??= client
         .xread("COUNT", 1, "BLOCK", blockMs, "STREAMS", stream, last)

@@ -7,6 +7,8 @@ export function streamKeys(stream: string, group: string) {
     due: `${tagged}:${group}:due`,
     /** hash: id of a dead letter -> JSON of `{ reason, attempts, buriedAtMs }`. */
     dead: `${tagged}:${group}:dead`,
+    /** string: the one consumer of a group with an order that takes entries. */
+    leader: `${tagged}:${group}:leader`,
   };
 }
 
@@ -14,7 +16,7 @@ export function streamKeys(stream: string, group: string) {
  * In the group's list of pending entries these two stand for entries that nobody handles at the moment: what waits for its
  * next attempt, and dead letters. Being pending keeps an entry in the stream.
  */
-const waiting = "hooks:waiting";
+export const waiting = "hooks:waiting";
 export const dead = "hooks:dead";
 
 /** What the names of consumers begin with: those that are forgotten again when they are long gone. */
@@ -23,16 +25,20 @@ export const consumerPrefix = "hooks-";
 /** What takes entries out must also run at `maxmemory`: it is what makes room again. */
 const evenWhenFull = "#!lua flags=allow-oom\n";
 
+/** An answer of `XINFO` by its names. */
+export const fieldsOf = `
+local function fieldsOf(reply)
+  local fields = {}
+  for index = 1, #reply, 2 do fields[reply[index]] = reply[index + 1] end
+  return fields
+end
+`;
+
 /** Whether the claim still holds: the delivery count is the attempt, and the fence. */
 const held = `
 local function held(key, group, id, consumer, attempt)
   local pending = redis.call('XPENDING', key, group, id, id, 1)[1]
   return pending and pending[2] == consumer and pending[4] == tonumber(attempt)
-end
-local function fieldsOf(reply)
-  local fields = {}
-  for index = 1, #reply, 2 do fields[reply[index]] = reply[index + 1] end
-  return fields
 end
 `;
 
@@ -43,7 +49,7 @@ end
  * ARGV  group, consumer, now ms, lease ms, limit, 1 to look for what dead consumers held
  * gives the stream's last id, then entries: id, attempt, fields
  */
-export const claimScript = `${evenWhenFull}${held}
+export const claimScript = `${evenWhenFull}${held}${fieldsOf}
 local key, group, me, lease, limit = KEYS[1], ARGV[1], ARGV[2], ARGV[4], tonumber(ARGV[5])
 local claimed = {}
 local function claim(id, idle)
@@ -83,7 +89,7 @@ return {fieldsOf(redis.call('XINFO', 'STREAM', key))['last-generated-id'], claim
  * ARGV  group, consumer, id, attempt, 1 to remove the entry if no other group needs it
  * gives 1 when the claim still held
  */
-export const doneScript = `${evenWhenFull}${held}
+export const doneScript = `${evenWhenFull}${held}${fieldsOf}
 local key, group, id = KEYS[1], ARGV[1], ARGV[3]
 if not held(key, group, id, ARGV[2], ARGV[4]) then return 0 end
 redis.call('XACK', key, group, id)

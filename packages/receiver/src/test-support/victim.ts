@@ -41,6 +41,10 @@ switch (mode) {
     serve(createDirectReceiver({ sources, dedupe: createSqliteDedupe({ path: place }), handlers, leaseMs }));
     break;
   case "consumer":
-    createConsumer({ redis: place, stream: "orders", group: "app", handlers, leaseMs, concurrency }).start();
+  case "ordered": {
+    const ordered = mode === "ordered" ? { orderBy: "subject" } : {};
+    const stream = { redis: place, stream: "orders", group: "app", ...ordered };
+    createConsumer({ ...stream, handlers, leaseMs, concurrency }).start();
     break;
+  }
 }
