@@ -7,6 +7,7 @@ import { statisticsOf, type EndpointStatistics } from "./endpoint-statistics.ts"
 import { parseEndpointInput, parseSecret } from "./endpoint-input.ts";
 import { SenderError } from "./errors.ts";
 import type { Ids } from "./ids.ts";
+import type { AnnounceChange } from "./operational-events.ts";
 import type { Page, Store } from "./store.ts";
 import type { Transport } from "./transport.ts";
 import type { Versions } from "./versions.ts";
@@ -82,8 +83,8 @@ export interface EndpointsOptions {
   readonly newSecret: () => string;
   readonly now: () => number;
   readonly digest: (value: unknown) => string;
-  /** Somebody has disabled it. Does not throw. */
-  readonly onDisabled: (endpoint: Endpoint) => Promise<void>;
+  /** What its owner is told of a change. */
+  readonly announceChange: AnnounceChange;
   /** Something may be due for it now. */
   readonly wake: (endpoints: readonly string[]) => void;
 }
@@ -91,29 +92,9 @@ export interface EndpointsOptions {
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export function createEndpoints(options: EndpointsOptions): Endpoints {
-  const { store, versions, newSecret, now, wake, onDisabled } = options;
-  const find = async (id: string): Promise<Endpoint> => {
-    const endpoint = await store.getEndpoint(id);
-    if (endpoint === undefined) throw new SenderError("endpoint_not_found", "There is no such endpoint");
-    return endpoint;
-  };
-
-  /** Applies a change to the newest revision; when somebody else was faster, to theirs. */
-  const change = async (
-    id: string,
-    apply: (before: Endpoint) => Endpoint,
-    revision?: number,
-  ): Promise<Endpoint> => {
-    const before = await find(id);
-    if (revision !== undefined && before.revision !== revision) {
-      throw new SenderError(
-        "version_conflict",
-        `The endpoint was changed meanwhile: it is at revision ${before.revision}`,
-      );
-    }
-    const after = { ...apply(before), revision: before.revision + 1, updatedAtMs: now() };
-    return (await store.changeEndpoint(after)) ? after : change(id, apply, revision);
-  };
+  const { store, versions, newSecret, now, wake } = options;
+  const find = createFind(store);
+  const change = createChange(options);
 
   return {
     create: async (input, callOptions = {}) => versions.complete(await create(input, callOptions, options)),
@@ -146,7 +127,6 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
       if (before.state === state) return versions.complete(before);
       const changed = await change(id, (current) => withState(current, state, now()));
       if (state === "active") wake([id]);
-      if (state === "disabled") await onDisabled(changed);
       return versions.complete(changed);
     },
     async rotateSecret(id, { secret = newSecret(), overlapMs = DAY_MS } = {}) {
@@ -161,6 +141,32 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
       });
       return versions.complete(changed);
     },
+  };
+}
+
+function createFind(store: Pick<Store, "getEndpoint">) {
+  return async (id: string): Promise<Endpoint> => {
+    const endpoint = await store.getEndpoint(id);
+    if (endpoint === undefined) throw new SenderError("endpoint_not_found", "There is no such endpoint");
+    return endpoint;
+  };
+}
+
+/** Applies a change to the newest revision; when somebody else was faster, to theirs. */
+function createChange({ store, now, announceChange }: EndpointsOptions) {
+  const find = createFind(store);
+  return async (id: string, apply: (before: Endpoint) => Endpoint, revision?: number): Promise<Endpoint> => {
+    for (;;) {
+      const before = await find(id);
+      if (revision !== undefined && before.revision !== revision) {
+        throw new SenderError(
+          "version_conflict",
+          `The endpoint was changed meanwhile: it is at revision ${before.revision}`,
+        );
+      }
+      const after = { ...apply(before), revision: before.revision + 1, updatedAtMs: now() };
+      if (await store.changeEndpoint(after, announceChange(before, after))) return after;
+    }
   };
 }
 

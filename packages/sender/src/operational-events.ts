@@ -2,9 +2,14 @@ import type { EndpointHealth } from "./core/endpoint-health.ts";
 import type { Attempt, Endpoint } from "./core/model.ts";
 import type { Contracts } from "./contracts.ts";
 import type { Ids } from "./ids.ts";
-import type { EventInput } from "./publish.ts";
-import type { Report } from "./report.ts";
-import type { AnnounceDeath, AnnounceReplay, Death, Settlement, SettlementAnnouncement } from "./store.ts";
+import type {
+  Announcement,
+  AnnounceDeath,
+  AnnounceReplay,
+  Death,
+  Settlement,
+  SettlementAnnouncement,
+} from "./store.ts";
 
 /** Events about deliveries themselves; those of them that die are not told of, or each would make another. */
 const TYPES = [
@@ -86,21 +91,17 @@ export function createAnnounceReplay({ contracts, newId }: OperationalEventsOpti
   };
 }
 
-export interface TellDisabledOptions {
-  readonly contracts: Pick<Contracts, "eventTypes">;
-  readonly publish: (event: EventInput) => Promise<unknown>;
-  readonly report: Report;
-}
+/** What the owner of an endpoint is told of a change that somebody has asked for. Does not throw. */
+export type AnnounceChange = (before: Endpoint, after: Endpoint) => Announcement | undefined;
 
-/** Tells the owner of an endpoint that somebody disabled it. It is disabled whether or not that works: never rejects. */
-export function createTellDisabled({ contracts, publish, report }: TellDisabledOptions) {
-  return async (endpoint: Endpoint): Promise<void> => {
-    if (!Object.hasOwn(contracts.eventTypes, "endpoint.disabled")) return;
-    const { subscriber, updatedAtMs } = endpoint;
-    const object = { ...nameOf(endpoint), disabled_at: isoOf(updatedAtMs), reason: "requested" };
-    await publish({ type: "endpoint.disabled", subscriber, data: { object } }).catch((error: unknown) =>
-      report({ kind: "fault", error }),
-    );
+export function createAnnounceChange({ contracts, newId }: OperationalEventsOptions): AnnounceChange {
+  const isKnown = Object.hasOwn(contracts.eventTypes, "endpoint.disabled");
+  return (before, after) => {
+    const isDisabled = before.state !== "disabled" && after.state === "disabled";
+    if (!isKnown || !isDisabled) return undefined;
+    const { subscriber, updatedAtMs } = after;
+    const object = { ...nameOf(after), disabled_at: isoOf(updatedAtMs), reason: "requested" };
+    return { id: newId("evt"), type: "endpoint.disabled", subscriber, data: { object } };
   };
 }
 

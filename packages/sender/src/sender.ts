@@ -11,9 +11,9 @@ import { type CallOptions, createEndpoints, type Endpoints } from "./endpoints.t
 import { createIds } from "./ids.ts";
 import {
   createAnnounce,
+  createAnnounceChange,
   createAnnounceDeath,
   createAnnounceReplay,
-  createTellDisabled,
 } from "./operational-events.ts";
 import type { EventInput } from "./publish.ts";
 import { createPublishing, type Published, type PublishOptions } from "./publishing.ts";
@@ -161,7 +161,7 @@ export function createSenderIn(
     ],
   });
   const { publish, publishBatch, publishExample } = createPublishing(shared);
-  const endpoints = createEndpoints({ ...shared, onDisabled: createTellDisabled({ ...shared, publish }) });
+  const endpoints = createEndpoints({ ...shared, announceChange: createAnnounceChange(shared) });
   const publishSubmitted = createSubmissionsChore({ store, publish, now });
   const announcer = createAnnouncer({ ...shared, publish });
   return {

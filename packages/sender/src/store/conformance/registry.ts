@@ -24,6 +24,18 @@ export function describeRegistry(bundle: Bundle): void {
       expect(await bundle.store.getEndpoint(endpoint.id)).toEqual(change);
     });
 
+    it("tells of a change with it, and of none that was not made", async () => {
+      const endpoint = await bundle.addEndpoint();
+      const { subscriber } = endpoint;
+      const announcement = (id: string) => ({ id, type: "endpoint.disabled", subscriber, data: {} });
+      const change = { ...endpoint, state: "disabled", revision: 2, updatedAtMs: T0 + 5 } as const;
+      expect(await bundle.store.changeEndpoint(change, announcement("evt_1"))).toBe(true);
+      expect(await bundle.store.changeEndpoint(change, announcement("evt_2"))).toBe(false);
+      expect(await bundle.store.listSubmitted(9)).toMatchObject([
+        { event: "evt_1", type: "endpoint.disabled", subscriber, timestamp: new Date(T0 + 5).toISOString() },
+      ]);
+    });
+
     it("takes the event types of a changed endpoint from then on", async () => {
       const endpoint = await bundle.addEndpoint({ eventTypes: ["order.created"] });
       await bundle.store.publish([bundle.eventOf()], T0);

@@ -1,5 +1,6 @@
 import type { Endpoint, Subscriber } from "../../core/model.ts";
 import type { Page } from "./page.ts";
+import type { Announcement } from "./settlement.ts";
 
 export interface Registry {
   addSubscriber(subscriber: Subscriber, idempotency?: Idempotency): Promise<Added<Subscriber>>;
@@ -12,9 +13,9 @@ export interface Registry {
   introduce(majors: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>>;
   /**
    * Replaces the endpoint whose revision is one less. False when it has changed in between or is gone. Without an order,
-   * nothing of it waits for another any more; another order goes for what is published from then on.
+   * nothing of it waits for another any more; another order goes for what is published from then on. The announcement is written into the `outbox` table together with the change.
    */
-  changeEndpoint(endpoint: Endpoint): Promise<boolean>;
+  changeEndpoint(endpoint: Endpoint, announcement?: Announcement): Promise<boolean>;
   /** Removes an endpoint and cancels its scheduled deliveries. False when there is none. */
   removeEndpoint(id: string, nowMs: number): Promise<boolean>;
 }

@@ -3,6 +3,7 @@ import { shardOf } from "../../core/sharding.ts";
 import type { Registry } from "../../store.ts";
 import { writePreferences } from "../preferences.ts";
 import type { Seals } from "../seals.ts";
+import { announceStep } from "./announcing.ts";
 import type { Database, Row, Session, Statement, Step } from "./database.ts";
 import { addOnce } from "./idempotency.ts";
 import type { KeyGuard } from "./keys.ts";
@@ -131,12 +132,13 @@ function createEndpoints(database: Database, keys: KeyGuard): Omit<Registry, Sub
         : query(ENDPOINTS.listOf, [...values, text(subscriber)]));
       return rows.map(read);
     },
-    async changeEndpoint(endpoint) {
+    async changeEndpoint(endpoint, announcement) {
       const change = async (session: Session) => {
         const changed = await session.query(ENDPOINTS.change, valuesOf(endpoint, seals));
         if (changed.length === 0) return false;
         await session.query(ENDPOINTS.unsubscribe, [endpoint.id]);
-        for (const { statement, values } of [subscription(endpoint), ...requireSteps()])
+        const told = announcement === undefined ? [] : [announceStep([announcement], endpoint.updatedAtMs)];
+        for (const { statement, values } of [subscription(endpoint), ...told, ...requireSteps()])
           await session.query(statement, values);
         return true;
       };

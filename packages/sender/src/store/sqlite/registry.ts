@@ -1,9 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Endpoint, Subscriber } from "../../core/model.ts";
 import { shardOf } from "../../core/sharding.ts";
-import type { Registry } from "../../store.ts";
+import type { Announcement, Registry } from "../../store.ts";
 import { writePreferences } from "../preferences.ts";
 import type { Seals } from "../seals.ts";
+import { createAnnounce } from "./announcing.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHealth } from "./health.ts";
 import { createOnce } from "./idempotency.ts";
@@ -69,6 +70,7 @@ function createEndpoints(
   const once = createOnce<Endpoint>(database, seals);
   const health = createHealth(database);
   const order = createOrder(database);
+  const tell = createAnnounce(database);
   const statements = prepare(database);
 
   const subscribe = (endpoint: Endpoint): void => {
@@ -85,11 +87,13 @@ function createEndpoints(
   };
   const read = (row: Row) => toEndpoint(row, seals);
   const get = (id: string) => optional(statements.get.get(id), read);
-  const change = (endpoint: Endpoint): boolean => {
+  const change = (endpoint: Endpoint, announcement: Announcement | undefined): boolean => {
     const { id, state, revision } = endpoint;
     const { changes } = statements.change.run(state, revision, seals.endpoint(endpoint), id, revision - 1);
-    if (changes > 0) subscribe(endpoint);
-    return changes > 0;
+    if (changes === 0) return false;
+    subscribe(endpoint);
+    if (announcement !== undefined) tell(announcement, endpoint.updatedAtMs);
+    return true;
   };
   const remove = (id: string, nowMs: number): boolean => {
     if (statements.remove.run(id).changes === 0) return false;
@@ -115,8 +119,8 @@ function createEndpoints(
         ? statements.list.all(after, limit)
         : statements.listOf.all(subscriber, after, limit)
       ).map(read),
-    async changeEndpoint(endpoint) {
-      const isChanged = await write(() => change(endpoint));
+    async changeEndpoint(endpoint, announcement) {
+      const isChanged = await write(() => change(endpoint, announcement));
       if (isChanged && endpoint.ordering === "none") await dissolve(endpoint);
       return isChanged;
     },
