@@ -1,4 +1,3 @@
-import { generateSecret } from "@hooks/signing";
 import { generateTestRequest, type Provider, providers } from "@hooks/signing/providers";
 import { createTemporaryFolder } from "@hooks/testkit";
 import { pino } from "pino";
@@ -6,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "./config.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { fetchKey, type Sent, signers } from "./test-support/provider-requests.ts";
+import { secretOf, settingsOf } from "./test-support/provider-secrets.ts";
 
 const folder = createTemporaryFolder("hooks-gateway-providers");
 const rows: readonly Provider[] = Object.values(providers);
@@ -46,23 +46,6 @@ describe("a source of each provider", () => {
   );
 });
 
-const secrets = new Map<string, string>();
-
-function secretOf(row: Provider, isGenuine = true): string {
-  const name = `${row.id} ${isGenuine}`;
-  const made = secrets.get(name) ?? makeSecret(row);
-  secrets.set(name, made);
-  return made;
-}
-
-function makeSecret(row: Provider): string {
-  if (row.kind === "standard-webhooks") return generateSecret();
-  const text = Buffer.from(generateSecret().slice(6), "base64");
-  if (row.kind === "hmac" && row.secret !== "utf8") return text.toString(row.secret);
-  const isBasic = row.kind === "token" && row.token.from === "basic";
-  return `${isBasic ? "user:" : ""}${text.toString("base64url")}`;
-}
-
 function sourceOf(row: Provider) {
   const signer = signers[row.id];
   return {
@@ -71,13 +54,6 @@ function sourceOf(row: Provider) {
     settings: signer?.settings ?? settingsOf(row),
     rateLimit: { perSecond: 1_000 },
   };
-}
-
-function settingsOf({ settings = {} }: Provider): Record<string, string> {
-  const needed = Object.entries(settings).filter(([name, { required }]) => required || name === "header");
-  return Object.fromEntries(
-    needed.map(([name]) => [name, name === "header" ? "x-configured" : `https://example.com/${name}?n=1`]),
-  );
 }
 
 /** Bodies of another form than most have. */
