@@ -5,6 +5,7 @@ import { respond } from "./core/receipt.ts";
 import type { Inbox } from "./inbox.ts";
 import { createSqliteInbox } from "./inbox/sqlite.ts";
 import { createReceive, type ReceiveOptions, type ReceiveReport, type ReceiveRequest } from "./receive.ts";
+import { createReceiver } from "./receiver.ts";
 import type { SourceOptions } from "./source.ts";
 
 const secret = "a-secret-of-the-receiver";
@@ -157,5 +158,29 @@ describe("challenges", () => {
     const forged = await ask(gocardless, { headers: { "webhook-signature": "0".repeat(64) }, body });
     expect([forged.status, JSON.parse(forged.body)]).toEqual([498, expect.objectContaining({ status: 498 })]);
     expect(reports.map(({ status }) => status)).toEqual([204, 498]);
+  });
+
+  it("is answered by a whole receiver as well", async () => {
+    const kept: string[] = [];
+    const receiver = createReceiver({
+      sources: {
+        asana: { provider: "asana", secrets: [], settings: { awaitSecret: "true" } },
+        inside: { provider: "github", secrets: [secret], allowFrom: ["192.0.2.0/24"] },
+      },
+      trustedProxies: 1,
+      onSecret: (_source, came) => void kept.push(came),
+      inbox,
+      handlers: {},
+    });
+    const headers = { "x-hook-secret": "b537207f20cbfa02", "x-forwarded-for": "192.0.2.1" };
+    const request = { method: "POST", headers, body: Buffer.alloc(0), remoteAddress: "10.0.0.1" };
+    expect(await receiver.receive({ ...request, source: "asana" })).toMatchObject({ kind: "answered" });
+    expect(kept).toEqual(["b537207f20cbfa02"]);
+    expect(await receiver.receive({ ...request, source: "inside" })).toMatchObject({
+      code: "signature_missing",
+    });
+    const elsewhere = { ...headers, "x-forwarded-for": "203.0.113.1" };
+    const refused = await receiver.receive({ ...request, source: "inside", headers: elsewhere });
+    expect(refused).toMatchObject({ code: "ip_not_allowed" });
   });
 });

@@ -13,14 +13,21 @@ import {
   type TimedOut,
 } from "./handling.ts";
 import type { BatchResult, IncomingEvent } from "./inbox.ts";
-import { createReceive, type ReceiveLimits, type ReceiveReport, type ReceiveRequest } from "./receive.ts";
+import {
+  createReceive,
+  type ReceiveLimits,
+  type ReceiveReport,
+  type ReceiveRequest,
+  type ReceiveSurroundings,
+  surroundingsOf,
+} from "./receive.ts";
 import { Refused } from "./refused.ts";
 import { checkSourceHandlers, providersOf, type SourceOptions } from "./source.ts";
 import { createUnhandled, type UnhandledReport } from "./unhandled.ts";
 import { warn } from "./warn.ts";
 import { within } from "./within.ts";
 
-export interface DirectReceiverOptions extends HandlingOptions {
+export interface DirectReceiverOptions extends HandlingOptions, ReceiveSurroundings {
   /** The ways in, by name: `{ billing: { provider: "standard-webhooks", secrets: [...] } }`. */
   readonly sources: Readonly<Record<string, SourceOptions>>;
   /** Remembers which events were handled; the caller closes it after `stop`. */
@@ -91,6 +98,7 @@ export const createDirectReceiver: WithHandlers<DirectReceiverOptions, DirectRec
     onUnhandled: unhandled.add,
   });
   const receive = createReceive({
+    ...surroundingsOf(options),
     sources,
     inbox: { accept, acceptBatch: (events) => acceptEach(accept, events) },
     report: (event) => report({ kind: "request", ...event }),

@@ -96,12 +96,8 @@ export interface ReceiveLimits {
 /** Milliseconds to wait; `undefined` when there is nothing to wait for. */
 export type Wait = number | undefined;
 
-export interface ReceiveOptions extends TrustedProxiesOptions {
-  readonly sources: Readonly<Record<string, SourceOptions>>;
-  readonly inbox: Pick<Inbox, "accept" | "acceptBatch">;
-  readonly limits?: ReceiveLimits;
-  /** Should not throw; what it throws becomes a process warning. */
-  readonly report?: (report: ReceiveReport) => void;
+/** How requests get here, for all sources. */
+export interface ReceiveSurroundings extends TrustedProxiesOptions {
   /** Of all sources that have none of their own; see `SourceOptions`. */
   readonly publicUrl?: string | undefined;
   /**
@@ -109,6 +105,14 @@ export interface ReceiveOptions extends TrustedProxiesOptions {
    * setting `awaitSecret` is `true`. Without it, or when it throws or rejects, the provider is answered `challenge_failed`.
    */
   readonly onSecret?: ((source: string, secret: string) => void | Promise<void>) | undefined;
+}
+
+export interface ReceiveOptions extends ReceiveSurroundings {
+  readonly sources: Readonly<Record<string, SourceOptions>>;
+  readonly inbox: Pick<Inbox, "accept" | "acceptBatch">;
+  readonly limits?: ReceiveLimits;
+  /** Should not throw; what it throws becomes a process warning. */
+  readonly report?: (report: ReceiveReport) => void;
   /** Bodies held in memory at once, over all requests. Default 128 MiB. */
   readonly maxBufferedBytes?: number;
   /** Milliseconds since 1970. */
@@ -194,4 +198,10 @@ function describeOutcome(outcome: Outcome) {
     hint,
     error,
   };
+}
+
+/** What of a receiver's options is for its way in. */
+export function surroundingsOf(options: ReceiveSurroundings): ReceiveSurroundings {
+  const { publicUrl, trustedProxies, forwardedHeader, onSecret } = options;
+  return { publicUrl, trustedProxies, forwardedHeader, onSecret };
 }

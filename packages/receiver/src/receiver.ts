@@ -8,14 +8,21 @@ import { createHandling, type HandlingOptions } from "./handling.ts";
 import { guardReport } from "./guard-report.ts";
 import type { DeadLetter, DeadLetterQuery, Inbox, RequeueRequest } from "./inbox.ts";
 import { createParked, type Parked } from "./parked.ts";
-import { createReceive, type ReceiveLimits, type ReceiveReport, type ReceiveRequest } from "./receive.ts";
+import {
+  createReceive,
+  type ReceiveLimits,
+  type ReceiveReport,
+  type ReceiveRequest,
+  type ReceiveSurroundings,
+  surroundingsOf,
+} from "./receive.ts";
 import { createRelay, type RelayReport } from "./relay.ts";
 import { checkSourceHandlers, providersOf, type SourceOptions } from "./source.ts";
 import { createUnhandled, type UnhandledReport } from "./unhandled.ts";
 import { warn } from "./warn.ts";
 import { within } from "./within.ts";
 
-export interface ReceiverOptions extends HandlingOptions {
+export interface ReceiverOptions extends HandlingOptions, ReceiveSurroundings {
   /** The ways in, by name: `{ billing: { provider: "standard-webhooks", secrets: [...] } }`. */
   readonly sources: Readonly<Record<string, SourceOptions>>;
   /** Where accepted events wait; the caller closes it after `stop`. */
@@ -93,6 +100,7 @@ export const createReceiver: WithHandlers<ReceiverOptions, Receiver> = (
   const address = { destinations: [HANDLERS], orderBy: options.orderBy };
   const addresses = Object.fromEntries(Object.keys(sources).map((source) => [source, address]));
   const receive = createReceive({
+    ...surroundingsOf(options),
     sources,
     inbox: addressEvents(inbox, addresses),
     report: (event) => report({ kind: "request", ...event }),

@@ -80,6 +80,7 @@ export type {
   ReceiveOptions,
   ReceiveReport,
   ReceiveRequest,
+  ReceiveSurroundings,
 } from "./receive.ts";
 export {
   createReceiver,
