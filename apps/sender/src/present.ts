@@ -22,9 +22,11 @@ export function presentSubscriber({ id, name, createdAtMs }: Subscriber) {
 }
 
 export function presentEndpoint(endpoint: Endpoint) {
-  const { createdAtMs, updatedAtMs, enabledAtMs, secrets, ...rest } = endpoint;
+  const { createdAtMs, updatedAtMs, enabledAtMs, secrets, clientCertificate, ...rest } = endpoint;
   return {
     ...rest,
+    clientCertificate:
+      clientCertificate === undefined ? undefined : { certificate: clientCertificate.certificate },
     secrets: secrets.map(({ createdAtMs, expiresAtMs }) => ({
       createdAt: iso(createdAtMs),
       expiresAt: optionalIso(expiresAtMs),

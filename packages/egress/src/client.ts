@@ -1,5 +1,6 @@
 import { Agent } from "undici";
 import { parseAllowedCidrs } from "./address.ts";
+import { type ClientCertificate, createAgents, createCertificateCheck } from "./client-certificate.ts";
 import { createConnector } from "./connector.ts";
 import { exchange } from "./exchange.ts";
 import { isOwnAddress } from "./own-addresses.ts";
@@ -42,6 +43,8 @@ export interface EgressRequest {
   readonly body?: Uint8Array | string;
   /** The whole exchange: DNS, connect, send, and reading the response. */
   readonly timeoutMs: number;
+  /** Shown to a server that asks who its client is. One that cannot be read makes the request `tls_error`. */
+  readonly clientCertificate?: ClientCertificate;
   /** Asked once, when the request is about to be written: false ends it as `unwanted`, and nothing was sent. */
   readonly isWanted?: () => boolean;
 }
@@ -104,30 +107,36 @@ export function createEgress({
 }: EgressOptions = {}): Egress {
   const policy: UrlPolicy = { ...parseAllowedCidrs(allowCidrs), isOwn: isOwnAddress, allowHttp };
   // With its own policy each: a pool of connections never outlives what it was allowed to reach.
-  const agent = new Agent({
-    connect: createConnector({
-      policy,
-      connectTimeoutMs,
-      dnsTimeoutMs,
-      // A body in chunks of one byte takes six for each; the rest is for headers.
-      maxReadBytes: 8 * maxResponseBytes + 262_144,
-      proxyUrl,
-    }),
-    // Else the first connection to an origin holds up all others until it is known to speak HTTP/1.1.
-    allowH2: false,
-    connections: connectionsPerOrigin,
-    keepAliveTimeout: keepAliveMs,
-    keepAliveMaxTimeout: keepAliveMs,
-    maxRequestsPerClient: maxRequestsPerSocket,
-    maxHeaderSize: 16_384,
-    // The total deadline of each request replaces undici's idle timers.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  // A body in chunks of one byte takes six for each; the rest is for headers.
+  const maxReadBytes = 8 * maxResponseBytes + 262_144;
+  const agents = createAgents(
+    (clientCertificate) =>
+      new Agent({
+        connect: createConnector({
+          policy,
+          connectTimeoutMs,
+          dnsTimeoutMs,
+          maxReadBytes,
+          proxyUrl,
+          clientCertificate,
+        }),
+        // Else the first connection to an origin holds up all others until it is known to speak HTTP/1.1.
+        allowH2: false,
+        connections: connectionsPerOrigin,
+        keepAliveTimeout: keepAliveMs,
+        keepAliveMaxTimeout: keepAliveMs,
+        maxRequestsPerClient: maxRequestsPerSocket,
+        maxHeaderSize: 16_384,
+        // The total deadline of each request replaces undici's idle timers.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      }),
+  );
+  const isUsable = createCertificateCheck();
   const judge = createUrlCheck(policy, () => performance.now());
   return {
     checkUrl: (url) => checkUrl(url, policy),
-    close: () => agent.close(),
+    close: () => agents.close(),
     request: async (request) => {
       const check = judge(request.url);
       if (!check.ok) {
@@ -139,7 +148,12 @@ export function createEgress({
         const message = `The header ${forbidden} is the client's own and cannot be set`;
         return { kind: "failed", reason: "invalid_url", message, durationMs: 0 };
       }
-      return exchange({ agent, url: check.url, request, maxResponseBytes });
+      const { clientCertificate } = request;
+      if (clientCertificate !== undefined && !isUsable(clientCertificate)) {
+        const message = "The client certificate cannot be read";
+        return { kind: "failed", reason: "tls_error", message, durationMs: 0 };
+      }
+      return exchange({ agent: agents.of(clientCertificate), url: check.url, request, maxResponseBytes });
     },
   };
 }

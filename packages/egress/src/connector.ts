@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { buildConnector } from "undici";
 import { isAddressAllowed, type AddressPolicy } from "./address.ts";
+import type { ClientCertificate } from "./client-certificate.ts";
 import { EgressError } from "./egress-error.ts";
 import { limitReading } from "./limit-reading.ts";
 import { createResolver } from "./resolver.ts";
@@ -15,6 +16,7 @@ export interface ConnectorOptions {
   readonly maxReadBytes: number;
   /** An HTTP proxy that all connections go through. */
   readonly proxyUrl?: string | undefined;
+  readonly clientCertificate?: ClientCertificate | undefined;
 }
 
 /** A host name or an IP literal without brackets. */
@@ -35,6 +37,7 @@ export function createConnector({
   dnsTimeoutMs,
   maxReadBytes,
   proxyUrl,
+  clientCertificate,
 }: ConnectorOptions): buildConnector.connector {
   const open =
     proxyUrl === undefined
@@ -46,6 +49,9 @@ export function createConnector({
     // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED cannot switch it off.
     rejectUnauthorized: true,
     allowH2: false,
+    ...(clientCertificate === undefined
+      ? {}
+      : { cert: clientCertificate.certificate, key: clientCertificate.key }),
   });
   const limited =
     (callback: buildConnector.Callback): buildConnector.Callback =>

@@ -3,7 +3,7 @@ import { createServer as createTcpServer } from "node:net";
 import { createServer, getCACertificates, setDefaultCACertificates, type TlsOptions } from "node:tls";
 import { makeCertificate } from "@hooks/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createEgress } from "./index.ts";
+import { type ClientCertificate, createEgress, isClientCertificate } from "./index.ts";
 import { listen } from "./test-support/listen.ts";
 
 const newKey = () => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
@@ -70,5 +70,70 @@ describe("TLS", () => {
     } finally {
       delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
     }
+  });
+});
+
+describe("a client certificate", () => {
+  const clientKey = newKey();
+  const ofClient = (commonName: string) => ({
+    certificate: makeCertificate({ key: clientKey, commonName, issuer: authority }),
+    key: String(clientKey.export({ type: "pkcs8", format: "pem" })),
+  });
+  const ca = makeCertificate({ ...authority, isAuthority: true });
+
+  /** A server that takes only clients of the authority, and says whom it takes them for. */
+  async function startAsking() {
+    const server = createServer(
+      { key: pem, cert: certify(), ca, requestCert: true, rejectUnauthorized: true },
+      (socket) => {
+        const who = socket.getPeerCertificate().subject?.CN ?? "nobody";
+        socket.on("error", () => {});
+        socket.on("data", () =>
+          socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${who.length}\r\n\r\n${who}`),
+        );
+      },
+    );
+    const url = `https://localhost:${await listen(server)}/`;
+    const egress = createEgress({ allowCidrs: ["127.0.0.0/8", "::1"] });
+    const ask = async (clientCertificate?: ClientCertificate) => {
+      const certificate = clientCertificate === undefined ? {} : { clientCertificate };
+      const result = await egress.request({
+        method: "GET",
+        url,
+        headers: {},
+        timeoutMs: 5_000,
+        ...certificate,
+      });
+      return result.kind === "response" ? Buffer.from(result.body).toString() : result.reason;
+    };
+    return { ask, egress };
+  }
+
+  it("proves who asks, each on connections of its own", async () => {
+    const { ask, egress } = await startAsking();
+    const [alice, bob] = [ofClient("alice"), ofClient("bob")];
+    const answers = await Promise.all([ask(alice), ask(bob), ask(alice), ask({ ...bob })]);
+    expect(answers).toEqual(["alice", "bob", "alice", "bob"]);
+    expect(await ask(bob)).toBe("bob");
+    await egress.close();
+  });
+
+  it("that is not shown, or not of the right authority, is a failure of TLS", async () => {
+    const { ask, egress } = await startAsking();
+    const foreign = makeCertificate({ key: clientKey, commonName: "mallory" });
+    expect(["tls_error", "reset"]).toContain(await ask());
+    expect(["tls_error", "reset"]).toContain(await ask({ ...ofClient("x"), certificate: foreign }));
+    await egress.close();
+  });
+
+  it("that cannot be read, or has another key, is known before anything is sent", async () => {
+    const { ask, egress } = await startAsking();
+    const other = { ...ofClient("alice"), key: String(newKey().export({ type: "pkcs8", format: "pem" })) };
+    for (const bad of [other, { certificate: "", key: "" }, { ...ofClient("alice"), certificate: "x" }]) {
+      expect(isClientCertificate(bad)).toBe(false);
+      expect(await ask(bad)).toBe("tls_error");
+    }
+    expect(isClientCertificate(ofClient("alice"))).toBe(true);
+    await egress.close();
   });
 });

@@ -1,3 +1,4 @@
+import { isClientCertificate } from "@hooks/egress";
 import { parseSigningKey } from "@hooks/signing";
 import { ORDERINGS } from "./core/ordering.ts";
 import type { RateLimit } from "./core/rate-limit.ts";
@@ -33,6 +34,12 @@ export function parseEndpointInput<T extends Partial<EndpointInput>>(
   if (input.ordering !== undefined && !ORDERINGS.includes(input.ordering))
     refuse("validation_failed", "/ordering", `Expected one of ${ORDERINGS.join(", ")}`);
   if (input.rateLimit !== undefined) checkRateLimit(input.rateLimit);
+  if (input.clientCertificate !== undefined && !isClientCertificate(input.clientCertificate))
+    refuse(
+      "validation_failed",
+      "/clientCertificate",
+      "Expected a certificate and its key without a passphrase, as PEM",
+    );
   if (input.versions !== undefined) checkVersions(input.versions, contracts);
   if (input.featureFlags !== undefined) checkFeatureFlags(input.featureFlags);
   return { ...input, ...(input.headers === undefined ? {} : { headers: parseHeaders(input.headers) }) };

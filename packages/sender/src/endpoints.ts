@@ -1,5 +1,5 @@
-import { MAX_SECRETS, without, withSecret, withState } from "./core/endpoint.ts";
-import type { Endpoint, EndpointState } from "./core/model.ts";
+import { MAX_SECRETS, type Removal, without, withSecret, withState } from "./core/endpoint.ts";
+import type { ClientCertificate, Endpoint, EndpointState } from "./core/model.ts";
 import type { Ordering } from "./core/ordering.ts";
 import type { RateLimit } from "./core/rate-limit.ts";
 import type { Contracts } from "./contracts.ts";
@@ -30,6 +30,8 @@ export interface EndpointInput {
   readonly ordering?: Ordering;
   /** Requests a second (0.001 to 10,000) on average, and at once after a pause (1 to 10,000). Default: no limit. */
   readonly rateLimit?: RateLimit;
+  /** Shown to the endpoint where it asks who sends (mutual TLS). Kept as secrets are. Default: none. */
+  readonly clientCertificate?: ClientCertificate;
   /** Event type to the major it is delivered in, such as `{ "invoice.paid": "1" }`. Default: the newest of now. */
   readonly versions?: Readonly<Record<string, string>>;
   /** Features whose events and members it gets. Default: none. */
@@ -37,9 +39,12 @@ export interface EndpointInput {
 }
 
 /** The members to change; those left out stay, and so do the `versions` of types that are left out. */
-export interface EndpointChange extends Partial<Omit<EndpointInput, "schedule" | "rateLimit">> {
+export interface EndpointChange extends Partial<
+  Omit<EndpointInput, "schedule" | "rateLimit" | "clientCertificate">
+> {
   readonly schedule?: readonly number[] | null;
   readonly rateLimit?: RateLimit | null;
+  readonly clientCertificate?: ClientCertificate | null;
 }
 
 /** An endpoint to be. */
@@ -61,7 +66,7 @@ export interface Endpoints {
   list(page: Page & { readonly subscriber?: string }): Promise<readonly Endpoint[]>;
   /** How it is doing: its breaker, its failures, what waits for it and what died. */
   statistics(id: string): Promise<EndpointStatistics>;
-  /** Changes the members given (`schedule: null` for the default, `rateLimit: null` for none). With `revision`, only if it is still at that one. */
+  /** Changes the members given (`schedule: null` for the default, `rateLimit: null` and `clientCertificate: null` for none). With `revision`, only if it is still at that one. */
   update(id: string, change: EndpointChange, revision?: number): Promise<Endpoint>;
   /** Removes it and cancels what is scheduled for it. */
   remove(id: string): Promise<void>;
@@ -101,16 +106,9 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
     get: async (id) => versions.complete(await find(id)),
     list: async (page) => Promise.all((await store.listEndpoints(page)).map(versions.complete)),
     statistics: async (id) => statisticsOf(await find(id), store),
-    async update(id, { schedule, rateLimit, ...input }, revision) {
-      const removal = { schedule: schedule === null, rateLimit: rateLimit === null };
-      const parsed = parseEndpointInput(
-        {
-          ...input,
-          ...(schedule === undefined || schedule === null ? {} : { schedule }),
-          ...(rateLimit === undefined || rateLimit === null ? {} : { rateLimit }),
-        },
-        options,
-      );
+    async update(id, wanted, revision) {
+      const { input, removal } = readChange(wanted);
+      const parsed = parseEndpointInput(input, options);
       const apply = (before: Endpoint): Endpoint => ({
         ...before,
         ...parsed,
@@ -167,6 +165,26 @@ function createChange({ store, now, announceChange }: EndpointsOptions) {
       const after = { ...apply(before), revision: before.revision + 1, updatedAtMs: now() };
       if (await store.changeEndpoint(after, announceChange(before, after))) return after;
     }
+  };
+}
+
+/** What is to be otherwise, and what is not to be any more. */
+function readChange({ schedule, rateLimit, clientCertificate, ...input }: EndpointChange): {
+  readonly input: Partial<EndpointInput>;
+  readonly removal: Removal;
+} {
+  return {
+    input: {
+      ...input,
+      ...(schedule === undefined || schedule === null ? {} : { schedule }),
+      ...(rateLimit === undefined || rateLimit === null ? {} : { rateLimit }),
+      ...(clientCertificate === undefined || clientCertificate === null ? {} : { clientCertificate }),
+    },
+    removal: {
+      schedule: schedule === null,
+      rateLimit: rateLimit === null,
+      clientCertificate: clientCertificate === null,
+    },
   };
 }
 

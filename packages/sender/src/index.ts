@@ -4,6 +4,7 @@ export type { ContractInfo, ContractIssue, Contracts, ContractValidation } from 
 export type {
   Attempt,
   AttemptOutcome,
+  ClientCertificate,
   Delivery,
   DeliveryState,
   Endpoint,

@@ -46,6 +46,10 @@ const endpointOptional = {
     ...object({ perSecond: { type: "number" }, burst: { type: "integer" } }),
     description: "Requests a second on average, and at once after a pause; absent for no limit",
   },
+  clientCertificate: {
+    ...object({ certificate: { type: "string" } }),
+    description: "The certificate, as PEM, that the endpoint is shown where it asks for one",
+  },
   enabledAt: { ...time, description: "When it was last made active; failures of before do not count" },
 };
 

@@ -45,6 +45,10 @@ export const endpointMembers = {
     object({ perSecond: number({ min: 0.001, max: 10_000 }), burst: integer({ min: 1, max: 10_000 }) }, {}),
     "Requests a second on average, and at once after a pause",
   ),
+  clientCertificate: described(
+    object({ certificate: text({ max: 16_384 }), key: text({ max: 16_384 }) }, {}),
+    "Shown to the endpoint where it asks who sends (mutual TLS), as PEM; the key is never shown again",
+  ),
   versions: described(
     record(text({ max: 16 }), { max: 1_000 }),
     "Event type to the major that it is delivered in; types left out keep theirs, a new endpoint gets the newest",

@@ -1,5 +1,6 @@
+import { generateKeyPairSync } from "node:crypto";
 import { generateSecret, verify } from "@hooks/signing";
-import { type Sink, startSink, until } from "@hooks/testkit";
+import { makeCertificate, type Sink, startSink, until } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTestApi, type TestApi } from "../test-support/api.ts";
 
@@ -146,6 +147,23 @@ describe("endpointRoutes", () => {
     const patched = await api.call("PATCH", `/v1/endpoints/${json.id}`, { json: { rateLimit: null } });
     expect(patched.status).toBe(200);
     expect(patched.json).not.toHaveProperty("rateLimit");
+  });
+
+  it("takes a client certificate, never shows its key, and drops it on null", async () => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const key = String(privateKey.export({ type: "pkcs8", format: "pem" }));
+    const certificate = makeCertificate({ key: privateKey, commonName: "hooks" });
+    const made = await add({ clientCertificate: { certificate, key } });
+    expect(made.json.clientCertificate).toEqual({ certificate });
+    const path = `/v1/endpoints/${made.json.id}`;
+    const one = await api.call("GET", path);
+    for (const { text } of [made, one]) expect(text).not.toContain("PRIVATE KEY");
+    const bad = await add({ clientCertificate: { certificate, key: `${key}x`.replace("M", "N") } });
+    expect(bad).toMatchObject({ status: 400, json: { code: "validation_failed" } });
+    expect(bad.text).not.toContain("PRIVATE KEY");
+    const patched = await api.call("PATCH", path, { json: { clientCertificate: null } });
+    expect(patched.status).toBe(200);
+    expect(patched.json).not.toHaveProperty("clientCertificate");
   });
 
   it("changes an endpoint only as long as nobody else has, if that is asked for", async () => {

@@ -29,6 +29,7 @@ const change = object(
     ...endpointMembers,
     schedule: nullable(endpointMembers.schedule, "the default"),
     rateLimit: nullable(endpointMembers.rateLimit, "none"),
+    clientCertificate: nullable(endpointMembers.clientCertificate, "none"),
   },
 );
 const newEndpoint = object({ subscriber: text({ max: 64 }), url }, { ...rest, secret: text({ max: 256 }) });

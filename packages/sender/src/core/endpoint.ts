@@ -17,14 +17,19 @@ export function withState(
 export interface Removal {
   readonly schedule: boolean;
   readonly rateLimit: boolean;
+  readonly clientCertificate: boolean;
 }
 
-/** The same endpoint on the sender's schedule, without a rate limit. */
-export function without({ schedule, rateLimit, ...rest }: Endpoint, removal: Removal): Endpoint {
+/** The same endpoint on the sender's schedule, without a rate limit, showing no certificate. */
+export function without(
+  { schedule, rateLimit, clientCertificate, ...rest }: Endpoint,
+  removal: Removal,
+): Endpoint {
   return {
     ...rest,
     ...(removal.schedule || schedule === undefined ? {} : { schedule }),
     ...(removal.rateLimit || rateLimit === undefined ? {} : { rateLimit }),
+    ...(removal.clientCertificate || clientCertificate === undefined ? {} : { clientCertificate }),
   };
 }
 

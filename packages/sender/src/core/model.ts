@@ -19,6 +19,14 @@ export interface EndpointSecret {
   readonly expiresAtMs?: number;
 }
 
+/** PEM: what an endpoint that asks for it is shown (mutual TLS). */
+export interface ClientCertificate {
+  /** Its own certificate, then those of its issuers, if any. */
+  readonly certificate: string;
+  /** Secret. Without a passphrase. */
+  readonly key: string;
+}
+
 /** Where deliveries go. While it is not `active`, its deliveries are held, not lost. */
 export interface Endpoint extends Preferences {
   readonly id: string;
@@ -39,6 +47,8 @@ export interface Endpoint extends Preferences {
   readonly ordering: Ordering;
   /** How many requests it wants at the most; absent for no limit. */
   readonly rateLimit?: RateLimit;
+  /** Proves who sends; absent where nobody asks. */
+  readonly clientCertificate?: ClientCertificate;
   /** When it was last made active by hand: failures of before do not count. */
   readonly enabledAtMs?: number;
   /** Counts changes; the ETag of the endpoint. */

@@ -1,10 +1,16 @@
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from "node:tls";
 import { generateSecret, verify } from "@hooks/signing";
-import { startSink, type Sink } from "@hooks/testkit";
+import { makeCertificate, startSink, type Sink } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Endpoint } from "../core/model.ts";
 import type { Transport } from "../transport.ts";
 import { createHttpTransport } from "./http.ts";
 
+const newKey = () => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+const pemOf = (key: KeyObject) => String(key.export({ type: "pkcs8", format: "pem" }));
 const NOW_MS = 1_800_000_000_500;
 const event = { id: "evt_1", type: "invoice.paid", version: "1.2.0", body: Buffer.from('{"id":"evt_1"}') };
 let sink: Sink;
@@ -153,5 +159,30 @@ describe("createHttpTransport", () => {
 
   it("refuses a blocked address without connecting", async () => {
     expect(await send(endpointOf({ url: "http://10.0.0.1/" }))).toMatchObject({ outcome: "blocked_address" });
+  });
+
+  it("shows an endpoint that asks for it the certificate that was given for it", async () => {
+    const authority = { key: newKey(), commonName: "An authority" };
+    const ca = makeCertificate({ ...authority, isAuthority: true });
+    const certify = (key: KeyObject, commonName: string) =>
+      makeCertificate({ key, commonName, issuer: authority });
+    const [serverKey, clientKey] = [newKey(), newKey()];
+    const clients: unknown[] = [];
+    const options = { key: pemOf(serverKey), cert: certify(serverKey, "localhost"), ca, requestCert: true };
+    const server = createServer(options, (request, response) => {
+      clients.push((request.socket as TLSSocket).getPeerCertificate().subject?.CN);
+      request.resume().on("end", () => response.end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const defaults = getCACertificates("default");
+    setDefaultCACertificates([ca]);
+    const { port } = server.address() as AddressInfo;
+    const clientCertificate = { certificate: certify(clientKey, "hooks"), key: pemOf(clientKey) };
+    const endpoint = endpointOf({ url: `https://localhost:${port}/`, clientCertificate });
+    expect(await send(endpoint)).toMatchObject({ outcome: "delivered" });
+    expect(clients).toEqual(["hooks"]);
+    setDefaultCACertificates(defaults);
+    server.closeAllConnections();
+    server.close();
   });
 });

@@ -68,6 +68,9 @@ export function createEgressTransport({
         body: event.body,
         timeoutMs,
         ...(isWanted === undefined ? {} : { isWanted }),
+        ...(endpoint.clientCertificate === undefined
+          ? {}
+          : { clientCertificate: endpoint.clientCertificate }),
       });
       return resultOf(result, nowMs);
     },

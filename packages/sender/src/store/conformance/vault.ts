@@ -25,6 +25,7 @@ const MARKERS = {
   body: "marker-of-the-body",
   rendition: "marker-of-the-rendition",
   secret: "whsec_marker-of-the-secret",
+  clientKey: "marker-of-the-client-key",
   header: "marker-of-the-header",
   url: "marker-of-the-url",
   response: "marker-of-the-response",
@@ -72,6 +73,7 @@ async function fill(store: Store, events = 3) {
     url: `https://example.com/${MARKERS.url}`,
     headers: { authorization: MARKERS.header },
     secrets: [{ value: MARKERS.secret, createdAtMs: T0 }],
+    clientCertificate: { certificate: "a certificate", key: MARKERS.clientKey },
   });
   const other = await bundle.addEndpoint({ versions: { "invoice.paid": "2" } });
   const render: NewEvent["render"] = ({ versions }) =>
