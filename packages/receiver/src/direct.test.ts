@@ -8,6 +8,7 @@ import type { Dedupe } from "./dedupe.ts";
 import { createMemoryDedupe } from "./dedupe/memory.ts";
 import { createDirectReceiver, type DirectReceiver, type DirectReceiverReport } from "./direct.ts";
 import { createFetchHandler } from "./fetch.ts";
+import { signedRequest } from "./testing.ts";
 import { gone, retryLater } from "./handler-result.ts";
 import type { ReceivedEvent } from "./handlers.ts";
 
@@ -132,6 +133,60 @@ describe("createDirectReceiver", () => {
       new Request("http://host/billing", { method: "POST", body, headers: signed("evt_1", body) }),
     );
     expect(work).toHaveLength(1);
+  });
+
+  it("handles a batch a few at a time, and what is left of it when it comes again", async () => {
+    const seen: string[] = [];
+    let [running, most, isBroken] = [0, 0, true];
+    const receiver = createDirectReceiver({
+      sources: { billing: { provider: "gocardless", secrets: ["a secret"] } },
+      dedupe,
+      handlers: {
+        "*": async ({ id, json }) => {
+          most = Math.max(most, ++running);
+          await new Promise((resolve) => setImmediate(resolve));
+          running -= 1;
+          if (isBroken && id === "EV7") throw new Error("broken");
+          expect(json()).toEqual({ id });
+          seen.push(id);
+        },
+      },
+      report,
+    });
+    const ids = Array.from({ length: 500 }, (_, index) => `EV${index}`);
+    const events = [...ids, "EV3"].map((id) => ({ id }));
+    const request = () =>
+      signedRequest({ events }, { provider: "gocardless", secret: "a secret", url: "https://h/billing" });
+    const handle = createFetchHandler(receiver);
+    expect((await handle(request())).status).toBe(500);
+    isBroken = false;
+    expect((await handle(request())).ok).toBe(true);
+    expect(seen.toSorted()).toEqual(ids.toSorted());
+    expect([most > 1, most <= 16]).toEqual([true, true]);
+  });
+
+  it("comes to the end of a batch that takes too long, request after request", async () => {
+    const seen = new Set<string>();
+    const receiver = createDirectReceiver({
+      sources: { billing: { provider: "gocardless", secrets: ["a secret"] } },
+      dedupe,
+      handlerTimeoutMs: 100,
+      handlers: {
+        "*": async ({ id }) => {
+          const until = performance.now() + 5;
+          while (performance.now() < until);
+          seen.add(id);
+        },
+      },
+      report,
+    });
+    const handle = createFetchHandler(receiver);
+    const events = Array.from({ length: 60 }, (_, index) => ({ id: `EV${index}` }));
+    const sign = { provider: "gocardless", secret: "a secret", url: "https://h/billing" } as const;
+    const statuses: number[] = [];
+    while (statuses.at(-1) !== 202 && statuses.at(-1) !== 200 && statuses.at(-1) !== 204)
+      statuses.push((await handle(signedRequest({ events }, sign))).status);
+    expect([statuses[0], seen.size]).toEqual([503, 60]);
   });
 
   it("stops: refuses, waits for handlers, and aborts those that do not end", async () => {

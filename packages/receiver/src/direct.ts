@@ -100,7 +100,7 @@ export const createDirectReceiver: WithHandlers<DirectReceiverOptions, DirectRec
   const receive = createReceive({
     ...surroundingsOf(options),
     sources,
-    inbox: { accept, acceptBatch: (events) => acceptEach(accept, events) },
+    inbox: { accept, acceptBatch: (events) => acceptEach({ accept, timeoutMs: handlerTimeoutMs }, events) },
     report: (event) => report({ kind: "request", ...event }),
     ...(limits === undefined ? {} : { limits }),
   });
@@ -154,11 +154,45 @@ function createAccept(accepting: Accepting): Accept {
   };
 }
 
-/** One after another; when one is refused the whole request is, and those before it are duplicates when it comes again. */
-async function acceptEach(accept: Accept, events: readonly IncomingEvent[]): Promise<BatchResult> {
-  const results: ("accepted" | "duplicate")[] = [];
-  for (const event of events) results.push(await accept(event));
-  return results;
+interface Batching {
+  readonly accept: Accept;
+  /** After so long no further event of the batch is begun with. */
+  readonly timeoutMs: number;
+}
+
+/** Of one batch at once. */
+const batchConcurrency = 16;
+
+/**
+ * Handles the events of one request, a few at a time. When one is refused the whole request is, and when it comes again those
+ * that were handled are duplicates: so even a batch that takes longer than a sender waits comes to its end.
+ */
+async function acceptEach(
+  { accept, timeoutMs }: Batching,
+  events: readonly IncomingEvent[],
+): Promise<BatchResult> {
+  const started = performance.now();
+  const results = new Map<string, "accepted" | "duplicate">();
+  const left = new Map(events.map((event) => [event.eventId, event])).values();
+  let refused: { readonly error: unknown } | undefined;
+  const work = async () => {
+    for (const event of left) {
+      try {
+        if (performance.now() - started > timeoutMs)
+          throw new Refused("handler_timeout", { message: `The batch took longer than ${timeoutMs} ms.` });
+        results.set(event.eventId, await accept(event));
+      } catch (error) {
+        refused ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: batchConcurrency }, work));
+  if (refused !== undefined) throw refused.error;
+  return events.map(({ eventId }) => {
+    const result = results.get(eventId) ?? "duplicate";
+    results.delete(eventId);
+    return result;
+  });
 }
 
 interface Unsettled extends Pick<HandlingRun, "received" | "inTheEnd"> {

@@ -19,6 +19,9 @@ const request = (body: Buffer<ArrayBuffer> = anyBytes, init: RequestInit & { dup
   });
 const outcome = () => mounted.reports.findLast((report) => report.kind === "request");
 
+const receive = async () =>
+  ({ kind: "accepted", requestId: "r", id: "e", acknowledge: { status: 204 } }) as const;
+
 describe("createFetchHandler", () => {
   it("receives a Request and gives a Response", async () => {
     const handle = createFetchHandler(mounted.receiver, { remoteAddress: () => "192.0.2.7" });
@@ -60,6 +63,11 @@ describe("createFetchHandler", () => {
     pulled = 0;
     expect((await handle(streamed(Infinity))).status).toBe(413);
     expect(cancelled).toBe(true);
+  });
+
+  it("answers without a body what has none", async () => {
+    const response = await createFetchHandler({ receive })(request());
+    expect([response.status, response.body]).toEqual([204, null]);
   });
 
   it("answers 500 when the body was read before, and says how to put it right", async () => {

@@ -40,7 +40,8 @@ export function createFetchHandler(
     if (background !== undefined && waitUntil !== undefined) waitUntil(background);
     else if (background !== undefined) context?.waitUntil?.(background);
     const { status, headers, body } = respond(receipt);
-    return new Response(body, { status, headers });
+    // With 204 not even an empty text is allowed.
+    return new Response(body === "" ? null : body, { status, headers });
   };
 }
 

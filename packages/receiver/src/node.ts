@@ -49,7 +49,9 @@ export async function answer(
   });
   if (response.destroyed || response.headersSent) return;
   const { status, headers, body } = respond(receipt);
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+  // RFC 9110, section 8.6: none with 204.
+  const length = status === 204 ? {} : { "content-length": Buffer.byteLength(body) };
+  response.writeHead(status, { ...headers, ...length }).end(body);
 }
 
 /** As it came: express shortens `url` where it mounts something. */

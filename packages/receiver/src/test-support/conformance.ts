@@ -1,6 +1,15 @@
 import { until } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { anyBytes, maxBodyBytes, mount, type Mounted, post, stream, writeRaw } from "./mounted.ts";
+import {
+  anyBytes,
+  maxBodyBytes,
+  mount,
+  type Mounted,
+  post,
+  quietRequest,
+  stream,
+  writeRaw,
+} from "./mounted.ts";
 
 /** What every adapter of a server promises. `open` mounts it at `/webhooks` and gives the server's URL. */
 export function describeAdapter(
@@ -59,6 +68,12 @@ export function describeAdapter(
       expect((await post(url, anyBytes, { "content-encoding": "gzip" })).status).toBe(415);
       const headers = { "webhook-signature": "v1,AAAA" };
       expect((await post(url, anyBytes, headers)).json["code"]).toBe("signature_invalid");
+    });
+
+    it("answers without a body where the provider wants none", async () => {
+      const response = await fetch(quietRequest(url.replace("billing", "quiet")));
+      expect([response.status, await response.text()]).toEqual([204, ""]);
+      expect(response.headers.get("content-length")).toBeNull();
     });
 
     it("survives requests that are cut off, forged or nonsense", async () => {

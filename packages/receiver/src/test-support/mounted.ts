@@ -5,6 +5,7 @@ import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import { HANDLERS } from "../handler-destination.ts";
 import type { Inbox } from "../inbox.ts";
 import { createSqliteInbox } from "../inbox/sqlite.ts";
+import { signedRequest } from "../testing.ts";
 import { createReceiver, type Receiver, type ReceiverReport } from "../receiver.ts";
 
 /** A receiver with a source `billing`, and servers to mount it in. */
@@ -30,7 +31,10 @@ export function mount(): Mounted {
   return {
     reports,
     receiver: createReceiver({
-      sources: { billing: { provider: "standard-webhooks", secrets: [secret], maxBodyBytes } },
+      sources: {
+        billing: { provider: "standard-webhooks", secrets: [secret], maxBodyBytes },
+        quiet: { provider: "gocardless", secrets: [secret] },
+      },
       inbox,
       handlers: {},
       report: (report) => void reports.push(report),
@@ -61,6 +65,10 @@ export function mount(): Mounted {
     },
   };
 }
+
+/** Of a provider that wants no body in answer. */
+export const quietRequest = (url: string): Request =>
+  signedRequest({ meta: { webhook_id: "WB1" }, events: [] }, { provider: "gocardless", secret, url });
 
 export const signed = (body: Uint8Array): Record<string, string> => ({
   ...generateTestHeaders({ body, secret }),
