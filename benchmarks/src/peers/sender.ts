@@ -8,7 +8,8 @@ export type StoreSettings = { readonly folder: string } | { readonly url: string
 
 export function openStore(store: StoreSettings): SenderOptions["store"] {
   return "url" in store
-    ? createPostgresStore(store)
+    ? // A busy machine is slow, which is no reason to end a bench.
+      createPostgresStore({ ...store, timeoutMs: 60_000 })
     : createSqliteStore({ path: join(store.folder, "sender.db") });
 }
 

@@ -1,7 +1,7 @@
 import type { Report } from "../report.ts";
 import type { Batch, OwnedShard, Store, TakeFrom, WorkerIdentity } from "../store.ts";
 import { createAlarm } from "./alarm.ts";
-import type { Timers } from "./timers.ts";
+import { sleep, type Timers } from "./timers.ts";
 import { REST_MS } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
 
@@ -15,6 +15,8 @@ export interface IntakeOptions {
   readonly report: Report;
   /** Attempts in flight at once, over all endpoints. */
   readonly concurrency: number;
+  /** While there is little room, what becomes free within this time is taken for together. */
+  readonly gatherMs: number;
   readonly pollMs: number;
   /** Gets every batch that was taken. */
   readonly begin: (batch: Batch) => void;
@@ -69,10 +71,11 @@ export function createIntake(options: IntakeOptions): Intake {
     await pump();
   }
 
-  const next = () =>
-    isRunning
-      ? lanes.next({ limit: lanes.room(concurrency), concurrency, owned: owned(), nowMs: now() })
-      : [];
+  const next = async () => {
+    await gatherRoom(options);
+    const room = { limit: lanes.room(concurrency), concurrency, owned: owned(), nowMs: now() };
+    return isRunning ? lanes.next(room) : [];
+  };
 
   /** Nothing is awaited between `taken` and `begin`, or a lane settled meanwhile would be forgotten in between. */
   async function takeFrom(from: readonly TakeFrom[]): Promise<void> {
@@ -92,9 +95,7 @@ export function createIntake(options: IntakeOptions): Intake {
   async function takeAll(): Promise<void> {
     isTaking = true;
     try {
-      // What else comes in this turn makes room too.
-      await new Promise((resolve) => setImmediate(resolve));
-      for (let from = next(); from.length > 0; from = next()) await takeFrom(from);
+      for (let from = await next(); from.length > 0; from = await next()) await takeFrom(from);
     } catch (error) {
       report({ kind: "store_unavailable", during: "take", error });
     } finally {
@@ -119,4 +120,11 @@ export function createIntake(options: IntakeOptions): Intake {
     pump,
     expect: (dueMs) => alarm.at(dueMs),
   };
+}
+
+/** What else ends in this turn makes room too; while most of the room is taken, what ends soon does. */
+function gatherRoom({ lanes, concurrency, timers, gatherMs }: IntakeOptions): Promise<void> {
+  return lanes.room(concurrency) < concurrency / 2
+    ? sleep(timers, gatherMs)
+    : new Promise((resolve) => setImmediate(resolve));
 }
