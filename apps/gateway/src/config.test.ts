@@ -258,6 +258,21 @@ sources:
 });
 
 describe("config.schema.json", () => {
+  it("has every key that is read, and no other", () => {
+    const schema = JSON.parse(readFileSync(join(import.meta.dirname, "../config.schema.json"), "utf8")) as {
+      properties: object;
+      $defs: { source: { properties: object } };
+    };
+    const result = load("sources: { a: { provider: github, secrets: [s] } }");
+    if (!result.ok) throw new Error(JSON.stringify(result.problems));
+    const { sources } = result.config;
+    // Rows of one's own are read into the sources that name them.
+    const keys = [...Object.keys(result.config), "providers"];
+    expect(Object.keys(schema.properties).toSorted()).toEqual(keys.toSorted());
+    const ofSource = Object.keys(sources["a"] ?? {});
+    expect(Object.keys(schema.$defs.source.properties).toSorted()).toEqual(ofSource.toSorted());
+  });
+
   it("knows the providers there are", () => {
     const file = join(import.meta.dirname, "../config.schema.json");
     const schema = JSON.parse(readFileSync(file, "utf8")) as {
