@@ -27,8 +27,14 @@ export const benches: readonly BenchRow[] = [
   },
   {
     name: "gateway",
-    summary: "requests a second accepted, beside express with svix and BullMQ and a bare node:http",
+    summary:
+      "requests accepted a second and how soon, beside express with svix and BullMQ and a bare node:http",
     load: async () => (await import("./gateway.ts")).gateway,
+  },
+  {
+    name: "dedupe",
+    summary: "what a remembered event id takes, beside a key in Redis for each",
+    load: async () => (await import("./dedupe.ts")).dedupe,
   },
   {
     name: "delivery",

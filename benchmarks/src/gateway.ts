@@ -1,85 +1,116 @@
-import { generateSecret } from "@hooks/signing";
-import { createTemporaryFolder, type RedisServer, startRedis, until } from "@hooks/testkit";
 import type { BenchOptions, Comparison, Contender } from "./bench.ts";
-import { createDrain, drainRate } from "./drain.ts";
 import { emptyRedis } from "./empty-redis.ts";
-import { createLoad, type Scheme } from "./load.ts";
-import { startPeer } from "./peer-process.ts";
-import { createScope, type Scope } from "./scope.ts";
+import { createSetting, type Setting, type SettingOptions, untilRelayed } from "./gateway-setting.ts";
+import { createScope } from "./scope.ts";
 
-interface Case {
+interface Case extends Omit<SettingOptions, "warmUpMs"> {
   readonly name: string;
-  readonly bytes: number;
-  readonly appendfsync: "always" | "everysec";
-  readonly scheme: Scheme;
   readonly contenders: (setting: Setting, one: Case) => Promise<Pick<Comparison, "ours" | "others">>;
 }
 
-const standard = { scheme: "standard-webhooks", contenders: standardContenders } as const;
+const rate = {
+  scheme: "standard-webhooks",
+  measurement: { kind: "rate" },
+  contenders: rateContenders,
+} as const;
+
+/** A rate that everybody keeps up with. */
+const even = { kind: "latency", perSecond: 500 } as const;
+const latency = {
+  ...rate,
+  bytes: 1_000,
+  appendfsync: "always",
+  contenders: async (setting: Setting, one: Case) => {
+    const { ours, peers } = await peersOf(setting, one);
+    return { ours, others: [...peers, await sqliteGateway(setting)] };
+  },
+} as const;
 
 const cases: readonly Case[] = [
-  { name: "1 kB, fsync always", bytes: 1_000, appendfsync: "always", ...standard },
-  { name: "10 kB, fsync always", bytes: 10_000, appendfsync: "always", ...standard },
-  { name: "1 kB, fsync everysec", bytes: 1_000, appendfsync: "everysec", ...standard },
-  { name: "10 kB, fsync everysec", bytes: 10_000, appendfsync: "everysec", ...standard },
+  { ...rate, name: "1 kB, fsync always", bytes: 1_000, appendfsync: "always" },
+  { ...rate, name: "10 kB, fsync always", bytes: 10_000, appendfsync: "always" },
+  { ...rate, name: "1 kB, fsync everysec", bytes: 1_000, appendfsync: "everysec" },
+  { ...rate, name: "10 kB, fsync everysec", bytes: 10_000, appendfsync: "everysec" },
   {
+    ...rate,
     name: "1 kB as GitHub's, fsync everysec",
     bytes: 1_000,
     appendfsync: "everysec",
     scheme: "github",
     contenders: gitHubContenders,
   },
+  { ...latency, name: "p50 at 500/s, 1 kB, fsync always", measurement: { ...even, share: 0.5 } },
+  { ...latency, name: "p99 at 500/s, 1 kB, fsync always", measurement: { ...even, share: 0.99 } },
+  {
+    ...rate,
+    name: "resident, 1,000 connections",
+    bytes: 1_000,
+    appendfsync: "everysec",
+    measurement: { kind: "memory", connections: 1_000 },
+    contenders: async (setting, one) => {
+      const { ours, peers } = await peersOf(setting, one);
+      return { ours, others: peers };
+    },
+  },
 ];
 
 /**
- * Requests a second that are verified, deduplicated, enqueued and answered. Every contender is a process of its own
- * with a Redis of its own; all get the same load from the bench's process.
+ * Requests that are verified, deduplicated, enqueued and answered: how many a second, how soon, in how much memory. Every
+ * contender is a process of its own with a Redis of its own; all get the same load from the bench's process.
  */
 export async function* gateway({ quick }: BenchOptions): AsyncGenerator<Comparison> {
   for (const one of cases) {
     const scope = createScope();
     try {
-      yield {
-        name: one.name,
-        unit: "request/s",
-        better: "higher",
-        // Short turns, so that what else the machine does falls on all of a round alike.
-        rounds: quick ? 3 : 15,
-        sliceMs: 300,
-        ...(await one.contenders(createSetting(scope, one), one)),
-      };
+      const setting = createSetting(scope, { ...one, warmUpMs: quick ? 500 : 2_000 });
+      yield { name: one.name, ...toTurns(one, quick), ...(await one.contenders(setting, one)) };
     } finally {
       await scope.stop();
     }
   }
 }
 
-async function standardContenders(
-  setting: Setting,
-  { appendfsync }: Case,
-): Promise<Pick<Comparison, "ours" | "others">> {
-  const durability = appendfsync === "always" ? "strict" : "relaxed";
-  const { redis, contender, folder } = setting;
+function toTurns({ measurement }: Case, quick: boolean) {
+  switch (measurement.kind) {
+    case "rate":
+      // Short turns, so that what else the machine does falls on all of a round alike.
+      return { unit: "request/s", better: "higher", rounds: quick ? 3 : 15, sliceMs: 300 } as const;
+    case "latency":
+      return { unit: "ms", better: "lower", rounds: quick ? 3 : 15, sliceMs: quick ? 500 : 1_000 } as const;
+    case "memory":
+      return { unit: "MB", better: "lower", rounds: 3, sliceMs: 0 } as const;
+  }
+}
+
+async function rateContenders(setting: Setting, one: Case): Promise<Pick<Comparison, "ours" | "others">> {
+  const durability = durabilityOf(one);
+  const { redis, contender } = setting;
   const relaying = await redis();
-  const ours = await redisGateway(setting, durability);
-  const svix = await contender("express + svix + SET NX + BullMQ add", { peer: "gateway-svix", target: 2.2 });
-  const bare = await contender("bare node:http + HMAC + one Lua call", {
-    peer: "gateway-bare",
-    target: 0.75,
-  });
+  const { ours, peers } = await peersOf(setting, one);
   const relayed = await contender("gateway, also relaying to a Redis stream", {
     peer: "gateway-hooks",
     settings: { inboxUrl: relaying.url, durability, relayUrl: relaying.url },
     reset: (url) => untilRelayed(url).then(() => emptyRedis(relaying)),
   });
+  const several = await redisGateway(setting, { name: "gateway, two workers", durability, workers: 2 });
+  const others = [...peers, relayed, several];
   // SQLite syncs every commit; there is no weaker setting to set beside `everysec`.
-  if (appendfsync === "everysec") return { ours, others: [svix, bare, relayed] };
-  const embedded = await contender("gateway, SQLite inbox", {
-    peer: "gateway-hooks",
-    settings: { inboxUrl: `sqlite:${folder}/gateway.db`, durability },
-    reset: async () => {},
+  return { ours, others: durability === "strict" ? [...others, await sqliteGateway(setting)] : others };
+}
+
+/** Ours, and what it has to be measured by. */
+async function peersOf(setting: Setting, one: Case) {
+  const isRate = one.measurement.kind === "rate";
+  const ours = await redisGateway(setting, { name: "gateway, Redis inbox", durability: durabilityOf(one) });
+  const svix = await setting.contender("express + svix + SET NX + BullMQ add", {
+    peer: "gateway-svix",
+    ...(isRate ? { target: 2.2 } : {}),
   });
-  return { ours, others: [svix, bare, relayed, embedded] };
+  const bare = await setting.contender("bare node:http + HMAC + one Lua call", {
+    peer: "gateway-bare",
+    ...(isRate ? { target: 0.75 } : {}),
+  });
+  return { ours, peers: [svix, bare] };
 }
 
 async function gitHubContenders(setting: Setting): Promise<Pick<Comparison, "ours" | "others">> {
@@ -87,72 +118,36 @@ async function gitHubContenders(setting: Setting): Promise<Pick<Comparison, "our
     peer: "gateway-octokit",
     status: 200,
   });
-  return { ours: await redisGateway(setting, "relaxed"), others: [octokit] };
+  const ours = await redisGateway(setting, { name: "gateway, Redis inbox", durability: "relaxed" });
+  return { ours, others: [octokit] };
+}
+
+interface GatewayOptions {
+  readonly name: string;
+  readonly durability: "strict" | "relaxed";
+  readonly workers?: number;
 }
 
 async function redisGateway(
   { redis, contender }: Setting,
-  durability: "strict" | "relaxed",
+  { name, ...options }: GatewayOptions,
 ): Promise<Contender> {
   const own = await redis();
-  return contender("gateway, Redis inbox", {
+  return contender(name, {
     peer: "gateway-hooks",
-    settings: { inboxUrl: own.url, durability },
+    settings: { inboxUrl: own.url, ...options },
     reset: () => emptyRedis(own),
   });
 }
 
-interface ContenderOptions {
-  readonly peer: string;
-  readonly settings?: object;
-  readonly target?: number;
-  /** What it answers to a new event. Default 202. */
-  readonly status?: number;
-  /** Removes what a slice has left behind. Default: the contender gets a Redis, which is emptied. */
-  readonly reset?: (url: string) => Promise<void>;
+function sqliteGateway({ contender, folder }: Setting): Promise<Contender> {
+  return contender("gateway, SQLite inbox", {
+    peer: "gateway-hooks",
+    settings: { inboxUrl: `sqlite:${folder}/gateway.db`, durability: "strict" },
+    reset: async () => {},
+  });
 }
 
-/** What the contenders of one comparison share. */
-interface Setting {
-  /** For files, of all of them. */
-  readonly folder: string;
-  /** Starts another Redis. */
-  redis(): Promise<RedisServer>;
-  contender(name: string, options: ContenderOptions): Promise<Contender>;
-}
-
-function createSetting(scope: Scope, { bytes, appendfsync, scheme }: Case): Setting {
-  const secret = generateSecret();
-  const folder = createTemporaryFolder("hooks-bench");
-  scope.add({ stop: () => folder.remove() });
-  const redis = async () =>
-    // Rewriting the log would fall on some slices and not on others; it is rewritten between them.
-    scope.add(await startRedis({ appendfsync, args: ["--auto-aof-rewrite-percentage", "0"] }));
-
-  const contender = async (name: string, options: ContenderOptions) => {
-    const { peer, settings, target, status, reset } = options;
-    const own = reset === undefined ? await redis() : undefined;
-    const shared = { secret, scheme, folder: folder.path, redisPort: own?.port };
-    const process = scope.add(await startPeer(peer, { ...shared, ...settings }));
-    const url = String(process.ready);
-    const load = scope.add(createLoad({ url, secret, scheme, bytes, status }));
-    const drain = drainRate(createDrain(load, { first: 4_000 }));
-    const measure = async (ms: number) => {
-      const perSecond = await drain(ms);
-      await (own === undefined ? reset?.(url) : emptyRedis(own));
-      return perSecond;
-    };
-    return { name, target, measure };
-  };
-  return { folder: folder.path, redis, contender };
-}
-
-/** Waits until a gateway has nothing left to relay. */
-async function untilRelayed(url: string): Promise<void> {
-  const metrics = new URL("/metrics", url);
-  const isEmpty = async () => {
-    const text = await (await fetch(metrics)).text();
-    return /^hooks_gateway_inbox_waiting\{.*\} 0$/m.test(text);
-  };
-  await until(isEmpty, { timeoutMs: 60_000, everyMs: 50, what: "an empty inbox" });
+function durabilityOf({ appendfsync }: Case) {
+  return appendfsync === "always" ? "strict" : "relaxed";
 }

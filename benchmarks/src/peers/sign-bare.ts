@@ -19,7 +19,7 @@ interface Message {
 export function signAsGitHub(key: KeyObject, { id, body }: Message) {
   return {
     "x-github-delivery": id,
-    "x-github-event": "ping",
+    "x-github-event": "push",
     "x-hub-signature-256": `sha256=${createHmac("sha256", key).update(body).digest("hex")}`,
   };
 }
