@@ -182,7 +182,7 @@ export class InboxUnavailable extends Error {
 export interface InboxLimits {
   /**
    * How long an event id is remembered at least; at most it is twice as long. Default 7 days: longer than any provider
-   * retries. In Redis a change of it forgets the ids that were remembered before.
+   * retries. A change of it forgets the ids that were remembered before.
    */
   readonly dedupeMs?: number;
   /** Entries per source above which `accept` answers `full`. Default 250,000: about half a gigabyte of usual events. */

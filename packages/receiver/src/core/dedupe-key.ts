@@ -5,6 +5,11 @@ export function dedupeKey(eventId: string): string {
   return hash("sha256", eventId, "base64url");
 }
 
+/** The bytes as which an event id is remembered: 128 bits of its digest. */
+export function dedupeDigest(eventId: string): Uint8Array {
+  return hash("sha256", eventId, "buffer").subarray(0, 16);
+}
+
 /** An event id as one of the integers of one of 16,384 sets: 78 bits of its digest. */
 export interface DedupeNumber {
   readonly bucket: number;

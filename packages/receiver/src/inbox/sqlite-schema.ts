@@ -3,6 +3,9 @@
  * rewritten whole each time its due time moved. The triggers keep `backlog` and
  * `kept` exact without counting.
  *
+ * An id is remembered in its period, which is as long as ids are remembered, and known in the one after: no index of
+ * times is needed to forget it.
+ *
  * A delivery without a destination (`''`) is of an event that came without any.
  */
 export const schema = `
@@ -56,13 +59,12 @@ CREATE TRIGGER IF NOT EXISTS done_removed AFTER DELETE ON done BEGIN
   UPDATE kept SET events = events - 1 WHERE source = OLD.source;
 END;
 
-CREATE TABLE IF NOT EXISTS seen (
+CREATE TABLE IF NOT EXISTS seen_id (
+  period INTEGER NOT NULL,
   source TEXT NOT NULL,
-  digest TEXT NOT NULL,
-  expires_at INTEGER NOT NULL,
-  PRIMARY KEY (source, digest)
+  digest BLOB NOT NULL,
+  PRIMARY KEY (period, source, digest)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS seen_expiry ON seen (expires_at);
 
 CREATE TABLE IF NOT EXISTS backlog (source TEXT PRIMARY KEY, waiting INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS first_delivery_added AFTER INSERT ON delivery

@@ -9,6 +9,14 @@ const BEHIND = Number.MAX_SAFE_INTEGER;
 const isBehind = `EXISTS (SELECT 1 FROM delivery AS ahead WHERE ahead.source = event.source
   AND ahead.destination = $destination AND ahead.subject = event.subject)`;
 
+const remembered = `SELECT 1 FROM seen_id
+  WHERE period IN ($period - 1, $period, $period + 1) AND source = $source AND digest = $digest`;
+
+function forgetWhere(condition: string): string {
+  return `DELETE FROM seen_id WHERE (period, source, digest) IN
+    (SELECT period, source, digest FROM seen_id WHERE ${condition} LIMIT 1000)`;
+}
+
 /** Every statement of the SQLite inbox, prepared once. */
 export function prepareStatements(database: Database) {
   return {
@@ -24,18 +32,15 @@ export type Statements = ReturnType<typeof prepareStatements>;
 function prepareAccepting(database: Database) {
   return {
     waiting: database.prepare("SELECT waiting FROM backlog WHERE source = ?"),
-    /** Changes a row only if the event id is new or forgotten. */
+    /** Adds a row only if the id is in none of the three periods that the event's is in the middle of. */
     remember: database.prepare(
-      `INSERT INTO seen (source, digest, expires_at) VALUES (?, ?, ?)
-       ON CONFLICT (source, digest) DO UPDATE SET expires_at = excluded.expires_at WHERE expires_at <= ?`,
+      `INSERT INTO seen_id (period, source, digest) SELECT $period, $source, $digest
+       WHERE NOT EXISTS (${remembered})`,
     ),
-    isRemembered: database.prepare(
-      "SELECT 1 AS found FROM seen WHERE source = ? AND digest = ? AND expires_at > ?",
-    ),
-    forget: database.prepare(
-      `DELETE FROM seen WHERE (source, digest) IN
-       (SELECT source, digest FROM seen WHERE expires_at <= ? ORDER BY expires_at LIMIT 1000)`,
-    ),
+    isRemembered: database.prepare(`SELECT EXISTS (${remembered}) AS found`),
+    forgetEarlier: database.prepare(forgetWhere("period < $period - 1")),
+    /** There are later ones after the dedupe time was made longer, or a clock was set back. */
+    forgetLater: database.prepare(forgetWhere("period > $period + 1")),
     keep: database.prepare(
       `INSERT INTO event (source, event_id, event_type, subject, headers, received_at, body)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,

@@ -43,6 +43,35 @@ describe("createSqliteInbox", () => {
     other.close();
   });
 
+  it("forgets what is old as fast as new events come, a thousand at a time", async () => {
+    const path = join(folder.path, "forgotten.db");
+    const inbox = createSqliteInbox({ path, dedupeMs: 1_000 });
+    const accept = (first: number, receivedAtMs: number) =>
+      inbox.acceptBatch(
+        Array.from({ length: 1_000 }, (_, index) => ({
+          ...event,
+          eventId: `${first + index}`,
+          receivedAtMs,
+        })),
+      );
+    for (let first = 0; first < 3_000; first += 1_000) await accept(first, 500);
+    // Ids of a longer dedupe time that was set before, or of a clock that was ahead.
+    await accept(3_000, 60_000);
+    const remembered = () => {
+      const database = new DatabaseSync(path);
+      const row = database.prepare("SELECT count(*) AS ids FROM seen_id").get();
+      database.close();
+      return row?.["ids"];
+    };
+    const counts = [remembered()];
+    for (let first = 4_000; first < 8_000; first += 1_000) {
+      await accept(first, 5_000);
+      counts.push(remembered());
+    }
+    expect(counts).toEqual([3_000, 2_000, 2_000, 3_000, 4_000]);
+    await inbox.close();
+  });
+
   it("accepts nothing once its file was deleted", async () => {
     const path = join(folder.path, "deleted.db");
     const inbox = createSqliteInbox({ path });

@@ -1,5 +1,5 @@
 import { createBatch } from "../batch.ts";
-import { dedupeKey } from "../core/dedupe-key.ts";
+import { dedupeDigest } from "../core/dedupe-key.ts";
 import {
   type AcceptResult,
   type BatchResult,
@@ -90,26 +90,28 @@ interface Store {
   readonly limits: Required<InboxLimits>;
 }
 
-function acceptAll({ database, statements, limits }: Store, events: readonly IncomingEvent[]) {
+function acceptAll(store: Store, events: readonly IncomingEvent[]) {
+  const { database, statements, limits } = store;
   return database.write(() => {
     const waiting = new Map<string, number>();
     return events.map((event): AcceptResult => {
       const { source } = event;
       const before = waiting.get(source) ?? waitingOf(statements, source);
-      if (before >= limits.highWaterMark) return isNew(statements, event) ? "full" : "duplicate";
-      const result = acceptOne(statements, event, limits);
+      if (before >= limits.highWaterMark) return isNew(store, event) ? "full" : "duplicate";
+      const result = acceptOne(store, event);
       if (result === "accepted") waiting.set(source, before + 1);
       return result;
     });
   });
 }
 
-function acceptBatch({ database, statements, limits }: Store, events: readonly IncomingEvent[]) {
+function acceptBatch(store: Store, events: readonly IncomingEvent[]) {
+  const { database, statements, limits } = store;
   return database.write((): BatchResult => {
     const [source = ""] = events.map((event) => event.source);
     const isAtMark = waitingOf(statements, source) >= limits.highWaterMark;
-    if (isAtMark && events.some((event) => isNew(statements, event))) return "full";
-    return events.map((event) => acceptOne(statements, event, limits));
+    if (isAtMark && events.some((event) => isNew(store, event))) return "full";
+    return events.map((event) => acceptOne(store, event));
   });
 }
 
@@ -117,30 +119,30 @@ function waitingOf(statements: Statements, source: string): number {
   return Number(statements.waiting.get(source)?.["waiting"] ?? 0);
 }
 
-function isNew(statements: Statements, { source, eventId, receivedAtMs }: IncomingEvent): boolean {
-  return statements.isRemembered.get(source, dedupeKey(eventId), receivedAtMs) === undefined;
+function isNew(store: Store, event: IncomingEvent): boolean {
+  return store.statements.isRemembered.get(rememberedAs(store, event))?.["found"] === 0;
 }
 
-function acceptOne(statements: Statements, event: IncomingEvent, { dedupeMs }: Required<InboxLimits>) {
-  const { source, eventId, receivedAtMs } = event;
-  const { changes } = statements.remember.run(
-    source,
-    dedupeKey(eventId),
-    receivedAtMs + dedupeMs,
-    receivedAtMs,
-  );
-  if (changes === 0) return "duplicate";
-  enqueue(statements, event);
+function acceptOne(store: Store, event: IncomingEvent) {
+  if (store.statements.remember.run(rememberedAs(store, event)).changes === 0) return "duplicate";
+  enqueue(store, event);
   return "accepted";
 }
 
-function enqueue(statements: Statements, event: IncomingEvent): void {
+function rememberedAs({ limits }: Store, { source, eventId, receivedAtMs }: IncomingEvent) {
+  return { period: Math.floor(receivedAtMs / limits.dedupeMs), source, digest: dedupeDigest(eventId) };
+}
+
+function enqueue({ statements, limits }: Store, event: IncomingEvent): void {
   const { source, eventId, eventType = null, subject = null, headers, receivedAtMs, body } = event;
   const text = JSON.stringify(headers);
   const kept = statements.keep.run(source, eventId, eventType, subject, text, receivedAtMs, body);
   const key = Number(kept.lastInsertRowid);
   owe(statements, { key, destinations: event.destinations ?? [], dueAtMs: receivedAtMs });
-  if (key % forgetEvery === 0) statements.forget.run(receivedAtMs);
+  if (key % forgetEvery !== 0) return;
+  const period = Math.floor(receivedAtMs / limits.dedupeMs);
+  statements.forgetEarlier.run({ period });
+  statements.forgetLater.run({ period });
 }
 
 function claim(statements: Statements, request: ClaimRequest): ClaimedEntry[] {
