@@ -61,4 +61,9 @@ export const benches: readonly BenchRow[] = [
     summary: "what taking costs with a million deliveries waiting, beside ten thousand",
     load: async () => (await import("./backlog.ts")).backlog,
   },
+  {
+    name: "at-rest",
+    summary: "bodies encrypted and compressed, beside the bare cipher and ways to compress",
+    load: async () => (await import("./at-rest.ts")).atRest,
+  },
 ];

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createTemporaryFolder, startChild } from "@hooks/testkit";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createVault, keyIdOf, type Place } from "./vault.ts";
@@ -152,5 +154,25 @@ describe("createVault", () => {
       expect(vault.keyIds).toEqual(["k2", "k1"]);
       expect(text(vault.open(kept, place))).toBe(text(body));
     }
+  });
+});
+
+describe("the README", () => {
+  it("opens a store with keys, and seals all under the first", async () => {
+    const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+    const [, section = ""] = /## Encrypted at rest\n([^]*?)\n## /.exec(readme) ?? [];
+    const blocks = [...section.matchAll(/```ts\n([^]*?)```/g)].map(([, block]) => block);
+    expect(blocks).toHaveLength(2);
+    const folder = createTemporaryFolder();
+    const code = blocks
+      .join("")
+      .replaceAll("@hooks/sender/sqlite", new URL("../dist/store/sqlite.js", import.meta.url).href)
+      .replaceAll("@hooks/sender", new URL("../dist/index.js", import.meta.url).href);
+    const argv = ["--input-type=module", "-e", code];
+    const env = { HOOKS_MASTER_KEY: keyOf("k1") };
+    const child = await startChild(process.execPath, argv, { cwd: folder.path, env });
+    expect(await child.exited).toMatchObject({ code: 0 });
+    expect(child.output()).toBe("[]\n");
+    folder.remove();
   });
 });

@@ -1,7 +1,6 @@
 import { isPlain } from "../vault.ts";
-import { VaultError } from "../vault/error.ts";
 import type { TakenDelivery } from "../store.ts";
-import { nameOfPart, type Seals } from "./seals.ts";
+import { nameOfPart, readable, type Seals } from "./seals.ts";
 
 export interface KeptBody {
   readonly event: string;
@@ -35,10 +34,6 @@ function nameOf({ event, rendition }: KeptBody): string {
 }
 
 export function openToSend(seals: Seals, kept: KeptBody): OpenedBody {
-  try {
-    return { body: openBody(seals, kept) };
-  } catch (error) {
-    if (!(error instanceof VaultError)) throw error;
-    return { body: new Uint8Array(), fault: "payload_unavailable" };
-  }
+  const body = readable(() => openBody(seals, kept));
+  return body === undefined ? { body: new Uint8Array(), fault: "payload_unavailable" } : { body };
 }

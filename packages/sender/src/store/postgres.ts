@@ -62,7 +62,7 @@ export function createPostgresStore({
     ...createOutbox(database, { newId, schema, keys }),
     ...createSubmissions(database),
     ...createTaking(database, seals),
-    ...createSettling(database, seals),
+    ...createSettling(database, keys),
     ...createLeases({ ...database, schema, keys }),
     ...createRegistry(database, keys),
     ...createRecords(database, keys),

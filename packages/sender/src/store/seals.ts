@@ -91,12 +91,7 @@ export function createSeals(vault: Vault, beforeSealing: () => void = () => {}):
     response: (delivery, attempt, value) => text("response", nameOfPart(delivery, attempt), value),
     openResponse(delivery, attempt, kept) {
       if (typeof kept !== "string") return undefined;
-      try {
-        return openText("response", nameOfPart(delivery, attempt), kept);
-      } catch (error) {
-        if (error instanceof VaultError) return undefined;
-        throw error;
-      }
+      return readable(() => openText("response", nameOfPart(delivery, attempt), kept));
     },
     endpoint(endpoint) {
       if (choice.keyId === undefined) return JSON.stringify(endpoint);
@@ -121,10 +116,15 @@ export function createSeals(vault: Vault, beforeSealing: () => void = () => {}):
 
 /** The endpoint to serve: where it cannot be opened, one that nothing can be signed for, until somebody helps. */
 export function openToServe(id: string, document: string, seals: Seals): Endpoint {
+  return readable(() => seals.openEndpoint(id, document)) ?? withoutSecrets(document);
+}
+
+/** What is read, or undefined where it cannot be opened. */
+export function readable<T>(read: () => T): T | undefined {
   try {
-    return seals.openEndpoint(id, document);
+    return read();
   } catch (error) {
-    if (error instanceof VaultError) return withoutSecrets(document);
+    if (error instanceof VaultError) return undefined;
     throw error;
   }
 }

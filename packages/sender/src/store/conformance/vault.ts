@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Endpoint } from "../../core/model.ts";
-import { StoreUnavailableError, type NewEvent, type Rewrapped, type Store } from "../../store.ts";
+import type { Endpoint, NextStep } from "../../core/model.ts";
+import {
+  StoreUnavailableError,
+  type NewEvent,
+  type Rewrapped,
+  type Settlement,
+  type Store,
+  type TakenDelivery,
+} from "../../store.ts";
 import { createVault, keyIdOf, type Vault } from "../../vault.ts";
 import { createBundle, T0 } from "./bundle.ts";
 
@@ -97,26 +104,33 @@ async function fill(store: Store, events = 3) {
   }
   const { owned } = await bundle.lease("w1");
   const { deliveries } = await bundle.take("w1", owned, { room: 100 });
-  const settlements = deliveries.slice(0, 2).map((delivery, index) => ({
+  const settlements = deliveries
+    .slice(0, 2)
+    .map((delivery, index) =>
+      answered(
+        delivery,
+        index === 0 ? { state: "scheduled", dueMs: T0 } : { state: "dead", reason: "attempts_exhausted" },
+      ),
+    );
+  await store.settle({ settlements, health: [], finishedBatches: [], nowMs: T0 });
+  await store.release("w1");
+  return { bundle, endpoint, other, ids, answered: settlements.map(({ delivery }) => delivery.id) };
+}
+
+function answered(delivery: TakenDelivery, next: NextStep): Settlement {
+  return {
     delivery,
     attempt: {
       delivery: delivery.id,
-      number: 1,
+      number: delivery.attempts + 1,
       startedAtMs: T0,
       durationMs: 1,
-      outcome: "http_status" as const,
+      outcome: "http_status",
       status: 500,
       response: `${MARKERS.response} `.repeat(30),
     },
-    next:
-      index === 0
-        ? { state: "scheduled" as const, dueMs: T0 }
-        : { state: "dead" as const, reason: "attempts_exhausted" },
-  }));
-  await store.settle({ settlements, health: [], finishedBatches: [], nowMs: T0 });
-  await store.release("w1");
-  const answered = settlements.map(({ delivery }) => delivery.id);
-  return { bundle, endpoint, other, ids, answered };
+    next,
+  };
 }
 
 type Filled = Awaited<ReturnType<typeof fill>>;
@@ -341,9 +355,10 @@ function describeRewrap({ open, close, place }: Context): void {
     it("leaves nothing behind while others publish, change and deliver under the old key first", async () => {
       const old = await open(K1, K2);
       const filled = await fill(old, 6);
-      const { eventOf, lease, take, settle } = filled.bundle;
+      const { eventOf, lease, take } = filled.bundle;
       const fresh = await open(K2, K1);
       const published: string[] = [];
+      const settled: string[] = [];
       const { forgotten, inUse } = await rewrapAll(fresh, async () => {
         const event = eventOf({ idempotency: { key: `n ${published.length}`, digest: "d" } });
         await old.publish([event], T0);
@@ -354,12 +369,17 @@ function describeRewrap({ open, close, place }: Context): void {
         const { owned } = await lease("w3");
         const { deliveries, id } = await take("w3", owned, { room: 3 });
         expect(deliveries.every(({ fault }) => fault === undefined)).toBe(true);
-        await settle(deliveries, { state: "delivered" }, { batch: id });
+        const settlements = deliveries.map((delivery) => answered(delivery, { state: "delivered" }));
+        await old.settle({ settlements, health: [], finishedBatches: [id], nowMs: T0 });
+        settled.push(...deliveries.map((delivery) => delivery.id));
       });
       expect({ forgotten, inUse }).toEqual({ forgotten: ["k1"], inUse: [] });
       expect(await keysInUse()).toEqual(new Set(["k2"]));
       const only = await open(K2);
       for (const id of [...filled.ids, ...published]) expect(await only.getEvent(id)).toBeDefined();
+      expect(settled.length).toBeGreaterThan(10);
+      for (const id of settled)
+        expect((await only.listAttempts(id)).at(-1)?.response).toContain(MARKERS.response);
       expect(await only.getEndpoint(filled.endpoint.id)).toMatchObject({ description: published.at(-1) });
     });
 

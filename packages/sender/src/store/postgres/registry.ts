@@ -134,12 +134,13 @@ function createEndpoints(database: Database, keys: KeyGuard): Omit<Registry, Sub
     },
     async changeEndpoint(endpoint, announcement) {
       const change = async (session: Session) => {
-        const changed = await session.query(ENDPOINTS.change, valuesOf(endpoint, seals));
+        const values = valuesOf(endpoint, seals);
+        const told = announcement === undefined ? [] : [announceStep([announcement], endpoint.updatedAtMs)];
+        const steps = [subscription(endpoint), ...told, ...requireSteps()];
+        const changed = await session.query(ENDPOINTS.change, values);
         if (changed.length === 0) return false;
         await session.query(ENDPOINTS.unsubscribe, [endpoint.id]);
-        const told = announcement === undefined ? [] : [announceStep([announcement], endpoint.updatedAtMs)];
-        for (const { statement, values } of [subscription(endpoint), ...told, ...requireSteps()])
-          await session.query(statement, values);
+        for (const step of steps) await session.query(step.statement, step.values);
         return true;
       };
       const isChanged = await sealing(() => transaction(change));

@@ -3,6 +3,7 @@ import { allowanceOf, BUSY_MS, MOST_DUE, roomFor, spend, waitMsOf } from "../../
 import type { ReplayProgress, ReplayStep } from "../../store.ts";
 import { choose, type KeptReplay } from "../replaying.ts";
 import type { Row, Session, Statement } from "./database.ts";
+import { readable } from "../seals.ts";
 import type { KeyGuard } from "./keys.ts";
 import { endReplay } from "./replay-end.ts";
 import { lookAt } from "./replay-look.ts";
@@ -127,6 +128,7 @@ async function renderNow(
   { endpoint, step: { render, keys } }: RenderOptions,
 ): Promise<string | null | undefined> {
   const [row] = await query(STATEMENTS.event, [event]);
-  const rendered = row === undefined ? undefined : render(toEvent(row, keys.seals), endpoint);
+  const kept = row === undefined ? undefined : readable(() => toEvent(row, keys.seals));
+  const rendered = kept === undefined ? undefined : render(kept, endpoint);
   return rendered === undefined ? undefined : keepRendition(query, keys, { event, rendered });
 }

@@ -89,7 +89,8 @@ export async function keepRendition(
   if (rendered.kind === "own") return null;
   const { key, version, body } = rendered;
   const kept = Buffer.from(seals.bytes("rendition", nameOfPart(event, key), body));
+  const required = requireSteps();
   await query(ADD_RENDITION, [event, key, version, kept]);
-  for (const { statement, values } of requireSteps()) await query(statement, values);
+  for (const { statement, values } of required) await query(statement, values);
   return key;
 }

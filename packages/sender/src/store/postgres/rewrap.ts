@@ -10,14 +10,12 @@ import {
   type RewrapPosition,
   type SealedTable,
 } from "../rewrapping.ts";
-import type { Seals } from "../seals.ts";
 import type { Database, Statement } from "./database.ts";
 import type { KeyGuard } from "./keys.ts";
 import type { Parameter } from "./parameters.ts";
 
-/** Seals anew, a few rows a call, each in a transaction of its own. */
+/** Seals anew, a few rows a transaction. */
 export function createRewrap(database: Pick<Database, "session" | "query">, keys: KeyGuard): Keys {
-  const { seals } = keys;
   return {
     async rewrap({ limit, after }: RewrapRequest): Promise<Rewrapped> {
       const nothing = { sealed: 0, unreadable: 0, forgotten: [], inUse: [] };
@@ -29,7 +27,7 @@ export function createRewrap(database: Pick<Database, "session" | "query">, keys
       if (until.length === 0)
         return { ...nothing, state: "more", after: writePosition(positionAfter(position, [], table)) };
       const some = { table, position: { ...position, until }, limit };
-      const { rows, ...counts } = await rewrapRows(database, seals, some);
+      const { rows, ...counts } = await keys.sealing(() => rewrapRows(database, keys, some));
       const next = writePosition(positionAfter(some.position, rows, table));
       return { ...nothing, ...counts, state: "more", after: next };
     },
@@ -55,7 +53,7 @@ async function lastKeyOf(
 
 async function rewrapRows(
   { session, query }: Pick<Database, "session" | "query">,
-  seals: Seals,
+  keys: KeyGuard,
   { table, position, limit }: Some,
 ) {
   const rows = await query(selectOf(table, position), [limit, ...position.until, ...position.key]);
@@ -66,7 +64,7 @@ async function rewrapRows(
     for (const [index, row] of rows.entries()) {
       // Of the columns that are sealed, none holds anything else.
       const kept = row[column] as KeptValue;
-      const result = reseal(seals, kind, [names[index] ?? "", kept]);
+      const result = reseal(keys.seals, kind, [names[index] ?? "", kept]);
       if (result.kind === "unreadable") unreadable += 1;
       if (result.kind === "sealed" && kept !== null)
         updates.push({
@@ -74,7 +72,8 @@ async function rewrapRows(
           values: [toParameter(result.value), toParameter(kept), ...keyIn(row, table.key)],
         });
     }
-  await session((one) => Promise.all(updates.map(({ statement, values }) => one.query(statement, values))));
+  const steps = [...updates, ...(updates.length === 0 ? [] : keys.requireSteps())];
+  await session((one) => one.atomically(async () => steps));
   return { rows, sealed: updates.length, unreadable };
 }
 

@@ -4,6 +4,7 @@ import type { Seals } from "../seals.ts";
 import { announceStep } from "./announcing.ts";
 import type { Database, Row, Session, Statement } from "./database.ts";
 import { advanceStep, lockStep, type OrderKey } from "./ordering.ts";
+import type { KeyGuard } from "./keys.ts";
 import { numbers, texts } from "./parameters.ts";
 
 /**
@@ -113,7 +114,7 @@ const HEALTH: Statement = {
 /** Recording what attempts came to, and what they say of endpoints. */
 export function createSettling(
   { query, session }: Pick<Database, "query" | "session">,
-  seals: Seals,
+  keys: KeyGuard,
 ): Pick<Work, "settle" | "health"> {
   return {
     async health(shards) {
@@ -126,24 +127,27 @@ export function createSettling(
     },
     async settle(request) {
       const { settlements } = request;
-      const happened = await session((one) => settleAll(one, request, seals));
+      const happened = await keys.sealing(() => session((one) => settleAll(one, request, keys)));
       const settled = settlements.map((settlement) => happened.isCounted(settlement));
       const late = settlements.filter(
         ({ delivery: { id } }, index) => settled[index] && !happened.gone.has(id) && !happened.moved.has(id),
       );
-      if (late.length > 0) await query(SETTLE_LATE, attemptsOf(late, seals));
+      if (late.length > 0) await query(SETTLE_LATE, attemptsOf(late, keys.seals));
       return settled;
     },
   };
 }
 
 /** Where something of an order key comes to its end, the next of the key is due in the same transaction. */
-async function settleAll(session: Session, request: SettleRequest, seals: Seals): Promise<Happened> {
+async function settleAll(session: Session, request: SettleRequest, guard: KeyGuard): Promise<Happened> {
   const { settlements, nowMs } = request;
   const keys = endedKeys(request);
-  const values = valuesOf(request, seals);
+  const values = valuesOf(request, guard.seals);
+  const isAnswered = settlements.some(({ attempt }) => attempt.response !== undefined);
+  const required = isAnswered ? guard.requireSteps() : [];
   const isToTell = settlements.some(({ announcements = [] }) => announcements.length > 0);
-  if (keys.length === 0 && !isToTell) return readHappened(await session.query(SETTLE, values));
+  if (keys.length === 0 && !isToTell && required.length === 0)
+    return readHappened(await session.query(SETTLE, values));
   const lock = lockStep(keys.map(({ shard }) => shard));
   let happened: Happened | undefined;
   await session.atomically(async ({ query }) => {
@@ -154,6 +158,7 @@ async function settleAll(session: Session, request: SettleRequest, seals: Seals)
     return [
       ...(keys.length === 0 ? [] : [advanceStep(keys, nowMs)]),
       ...(announcements.length === 0 ? [] : [announceStep(announcements, nowMs)]),
+      ...required,
     ];
   });
   return happened ?? readHappened([]);

@@ -4,7 +4,7 @@ import { allowanceOf, BUSY_MS, MOST_DUE, roomFor, spend, waitMsOf } from "../../
 import { shardOf } from "../../core/sharding.ts";
 import type { ReplayProgress, ReplayStep } from "../../store.ts";
 import { choose, type KeptReplay } from "../replaying.ts";
-import { openToServe, type Seals } from "../seals.ts";
+import { openToServe, readable, type Seals } from "../seals.ts";
 import { createLook } from "./replay-look.ts";
 import { toKeptReplay } from "./replay-row.ts";
 import type { EndReplay } from "./replay-end.ts";
@@ -62,7 +62,8 @@ function createPartStep(database: DatabaseSync, seals: Seals): (part: Row, step:
       return true;
     }
     const row = statements.event.get(delivery.event);
-    const rendered = row === undefined ? undefined : render(toEvent(row, seals), endpoint);
+    const event = row === undefined ? undefined : readable(() => toEvent(row, seals));
+    const rendered = event === undefined ? undefined : render(event, endpoint);
     if (rendered !== undefined) revive({ delivery, rendered, nowMs });
     return rendered !== undefined;
   };
