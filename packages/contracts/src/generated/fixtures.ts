@@ -19,8 +19,9 @@ export const examples: {
   },
   "delivery.dead": {
     "1": [
-      { name: "rejected", data: {"object":{"id":"dlv_1","event_id":"evt_1","event_type":"invoice.paid","endpoint":{"id":"ep_1","subscriber":"sub_acme","url":"https://hooks.example.com/in"},"attempts":10,"last_outcome":{"kind":"rejected","status":500},"died_at":"2026-03-06T00:00:00Z"}} satisfies DeliveryDead },
-      { name: "timeout", data: {"object":{"id":"dlv_1","event_id":"evt_1","event_type":"invoice.paid","endpoint":{"id":"ep_1","subscriber":"sub_acme","url":"https://hooks.example.com/in"},"attempts":10,"last_outcome":{"kind":"timeout"},"died_at":"2026-03-06T00:00:00Z"}} satisfies DeliveryDead },
+      { name: "never-tried", data: {"object":{"id":"dlv_1","event_id":"evt_1","event_type":"invoice.paid","endpoint":{"id":"ep_1","subscriber":"sub_acme","url":"https://hooks.example.com/in"},"reason":"version_unavailable","attempts":0,"last_outcome":null,"died_at":"2026-03-06T00:00:00Z"}} satisfies DeliveryDead },
+      { name: "rejected", data: {"object":{"id":"dlv_1","event_id":"evt_1","event_type":"invoice.paid","endpoint":{"id":"ep_1","subscriber":"sub_acme","url":"https://hooks.example.com/in"},"reason":"schedule_exhausted","attempts":10,"last_outcome":{"kind":"rejected","status":500},"died_at":"2026-03-06T00:00:00Z"}} satisfies DeliveryDead },
+      { name: "timeout", data: {"object":{"id":"dlv_1","event_id":"evt_1","event_type":"invoice.paid","endpoint":{"id":"ep_1","subscriber":"sub_acme","url":"https://hooks.example.com/in"},"reason":"schedule_exhausted","attempts":10,"last_outcome":{"kind":"timeout"},"died_at":"2026-03-06T00:00:00Z"}} satisfies DeliveryDead },
     ],
   },
   "endpoint.disabled": {
@@ -188,6 +189,7 @@ export const invalidExamples: Readonly<Record<EventType, readonly InvalidExample
           "event_id": "evt_1",
           "event_type": "invoice.paid",
           "endpoint": "ep_1",
+          "reason": "schedule_exhausted",
           "attempts": 10,
           "last_outcome": {
             "kind": "rejected",
@@ -202,8 +204,8 @@ export const invalidExamples: Readonly<Record<EventType, readonly InvalidExample
       }
     },
     {
-      "name": "never-tried",
-      "why": "It was tried at least once.",
+      "name": "fewer-than-none",
+      "why": "It was tried so many times, or not at all.",
       "data": {
         "object": {
           "id": "dlv_1",
@@ -214,7 +216,8 @@ export const invalidExamples: Readonly<Record<EventType, readonly InvalidExample
             "subscriber": "sub_acme",
             "url": "https://hooks.example.com/in"
           },
-          "attempts": 0,
+          "reason": "schedule_exhausted",
+          "attempts": -1,
           "last_outcome": {
             "kind": "rejected",
             "status": 500
@@ -240,6 +243,7 @@ export const invalidExamples: Readonly<Record<EventType, readonly InvalidExample
             "subscriber": "sub_acme",
             "url": "https://hooks.example.com/in"
           },
+          "reason": "schedule_exhausted",
           "attempts": 10,
           "last_outcome": {
             "kind": "rejected",
@@ -1333,7 +1337,7 @@ export const invalidExamples: Readonly<Record<EventType, readonly InvalidExample
 
 const latest: Readonly<Record<EventType, string>> = {
   "contract.deprecated": "1.0.0",
-  "delivery.dead": "1.0.0",
+  "delivery.dead": "1.1.0",
   "endpoint.disabled": "1.0.0",
   "endpoint.failing": "1.0.0",
   "endpoint.recovered": "1.0.0",

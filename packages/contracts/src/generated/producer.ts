@@ -13,7 +13,7 @@ const source = "hooks";
 
 interface Latest {
   readonly "contract.deprecated": "1.0.0";
-  readonly "delivery.dead": "1.0.0";
+  readonly "delivery.dead": "1.1.0";
   readonly "endpoint.disabled": "1.0.0";
   readonly "endpoint.failing": "1.0.0";
   readonly "endpoint.recovered": "1.0.0";
@@ -36,7 +36,7 @@ interface Latest {
 
 const latest: Latest = {
   "contract.deprecated": "1.0.0",
-  "delivery.dead": "1.0.0",
+  "delivery.dead": "1.1.0",
   "endpoint.disabled": "1.0.0",
   "endpoint.failing": "1.0.0",
   "endpoint.recovered": "1.0.0",

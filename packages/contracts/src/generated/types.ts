@@ -160,13 +160,17 @@ export interface Delivery {
    */
   endpoint: Endpoint;
   /**
-   * How often it was tried.
+   * Why it was given up, such as `schedule_exhausted`, `refused`, `interrupted_repeatedly` or `migration_failed`.
+   */
+  reason: string;
+  /**
+   * How often it was tried: not at all where it could not be made.
    */
   attempts: number;
   /**
-   * What the last attempt came to.
+   * What the last attempt came to; null without one.
    */
-  last_outcome: Outcome;
+  last_outcome: Outcome | null;
   /**
    * When it was given up.
    */
@@ -203,7 +207,7 @@ export interface Outcome {
   status?: number | null;
 }
 /**
- * Fires when a delivery has used up its schedule. It can be sent again by a replay.
+ * Fires when a delivery is given up: its schedule is used up, its receiver never wants it, or it cannot be made. It can be sent again by a replay.
  */
 export interface DeliveryDead {
   /**
