@@ -74,12 +74,33 @@ describe("operational events", () => {
           event_id: delivery!.event,
           event_type: "invoice.paid",
           endpoint: { id: endpoint.id, subscriber: endpoint.subscriber, url: endpoint.url },
+          reason: "schedule_exhausted",
           attempts: 1,
           last_outcome: { kind: "http_status", status: 500 },
         },
       },
     ]);
     expect(sent.filter(({ endpoint }) => endpoint.url.includes("other"))).toEqual([]);
+  });
+
+  it("tell of a delivery that could not be made", async () => {
+    const known = { ...contracts, migrate: () => ({ ok: false }) } as Contracts;
+    const { sender, told, endpoint, publish } = await open(() => DELIVERED, { known });
+    await sender.endpoints.update(endpoint.id, { versions: { "invoice.paid": "1" } });
+    await publish(1);
+    await until(() => told.length === 1);
+    expect(told).toMatchObject([
+      {
+        type: "delivery.dead",
+        object: {
+          event_type: "invoice.paid",
+          endpoint: { id: endpoint.id },
+          reason: "version_unavailable",
+          attempts: 0,
+          last_outcome: null,
+        },
+      },
+    ]);
   });
 
   it("tell that an endpoint fails once, and that it works again", async () => {

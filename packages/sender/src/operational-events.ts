@@ -116,19 +116,21 @@ function outcomeOf({ outcome, status }: Pick<Attempt, "outcome" | "status">) {
   return { kind: outcome, status: status ?? null };
 }
 
-function asDeath({ settlement: { delivery, attempt }, endpoint, nowMs }: Judged): Death {
+function asDeath({ settlement: { delivery, attempt, next }, endpoint, nowMs }: Judged): Death {
   const { id, event } = delivery;
-  return { delivery: { id, event: event.id, eventType: event.type }, attempt, endpoint, nowMs };
+  const reason = next.state === "dead" ? next.reason : "";
+  return { delivery: { id, event: event.id, eventType: event.type }, reason, attempt, endpoint, nowMs };
 }
 
-function deathOf({ delivery, attempt, endpoint, nowMs }: Death) {
+function deathOf({ delivery, reason, attempt, endpoint, nowMs }: Death) {
   return {
     id: delivery.id,
     event_id: delivery.event,
     event_type: delivery.eventType,
     endpoint: nameOf(endpoint),
-    attempts: attempt.number,
-    last_outcome: outcomeOf(attempt),
+    reason,
+    attempts: attempt?.number ?? 0,
+    last_outcome: attempt === undefined ? null : outcomeOf(attempt),
     died_at: isoOf(nowMs),
   };
 }

@@ -4,7 +4,7 @@ import type { CallOptions } from "./endpoints.ts";
 import { SenderError } from "./errors.ts";
 import { prepareEvent, type EventInput, type PrepareOptions } from "./publish.ts";
 import type { Report } from "./report.ts";
-import type { NewEvent, PublishRefusal, PublishResult, Store, Transaction } from "./store.ts";
+import type { AnnounceDeath, NewEvent, PublishRefusal, PublishResult, Store, Transaction } from "./store.ts";
 import type { Versions } from "./versions.ts";
 
 export interface Published {
@@ -34,6 +34,8 @@ export interface PublishingOptions extends Omit<PrepareOptions, "nowMs" | "rende
   readonly store: Pick<Store, "publish">;
   readonly versions: Pick<Versions, "render">;
   readonly report: Report;
+  /** What is told of a delivery that an event cannot be rendered for. */
+  readonly announceDeath?: AnnounceDeath;
   readonly now: () => number;
   readonly digest: (value: unknown) => string;
   readonly wake: (endpoints: readonly string[]) => void;
@@ -48,10 +50,14 @@ export function createPublishing({
   digest,
   wake,
   report,
+  announceDeath,
 }: PublishingOptions): Publishing {
   const preparation = async () => {
     const render = await versions.render();
-    return (event: EventInput) => prepareEvent(event, { contracts, newId, nowMs: now(), render });
+    return (event: EventInput): NewEvent => ({
+      ...prepareEvent(event, { contracts, newId, nowMs: now(), render }),
+      announceDeath,
+    });
   };
 
   const keep = async (

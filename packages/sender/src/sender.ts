@@ -143,6 +143,7 @@ export function createSenderIn(
     digest,
     wake: (endpoints: readonly string[]) => worker.wake(endpoints),
     announce: createAnnounceReplay({ contracts, newId }),
+    announceDeath: createAnnounceDeath({ contracts, newId }),
   };
   const worker = createWorker({
     ...settings,
@@ -151,7 +152,7 @@ export function createSenderIn(
     transport,
     noticeOf: createNotices(contracts),
     announce: createAnnounce(shared),
-    announceDeath: createAnnounceDeath(shared),
+    announceDeath: shared.announceDeath,
     report: shared.report,
     now,
     chores: [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Preferences } from "../../core/preferences.ts";
 import type { Rendition } from "../../render.ts";
+import type { Death } from "../../store.ts";
 import { type Bundle, T0, LEASE_MS } from "./bundle.ts";
 
 /** Another version of an event, its body naming the version. */
@@ -91,6 +92,41 @@ export function describeRenditions(bundle: Bundle): void {
       expect(await bundle.store.listAttempts(dead!.id)).toEqual([]);
       expect([...(await dueOf(bundle)).sent.keys()]).toEqual([id]);
       expect(await bundle.store.publish([event], T0)).toMatchObject([{ duplicate: true, deliveries: 2 }]);
+    });
+
+    it("tells of a delivery that an event cannot be rendered for, together with the event", async () => {
+      const endpoint = await bundle.addEndpoint({ url: "https://example.com/dead" });
+      const other = await bundle.addEndpoint({ versions: { "invoice.paid": "1" } });
+      const told: Death[] = [];
+      const event = bundle.eventOf({
+        id: "e1",
+        render: ({ versions }) =>
+          versions["invoice.paid"] === "1"
+            ? { kind: "own" }
+            : { kind: "failed", reason: "version_unavailable", error: undefined },
+        announceDeath: (death) => {
+          told.push(death);
+          return { id: "evt_told", type: "delivery.dead", subscriber: endpoint.subscriber, data: {} };
+        },
+      });
+      await bundle.store.publish([event], T0);
+      await bundle.store.publish([event], T0);
+      const [dead] = await bundle.store.listDeadLetters({ limit: 9 });
+      const { id, subscriber, url } = endpoint;
+      expect(told).toMatchObject([
+        {
+          delivery: { id: dead!.id, event: "e1", eventType: "invoice.paid" },
+          reason: "version_unavailable",
+          endpoint: { id, subscriber, url },
+          nowMs: T0,
+        },
+      ]);
+      expect(told[0]).not.toHaveProperty("attempt");
+      expect(await bundle.store.listSubmitted(9)).toMatchObject([{ event: "evt_told", subscriber }]);
+      const refused = bundle.eventOf({ ...event, digest: "other" });
+      await bundle.store.publish([bundle.eventOf({ ...event, id: "e2" }), refused], T0);
+      expect(await bundle.store.listSubmitted(9)).toHaveLength(1);
+      expect(await bundle.store.listDeliveries({ limit: 9, endpoint: other.id })).toHaveLength(1);
     });
 
     it("revives a delivery that could not be rendered only with what it is to send now", async () => {

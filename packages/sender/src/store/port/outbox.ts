@@ -1,6 +1,7 @@
 import type { RenderEvent, RenderFailure } from "../../render.ts";
 import type { SplitEnvelope } from "../../render/envelope.ts";
 import type { Idempotency } from "./registry.ts";
+import type { AnnounceDeath } from "./settlement.ts";
 
 export interface Outbox {
   /**
@@ -62,6 +63,8 @@ export interface NewEvent {
   /** What goes out to endpoints of these preferences. Pure; does not throw. */
   readonly render: RenderEvent;
   readonly idempotency?: Pick<Idempotency, "key" | "digest">;
+  /** What is told of a delivery that it cannot be rendered for. */
+  readonly announceDeath?: AnnounceDeath | undefined;
   /** Sent to this endpoint only, whatever types it takes. */
   readonly endpoint?: string;
 }

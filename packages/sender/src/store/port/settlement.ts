@@ -38,8 +38,9 @@ export interface SettlementAnnouncement extends Announcement {
 /** A delivery that was given up without a settlement that says so. */
 export interface Death {
   readonly delivery: Pick<Delivery, "id" | "event" | "eventType">;
-  /** Its last one. */
-  readonly attempt: Pick<Attempt, "number" | "outcome" | "status">;
+  readonly reason: string;
+  /** Its last one; absent where it could not be rendered. */
+  readonly attempt?: Pick<Attempt, "number" | "outcome" | "status">;
   readonly endpoint: Pick<Endpoint, "id" | "subscriber" | "url">;
   readonly nowMs: number;
 }

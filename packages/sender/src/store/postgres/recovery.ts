@@ -7,6 +7,8 @@ import type { Session, Statement } from "./database.ts";
 import { numbers, texts } from "./parameters.ts";
 import { toEndpointToServe } from "./rows.ts";
 
+const INTERRUPTED = "interrupted_repeatedly";
+
 export interface Interruption {
   /** Those that are gone. */
   readonly workers: readonly string[];
@@ -46,7 +48,7 @@ const INTERRUPT: Statement = {
       INSERT INTO hooks.finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms,
         reason, rendition, order_key, position, last_started_ms, last_duration_ms, last_outcome)
       SELECT id, event, event_type, endpoint, subscriber, 'dead', attempt, created_ms, $3::bigint,
-        'interrupted_repeatedly', rendition, order_key, position, taken_ms, 0, 'interrupted'
+        '${INTERRUPTED}', rendition, order_key, position, taken_ms, 0, 'interrupted'
       FROM parked
     ), changed AS (
       INSERT INTO hooks.key_changes (shard, endpoint, order_key)
@@ -80,6 +82,7 @@ export async function interrupt(
         event: String(row["event"]),
         eventType: String(row["event_type"]),
       },
+      reason: INTERRUPTED,
       attempt: { number: Number(row["attempt"]), outcome: "interrupted" },
       endpoint: toEndpointToServe(row, seals),
       nowMs,

@@ -11,6 +11,7 @@ import { withoutSecrets, type Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHistory } from "./history.ts";
 import { createIdempotency } from "./idempotency.ts";
+import { createObituaries } from "./obituaries.ts";
 import { createOrder } from "./order.ts";
 import { createRenditions } from "./renditions.ts";
 
@@ -125,6 +126,7 @@ function createDeliveries(database: DatabaseSync, seals: Seals) {
   const renditions = createRenditions(database, seals);
   const history = createHistory(database, seals);
   const order = createOrder(database);
+  const tellOf = createObituaries(database, seals);
   const insertPending = database.prepare(
     `INSERT INTO pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts, attempts_before_schedule,
        interruptions, created_ms, rendition, order_key, position)
@@ -151,6 +153,7 @@ function createDeliveries(database: DatabaseSync, seals: Seals) {
         const { reason } = rendition;
         const end = { state: "dead", attempts: 0, createdAtMs: nowMs, nowMs, reason, rendition: "" } as const;
         history.finish({ ...common, ...end });
+        tellOf({ delivery: common, reason, nowMs }, event.announceDeath);
         continue;
       }
       const kept = keep(rendition);

@@ -27,6 +27,8 @@ interface Cut {
   readonly takenMs: number;
 }
 
+const INTERRUPTED = "interrupted_repeatedly";
+
 /** What a crash left behind: attempts that were in flight, whose end nobody will ever report. */
 export function createRecovery(database: DatabaseSync, seals: Seals) {
   const journal = createJournal(database);
@@ -62,10 +64,10 @@ export function createRecovery(database: DatabaseSync, seals: Seals) {
         state: "dead",
         attempts: attempt,
         nowMs,
-        reason: "interrupted_repeatedly",
+        reason: INTERRUPTED,
         last: made,
       });
-      tellOf({ delivery, attempt: made, nowMs }, announceDeath);
+      tellOf({ delivery, reason: INTERRUPTED, attempt: made, nowMs }, announceDeath);
     }
   };
 

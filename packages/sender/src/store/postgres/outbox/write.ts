@@ -9,6 +9,7 @@ import { numbers, pack, texts } from "../parameters.ts";
 import type { NewRecord } from "./decide.ts";
 import { deliverySteps, type Kept } from "./deliveries.ts";
 import type { Known } from "./known.ts";
+import { obituarySteps } from "./obituaries.ts";
 import { takeNumbers } from "./numbers.ts";
 
 const STATEMENTS = {
@@ -74,6 +75,7 @@ export async function writeRecords(
     ...deliverySteps(kept),
     ...renditionSteps(kept, seals),
     ...keySteps(kept, known, seals),
+    ...(await obituarySteps(query, kept, seals)),
     ...requireSteps(),
   ];
 }
