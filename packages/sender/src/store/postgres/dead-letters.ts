@@ -5,7 +5,8 @@ import { openBody } from "../bodies.ts";
 import type { Seals } from "../seals.ts";
 import type { Database, Session, Statement } from "./database.ts";
 import { text, type Parameter } from "./parameters.ts";
-import { deliveryColumns, toFinished } from "./rows.ts";
+import { toFinished } from "../rows.ts";
+import { deliveryColumns } from "./rows.ts";
 
 /** $1 id */
 const SENT: Statement = {

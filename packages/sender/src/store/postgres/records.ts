@@ -6,7 +6,8 @@ import type { Database, Session, Statement } from "./database.ts";
 import type { KeyGuard } from "./keys.ts";
 import { text, type Parameter } from "./parameters.ts";
 import { keepRendition, revive } from "./reviving.ts";
-import { deliveryColumns, toAttempt, toEvent, toFinished, toScheduled } from "./rows.ts";
+import { toAttempt, toEvent, toFinished, toScheduled } from "../rows.ts";
+import { deliveryColumns } from "./rows.ts";
 
 /** Sorts after every id. */
 const LAST = "\u{10ffff}";

@@ -2,7 +2,8 @@ import type { Delivery } from "../../core/model.ts";
 import type { ReplayFilter } from "../../core/replay.ts";
 import { rangeOf } from "../replaying.ts";
 import type { Session, Statement } from "./database.ts";
-import { deliveryColumns, toFinished } from "./rows.ts";
+import { toFinished } from "../rows.ts";
+import { deliveryColumns } from "./rows.ts";
 
 /** $1 endpoint, $2 after which id, $3 before which id, $4 how many. Written out, so that each goes by its own index. */
 function look(name: string, condition: string): Statement {

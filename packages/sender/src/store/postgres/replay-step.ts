@@ -9,7 +9,8 @@ import { endReplay } from "./replay-end.ts";
 import { lookAt } from "./replay-look.ts";
 import { toKeptReplay } from "./replay-row.ts";
 import { keepRendition, revive, type Revival } from "./reviving.ts";
-import { ENDPOINT_COLUMNS, toEndpointToServe, toEvent } from "./rows.ts";
+import { toEvent } from "../rows.ts";
+import { ENDPOINT_COLUMNS, toEndpointToServe } from "./rows.ts";
 
 const STATEMENTS = {
   /** Of two who go on with it, one waits for the other. */

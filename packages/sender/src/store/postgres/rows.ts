@@ -1,18 +1,10 @@
-import { BEHIND_MS } from "../../core/ordering.ts";
-import type { Attempt, Delivery, Endpoint, EventRecord, Subscriber } from "../../core/model.ts";
+import type { Endpoint, Subscriber } from "../../core/model.ts";
+import { deliveryColumns as columnsOf, textOf } from "../rows.ts";
 import { openToServe, type Seals } from "../seals.ts";
 import type { Row } from "./database.ts";
 
-/*
- * Rows are read into the model here and nowhere else. The casts hold because only this store writes the tables.
- */
-
-/** The columns of deliveries with the version that each sends; null where it could not be rendered. */
 export function deliveryColumns(table: "pending" | "finished"): string {
-  return `${table}.*, CASE WHEN ${table}.rendition IS NULL
-    THEN (SELECT version FROM hooks.events WHERE events.id = ${table}.event)
-    ELSE (SELECT version FROM hooks.renditions WHERE renditions.event = ${table}.event AND key = ${table}.rendition)
-    END AS version`;
+  return columnsOf(table, "hooks.");
 }
 
 export function toSubscriber(row: Row): Subscriber {
@@ -39,63 +31,4 @@ function withColumns({ disabledReason: _, ...document }: Endpoint, row: Row): En
     updatedAtMs: Number(row["updated_ms"]),
     ...(row["disabled_reason"] === null ? {} : { disabledReason: textOf(row["disabled_reason"]) }),
   };
-}
-
-export function toEvent(row: Row, seals: Seals): EventRecord {
-  return {
-    id: textOf(row["id"]),
-    type: textOf(row["type"]),
-    version: textOf(row["version"]),
-    source: textOf(row["source"]),
-    publishedAtMs: Number(row["published_ms"]),
-    body: seals.openBytes("body", textOf(row["id"]), row["body"] as Uint8Array),
-    ...(row["subject"] === null
-      ? {}
-      : { subject: textOf(row["subject"]), sequence: Number(row["sequence"]) }),
-    ...(row["subscriber"] === null ? {} : { subscriber: textOf(row["subscriber"]) }),
-  };
-}
-
-export function toScheduled(row: Row): Delivery {
-  const dueMs = Number(row["due_ms"]);
-  return { ...toDelivery(row), state: "scheduled", ...(dueMs === BEHIND_MS ? {} : { dueMs }) };
-}
-
-export function toFinished(row: Row): Delivery {
-  return {
-    ...toDelivery(row),
-    state: textOf(row["state"]) as Delivery["state"],
-    finishedAtMs: Number(row["finished_ms"]),
-    ...(row["reason"] === null ? {} : { reason: textOf(row["reason"]) }),
-  };
-}
-
-export function toAttempt(row: Row, seals: Seals): Attempt {
-  const response = seals.openResponse(textOf(row["delivery"]), Number(row["number"]), row["response"]);
-  return {
-    delivery: textOf(row["delivery"]),
-    number: Number(row["number"]),
-    startedAtMs: Number(row["started_ms"]),
-    durationMs: Number(row["duration_ms"]),
-    outcome: textOf(row["outcome"]) as Attempt["outcome"],
-    ...(row["status"] === null ? {} : { status: Number(row["status"]) }),
-    ...(response === undefined ? {} : { response }),
-  };
-}
-
-function toDelivery(row: Row): Omit<Delivery, "state"> {
-  return {
-    id: textOf(row["id"]),
-    event: textOf(row["event"]),
-    eventType: textOf(row["event_type"]),
-    endpoint: textOf(row["endpoint"]),
-    subscriber: textOf(row["subscriber"]),
-    attempts: Number(row["attempts"]),
-    createdAtMs: Number(row["created_ms"]),
-    ...(row["version"] === null ? {} : { version: textOf(row["version"]) }),
-  };
-}
-
-function textOf(value: unknown): string {
-  return value as string;
 }

@@ -4,7 +4,8 @@ import { createdWithin } from "../created-within.ts";
 import type { DeadLetterFilter, DeadLetters, Page } from "../../store.ts";
 import { openBody } from "../bodies.ts";
 import type { Seals } from "../seals.ts";
-import { deliveryColumns, toFinished } from "./rows.ts";
+import { toFinished } from "../rows.ts";
+import { deliveryColumns } from "./rows.ts";
 
 /** Deliveries that were given up. */
 export function createDeadLetters(database: DatabaseSync, seals: Seals): DeadLetters {

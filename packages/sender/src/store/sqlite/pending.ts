@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { deliveryColumns, toScheduled, type Row } from "./rows.ts";
+import { toScheduled } from "../rows.ts";
+import { deliveryColumns, type Row } from "./rows.ts";
 import type { Place } from "./order.ts";
 import type { Delivery } from "../../core/model.ts";
 

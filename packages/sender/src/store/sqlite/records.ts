@@ -8,7 +8,8 @@ import { createHistory } from "./history.ts";
 import { createOrder } from "./order.ts";
 import { createPending } from "./pending.ts";
 import { createReviving } from "./reviving.ts";
-import { deliveryColumns, toAttempt, toEvent, toFinished, toScheduled } from "./rows.ts";
+import { toAttempt, toEvent, toFinished, toScheduled } from "../rows.ts";
+import { deliveryColumns } from "./rows.ts";
 
 /** Sorts after every id. */
 const LAST = "\u{10ffff}";

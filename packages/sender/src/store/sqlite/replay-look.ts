@@ -2,7 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Delivery } from "../../core/model.ts";
 import type { ReplayFilter } from "../../core/replay.ts";
 import { rangeOf } from "../replaying.ts";
-import { deliveryColumns, toFinished } from "./rows.ts";
+import { toFinished } from "../rows.ts";
+import { deliveryColumns } from "./rows.ts";
 
 export interface Look {
   readonly filter: ReplayFilter;

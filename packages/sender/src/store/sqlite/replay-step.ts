@@ -9,7 +9,8 @@ import { createLook } from "./replay-look.ts";
 import { toKeptReplay } from "./replay-row.ts";
 import type { EndReplay } from "./replay-end.ts";
 import { createReviving } from "./reviving.ts";
-import { toEvent, type Row } from "./rows.ts";
+import { toEvent } from "../rows.ts";
+import { type Row } from "./rows.ts";
 
 const STOPPED: ReplayProgress = { endpoints: [] };
 
