@@ -34,6 +34,18 @@ export type NewestEventOf<E extends { readonly type: string }, T> =
       : Extract<EventOf<E, T>, { readonly version: `${Newest<MajorIn<V>>}.${string}` }>
     : EventOf<E, T>;
 
+/** Of types whose handlers want a major that is not the newest, which one. */
+export type MajorsOf<E extends { readonly type: string }> = {
+  readonly [T in E["type"]]?: EventOf<E, T> extends { readonly version: infer V } ? MajorNumber<V> : never;
+};
+
+/** The events of a type in the major that handlers want. */
+export type WantedEventOf<E extends { readonly type: string }, T, M> = T extends keyof M
+  ? Extract<EventOf<E, T>, { readonly version: `${M[T] & number}.${string}` }>
+  : NewestEventOf<E, T>;
+
+type MajorNumber<V> = V extends `${infer M extends number}.${string}` ? M : never;
+
 type MajorIn<V> = V extends `${infer M}.${string}` ? M : never;
 
 /** Of several numbers as texts the largest: counts up, and takes away what it meets until one is left. */
@@ -53,22 +65,27 @@ export type ReadEvent =
 export interface ReaderOptions {
   readonly contracts: ConsumerContracts<{ readonly type: string }>;
   readonly migrations?: ContractMigrations | undefined;
+  /** What is wanted instead of the newest. */
+  readonly majors?: Readonly<Record<string, number | undefined>> | undefined;
 }
 
-/** Reads the parsed JSON of an event by its contract; with migrations, older majors as the newest. */
-export function createReader({ contracts, migrations }: ReaderOptions): (input: unknown) => ReadEvent {
+/** Reads the parsed JSON of an event by its contract; with migrations, other majors as the one that is wanted. */
+export function createReader(options: ReaderOptions): (input: unknown) => ReadEvent {
+  const { contracts, migrations, majors = {} } = options;
   return (input) => {
     const parsed = contracts.parseEvent(input);
-    if (parsed.ok) return migrations === undefined ? eventOf(parsed.event) : raise(parsed.event);
+    if (parsed.ok) return migrations === undefined ? eventOf(parsed.event) : convert(parsed.event);
     if (parsed.code === "unknown_event_type") return { kind: "unknown_type" };
     if (parsed.code === "unknown_version") return { kind: "unknown_version", version: versionOf(input) };
     return invalid(parsed);
   };
 
-  function raise(event: { readonly type: string }): ReadEvent {
+  function convert(event: { readonly type: string }): ReadEvent {
     const version = versionOf(event);
-    const [from, to] = [Number(version.split(".", 1)[0]), newestOf(event.type)];
-    if (to === undefined || from >= to) return eventOf(event);
+    const from = Number(version.split(".", 1)[0]);
+    const wanted = Object.hasOwn(majors, event.type) ? majors[event.type] : undefined;
+    const to = wanted ?? Math.max(from, newestOf(event.type));
+    if (from === to) return eventOf(event);
     let migrated: ReturnType<ContractMigrations["migrate"]>;
     try {
       const { data } = event as { readonly data?: unknown };
@@ -81,9 +98,10 @@ export function createReader({ contracts, migrations }: ReaderOptions): (input: 
     return parsed.ok ? eventOf(parsed.event) : invalid(parsed, "migration_failed: ");
   }
 
-  function newestOf(type: string): number | undefined {
-    const majors = migrations?.migrations.filter((row) => row.type === type).map(({ from }) => from) ?? [];
-    return majors.length === 0 ? undefined : Math.max(...majors);
+  /** 0 where nothing is converted. */
+  function newestOf(type: string): number {
+    const rows = migrations?.migrations.filter((row) => row.type === type) ?? [];
+    return Math.max(0, ...rows.map(({ from }) => from));
   }
 }
 

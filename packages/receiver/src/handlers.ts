@@ -1,4 +1,4 @@
-import type { ConsumerContracts, ContractMigrations, EventOf, NewestEventOf } from "./contracts.ts";
+import type { ConsumerContracts, ContractMigrations, EventOf, MajorsOf, WantedEventOf } from "./contracts.ts";
 
 /** An event as a handler gets it. */
 export interface ReceivedEvent {
@@ -45,15 +45,17 @@ export type TypedHandlers<E extends { readonly type: string }> = {
   ) => unknown;
 };
 
-/** The same where migrations are installed: events of older majors come as the newest. */
-export type NewestHandlers<E extends { readonly type: string }> = {
+/** The same where migrations are installed: events of other majors come as the newest, or as the one that `majors` names. */
+export type NewestHandlers<E extends { readonly type: string }, M = NoMajors> = {
   readonly [P in TypePattern<E["type"]>]?: (
-    event: NewestOf<E, TypesOf<E["type"], P>>,
+    event: WantedOf<E, TypesOf<E["type"], P>, M>,
     received: ReceivedEvent,
   ) => unknown;
 };
 
-type NewestOf<E extends { readonly type: string }, T> = T extends string ? NewestEventOf<E, T> : never;
+export type NoMajors = Readonly<Record<never, never>>;
+
+type WantedOf<E extends { readonly type: string }, T, M> = T extends string ? WantedEventOf<E, T, M> : never;
 
 /**
  * What becomes of an event of a major without a contract: `park` keeps it aside until it is released (in direct mode it is
@@ -64,11 +66,13 @@ export type OnUnknownVersion = "park" | "accept";
 /** How a function takes handlers, with the types of a contracts package where one is given. */
 export interface WithHandlers<Options, Result> {
   (options: Options & { readonly contracts?: undefined; readonly handlers: UntypedHandlers }): Result;
-  <E extends { readonly type: string }>(
+  <E extends { readonly type: string }, const M extends MajorsOf<E> = NoMajors>(
     options: Options & {
       readonly contracts: ConsumerContracts<E>;
       readonly migrations: ContractMigrations;
-      readonly handlers: NewestHandlers<E>;
+      /** Types whose handlers want an older major than the newest; newer events are converted down. */
+      readonly majors?: M;
+      readonly handlers: NewestHandlers<E, M>;
     },
   ): Result;
   <E extends { readonly type: string }>(
@@ -85,4 +89,5 @@ export interface AnyHandlers {
   readonly handlers: Readonly<Record<string, unknown>>;
   readonly contracts?: ConsumerContracts<{ readonly type: string }> | undefined;
   readonly migrations?: ContractMigrations | undefined;
+  readonly majors?: Readonly<Record<string, number | undefined>> | undefined;
 }

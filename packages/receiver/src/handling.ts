@@ -79,9 +79,9 @@ export function createHandling(options: CreateHandlingOptions): Handling {
   };
 }
 
-function readByContracts({ handlers, contracts, migrations }: AnyHandlers): SourceHandlers {
+function readByContracts({ handlers, contracts, migrations, majors }: AnyHandlers): SourceHandlers {
   if (contracts === undefined) return { handlers, read: (event) => ({ kind: "event", event }) };
-  const readEvent = createReader({ contracts, migrations });
+  const readEvent = createReader({ contracts, migrations, majors });
   return { handlers, read: (received) => readEvent(received.json()) };
 }
 

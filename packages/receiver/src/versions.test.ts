@@ -4,7 +4,7 @@ import * as migrations from "@hooks/contracts/migrations";
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import { until } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from "vitest";
-import type { NewestEventOf } from "./contracts.ts";
+import type { MajorsOf, NewestEventOf } from "./contracts.ts";
 import type { NewestHandlers } from "./handlers.ts";
 import type { Inbox } from "./inbox.ts";
 import { createSqliteInbox } from "./inbox/sqlite.ts";
@@ -92,6 +92,38 @@ describe("createReceiver, of versions", () => {
       ["2.0.0", { amount, currency }, "1.1.0"],
       ["2.3.0", v2.data.object.total, "2.3.0"],
     ]);
+  });
+
+  it("converts newer majors down for handlers that want an older one, and older ones not at all", async () => {
+    const seen: unknown[] = [];
+    const receiver = started(
+      createReceiver({
+        ...options,
+        contracts,
+        migrations,
+        majors: { [type]: 1 },
+        handlers: {
+          [type]: (event) => {
+            expectTypeOf(event.version).toEqualTypeOf<`1.${string}`>();
+            seen.push([event.version, event.data.object.amount, event.data.object.currency]);
+          },
+          "user.created": (event) => expectTypeOf(event).toEqualTypeOf<contracts.Event<"user.created">>(),
+        },
+      }),
+    );
+    await send(receiver, "2.3.0", v2.data);
+    await send(receiver, "1.1.0", v1.data);
+    const { total } = v2.data.object;
+    const { amount, currency } = v1.data.object;
+    expect(seen).toEqual([
+      ["1.0.0", total.amount, total.currency],
+      ["1.1.0", amount, currency],
+    ]);
+    const wrong: MajorsOf<contracts.Event> = {
+      // @ts-expect-error there is no third major
+      [type]: 3,
+    };
+    expect(wrong).toBeDefined();
   });
 
   it("buries what a migration throws at or makes wrong, with the reason", async () => {

@@ -25,12 +25,15 @@ export type {
   ConsumerContracts,
   ContractMigrations,
   EventOf,
+  MajorsOf,
   NewestEventOf,
   ParsedEvent,
+  WantedEventOf,
 } from "./contracts.ts";
 export { done, gone, type HandlerResult, retryLater } from "./handler-result.ts";
 export type {
   NewestHandlers,
+  NoMajors,
   OnUnknownVersion,
   ReceivedEvent,
   TypedHandlers,
