@@ -204,6 +204,13 @@ describeWithServer("redis", "codes of the gateway on Redis", () => {
   });
 
   provokes("durability_unavailable", () => codeOf(port, signed()));
+  it("are the same where the URL says how many replicas there must be", async () => {
+    const other = await createGateway({ config: configOf(`${redis.url}?replicas=1`), log });
+    const own = await other.start();
+    await until(async () => (await fetch(`http://127.0.0.1:${own}/readyz`)).status === 200);
+    expect(await codeOf(own, signed({ id: "other" }))).toBe("durability_unavailable");
+    await other.stop();
+  });
   provokes("queue_unavailable", async () => {
     redis.pause();
     const code = await codeOf(port, signed());

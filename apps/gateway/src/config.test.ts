@@ -52,7 +52,7 @@ describe("loadConfig", () => {
         port: 4100,
         inboxUrl: "sqlite:./data/gateway.db",
         durability: "strict",
-        replicas: 0,
+        replicas: undefined,
         keptEvents: 0,
         highWaterMark: 250_000,
         workers: 1,

@@ -14,8 +14,8 @@ export interface Config extends EdgeConfig {
   /** `sqlite:PATH`, `redis://…` or `rediss://…`. */
   readonly inboxUrl: string;
   readonly durability: "strict" | "relaxed";
-  /** Replicas of Redis that must have an event before it is acknowledged. */
-  readonly replicas: number;
+  /** Replicas of Redis that must have an event before it is acknowledged; default: as many as its URL says. */
+  readonly replicas: number | undefined;
   /** Events per source that are kept for replay when they are done. */
   readonly keptEvents: number;
   /** Waiting events of a source above which new ones are refused. */
@@ -52,7 +52,7 @@ export function loadConfig(variables: Variables): ConfigResult {
     port: readPort(file, variable("PORT"), problems),
     inboxUrl: readInboxUrl(file, variable("INBOX_URL"), problems),
     durability: file.choice("durability", ["strict", "relaxed"]) ?? "strict",
-    replicas: file.integer("replicas", { min: 0, max: 10 }) ?? 0,
+    replicas: file.integer("replicas", { min: 0, max: 10 }),
     keptEvents: file.integer("keptEvents", { min: 0, max: 1_000_000 }) ?? 0,
     highWaterMark: file.integer("highWaterMark", { min: 1, max: 100_000_000 }) ?? 250_000,
     workers: readWorkers(file),

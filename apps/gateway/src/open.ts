@@ -8,8 +8,11 @@ export function openInbox(
   config: Pick<Config, "inboxUrl" | "replicas" | "keptEvents" | "highWaterMark">,
 ): Inbox {
   const { inboxUrl: url, replicas, keptEvents, highWaterMark } = config;
-  if (isRedis(url)) return createRedisInbox({ url, replicas, keptEvents, highWaterMark });
-  return createSqliteInbox({ path: url.replace(/^sqlite:(?:\/\/(?=\/))?/, ""), keptEvents, highWaterMark });
+  const limits = { keptEvents, highWaterMark };
+  // Left out, the URL's own count holds.
+  if (isRedis(url))
+    return createRedisInbox({ url, ...limits, ...(replicas === undefined ? {} : { replicas }) });
+  return createSqliteInbox({ path: url.replace(/^sqlite:(?:\/\/(?=\/))?/, ""), ...limits });
 }
 
 export function isRedis(url: string): boolean {
