@@ -55,7 +55,7 @@ export function createFleet(store: string): Fleet {
       workers.push(worker);
       const isReady = () => worker.said().some(({ kind }) => kind === "ready");
       const what = () => `the worker ${setup.name}\n${child.output()}`;
-      await until(() => isReady() || !child.running(), { timeoutMs: 20_000, what: setup.name });
+      await until(() => isReady() || !child.running(), { timeoutMs: 60_000, what: setup.name });
       if (!child.running()) throw new Error(`It ended: ${what()}`);
       return worker;
     },

@@ -65,9 +65,9 @@ describeWithServer("postgres", "workers that are killed", () => {
     await load.finished();
     const data = { object: { id: "poison" } };
     await load.sender.publish({ type: "invoice.paid", id: POISON, data });
-    await until(() => kills > 0);
+    await until(() => kills > 0, { timeoutMs: 30_000 });
     load.start(250);
-    await until(() => kills === 3, { timeoutMs: 30_000, what: "three kills by the poison" });
+    await until(() => kills === 3, { timeoutMs: 60_000, what: "three kills by the poison" });
     const parked = () => load.sender.deliveries.list({ limit: 9, state: "dead" });
     await until(async () => (await parked()).length > 0, {
       timeoutMs: 20_000,
@@ -106,5 +106,5 @@ describeWithServer("postgres", "workers that are killed", () => {
       );
       expect(made.length).toBeLessThanOrEqual(outcomes.length);
     }
-  }, 120_000);
+  }, 240_000);
 });
