@@ -64,12 +64,12 @@ describeWithServer("redis", "a relay whose processes are killed", () => {
       const goal = (total * time) / (kills + 1);
       await until(async () => (await client.xlen(`stream-${source}`)) >= goal, {
         everyMs: 2,
-        timeoutMs: 30_000,
+        timeoutMs: 120_000,
       });
       processes.shift()?.signal("SIGKILL");
       processes.push(await start(given));
     }
-    await until(async () => (await inbox.depth(source)).waiting === 0, { timeoutMs: 30_000 });
+    await until(async () => (await inbox.depth(source)).waiting === 0, { timeoutMs: 120_000 });
     for (const child of processes) child.signal("SIGKILL");
     const arrived = await arrivals(source);
     expect(new Set(arrived).size).toBe(total);
@@ -83,10 +83,10 @@ describeWithServer("redis", "a relay whose processes are killed", () => {
     const inbox = createRedisInbox({ url: redis.url });
     await inbox.selfCheck();
     await survive(inbox, { inbox: redis.url, source: "cache" });
-  }, 60_000);
+  }, 300_000);
 
   it("loses nothing of a SQLite inbox, and repeats at most what was in flight", async () => {
     const path = `${folder.path}/inbox.db`;
     await survive(createSqliteInbox({ path }), { inbox: path, source: "file" });
-  }, 60_000);
+  }, 300_000);
 });

@@ -123,7 +123,7 @@ async function launch({ binary, port, options }: Place): Promise<Child> {
   try {
     await until(() => (child.running() ? answersAmqp(port) : fail(child)), {
       what: `RabbitMQ on port ${port}`,
-      timeoutMs: 60_000,
+      timeoutMs: 120_000,
       everyMs: 50,
     });
   } catch (cause) {

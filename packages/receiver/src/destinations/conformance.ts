@@ -26,6 +26,9 @@ export interface DestinationUnderTest {
   close(): Promise<void>;
 }
 
+/** Time for a test that starts a broker anew: some take seconds, on a busy machine a minute. */
+const restartMs = 180_000;
+
 /** The rules of the `Destination` port, as tests. */
 export function describeDestination(name: string, subject: DestinationUnderTest): void {
   describe(`Destination: ${name}`, () => {
@@ -78,20 +81,24 @@ export function describeDestination(name: string, subject: DestinationUnderTest)
       expect(ids.toSorted()).toEqual([...repeated, ...others].toSorted());
     });
 
-    it("loses nothing when the other side is killed in the midst of many", async () => {
-      const ids = Array.from({ length: 60 }, (_, index) => `e${index}`);
-      const delivering = ids.map(async (eventId, index) => {
-        await pause(index * 3);
-        await deliverPatiently(destination, eventId);
-      });
-      await Promise.race(delivering);
-      await subject.breakDown();
-      await subject.repair();
-      await Promise.all(delivering);
-      const arrived = (await subject.arrivals()).map(({ id }) => id);
-      expect([...new Set(arrived)].toSorted()).toEqual(ids.toSorted());
-      if (subject.deduplicates) expect(arrived).toHaveLength(ids.length);
-    });
+    it(
+      "loses nothing when the other side is killed in the midst of many",
+      async () => {
+        const ids = Array.from({ length: 60 }, (_, index) => `e${index}`);
+        const delivering = ids.map(async (eventId, index) => {
+          await pause(index * 3);
+          await deliverPatiently(destination, eventId);
+        });
+        await Promise.race(delivering);
+        await subject.breakDown();
+        await subject.repair();
+        await Promise.all(delivering);
+        const arrived = (await subject.arrivals()).map(({ id }) => id);
+        expect([...new Set(arrived)].toSorted()).toEqual(ids.toSorted());
+        if (subject.deduplicates) expect(arrived).toHaveLength(ids.length);
+      },
+      restartMs,
+    );
 
     it("lets what is on its way arrive before it closes", async () => {
       const delivering = Array.from({ length: 20 }, (_, index) =>
@@ -106,14 +113,18 @@ export function describeDestination(name: string, subject: DestinationUnderTest)
       expect(await destination.deliver(entry({ eventType: undefined }))).toEqual({ kind: "confirmed" });
     });
 
-    it("asks for another attempt while the other side is down, and confirms when it is back", async () => {
-      await subject.breakDown();
-      expect(await destination.deliver(entry())).toMatchObject({ kind: "retry" });
-      await subject.repair();
-      await expect
-        .poll(() => destination.deliver(entry()), { timeout: 10_000 })
-        .toEqual({ kind: "confirmed" });
-    });
+    it(
+      "asks for another attempt while the other side is down, and confirms when it is back",
+      async () => {
+        await subject.breakDown();
+        expect(await destination.deliver(entry())).toMatchObject({ kind: "retry" });
+        await subject.repair();
+        await expect
+          .poll(() => destination.deliver(entry()), { timeout: restartMs / 2 })
+          .toEqual({ kind: "confirmed" });
+      },
+      restartMs,
+    );
 
     it("asks for another attempt when the other side does not answer", async () => {
       await subject.fallSilent();

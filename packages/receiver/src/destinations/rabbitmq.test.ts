@@ -17,9 +17,9 @@ describeWithServer("rabbitmq", "createRabbitmqDestination", () => {
     await channel.assertQueue("hooks", quorum);
     // It writes down half a second later where a new quorum queue is, and cannot find it if it is killed before.
     await rabbitmq.control("eval", "[dets:sync(Table) || Table <- dets:all()].");
-  }, 60_000);
+  }, 180_000);
   // After a restart it is opened anew.
-  beforeEach(() => until(() => channel.checkQueue("hooks")));
+  beforeEach(() => until(() => channel.checkQueue("hooks"), { timeoutMs: 60_000 }), 90_000);
   afterAll(async () => {
     await connection.close();
     await rabbitmq.stop();
@@ -47,7 +47,7 @@ describeWithServer("rabbitmq", "createRabbitmqDestination", () => {
   describeDestination("rabbitmq", {
     deduplicates: false,
     open: async () => {
-      await until(() => channel.purgeQueue("hooks"), { timeoutMs: 30_000 });
+      await until(() => channel.purgeQueue("hooks"), { timeoutMs: 60_000 });
       return open({ queue: "hooks" });
     },
     arrivals: async () => {
@@ -129,7 +129,7 @@ describeWithServer("rabbitmq", "createRabbitmqDestination", () => {
     await rabbitmq.control("set_vm_memory_high_watermark", "0.9");
     await until(() => isConfirmed(destination));
     await destination.close();
-  }, 30_000);
+  }, 180_000);
 });
 
 const quorum = { durable: true, arguments: { "x-queue-type": "quorum" } };
