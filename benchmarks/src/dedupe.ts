@@ -42,7 +42,9 @@ function once(measure: () => Promise<number>): () => Promise<number> {
 
 async function redisInbox(scope: Scope, count: number): Promise<number> {
   const redis = scope.add(await startRedis({ appendfsync: "no" }));
-  const inbox = createRedisInbox({ url: redis.url, highWaterMark: Number.MAX_SAFE_INTEGER });
+  // Nobody waits for an answer here.
+  const patience = { highWaterMark: Number.MAX_SAFE_INTEGER, commandTimeoutMs: 60_000 };
+  const inbox = createRedisInbox({ url: redis.url, ...patience });
   await until(() => inbox.depth(source));
   const before = await usedMemory(redis);
   await accept(inbox, count);
