@@ -15,8 +15,11 @@ import {
   until,
 } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
+/** Three processes take a while to begin where others want the cores, too. */
+const patience = { timeoutMs: 60_000 };
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 const main = join(import.meta.dirname, "../dist/main.js");
 const secret = generateSecret();
 const folder = createTemporaryFolder("hooks-gateway-cluster");
@@ -58,7 +61,13 @@ async function start(inboxUrl: string, { args = ["--workers", "2"], more = "", l
     INBOX_URL: inboxUrl,
     ...network,
   };
-  const app = await spawnApp({ main, args, env, readyUrl: `${url}/healthz` });
+  const app = await spawnApp({
+    main,
+    args,
+    env,
+    readyUrl: `${url}/healthz`,
+    readyWithinMs: patience.timeoutMs,
+  });
   running = app;
   return { app, url, port, file };
 }
@@ -105,9 +114,9 @@ describe("the gateway in several processes", () => {
     const { app, url, port } = await start(sqlite());
     expect(await sendMany(port, 60)).toEqual(Array.from({ length: 60 }, () => 202));
     expect(await sendMany(port, 60)).toEqual(Array.from({ length: 60 }, () => 200));
-    await sink.received(60);
+    await sink.received(60, patience.timeoutMs);
     for (let index = 0; index < 4; index += 1) expect(await accepted(url)).toBe(60);
-    await until(() => /"worker":1/.test(app.output()) && /"worker":2/.test(app.output()));
+    await until(() => /"worker":1/.test(app.output()) && /"worker":2/.test(app.output()), patience);
     expect(await app.terminate()).toBe(0);
     expect(sink.requests).toHaveLength(60);
     const lines = app.output().trim().split("\n");
@@ -126,11 +135,11 @@ describe("the gateway in several processes", () => {
     expect(await accepted(url)).toBe(20);
     const [victim = 0] = childrenOf(app.pid);
     process.kill(victim, "SIGKILL");
-    await until(() => app.output().includes("a worker ended and is begun again"));
+    await until(() => app.output().includes("a worker ended and is begun again"), patience);
     expect(await sendMany(port, 20, "f")).toEqual(Array.from({ length: 20 }, () => 202));
-    await until(() => childrenOf(app.pid).length === 2);
-    await until(async () => (await accepted(url)) === 40);
-    await sink.received(40);
+    await until(() => childrenOf(app.pid).length === 2, patience);
+    await until(async () => (await accepted(url)) === 40, patience);
+    await sink.received(40, patience.timeoutMs);
     expect(await app.terminate()).toBe(0);
   });
 
@@ -145,9 +154,9 @@ describe("the gateway in several processes", () => {
       return answers;
     };
     const clients = Array.from({ length: 50 }, (_, name) => client(name));
-    await sink.received(200);
+    await sink.received(200, patience.timeoutMs);
     app.signal("SIGTERM");
-    await until(() => app.output().includes('"stopping"'));
+    await until(() => app.output().includes('"stopping"'), patience);
     ending.abort();
     const answers = (await Promise.all(clients)).flat();
     expect((await app.exited).code).toBe(0);
@@ -161,7 +170,7 @@ describe("the gateway in several processes", () => {
   it("says that it is not ready while it still takes requests", async () => {
     const { app, url, port } = await start(sqlite(), { more: "stopDelayMs: 1500\n" });
     app.signal("SIGTERM");
-    await until(async () => (await fetch(`${url}/readyz`)).status === 503, { everyMs: 20 });
+    await until(async () => (await fetch(`${url}/readyz`)).status === 503, { ...patience, everyMs: 20 });
     expect(await send(port, { id: "late" })).toBe(202);
     expect((await app.exited).code).toBe(0);
   });
@@ -171,7 +180,10 @@ describe("the gateway in several processes", () => {
     const env = { ...network, HOOKS_CONFIG: file, PORT: String(port), INBOX_URL: sqlite() };
     const readyUrl = "http://127.0.0.1:1/";
     const run = (args: string[]) =>
-      spawnApp({ main, args, env, readyUrl }).then(String, (error: Error) => error.message);
+      spawnApp({ main, args, env, readyUrl, readyWithinMs: patience.timeoutMs }).then(
+        String,
+        (error: Error) => error.message,
+      );
     expect(await run(["--workers", "2"])).toContain(`Port ${port} of 127.0.0.1 is taken`);
     expect(await run(["--workers", "many"])).toContain("--workers: expected a number from 1 to 64, or auto");
   });
@@ -193,14 +205,14 @@ describe.each([
     const clients = Array.from({ length: 4 }, (_, name) => client(name));
     const both = { billing: source(wide), shipping: source(wide) };
     write(file, configOf(both));
-    await until(async () => (await send(port, { id: "s", path: "shipping" })) < 300);
+    await until(async () => (await send(port, { id: "s", path: "shipping" })) < 300, patience);
     write(file, configOf({ billing: "{ provider: nobody }" }));
-    await until(() => app.output().includes("the old one stays"));
+    await until(() => app.output().includes("the old one stays"), patience);
     expect(app.output()).toContain("sources.billing.provider");
     expect(await send(port, { id: "t", path: "shipping" })).toBe(202);
     write(file, configOf({ billing: source(wide) }));
     app.signal("SIGHUP");
-    await until(async () => (await send(port, { id: "u", path: "shipping" })) === 404);
+    await until(async () => (await send(port, { id: "u", path: "shipping" })) === 404, patience);
     ending.abort();
     expect(await Promise.all(clients)).toEqual(Array.from({ length: 4 }, () => [202]));
     expect(await app.terminate()).toBe(0);
@@ -216,14 +228,14 @@ describe("a secret that a provider says", () => {
     const asana = `{ provider: asana, secretsFrom: ${secrets}, settings: { awaitSecret: true } }`;
     write(file, `sources:\n  tasks: ${asana}\n`);
     const env = { HOOKS_CONFIG: file, PORT: String(port), INBOX_URL: sqlite() };
-    running = await spawnApp({ main, env, readyUrl: `${url}/healthz` });
+    running = await spawnApp({ main, env, readyUrl: `${url}/healthz`, readyWithinMs: patience.timeoutMs });
     const told = await fetch(`${url}/in/tasks`, {
       method: "POST",
       headers: { "x-hook-secret": "b537207f20cbfa02" },
     });
     expect([told.status, told.headers.get("x-hook-secret")]).toEqual([200, "b537207f20cbfa02"]);
     expect(readFileSync(secrets, "utf8")).toBe("b537207f20cbfa02\n");
-    await until(() => running?.output().includes("configuration reloaded") === true);
+    await until(() => running?.output().includes("configuration reloaded") === true, patience);
     const body = '{"events":[]}';
     const signature = createHmac("sha256", "b537207f20cbfa02").update(body).digest("hex");
     const signed = await fetch(`${url}/in/tasks`, {

@@ -35,8 +35,8 @@ beforeAll(async () => {
     PORT: String(port),
     INBOX_URL: `sqlite:${join(folder.path, "inbox.db")}`,
   };
-  app = await spawnApp({ main, env, readyUrl: `http://127.0.0.1:${port}/healthz` });
-});
+  app = await spawnApp({ main, env, readyUrl: `http://127.0.0.1:${port}/healthz`, readyWithinMs: 60_000 });
+}, 60_000);
 afterAll(async () => {
   expect(await app.terminate()).toBe(0);
   await folder.remove();
@@ -60,6 +60,17 @@ function startGoodClient() {
   };
 }
 
+/** Gives what expects of the log since then that no more than 50 refused requests a second have a line. */
+function startCountingLines() {
+  const [from, startedMs] = [app.output().length, performance.now()];
+  return () => {
+    const lines = app.output().slice(from).split("\n");
+    const refused = lines.filter((line) => /"status":4\d\d/.test(line));
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThanOrEqual(50 * (2 + (performance.now() - startedMs) / 1_000));
+  };
+}
+
 let stopGoodClient: ReturnType<typeof startGoodClient>;
 beforeEach(() => {
   stopGoodClient = startGoodClient();
@@ -76,7 +87,7 @@ afterEach(async () => {
 describe("the gateway among hostile clients", () => {
   it("survives 20,000 broken requests", async () => {
     const dice = createDice(20_261_121);
-    const before = app.output().length;
+    const countLines = startCountingLines();
     let left = 20_000;
     const client = async () => {
       while (left > 0) {
@@ -85,15 +96,14 @@ describe("the gateway among hostile clients", () => {
       }
     };
     await Promise.all(Array.from({ length: 64 }, client));
-    // 50 lines a second and those of the good client, not 20,000.
-    expect(app.output().length - before).toBeLessThan(3_000_000);
-  }, 120_000);
+    countLines();
+  }, 300_000);
 
   it("gets rid of 1,500 slow sockets", async () => {
     const dice = createDice(1_500);
     const sockets = await Promise.all(Array.from({ length: 1_500 }, (_, index) => openSlowly(index, dice)));
-    await until(() => sockets.every(({ closed }) => closed), { timeoutMs: 30_000, everyMs: 200 });
-  }, 120_000);
+    await until(() => sockets.every(({ closed }) => closed), { timeoutMs: 120_000, everyMs: 200 });
+  }, 300_000);
 
   it("lets bombs fizzle out", async () => {
     const zeros = signed(Buffer.alloc(30_000_000));
@@ -119,12 +129,12 @@ describe("the gateway among hostile clients", () => {
     const chunks = `10000\r\n${"a".repeat(65_536)}\r\n`.repeat(20);
     const endless = head(`${signature}\r\ntransfer-encoding: chunked`) + chunks;
     expect(await raw(Buffer.from(endless))).toMatch(/^(?:HTTP\/1.1 413 |$)/);
-  }, 120_000);
+  }, 300_000);
 
   it("shrugs off a flood of unsigned megabytes", async () => {
     const body = Buffer.alloc(1_048_576);
     const dice = createDice(7);
-    const before = app.output().length;
+    const countLines = startCountingLines();
     const client = async () => {
       for (let index = 0; index < 40; index += 1) {
         // Whoever is still writing when the answer comes may miss it.
@@ -134,11 +144,15 @@ describe("the gateway among hostile clients", () => {
     };
     await Promise.all(Array.from({ length: 10 }, client));
     const one = { body: Buffer.from("{}"), headers: { "x-forwarded-for": "198.51.100.99" } };
-    const statuses = [];
-    for (let index = 0; index < 2_000; index += 1) statuses.push(await post("notion", one));
+    const stranger = async () => {
+      const statuses = [];
+      for (let index = 0; index < 20; index += 1) statuses.push(await post("notion", one));
+      return statuses;
+    };
+    const statuses = (await Promise.all(Array.from({ length: 100 }, stranger))).flat();
     expect([...new Set(statuses)].toSorted()).toEqual([401, 429]);
-    expect(app.output().length - before).toBeLessThan(1_500_000);
-  }, 120_000);
+    countLines();
+  }, 300_000);
 });
 
 const head = (lines: string) => `POST /in/billing HTTP/1.1\r\nhost: a\r\n${lines}\r\n\r\n`;
