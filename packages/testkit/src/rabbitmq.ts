@@ -101,6 +101,8 @@ function environment({ folder, port, distribution, register }: Ports): NodeJS.Pr
     HOME: folder,
     ERL_EPMD_PORT: String(register),
     ERL_EPMD_ADDRESS: "127.0.0.1",
+    // Ours is there already; one that Erlang starts when ours has gone would stay behind.
+    ERL_FLAGS: "-start_epmd false",
     // The script then becomes the server instead of its parent, so that a signal reaches it.
     RUNNING_UNDER_SYSTEMD: "1",
     RABBITMQ_NODENAME: `hooks${port}@localhost`,
