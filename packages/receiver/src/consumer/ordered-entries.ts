@@ -169,6 +169,8 @@ async function lead(own: Own): Promise<Leading | undefined> {
   const state: Leading = { queues: createSubjectQueues(), left: [] };
   own.looking = state;
   for (let after: string | undefined = "-"; after !== undefined;) {
+    // There may be more pending than can be looked at within a lease.
+    if ((await client.hooksLeadOn(keys.leader, consumer, leaseMs)) === 0) return undefined;
     const rows: readonly PendingRow[] = await client.hooksPendingBuffer(keys.stream, group, after, page);
     const strays = rows.flatMap((row) => place(own, state, row));
     if (strays.length > 0) await client.zrem(keys.due, ...strays);
