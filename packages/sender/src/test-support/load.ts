@@ -27,6 +27,8 @@ export interface Load {
   finished(but?: number): Promise<void>;
 }
 
+const BACKLOG = 500;
+
 export async function createLoad({ store, url, endpoints, subjects }: LoadOptions): Promise<Load> {
   const contracts = contractsOf({ "invoice.paid": { versions: { "1.0.0": {} } } });
   const sender = createSender({ store, contracts, http: { allowHttp: true, allowCidrs: ["127.0.0.0/8"] } });
@@ -46,8 +48,12 @@ export async function createLoad({ store, url, endpoints, subjects }: LoadOption
     );
   const run = async (restMs: number, { signal }: AbortController) => {
     while (!signal.aborted) {
-      await round();
-      count += subjects;
+      // No more than workers can do on a busy machine.
+      const waiting = await sender.deliveries.list({ limit: BACKLOG, state: "scheduled" });
+      if (waiting.length < BACKLOG) {
+        await round();
+        count += subjects;
+      }
       await new Promise((resolve) => setTimeout(resolve, restMs));
     }
   };
@@ -64,9 +70,14 @@ export async function createLoad({ store, url, endpoints, subjects }: LoadOption
     },
     published: () => count,
     async finished(but = 0) {
-      const isFinished = async () =>
-        (await sender.deliveries.list({ limit: but + 1, state: "scheduled" })).length <= but;
-      await until(isFinished, { timeoutMs: 60_000, everyMs: 50, what: "the end of every delivery" });
+      const left = () => sender.deliveries.list({ limit: but + 1, state: "scheduled" });
+      const isFinished = async () => (await left()).length <= but;
+      const options = { timeoutMs: 90_000, everyMs: 50, what: "the end of every delivery" };
+      await until(isFinished, options).catch(async (cause: unknown) => {
+        const [one] = await left();
+        const attempts = one === undefined ? [] : await sender.deliveries.attempts(one.id);
+        throw new Error(`Left is ${JSON.stringify({ one, attempts })}`, { cause });
+      });
     },
   };
 }

@@ -19,6 +19,8 @@ process.on("SIGUSR2", () => {
   say({ kind: "flipped" });
 });
 
+const PATIENCE_MS = 120_000;
+
 let isEnding = false;
 let takesSince = 0;
 const store: Store = place.startsWith("postgres:")
@@ -35,8 +37,15 @@ const counted: Store = {
 const sender = createSender({
   store: counted,
   contracts: contractsOf({ "invoice.paid": { versions: { "1.0.0": {} } } }),
-  // The sink knows by it who sends.
-  http: { allowHttp: true, allowCidrs: ["127.0.0.0/8"], userAgent: name },
+  http: {
+    allowHttp: true,
+    allowCidrs: ["127.0.0.0/8"],
+    // The sink knows by it who sends.
+    userAgent: name,
+    // Patient, whatever else the machine does.
+    timeoutMs: PATIENCE_MS,
+    connectTimeoutMs: PATIENCE_MS,
+  },
   worker,
   report: (report) => {
     if (report.kind === "attempted" && !report.settled) say({ kind: "unsettled", delivery: report.delivery });

@@ -37,11 +37,20 @@ export interface Intake {
   expect(dueMs: number): void;
 }
 
-/** A scan walks over all endpoints that wait, so it rests ten times as long as it took. */
+/**
+ * A scan walks over all endpoints that wait, so it rests ten times as long as it took; but on a machine that is busy with
+ * something else, or a store that is slow, what is due must not wait for minutes.
+ */
 const REST_FACTOR = 10;
 const MIN_REST_MS = 20;
+const MAX_REST_MS = 2_000;
 
 const TAKING = Promise.resolve();
+
+/** How long to rest after a scan that took so long. */
+export function restAfter(tookMs: number): number {
+  return Math.min(MAX_REST_MS, Math.max(MIN_REST_MS, REST_FACTOR * tookMs));
+}
 
 export function createIntake(options: IntakeOptions): Intake {
   const { store, identity, lanes, owned, now, timers, report, concurrency, pollMs, begin } = options;
@@ -67,7 +76,7 @@ export function createIntake(options: IntakeOptions): Intake {
       report({ kind: "store_unavailable", during: "due", error });
       alarm.at(startedMs + pollMs);
     }
-    restUntil = timers.elapsed() + Math.max(MIN_REST_MS, REST_FACTOR * (timers.elapsed() - started));
+    restUntil = timers.elapsed() + restAfter(timers.elapsed() - started);
     await pump();
   }
 
