@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { firstOf } from "../first-of.ts";
 import { HANDLERS } from "../handler-destination.ts";
 import type { ClaimedEntry, DeadLetter, Inbox, Settlement, WaitRequest } from "../inbox.ts";
 import { connect, connected, connectStream, type StreamClient } from "./stream-client.ts";
@@ -170,25 +171,8 @@ function createBell(redis: string | Redis, stream: string): Bell {
         .finally(() => {
           read = undefined;
         });
-      await first(read, { timeoutMs, signal });
+      await firstOf(read, { timeoutMs, signal });
     },
     close: () => client.disconnect(),
   };
-}
-
-function first(
-  work: Promise<unknown>,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
-): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, timeoutMs);
-    if (signal?.aborted === true) return end();
-    signal?.addEventListener("abort", end);
-    void work.then(end);
-  });
 }

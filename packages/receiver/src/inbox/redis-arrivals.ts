@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { firstOf } from "../first-of.ts";
 import type { WaitRequest } from "../inbox.ts";
 import { createBell } from "./bell.ts";
 import { connectInbox } from "./redis-client.ts";
@@ -76,7 +77,7 @@ function createReadArrivals({ target, keys }: ArrivalsOptions): Arrivals {
       const blockMs = Math.max(1, Math.min(timeoutMs, longestReadMs));
       // After an aborted wait its read is still under way, and another one would only queue behind it.
       reading ??= read(sources, blockMs).finally(() => (reading = undefined));
-      await Promise.race([reading, aborted(signal)]);
+      await firstOf(reading, { timeoutMs, signal });
     },
     close: () => client.disconnect(),
   };
@@ -87,13 +88,6 @@ function isAfter(one: string, other: string): boolean {
   const [ms = 0, number = 0] = one.split("-").map(Number);
   const [otherMs = 0, otherNumber = 0] = other.split("-").map(Number);
   return ms > otherMs || (ms === otherMs && number > otherNumber);
-}
-
-function aborted(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted === true) resolve();
-    else signal?.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 function pauseQuietly(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {

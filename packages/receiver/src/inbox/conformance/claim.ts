@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { base, claim, event, type OpenInbox } from "./given.ts";
 
@@ -92,6 +93,13 @@ export function describeClaim(open: OpenInbox): void {
       const aborted = inbox.wait({ sources: ["billing"], timeoutMs, signal: controller.signal });
       controller.abort();
       await aborted;
+    });
+
+    it("leaves nothing on its signal, which may be one of very many", async () => {
+      const inbox = await open();
+      const { signal } = new AbortController();
+      await inbox.wait({ sources: ["billing"], timeoutMs: 1, signal });
+      expect(getEventListeners(signal, "abort")).toEqual([]);
     });
   });
 }
