@@ -1,3 +1,5 @@
+import { describeError } from "./describe-error.ts";
+
 /** What is needed of a contracts package such as `@hooks/contracts`. */
 export interface ConsumerContracts<E extends { readonly type: string }> {
   parseEvent(input: unknown): ParsedEvent<E>;
@@ -91,7 +93,7 @@ export function createReader(options: ReaderOptions): (input: unknown) => ReadEv
       const { data } = event as { readonly data?: unknown };
       migrated = migrations?.migrate({ type: event.type, data, from, to }) ?? { ok: false };
     } catch (error) {
-      return { kind: "invalid", reason: `migration_failed: ${String(error).slice(0, 200)}` };
+      return { kind: "invalid", reason: `migration_failed: ${describeError(error)}` };
     }
     if (!migrated.ok) return { kind: "unknown_version", version };
     const parsed = contracts.parseEvent({ ...event, version: `${to}.0.0`, data: migrated.data });

@@ -136,7 +136,7 @@ describe("createRelay", () => {
     let nowMs = Date.now();
     const clock = () => nowMs;
     start({ inbox: renewing, routes: { billing: [slow] }, leaseMs: 10_000, heartbeatMs: 5, clock });
-    await accept("a");
+    await accept("a", { receivedAtMs: nowMs });
     await until(() => slow.entries.length === 1);
     for (let time = 1; time <= 4; time++) {
       nowMs += 5_000;
@@ -300,13 +300,22 @@ describe("createRelay", () => {
   });
 
   it("takes a destination that throws for one that asks for another attempt", async () => {
+    // The last one cannot even be made a text.
+    const thrown = [new Error("broken promise"), null, Object.create(null) as unknown];
     const bad = recorder("bad", () => {
-      throw new Error("broken promise");
+      throw thrown.shift();
     });
     start({ routes: { billing: [bad] } });
+    for (const eventId of ["a", "b", "c"]) await accept(eventId);
+    await until(() => attempts().length === 3);
+    expect(outcomes("bad")).toEqual(["retry", "retry", "retry"]);
+  });
+
+  it("takes no schedule from what every object has", async () => {
+    start({ routes: { billing: [recorder("constructor", refusing)] } });
     await accept("a");
     await until(() => attempts().length === 1);
-    expect(attempts()[0]).toMatchObject({ outcome: "retry" });
+    expect(outcomes("constructor")).toEqual(["retry"]);
   });
 });
 

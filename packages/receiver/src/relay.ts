@@ -2,6 +2,7 @@ import { defaultSchedule, type Schedule } from "@hooks/retry";
 import { createBatch } from "./batch.ts";
 import { type Answer, decide, type Verdict } from "./core/settlement.ts";
 import { readEventType } from "./core/event-type.ts";
+import { describeError } from "./describe-error.ts";
 import type { DeliveryResult, Destination, OutgoingEntry } from "./destination.ts";
 import { guardReport } from "./guard-report.ts";
 import type { ClaimedEntry, Inbox, Settlement } from "./inbox.ts";
@@ -200,7 +201,8 @@ interface Attempt {
 /** One attempt of one entry at one destination, to its end. Never rejects. */
 async function attempt(relay: Running, { entry, destination, stopping }: Attempt): Promise<void> {
   const { schedules, random, clock, report } = relay;
-  const schedule = schedules[destination.name] ?? relay.schedule;
+  const { name } = destination;
+  const schedule = (Object.hasOwn(schedules, name) ? schedules[name] : undefined) ?? relay.schedule;
   const started = performance.now();
   const outgoing: OutgoingEntry = { ...entry, eventType: entry.eventType ?? readEventType(entry.body) };
   const answer: Answer =
@@ -228,7 +230,7 @@ async function deliver(destination: Destination, entry: OutgoingEntry): Promise<
   try {
     return await destination.deliver(entry);
   } catch (error) {
-    return { kind: "retry", reason: `destination failed: ${String(error).slice(0, 200)}` };
+    return { kind: "retry", reason: `destination failed: ${describeError(error)}` };
   }
 }
 

@@ -1,3 +1,4 @@
+import { describeError } from "../describe-error.ts";
 import type { DeliveryResult, Destination, OutgoingEntry } from "../destination.ts";
 
 /** What differs from one kind of destination to another. */
@@ -27,7 +28,7 @@ export function createSending({ name, kind, timeoutMs, send, end }: SendingOptio
     try {
       return (await Promise.race([send(entry), late])) ?? { kind: "confirmed" };
     } catch (error) {
-      return { kind: "retry", reason: `${kind}: ${describe(error)}` };
+      return { kind: "retry", reason: `${kind}: ${describeError(error)}` };
     } finally {
       clearTimeout(timer);
     }
@@ -66,9 +67,4 @@ export function messageHeaders(entry: OutgoingEntry): Record<string, string> {
 /** The bytes without a copy, in the form that clients for Node.js want. */
 export function toBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
-}
-
-function describe(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.slice(0, 200);
 }
