@@ -11,6 +11,13 @@ export const noRoom: BodyRead = {
   hint: "Too many bodies are being read.",
 };
 
+/** What is answered, though hardly anybody hears it, when a body does not come to its end. */
+export const brokenOff: BodyRead = {
+  kind: "refused",
+  code: "bad_request",
+  hint: "The connection ended before the body was complete.",
+};
+
 /** One array of all chunks, whose lengths add up to `size`. */
 export function joinBytes(chunks: readonly Uint8Array[], size: number): Uint8Array {
   const [first] = chunks;

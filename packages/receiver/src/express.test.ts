@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
+import { until } from "@hooks/testkit";
 import compression from "compression";
 import express from "express";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createExpressHandler } from "./express.ts";
 import { describeAdapter } from "./test-support/conformance.ts";
-import { anyBytes, mount, type Mounted, post } from "./test-support/mounted.ts";
+import { anyBytes, mount, type Mounted, post, writeRaw } from "./test-support/mounted.ts";
 
 /** The types of one major are good for the other in what is used here. */
 const express4 = createRequire(import.meta.url)("express4") as typeof express;
@@ -85,6 +86,16 @@ describe.each(Object.entries(majors))("createExpressHandler in %s", (_, make) =>
     const app = make().set("trust proxy", "loopback").use(createExpressHandler(mounted.receiver));
     await post(`${await mounted.listen(app)}/billing`, anyBytes, { "x-forwarded-for": "192.0.2.7" });
     expect(mounted.reports[0]).toMatchObject({ remoteAddress: "192.0.2.7" });
+  });
+
+  it("ends with a client that has gone before it came to read", async () => {
+    const app = make()
+      .use((request, _, next) => void request.once("close", () => next()))
+      .use(createExpressHandler(mounted.receiver, { source: "billing" }));
+    const head = "POST PATH HTTP/1.1\r\nhost: x\r\nwebhook-signature: v1,AAAA\r\n";
+    await writeRaw(await mounted.listen(app), `${head}content-length: 9\r\n\r\nabc`, "reset");
+    await until(() => mounted.reports.length === 1);
+    expect(mounted.reports[0]).toMatchObject({ outcome: "bad_request" });
   });
 
   it("gives what breaks to the application's error handler", async () => {

@@ -1,4 +1,4 @@
-import { joinBytes, noRoom, tooLarge } from "./body-limits.ts";
+import { brokenOff, joinBytes, noRoom, tooLarge } from "./body-limits.ts";
 import { respond } from "./core/receipt.ts";
 import type { Receiving } from "./node.ts";
 import type { BodyRead, HoldBytes, ReadBody } from "./receive.ts";
@@ -60,11 +60,7 @@ function readFetchBody(request: Request): ReadBody {
     try {
       return await readChunks(request, maxBytes, hold);
     } catch {
-      return {
-        kind: "refused",
-        code: "bad_request",
-        hint: "The connection ended before the body was complete.",
-      };
+      return brokenOff;
     }
   };
 }

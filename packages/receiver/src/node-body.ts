@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { noRoom, tooLarge } from "./body-limits.ts";
+import { brokenOff, joinBytes, noRoom, tooLarge } from "./body-limits.ts";
 import type { BodyRead, HoldBytes, ReadBody } from "./receive.ts";
 
 /** How to get at the raw bytes of a request that some middleware has already read; said to whoever operates it. */
@@ -54,19 +54,10 @@ function readStream(request: IncomingMessage, maxBytes: number, hold: HoldBytes)
       else if (!hold(chunk.length)) end(noRoom);
       else chunks.push(chunk);
     };
-    const finish = () => {
-      const [first] = chunks;
-      end({
-        kind: "bytes",
-        bytes: chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size),
-      });
-    };
-    const abort = () =>
-      end({
-        kind: "refused",
-        code: "bad_request",
-        hint: "The connection ended before the body was complete.",
-      });
-    request.on("data", take).on("end", finish).on("close", abort).on("error", abort);
+    const finish = () => end({ kind: "bytes", bytes: joinBytes(chunks, size) });
+    const abort = () => end(brokenOff);
+    // Middleware before may have taken its time: of a client that has gone since then nothing more is heard.
+    if (request.destroyed) abort();
+    else request.on("data", take).on("end", finish).on("close", abort).on("error", abort);
   });
 }
