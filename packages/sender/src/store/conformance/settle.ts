@@ -34,6 +34,22 @@ export function describeSettle(bundle: Bundle): void {
       expect(again.deliveries).toMatchObject([{ id: deliveries[0]!.id, attempts: 1, scheduleStep: 1 }]);
     });
 
+    it("counts an attempt once that is settled again because the first answer was lost", async () => {
+      await bundle.addEndpoint();
+      await bundle.store.publish([bundle.eventOf(), bundle.eventOf()], T0);
+      const { owned } = await bundle.lease("w1");
+      const { deliveries } = await bundle.take("w1", owned);
+      const [arrived, failed] = deliveries;
+      for (const _ of ["first", "again"]) {
+        expect(await bundle.settle([arrived!], { state: "delivered" })).toEqual([true]);
+        expect(await bundle.settle([failed!], { state: "scheduled", dueMs: T0 + 5_000 })).toEqual([true]);
+      }
+      for (const { id } of deliveries) {
+        expect(await bundle.store.getDelivery(id)).toMatchObject({ attempts: 1 });
+        expect(await bundle.store.listAttempts(id)).toMatchObject([{ number: 1 }]);
+      }
+    });
+
     it("keeps a dead one with its reason", async () => {
       await bundle.addEndpoint();
       await bundle.store.publish([bundle.eventOf()], T0);

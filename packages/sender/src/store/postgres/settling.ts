@@ -88,7 +88,8 @@ const SETTLE: Statement = {
 };
 
 /**
- * Of deliveries that were cancelled while in flight: the attempts were made all the same.
+ * Of deliveries that were cancelled while in flight: the attempts were made all the same. What is settled again, because the
+ * first answer was lost, stands already as the last attempt of its delivery.
  *
  * $1 ids, $2 numbers, $3 when they started, $4 how long they took, $5 outcomes, $6 statuses, $7 responses
  */
@@ -100,7 +101,11 @@ const SETTLE_LATE: Statement = {
       AS late (id, number, started_ms, duration_ms, outcome, status, response)
     ), recorded AS (
       INSERT INTO hooks.attempts (delivery, number, started_ms, duration_ms, outcome, status, response)
-      SELECT * FROM late ON CONFLICT DO NOTHING
+      SELECT * FROM late WHERE NOT EXISTS (
+        SELECT FROM hooks.finished
+        WHERE finished.id = late.id AND finished.attempts = late.number AND finished.last_outcome IS NOT NULL
+      )
+      ON CONFLICT DO NOTHING
     )
     UPDATE hooks.finished SET attempts = greatest(finished.attempts, late.number) FROM late WHERE finished.id = late.id`,
 };

@@ -118,7 +118,9 @@ function createApply(
       isRetried(settlement) && statements.again.run(nowMs, attempt.number, delivery.id).changes > 0;
     if (isAgain) history.record(attempt);
     const isFinished = !isAgain && finish(settlement, nowMs);
-    if (!isAgain && !isFinished && !reschedule(settlement)) {
+    const isLate = !isAgain && !isFinished && !reschedule(settlement);
+    // Settled again, it stands already as the last attempt of its delivery.
+    if (isLate && statements.isLast.get(delivery.id, attempt.number) === undefined) {
       // It was cancelled while in flight: the attempt was made all the same.
       history.record(attempt);
       statements.countLate.run(attempt.number, delivery.id);
@@ -166,6 +168,9 @@ function prepare(database: DatabaseSync) {
       "UPDATE pending SET due_ms = ?1, attempts = ?2, attempts_before_schedule = ?2 WHERE id = ?3",
     ),
     reschedule: database.prepare("UPDATE pending SET due_ms = ?, attempts = ? WHERE id = ?"),
+    isLast: database.prepare(
+      "SELECT 1 FROM finished WHERE id = ? AND attempts = ? AND last_outcome IS NOT NULL",
+    ),
     countLate: database.prepare("UPDATE finished SET attempts = max(attempts, ?) WHERE id = ?"),
   };
 }
