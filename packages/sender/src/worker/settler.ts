@@ -31,7 +31,7 @@ export interface Settler {
 const RETRY_MS = 250;
 
 export function createSettler(options: SettlerOptions): Settler {
-  const { store, now, timers, gatherMs, report, inFlight, health: healthOf, onKept, onSettled } = options;
+  const { store, now, timers, report, health: healthOf, onKept, onSettled } = options;
   const unfinished = new Map<number, number>();
   let waiting: Settlement[] = [];
   let finishedBatches: number[] = [];
@@ -46,24 +46,37 @@ export function createSettler(options: SettlerOptions): Settler {
     for (const [index, settlement] of settlements.entries()) onSettled(settlement, settled[index] === true);
   };
 
-  /** One that cannot be written must not hold up the others. It stays in flight, and in the journal, for recovery. */
+  /**
+   * One that cannot be written must not hold up the others. It stays in flight, and in the journal, for recovery. Those
+   * that only could not be written now wait again.
+   */
   const settleEach = async (settlements: readonly Settlement[]): Promise<void> => {
-    for (const settlement of settlements) {
-      await settle([settlement], []).catch((error: unknown) => report({ kind: "fault", error }));
+    for (const [index, settlement] of settlements.entries()) {
+      try {
+        await settle([settlement], []);
+      } catch (error) {
+        if (error instanceof StoreUnavailableError) return waitAgain(settlements.slice(index), [], error);
+        report({ kind: "fault", error });
+      }
     }
   };
 
-  const gather = async (): Promise<void> => {
-    await new Promise((resolve) => setImmediate(resolve));
-    const isWorthWaiting = waiting.length < inFlight() / 2;
-    if (isWorthWaiting) await sleep(timers, gatherMs);
+  const waitAgain = async (
+    settlements: readonly Settlement[],
+    batches: readonly number[],
+    error: StoreUnavailableError,
+  ): Promise<void> => {
+    report({ kind: "store_unavailable", during: "settle", error });
+    waiting = [...settlements, ...waiting];
+    finishedBatches = [...batches, ...finishedBatches];
+    await sleep(timers, RETRY_MS);
   };
 
   const isWanted = () => waiting.length > 0 && !isStopped;
 
   const run = async (): Promise<void> => {
     while (isWanted()) {
-      await gather();
+      await gather(options, () => waiting.length);
       const settlements = waiting;
       const batches = finishedBatches;
       waiting = [];
@@ -71,14 +84,8 @@ export function createSettler(options: SettlerOptions): Settler {
       try {
         await settle(settlements, batches);
       } catch (error) {
-        if (!(error instanceof StoreUnavailableError)) {
-          await settleEach(settlements);
-          continue;
-        }
-        report({ kind: "store_unavailable", during: "settle", error });
-        waiting = [...settlements, ...waiting];
-        finishedBatches = [...batches, ...finishedBatches];
-        await sleep(timers, RETRY_MS);
+        if (error instanceof StoreUnavailableError) await waitAgain(settlements, batches, error);
+        else await settleEach(settlements);
       }
     }
     isRunning = false;
@@ -102,4 +109,13 @@ export function createSettler(options: SettlerOptions): Settler {
       isStopped = true;
     },
   };
+}
+
+/** What else ends in this turn shares the commit; while most attempts are under way still, so does what ends soon. */
+async function gather(
+  { timers, gatherMs, inFlight }: SettlerOptions,
+  waitingCount: () => number,
+): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (waitingCount() < inFlight() / 2) await sleep(timers, gatherMs);
 }
