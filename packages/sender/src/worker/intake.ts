@@ -1,23 +1,18 @@
-import type { Report } from "../report.ts";
-import type { Batch, OwnedShard, Store, TakeFrom, WorkerIdentity } from "../store.ts";
+import type { Batch, Store, TakeFrom, WorkerIdentity } from "../store.ts";
 import { createAlarm } from "./alarm.ts";
-import { sleep, type Timers } from "./timers.ts";
+import { sleep } from "./timers.ts";
 import { REST_MS } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
+import { createScan, type ScanOptions } from "./scan.ts";
 
-export interface IntakeOptions {
+export interface IntakeOptions extends Omit<ScanOptions, "store" | "lanes" | "onScanned"> {
   readonly store: Pick<Store, "due" | "take">;
   readonly identity: WorkerIdentity;
   readonly lanes: Lanes;
-  readonly owned: () => ReadonlyMap<number, OwnedShard>;
-  readonly now: () => number;
-  readonly timers: Timers;
-  readonly report: Report;
   /** Attempts in flight at once, over all endpoints. */
   readonly concurrency: number;
   /** While there is little room, what becomes free within this time is taken for together. */
   readonly gatherMs: number;
-  readonly pollMs: number;
   /** Gets every batch that was taken. */
   readonly begin: (batch: Batch) => void;
 }
@@ -29,7 +24,7 @@ export interface Intake {
   stop(): void;
   /** What has been asked for has not come yet. */
   isTaking(): boolean;
-  /** Looks for endpoints with something due. */
+  /** Looks for endpoints with something due; asked meanwhile, once more after that. */
   scan(): Promise<void>;
   /** Takes from the endpoints known to have something due, while there is room. */
   pump(): Promise<void>;
@@ -37,48 +32,14 @@ export interface Intake {
   expect(dueMs: number): void;
 }
 
-/**
- * A scan walks over all endpoints that wait, so it rests ten times as long as it took; but on a machine that is busy with
- * something else, or a store that is slow, what is due must not wait for minutes.
- */
-const REST_FACTOR = 10;
-const MIN_REST_MS = 20;
-const MAX_REST_MS = 2_000;
-
 const TAKING = Promise.resolve();
 
-/** How long to rest after a scan that took so long. */
-export function restAfter(tookMs: number): number {
-  return Math.min(MAX_REST_MS, Math.max(MIN_REST_MS, REST_FACTOR * tookMs));
-}
-
 export function createIntake(options: IntakeOptions): Intake {
-  const { store, identity, lanes, owned, now, timers, report, concurrency, pollMs, begin } = options;
-  const alarm = createAlarm(options, () => void scan());
+  const { store, identity, lanes, owned, now, report, concurrency, begin } = options;
+  const scanning = createScan({ ...options, onScanned: () => pump() });
   const restAlarm = createAlarm(options, () => void pump());
   let isRunning = false;
   let isTaking = false;
-  let restUntil = 0;
-
-  async function scan(): Promise<void> {
-    if (!isRunning) return;
-    const startedMs = now();
-    const restMs = restUntil - timers.elapsed();
-    if (restMs > 0) return alarm.at(startedMs + restMs);
-    const started = timers.elapsed();
-    try {
-      const shards = [...owned().values()];
-      const { endpoints, nextDueMs = Infinity } = await store.due({ shards, nowMs: startedMs });
-      lanes.refresh(endpoints);
-      lanes.tidy(startedMs);
-      alarm.at(Math.min(nextDueMs, startedMs + pollMs));
-    } catch (error) {
-      report({ kind: "store_unavailable", during: "due", error });
-      alarm.at(startedMs + pollMs);
-    }
-    restUntil = timers.elapsed() + restAfter(timers.elapsed() - started);
-    await pump();
-  }
 
   const next = async () => {
     await gatherRoom(options);
@@ -94,7 +55,7 @@ export function createIntake(options: IntakeOptions): Intake {
     } finally {
       lanes.taken(from, batch);
     }
-    if (batch.nextDueMs !== undefined) alarm.at(batch.nextDueMs);
+    if (batch.nextDueMs !== undefined) scanning.expect(batch.nextDueMs);
     begin(batch);
   }
 
@@ -117,17 +78,17 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     start: () => {
       isRunning = true;
-      alarm.at(now() + pollMs);
+      scanning.start();
     },
     stop: () => {
       isRunning = false;
-      alarm.stop();
+      scanning.stop();
       restAlarm.stop();
     },
     isTaking: () => isTaking,
-    scan,
+    scan: scanning.scan,
     pump,
-    expect: (dueMs) => alarm.at(dueMs),
+    expect: scanning.expect,
   };
 }
 
