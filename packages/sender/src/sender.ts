@@ -80,7 +80,7 @@ export interface Sender {
   selfCheck(): Promise<readonly Finding[]>;
   /**
    * Begins to deliver, and tells subscribers once of deprecated versions that they receive (`contract.deprecated`). A
-   * sender that is not started only publishes; another process may deliver.
+   * sender that is not started only publishes; another process may deliver. Does nothing after it has been stopped.
    */
   start(): Promise<void>;
   /**
@@ -199,7 +199,8 @@ function createLife({
     // Nobody waits for it: it reads every endpoint, and tells of its troubles itself.
     void announcer.start();
   };
-  const stopDelivering: Sender["stopDelivering"] = (options) => (ended ??= worker.stop(options));
+  const stopDelivering: Sender["stopDelivering"] = (options) =>
+    (ended ??= started === undefined ? Promise.resolve() : worker.stop(options));
   const stop: Sender["stop"] = async (options) => {
     announcer.stop();
     await stopDelivering(options);
@@ -207,7 +208,7 @@ function createLife({
     await store.close();
   };
   return {
-    start: () => (started ??= start()),
+    start: () => (started ??= ended === undefined ? start() : Promise.resolve()),
     stopDelivering,
     stop: (options) => (stopped ??= stop(options)),
   };

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Sender } from "./sender.ts";
 import { StoreUnavailableError, type Store } from "./store.ts";
 import { createSqliteStore } from "./store/sqlite.ts";
+import { createWorker } from "./worker.ts";
+import { systemTimers } from "./worker/timers.ts";
 import {
   DELIVERED,
   FAILED,
@@ -279,6 +281,52 @@ describe("worker", () => {
     expect(attempted().map(({ settled }) => settled)).toEqual([true, true, true, true]);
     const again = open(() => DELIVERED);
     expect(await again.sender.deliveries.list({ limit: 10, state: "scheduled" })).toEqual([]);
+  });
+
+  it("asks for no shards when it is stopped and was never started", async () => {
+    let leases = 0;
+    const { sender } = open(() => DELIVERED, {
+      wrap: (store) => ({ ...store, lease: (request) => ((leases += 1), store.lease(request)) }),
+    });
+    await addEndpoints(sender, 1);
+    await publish(sender, 1);
+    await sender.stop();
+    await sender.start();
+    expect(leases).toBe(0);
+  });
+
+  it("leaves no timer behind when it is stopped while it starts", async () => {
+    const store = createSqliteStore({ path: join(folder, "sender.db") });
+    const timers = new Set<symbol>();
+    const worker = createWorker({
+      store,
+      transport: { send: async () => DELIVERED, checkUrl: () => ({ ok: true }), close: async () => {} },
+      noticeOf: () => ({}),
+      identity: { id: "w1", host: "here", pid: process.pid },
+      report: () => {},
+      now: Date.now,
+      random: Math.random,
+      timers: {
+        ...systemTimers,
+        after(delayMs, call) {
+          const timer = Symbol("timer");
+          timers.add(timer);
+          const cancel = systemTimers.after(delayMs, () => {
+            timers.delete(timer);
+            call();
+          });
+          return () => {
+            timers.delete(timer);
+            cancel();
+          };
+        },
+      },
+    });
+    const started = worker.start();
+    await worker.stop();
+    await started;
+    await store.close();
+    expect(timers.size).toBe(0);
   });
 
   it("hands over no shard while something of it is being taken", async () => {

@@ -119,7 +119,7 @@ export function createWorker(options: WorkerOptions): Worker {
       stopBeating = every(timers, settings.heartbeatMs, () => void beat());
       exchange.start();
       await beat();
-      chores.start();
+      if (isStarted) chores.start();
     },
     wake(endpoints) {
       exchange.tell(endpoints);
