@@ -22,16 +22,18 @@ const CANCEL: Statement = {
 const BATCH = 2_000;
 
 /**
- * Ends what is scheduled for endpoints that are gone, in batches that each are done within the time of a statement. A
- * publisher that had read its targets before adds more; whoever looks for what is due finds them and calls this again.
+ * Ends what is scheduled for an endpoint that is gone, in batches that each are done within the time of a statement. A
+ * publisher that had read its targets before adds more, which whoever looks for what is due finds.
  */
-export async function cancelOrphans(
+export async function cancelOrphans(query: Session["query"], endpoint: string, nowMs: number): Promise<void> {
+  while ((await cancelSomeOrphans(query, endpoint, nowMs)) === BATCH);
+}
+
+/** Ends one batch of it, and says how many those were. */
+export async function cancelSomeOrphans(
   query: Session["query"],
-  endpoints: readonly string[],
+  endpoint: string,
   nowMs: number,
-): Promise<void> {
-  for (const endpoint of endpoints) {
-    let count = BATCH;
-    while (count === BATCH) count = (await query(CANCEL, [shardOf(endpoint), endpoint, nowMs, BATCH])).length;
-  }
+): Promise<number> {
+  return (await query(CANCEL, [shardOf(endpoint), endpoint, nowMs, BATCH])).length;
 }

@@ -156,7 +156,7 @@ function createEndpoints(database: Database, keys: KeyGuard): Omit<Registry, Sub
         await session.query(ENDPOINTS.forgetPosition, [text(id)]);
         return removed.length > 0;
       });
-      if (isRemoved) await cancelOrphans(query, [id], nowMs);
+      if (isRemoved) await cancelOrphans(query, id, nowMs);
       return isRemoved;
     },
   };
