@@ -58,6 +58,13 @@ describe("hooks sign", () => {
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: expect.stringContaining("--json") });
   });
 
+  it("says that an id or type is lost which the provider has no header for", async () => {
+    const sign = ["sign", "--secret", "x", "--body", "{}", "--id", "evt_1", "--type", "push", "--provider"];
+    const stripe = await runHere([...sign, "stripe"]);
+    expect(stripe.stderr.match(/--(id|type) changes nothing: a request of Stripe/g)).toHaveLength(2);
+    expect(await runHere([...sign, "github"])).toMatchObject({ exit: 0, stderr: "" });
+  });
+
   it("says which URL it has signed when none was given", async () => {
     const args = ["sign", "--provider", "twilio", "--secret", "x", "--body", "a=1"];
     expect(await runHere(args)).toMatchObject({ exit: 0, stderr: expect.stringContaining("--url") });

@@ -35,7 +35,7 @@ export const command = defineCommand({
   },
   details:
     "Prints the headers of a genuine request, one a line, for the test of a receiver:\n" +
-    "  curl -H @<(hooks sign --secret env:SECRET --body @event.json) --data-binary @event.json URL",
+    "  curl -H @<(hooks sign --secret env:SECRET --body @event.json) -H 'content-type: application/json' --data-binary @event.json URL",
   run: async ({ options }, io) => {
     const provider = findProvider(options.provider);
     const secrets = await readSecrets(options.secret, provider, io);
@@ -73,10 +73,20 @@ export const command = defineCommand({
 function* remarksOn(request: TestRequest, provider: Provider, given: TestRequestOptions): Iterable<string> {
   if (!Buffer.from(given.body).equals(request.body) || (given.url ?? request.url) !== request.url)
     yield "More is signed than the headers show: --json prints the whole request.";
+  for (const name of ["id", "type"] as const) {
+    const other = { ...given, [name]: `${given[name]}0` };
+    if (given[name] !== undefined && isSame(generate(provider, other), request))
+      yield `--${name} changes nothing: a request of ${provider.name} has no header for it, only perhaps its body.`;
+  }
   if (given.url !== undefined) return;
   const elsewhere = generate(provider, { ...given, url: "https://example.org/" });
   if (JSON.stringify(elsewhere.headers) !== JSON.stringify(request.headers))
     yield `${provider.name} signs the URL, here ${request.url}: --url gives yours.`;
+}
+
+function isSame(one: TestRequest, other: TestRequest): boolean {
+  const [text, otherText] = [one, other].map(({ url, headers }) => JSON.stringify([url, headers]));
+  return text === otherText && Buffer.from(one.body).equals(other.body);
 }
 
 function generate(provider: Provider, options: TestRequestOptions): TestRequest {
