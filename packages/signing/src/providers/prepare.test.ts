@@ -61,6 +61,15 @@ describe("prepareProvider", () => {
     expect(() => prepareProvider("githup" as ProviderId, { secrets: [] })).toThrow(/Nearest: github,/);
   });
 
+  it("throws for secrets that are no list, saying what came and repeating nothing", () => {
+    const misspelt = { secret: "hunter2" } as object as { readonly secrets: string[] };
+    expect(() => prepareProvider("github", misspelt)).toThrow("a list of texts, received nothing.");
+    const text = { secrets: "hunter2" } as object as { readonly secrets: string[] };
+    expect(() => prepareProvider("github", text)).toThrow(
+      "a list of texts, received a value of type string.",
+    );
+  });
+
   it("throws for a row that could not protect a request: body unsigned, timestamp unsigned or unread", () => {
     const { timestamp: _, ...withoutTimestamp } = example;
     const rows: HmacProvider[] = [

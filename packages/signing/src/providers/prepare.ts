@@ -2,6 +2,7 @@ import { answerHandshake } from "../handshake/answer.ts";
 import type { Refusal } from "../reason.ts";
 import type { Attested } from "./adapter.ts";
 import { createAttestOf, type WaitingProvider } from "./attest-row.ts";
+import { checkSecrets } from "./check-secrets.ts";
 import { findProvider } from "./find-provider.ts";
 import { createHmacMatcher, createTokenMatcher } from "./hmac.ts";
 import {
@@ -33,7 +34,7 @@ import { take } from "./take.ts";
  * once; the others give a promise. `await` is right for all.
  *
  * @throws KeyError for a secret that is not one of the provider's, RangeError for a tolerance that is none,
- * TypeError for an unknown provider, a setting that is missing or unknown, or a row that could not protect a request.
+ * TypeError for secrets that are no list, an unknown provider, a setting that is missing or unknown, or a row that could not protect a request.
  */
 export function prepareProvider(
   provider: SyncProviderId | SyncProvider,
@@ -49,6 +50,7 @@ export function prepareProvider(
 ): PreparedProvider {
   const row = typeof provider === "string" ? findProvider(provider) : provider;
   const { secrets, settings = {} } = options;
+  checkSecrets(secrets);
   return {
     row,
     credentialHeaders: credentialHeaders(row, settings),

@@ -1,5 +1,6 @@
 import type { HandshakeAnswer } from "../../handshake/handshake.ts";
 import type { Attest } from "../../providers/adapter.ts";
+import { checkSecrets } from "../../providers/check-secrets.ts";
 import { findProvider } from "../../providers/find-provider.ts";
 import { createHttpMessageAttest } from "../../providers/http-message-signature.ts";
 import {
@@ -41,6 +42,7 @@ export function prepareProvider(
 ): PreparedProvider<Promise<ProviderVerification>, Promise<HandshakeAnswer>> {
   const row = typeof provider === "string" ? findProvider(provider) : provider;
   const { secrets, settings = {} } = options;
+  checkSecrets(secrets);
   return {
     row,
     credentialHeaders: credentialHeaders(row, settings),
