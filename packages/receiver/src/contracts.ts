@@ -112,7 +112,10 @@ function eventOf(event: unknown): ReadEvent {
 }
 
 function invalid(parsed: Extract<ParsedEvent<unknown>, { readonly ok: false }>, prefix = ""): ReadEvent {
-  const issues = parsed.issues.slice(0, 5).map(({ pointer, message }) => `${pointer} ${message}`);
+  const issues = parsed.issues
+    .slice(0, 5)
+    // Generated contracts begin their messages with the place.
+    .map(({ pointer, message }) => (message.startsWith(`${pointer}:`) ? message : `${pointer} ${message}`));
   return { kind: "invalid", reason: prefix + [parsed.code, ...issues].join(": ") };
 }
 
