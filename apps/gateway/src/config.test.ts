@@ -183,6 +183,19 @@ destinations:
     expect(JSON.stringify(result)).not.toContain("c2hvcnQ");
   });
 
+  it("names the variable that allows a destination it refuses", () => {
+    const to = (url: string, env = {}) => {
+      const result = load(`destinations: { d: { type: http, url: "${url}" } }`, env);
+      return result.ok ? [] : result.problems.map(({ message }) => message);
+    };
+    expect(to("http://127.0.0.1/")).toEqual([
+      expect.stringMatching(/^https_required: .* \(HOOKS_ALLOW_HTTP=true\)$/),
+    ]);
+    expect(to("http://127.0.0.1/", { HOOKS_ALLOW_HTTP: "true" })).toEqual([
+      expect.stringMatching(/^blocked_address: .* \(HOOKS_ALLOW_CIDRS, such as 10.0.0.0\/8\)$/),
+    ]);
+  });
+
   it("reads rows of one's own, under a name or in the source", () => {
     const result = load(`
 providers:

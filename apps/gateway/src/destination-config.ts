@@ -1,4 +1,4 @@
-import type { Egress } from "@hooks/egress";
+import type { Egress, UrlRefusal } from "@hooks/egress";
 import { parseSchedule, presets, type Schedule } from "@hooks/retry";
 import { KeyError, parseSigningKey } from "@hooks/signing";
 import type { Reader } from "./config-reader.ts";
@@ -109,8 +109,16 @@ function readUrl(reader: Reader, { form, expected }: UrlForm): string {
 function readPublic(reader: Reader, egress: Egress): string {
   const url = reader.text("url") ?? "";
   const check = egress.checkUrl(url);
-  if (!check.ok) reader.problem("url", `${check.code}: ${check.message}`);
+  if (!check.ok) reader.problem("url", `${check.code}: ${check.message}${settingFor(check.code)}`);
   return url;
+}
+
+/** What allows it. */
+function settingFor(code: UrlRefusal): string {
+  if (code === "https_required") return " (HOOKS_ALLOW_HTTP=true)";
+  return code === "blocked_address" || code === "blocked_host"
+    ? " (HOOKS_ALLOW_CIDRS, such as 10.0.0.0/8)"
+    : "";
 }
 
 function readSecrets(reader: Reader): readonly string[] {

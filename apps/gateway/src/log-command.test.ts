@@ -135,6 +135,11 @@ describe("the gateway's program", () => {
       output: "0 are sent again\n",
     });
     expect((await run("replay")).code).toBe(2);
+    expect(await run("events", "--help")).toEqual({
+      code: 0,
+      output: expect.stringContaining("--dry-run"),
+    });
+    expect(await run("event")).toEqual({ code: 2, output: expect.stringContaining("--help") });
     await inbox.close();
     folder.remove();
   });

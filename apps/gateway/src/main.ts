@@ -12,6 +12,7 @@ import { openOutput } from "./output.ts";
 import { createPrimary } from "./primary.ts";
 import { createReloading } from "./reloading.ts";
 import { selfCheck } from "./self-check.ts";
+import { usage } from "./usage.ts";
 import { runWorker } from "./worker.ts";
 
 const base = { app: "gateway", ...(cluster.worker === undefined ? {} : { worker: cluster.worker.id }) };
@@ -23,6 +24,7 @@ process.on("uncaughtException", (error) => {
 
 const [command, ...commandArgs] = process.argv.slice(2);
 if (cluster.isWorker) beWorker();
+else if (command === "help" || process.argv.includes("--help") || process.argv.includes("-h")) print(usage);
 else if (isCommand(command)) await lookIntoInbox(command, commandArgs);
 else await begin();
 
@@ -90,6 +92,7 @@ function readWorkers(config: Config): number {
     given = parseArgs({ options: { workers: { type: "string" } } }).values.workers ?? given;
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
+    complain("--help says what it takes");
     process.exit(2);
   }
   const workers = given === "auto" ? availableParallelism() : Number(given);

@@ -1,0 +1,17 @@
+/** What `--help` says. */
+export const usage = `Usage: gateway [--workers N|auto]         receive, keep, forward; the configuration is in the file HOOKS_CONFIG
+       gateway events --source NAME …       show dead letters, or what waits or is done
+       gateway replay --source NAME …       send them again
+
+Which events:
+  --state dead|waiting|done   default: dead
+  --type, --id                a type or a resource (invoice.*), an event's id
+  --since, --until            a time, or how long ago: 90m, 2h, 3d
+  --destination               dead letters of this destination
+Of events:
+  --limit, --after            a page
+  --json                      a line of JSON for each
+Of replay:
+  --dry-run                   only count
+  --all                       everything of the source in this state
+  --to                        destinations of what is done; may be repeated`;
