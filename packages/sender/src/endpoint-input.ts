@@ -8,6 +8,7 @@ import type { Contracts } from "./contracts.ts";
 import type { EndpointInput } from "./endpoints.ts";
 import { SenderError, type SenderErrorCode } from "./errors.ts";
 import { parseHeaders } from "./headers.ts";
+import { checkMembersKnown, type MembersOf, withoutUndefined } from "./members.ts";
 import type { Transport } from "./transport.ts";
 
 export interface InputContext {
@@ -17,11 +18,25 @@ export interface InputContext {
 
 const MAX_WAIT_MS = 7 * 24 * 60 * 60 * 1_000;
 
+const MEMBERS: MembersOf<EndpointInput> = {
+  url: true,
+  description: true,
+  eventTypes: true,
+  headers: true,
+  schedule: true,
+  ordering: true,
+  rateLimit: true,
+  clientCertificate: true,
+  versions: true,
+  featureFlags: true,
+};
+
 /** What somebody wants an endpoint to be. Throws a `SenderError` naming the member that cannot be so. */
 export function parseEndpointInput<T extends Partial<EndpointInput>>(
   input: T,
   { transport, contracts }: InputContext,
 ): T {
+  checkMembersKnown(input, MEMBERS);
   if (input.url !== undefined) {
     const verdict = transport.checkUrl(input.url);
     if (!verdict.ok) refuse(verdict.code, "/url", verdict.message);
@@ -42,7 +57,10 @@ export function parseEndpointInput<T extends Partial<EndpointInput>>(
     );
   if (input.versions !== undefined) checkVersions(input.versions, contracts);
   if (input.featureFlags !== undefined) checkFeatureFlags(input.featureFlags);
-  return { ...input, ...(input.headers === undefined ? {} : { headers: parseHeaders(input.headers) }) };
+  return withoutUndefined({
+    ...input,
+    ...(input.headers === undefined ? {} : { headers: parseHeaders(input.headers) }),
+  });
 }
 
 /** Throws a `SenderError` where one of them is not a type, or none of the contracts'. */

@@ -5,6 +5,7 @@ export type SenderErrorCode =
   | "unknown_version"
   | "schema_violation"
   | "validation_failed"
+  | "unknown_field"
   | "payload_too_large"
   | "event_id_conflict"
   | "idempotency_conflict"

@@ -96,6 +96,30 @@ describe("prepareEvent", () => {
     );
   });
 
+  it("refuses a misspelt member, which would send to everybody what is for one", () => {
+    const misspelt = { subject: "inv_1", subscribr: "sub_1" };
+    expect(() => prepare(misspelt)).toThrow(
+      expect.objectContaining({
+        code: "unknown_field",
+        message: expect.stringContaining('no member "subscribr"; expected one of type, data, subject'),
+        issues: [expect.objectContaining({ pointer: "/subscribr" })],
+      }),
+    );
+  });
+
+  it.each([undefined, null, 1])(
+    "refuses the subscriber %s rather than sending to everybody",
+    (subscriber) => {
+      const wrong = { subscriber } as unknown as Partial<EventInput>;
+      expect(() => prepare(wrong)).toThrow(
+        expect.objectContaining({
+          code: "validation_failed",
+          issues: [expect.objectContaining({ pointer: "/subscriber" })],
+        }),
+      );
+    },
+  );
+
   it("refuses what is too large", () => {
     expect(() => prepare({ data: "x".repeat(256 * 1_024) })).toThrow(
       expect.objectContaining({ code: "payload_too_large" }),

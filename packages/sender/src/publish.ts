@@ -3,6 +3,7 @@ import type { Contracts } from "./contracts.ts";
 import { parseTimestamp } from "./core/timestamp.ts";
 import { SenderError } from "./errors.ts";
 import type { Ids } from "./ids.ts";
+import { checkMembersKnown, type MembersOf } from "./members.ts";
 import type { RenderEvent, RenderInput } from "./render.ts";
 import { splitEnvelope, type EnvelopeHead } from "./render/envelope.ts";
 import type { NewEvent } from "./store.ts";
@@ -13,7 +14,7 @@ export interface EventInput {
   readonly data: unknown;
   /** The resource it is about, such as `inv_123`; events of one subject are numbered. At most 256 characters. */
   readonly subject?: string;
-  /** Only this subscriber's endpoints get it. Default: everybody's. */
+  /** Only this subscriber's endpoints get it. Left out, everybody's do; `undefined` is refused, as it may be a mistake. */
   readonly subscriber?: string;
   /** Makes publishing repeatable: the same id is kept once. `[A-Za-z0-9_-]`, at most 64. Default: a new `evt_…`. */
   readonly id?: string;
@@ -73,7 +74,26 @@ export function prepareEvent(
   };
 }
 
-function checkMembers({ id, subject, idempotencyKey, source }: EventInput): void {
+const MEMBERS: MembersOf<EventInput> = {
+  type: true,
+  data: true,
+  subject: true,
+  subscriber: true,
+  id: true,
+  timestamp: true,
+  version: true,
+  source: true,
+  idempotencyKey: true,
+};
+
+function checkMembers(input: EventInput): void {
+  checkMembersKnown(input, MEMBERS);
+  if ("subscriber" in input && typeof input.subscriber !== "string")
+    refuse(
+      "/subscriber",
+      `Expected the id of a subscriber, or no such member for everybody, got ${String(input.subscriber)}`,
+    );
+  const { id, subject, idempotencyKey, source } = input;
   if (id !== undefined && !ID.test(id))
     refuse("/id", "Expected 1 to 64 characters of A-Z, a-z, 0-9, _ and -");
   if (subject !== undefined && !isName(subject)) refuse("/subject", NAME_EXPECTED);
