@@ -4,6 +4,8 @@ export interface BatchesOptions<Call, Answer> {
   /** Whether the same call can do better without the others: it may be one of them that is at fault. */
   readonly isWorthSplitting: (error: unknown) => boolean;
   readonly sizeOf: (call: Call) => number;
+  /** Milliseconds by a clock that nobody can set. Default: since the process was started. */
+  readonly elapsed?: () => number;
 }
 
 /** How many batches are under way at once: while one waits for the disk, the next is sent. */
@@ -11,16 +13,24 @@ const MAX_RUNNING = 2;
 /** The sum of the sizes of a batch, unless one call alone is larger. */
 const MAX_SIZE = 1_000;
 
+/**
+ * Where a batch fails as a whole, calls that have waited so long for their turn are refused with it: trying would take as
+ * long again, and nobody is to wait twice for a server that does not answer.
+ */
+const PATIENCE_MS = 250;
+
 /** Group commit: calls that come while others are under way go together, in one transaction. */
 export function createBatches<Call, Answer>({
   run,
   isWorthSplitting,
   sizeOf,
+  elapsed = () => performance.now(),
 }: BatchesOptions<Call, Answer>): (call: Call) => Promise<Answer> {
   interface Entry {
     readonly call: Call;
     readonly resolve: (answer: Answer) => void;
     readonly reject: (error: unknown) => void;
+    readonly sinceMs: number;
   }
   let waiting: Entry[] = [];
   let running = 0;
@@ -34,6 +44,13 @@ export function createBatches<Call, Answer>({
     return entries;
   };
 
+  /** They stand in the order in which they came. */
+  const impatient = (): readonly Entry[] => {
+    const nowMs = elapsed();
+    const end = waiting.findIndex(({ sinceMs }) => nowMs - sinceMs < PATIENCE_MS);
+    return waiting.splice(0, end === -1 ? waiting.length : end);
+  };
+
   const settle = async (entries: readonly Entry[]): Promise<void> => {
     try {
       const answers = await run(entries.map(({ call }) => call));
@@ -43,7 +60,8 @@ export function createBatches<Call, Answer>({
         else resolve(answer);
       }
     } catch (error) {
-      if (entries.length === 1 || !isWorthSplitting(error)) for (const { reject } of entries) reject(error);
+      if (!isWorthSplitting(error)) for (const { reject } of [...entries, ...impatient()]) reject(error);
+      else if (entries.length === 1) for (const { reject } of entries) reject(error);
       else for (const entry of entries) await settle([entry]);
     }
   };
@@ -61,7 +79,7 @@ export function createBatches<Call, Answer>({
 
   return (call) =>
     new Promise((resolve, reject) => {
-      waiting.push({ call, resolve, reject });
+      waiting.push({ call, resolve, reject, sinceMs: elapsed() });
       if (isSet) return;
       isSet = true;
       setImmediate(flush);
