@@ -1,5 +1,6 @@
 import type { AttemptOutcome, NextStep } from "./core/model.ts";
 import type { RenderFailure } from "./render.ts";
+import { StoreUnavailableError } from "./store.ts";
 
 /** What a sender tells about its work: one wide event for each attempt that it saw end, and its troubles. */
 export type SenderReport =
@@ -36,6 +37,16 @@ export type SenderReport =
       readonly error: unknown;
     }
   | { readonly kind: "fault"; readonly error: unknown };
+
+/** What the store was asked for. */
+type StoreWork = Extract<SenderReport, { kind: "store_unavailable" }>["during"];
+
+/** What is told of an error of the store: that it is away, or a fault of ours. */
+export function troubleOf(during: StoreWork, error: unknown): SenderReport {
+  return error instanceof StoreUnavailableError
+    ? { kind: "store_unavailable", during, error }
+    : { kind: "fault", error };
+}
 
 /** Should not throw; what it throws becomes a process warning. */
 export type Report = (report: SenderReport) => void;

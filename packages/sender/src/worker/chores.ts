@@ -1,6 +1,5 @@
-import type { Report } from "../report.ts";
+import { troubleOf, type Report } from "../report.ts";
 import { every, type Timers } from "./timers.ts";
-import { StoreUnavailableError } from "../store.ts";
 
 /**
  * Work of which there is one for all processes. Does a little of it and says whether there is more, or in how many
@@ -38,9 +37,7 @@ export function createChores({ chores, isInCharge, timers, pollMs, report }: Cho
       if (typeof more === "number") return more;
       return more ? 0 : Infinity;
     } catch (error) {
-      if (error instanceof StoreUnavailableError)
-        report({ kind: "store_unavailable", during: "chore", error });
-      else report({ kind: "fault", error });
+      report(troubleOf("chore", error));
       return Infinity;
     }
   };

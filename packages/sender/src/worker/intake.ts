@@ -1,3 +1,4 @@
+import { troubleOf } from "../report.ts";
 import type { Batch, Store, TakeFrom, WorkerIdentity } from "../store.ts";
 import { createAlarm } from "./alarm.ts";
 import { sleep } from "./timers.ts";
@@ -67,7 +68,7 @@ export function createIntake(options: IntakeOptions): Intake {
     try {
       for (let from = await next(); from.length > 0; from = await next()) await takeFrom(from);
     } catch (error) {
-      report({ kind: "store_unavailable", during: "take", error });
+      report(troubleOf("take", error));
     } finally {
       isTaking = false;
       if (isRunning && lanes.isResting()) restAlarm.at(now() + REST_MS);

@@ -1,4 +1,4 @@
-import type { Report } from "../report.ts";
+import { troubleOf, type Report } from "../report.ts";
 import type { AnnounceDeath, HealthRecord, OwnedShard, Store, WorkerIdentity } from "../store.ts";
 import type { Timers } from "./timers.ts";
 
@@ -114,7 +114,7 @@ function createTurns(report: Report) {
   let last: Promise<unknown> = Promise.resolve();
   return <T>(during: Turn, work: () => Promise<T>): Promise<T | undefined> => {
     const turn = last.then(work).catch((error: unknown) => {
-      report({ kind: "store_unavailable", during, error });
+      report(troubleOf(during, error));
       return undefined;
     });
     last = turn;

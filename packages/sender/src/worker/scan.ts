@@ -1,4 +1,4 @@
-import type { Report } from "../report.ts";
+import { troubleOf, type Report } from "../report.ts";
 import type { OwnedShard, Store } from "../store.ts";
 import { createAlarm } from "./alarm.ts";
 import type { Lanes } from "./lanes.ts";
@@ -81,7 +81,7 @@ export function createScan({
       lanes.tidy(startedMs);
       alarm.at(Math.min(nextDueMs, startedMs + pollMs));
     } catch (error) {
-      report({ kind: "store_unavailable", during: "due", error });
+      report(troubleOf("due", error));
       alarm.at(startedMs + pollMs);
     }
     restUntil = timers.elapsed() + restAfter(timers.elapsed() - started);

@@ -43,11 +43,10 @@ export function createSending({ lanes, onEnded, onSettled, ...options }: Sending
           lanes.ended(delivery.endpoint, isWellAnswered(settlement.attempt.outcome));
           onEnded();
         };
-        attempt(delivery, endpoint).then(
-          end,
+        attempt(delivery, endpoint)
+          .then(end)
           // It stays in flight and is taken up as interrupted after the next start; taken again now, it could spin.
-          (error: unknown) => report({ kind: "fault", error }),
-        );
+          .catch((error: unknown) => report({ kind: "fault", error }));
       }
     },
     stop: settler.stop,
