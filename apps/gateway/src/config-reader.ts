@@ -74,6 +74,12 @@ export function createReader(value: unknown, path: string, problems: Problem[]):
   };
 }
 
+/** Names go into paths, keys of stores and labels of metrics. */
+export function checkName(reader: Reader, name: string): void {
+  if (/^[a-z0-9][a-z0-9_-]{0,63}$/i.test(name)) return;
+  reader.problem("(name)", "expected letters, digits, - and _, at most 64");
+}
+
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

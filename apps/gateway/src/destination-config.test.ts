@@ -14,6 +14,13 @@ const read = (destinations: Readonly<Record<string, unknown>>) => {
 };
 
 describe("readDestinations", () => {
+  it.each(["", "a b", "a\nb", "-a", "__proto__", "a".repeat(65)])("refuses the name %j", (name) => {
+    const orders = { type: "redis-stream", url: "redis://127.0.0.1", stream: "orders" };
+    expect(read(Object.fromEntries([[name, orders]])).problems).toEqual([
+      `destinations.${name}.(name): expected letters, digits, - and _, at most 64`,
+    ]);
+  });
+
   it("reads each type, with its defaults", () => {
     const { config, problems } = read({
       jobs: { type: "bullmq", url: "redis://127.0.0.1", queue: "jobs" },

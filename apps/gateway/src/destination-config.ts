@@ -1,7 +1,7 @@
 import type { Egress, UrlRefusal } from "@hooks/egress";
 import { parseSchedule, presets, type Schedule } from "@hooks/retry";
 import { KeyError, parseSigningKey } from "@hooks/signing";
-import type { Reader } from "./config-reader.ts";
+import { checkName, type Reader } from "./config-reader.ts";
 
 export type DestinationConfig = TargetConfig & {
   /** The waits between attempts. Default: the relay's. */
@@ -44,6 +44,7 @@ type DestinationType = DestinationConfig["type"];
 /** Reads `destinations`; `egress` judges the URLs of HTTP ones as the relay will, and makes no connection. */
 export function readDestinations(file: Reader, egress: Egress): Record<string, DestinationConfig> {
   const read = file.entries("destinations").map(([name, reader]) => {
+    checkName(reader, name);
     const config = { ...readTarget(reader, egress), retry: readRetry(reader) };
     reader.finish();
     return [name, config] as const;

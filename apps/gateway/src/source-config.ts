@@ -1,5 +1,5 @@
 import type { Provider, ProviderId } from "@hooks/signing/providers";
-import type { Reader } from "./config-reader.ts";
+import { checkName, type Reader } from "./config-reader.ts";
 import { readPublicUrl, readRanges } from "./edge-config.ts";
 import { checkProvider, type OwnProviders, readProvider } from "./provider-config.ts";
 
@@ -48,9 +48,7 @@ interface Known {
 /** Reads `sources`. */
 export function readSources(file: Reader, known: Known): Record<string, SourceConfig> {
   const read = file.entries("sources").map(([name, reader]) => {
-    if (!/^[a-z0-9][a-z0-9_-]{0,63}$/i.test(name)) {
-      reader.problem("(name)", "expected letters, digits, - and _, at most 64");
-    }
+    checkName(reader, name);
     return [name, readSource(reader, name, known)] as const;
   });
   return Object.fromEntries(read);
