@@ -93,6 +93,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         log.warn({ name }, "this setting changes with the next start only");
       }
       const setup = await open({ ...next, inboxUrl: config.inboxUrl, replicas: config.replicas });
+      // Stopped meanwhile: what would begin now nobody would end.
+      if (stopping) return setup.stop();
       const { setup: before } = current;
       current = { config: next, setup };
       setup.start();

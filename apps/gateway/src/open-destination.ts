@@ -6,7 +6,7 @@ import type { DestinationConfig } from "./destination-config.ts";
 
 /**
  * Opens the configured destinations, by name; HTTP ones go through `egress`. The clients of brokers are loaded only where
- * they are used.
+ * they are used. When one cannot be opened, the others are closed again.
  *
  * @throws MissingPackage when such a client is not installed.
  */
@@ -20,7 +20,13 @@ export async function openDestinations(
     });
     return [name, destination] as const;
   });
-  return new Map(await Promise.all(opened));
+  const settled = await Promise.allSettled(opened);
+  const failed = settled.find((one) => one.status === "rejected");
+  const entries = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  if (failed === undefined) return new Map(entries);
+  // Each has a connection that comes back for ever, and nobody would know of it.
+  await Promise.allSettled(entries.map(([, destination]) => destination.close()));
+  throw failed.reason;
 }
 
 async function openDestination(

@@ -41,12 +41,13 @@ const drainMs = 15_000;
 /** @throws MissingPackage when the client of a destination is not installed; Error for contracts that are none. */
 export async function openSetup({ config, inbox, reports, ...options }: SetupOptions): Promise<Setup> {
   const { inboxUrl, allowCidrs, allowHttp, proxyUrl, publicUrl, trustedProxies, forwardedHeader } = config;
+  // First what may fail, then what has to be closed.
+  const contracts = await openContracts(config);
   const egress = createEgress({ allowCidrs, allowHttp, proxyUrl });
   const destinations = await openDestinations(config.destinations, egress);
   // What is allowed to destinations is not allowed to keys: providers publish them.
   const keyEgress = createEgress({ proxyUrl });
   const { fetchKey = createFetchKey(keyEgress), processes, openBudget } = options;
-  const contracts = await openContracts(config);
   const sources = Object.fromEntries(
     Object.entries(config.sources).map(([name, { contracts: mode, ...source }]) => {
       const check = mode === "off" || contracts === undefined ? undefined : { mode, contracts };
@@ -85,7 +86,8 @@ export async function openSetup({ config, inbox, reports, ...options }: SetupOpt
       await receive.stop();
       await relay.stop({ timeoutMs: drainMs });
       limits.close();
-      await Promise.all([...destinations.values()].map((destination) => destination.close()));
+      // One that cannot be closed must not keep the others open.
+      await Promise.allSettled([...destinations.values()].map((destination) => destination.close()));
       await Promise.all([egress.close(), keyEgress.close()]);
     },
   };
