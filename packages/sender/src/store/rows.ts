@@ -1,5 +1,6 @@
 import { BEHIND_MS } from "../core/ordering.ts";
 import type { Attempt, Delivery, EventRecord } from "../core/model.ts";
+import type { Submitted } from "../store.ts";
 import type { Seals } from "./seals.ts";
 
 /** As a driver gives it: columns by their names. */
@@ -57,6 +58,23 @@ export function toAttempt(row: StoredRow, seals: Seals): Attempt {
     outcome: textOf(row["outcome"]) as Attempt["outcome"],
     ...(row["status"] === null ? {} : { status: Number(row["status"]) }),
     ...(response === undefined ? {} : { response }),
+  };
+}
+
+/** Other programs write these rows: in the embedded store a column holds what was written, so all is read as text. */
+export function toSubmitted(row: StoredRow): Submitted {
+  const text = (name: string) => String(row[name]);
+  const optional = (name: string) => (row[name] === null ? {} : { [name]: text(name) });
+  return {
+    number: Number(row["number"]),
+    event: text("event_id"),
+    type: text("type"),
+    data: text("data"),
+    timestamp: text("happened_at"),
+    ...optional("subject"),
+    ...optional("subscriber"),
+    ...optional("version"),
+    ...optional("source"),
   };
 }
 

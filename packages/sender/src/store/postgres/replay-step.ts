@@ -7,7 +7,7 @@ import { readable } from "../seals.ts";
 import type { KeyGuard } from "./keys.ts";
 import { endReplay } from "./replay-end.ts";
 import { lookAt } from "./replay-look.ts";
-import { toKeptReplay } from "./replay-row.ts";
+import { toKeptReplay } from "../replay-row.ts";
 import { keepRendition, revive, type Revival } from "./reviving.ts";
 import { toEvent } from "../rows.ts";
 import { ENDPOINT_COLUMNS, toEndpointToServe } from "./rows.ts";

@@ -7,7 +7,7 @@ import type { KeyGuard } from "./keys.ts";
 import { text } from "./parameters.ts";
 import { countSelected } from "./replay-count.ts";
 import { endReplay } from "./replay-end.ts";
-import { toReplay } from "./replay-row.ts";
+import { toReplay } from "../replay-row.ts";
 import { advance } from "./replay-step.ts";
 
 const STATEMENTS = {

@@ -1,5 +1,6 @@
-import type { Outbox, Submitted } from "../../store.ts";
-import type { Database, Row, Statement } from "./database.ts";
+import type { Outbox } from "../../store.ts";
+import { toSubmitted } from "../rows.ts";
+import type { Database, Statement } from "./database.ts";
 import { numbers, texts } from "./parameters.ts";
 
 const STATEMENTS = {
@@ -38,21 +39,5 @@ export function createSubmissions({ query }: Database): Pick<Outbox, "listSubmit
         nowMs,
       ]);
     },
-  };
-}
-
-function toSubmitted(row: Row): Submitted {
-  const text = (name: string) => String(row[name]);
-  const optional = (name: string) => (row[name] === null ? {} : { [name]: text(name) });
-  return {
-    number: Number(row["number"]),
-    event: text("event_id"),
-    type: text("type"),
-    data: text("data"),
-    timestamp: text("happened_at"),
-    ...optional("subject"),
-    ...optional("subscriber"),
-    ...optional("version"),
-    ...optional("source"),
   };
 }

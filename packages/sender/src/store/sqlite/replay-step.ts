@@ -6,7 +6,7 @@ import type { ReplayProgress, ReplayStep } from "../../store.ts";
 import { choose, type KeptReplay } from "../replaying.ts";
 import { openToServe, readable, type Seals } from "../seals.ts";
 import { createLook } from "./replay-look.ts";
-import { toKeptReplay } from "./replay-row.ts";
+import { toKeptReplay } from "../replay-row.ts";
 import type { EndReplay } from "./replay-end.ts";
 import { createReviving } from "./reviving.ts";
 import { toEvent } from "../rows.ts";

@@ -8,7 +8,7 @@ import { createOnce } from "./idempotency.ts";
 import { createCount } from "./replay-count.ts";
 import { createEnd } from "./replay-end.ts";
 import { createAdvance } from "./replay-step.ts";
-import { toReplay } from "./replay-row.ts";
+import { toReplay } from "../replay-row.ts";
 
 /** Jobs that send again. */
 export function createReplays(database: DatabaseSync, write: Write, seals: Seals): Replays {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Outbox, Submitted } from "../../store.ts";
+import type { Outbox } from "../../store.ts";
+import { toSubmitted } from "../rows.ts";
 import type { Write } from "./commit-queue.ts";
-import type { Row } from "./rows.ts";
 
 /** What other programs write into the `outbox` table. */
 export function createSubmissions(
@@ -22,22 +22,5 @@ export function createSubmissions(
         for (const number of published) statements.remove.run(number);
         for (const { number, code, message } of refused) statements.refuse.run(code, message, nowMs, number);
       }),
-  };
-}
-
-/** Columns without a strict type hold what was written; all of it is read as text. */
-function toSubmitted(row: Row): Submitted {
-  const text = (name: string) => String(row[name]);
-  const optional = (name: string) => (row[name] === null ? {} : { [name]: text(name) });
-  return {
-    number: Number(row["number"]),
-    event: text("event_id"),
-    type: text("type"),
-    data: text("data"),
-    timestamp: text("happened_at"),
-    ...optional("subject"),
-    ...optional("subscriber"),
-    ...optional("version"),
-    ...optional("source"),
   };
 }

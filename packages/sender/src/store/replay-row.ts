@@ -1,15 +1,15 @@
-import type { Replay, ReplayFilter } from "../../core/replay.ts";
-import type { KeptReplay } from "../replaying.ts";
-import type { Row } from "./rows.ts";
+import type { Replay, ReplayFilter } from "../core/replay.ts";
+import type { KeptReplay } from "./replaying.ts";
+import type { StoredRow } from "./rows.ts";
 
-export function toReplay(row: Row): Replay {
+export function toReplay(row: StoredRow): Replay {
   return {
     id: String(row["id"]),
     // Written by the store.
     filter: JSON.parse(String(row["filter"])) as ReplayFilter,
     state: String(row["state"]) as Replay["state"],
     selected: Number(row["selected"]),
-    isCounted: row["is_counted"] === 1,
+    isCounted: Number(row["is_counted"]) === 1,
     replayed: Number(row["replayed"]),
     skipped: Number(row["skipped"]),
     createdAtMs: Number(row["created_ms"]),
@@ -18,7 +18,7 @@ export function toReplay(row: Row): Replay {
   };
 }
 
-export function toKeptReplay(row: Row): KeptReplay {
+export function toKeptReplay(row: StoredRow): KeptReplay {
   const replay = toReplay(row);
   return {
     replay,
