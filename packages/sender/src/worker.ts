@@ -86,8 +86,7 @@ export function createWorker(options: WorkerOptions): Worker {
     onLost: lanes.leave,
   });
   const owned = ownership.active;
-  const onEnded = () => void intake.pump();
-  const sending = createSending({ ...settings, lanes, isHeld: ownership.holds, onEnded, onSettled });
+  const sending = createSending({ ...settings, lanes, isHeld: ownership.holds, onSettled });
   const intake = createIntake({ ...settings, lanes, owned, begin: sending.begin });
   let stopBeating: (() => void) | undefined;
   let isStarted = false;

@@ -76,7 +76,7 @@ export function roomOf(lane: Lane, nowMs: number): Room {
   const isKnown = lane.endpoint !== undefined && lane.endpoint.revision >= lane.revision;
   // Of one that is not known as it is now, nobody knows how much it wants.
   const most = isAny && isKnown ? placesOf(lane) : 1;
-  const allowed = isAny || lane.underWay === 0 ? Math.min(most, placesOf(lane)) : 0;
+  const allowed = isAny || lane.inFlight.size === 0 ? Math.min(most, placesOf(lane)) : 0;
   const limit = isKnown ? lane.endpoint?.rateLimit : undefined;
   if (limit === undefined || allowed === 0) return { count: allowed };
   lane.bucket = refill(lane.bucket, limit, nowMs);
@@ -91,14 +91,9 @@ export function isChanged({ revision, health }: Lane): boolean {
   return revision > health.revision;
 }
 
-/**
- * A place is free when an attempt has ended, not when that is recorded: the next goes out while the store commits. But no
- * more may wait to be recorded than may be under way, for a crash sends all of it again.
- */
-export const MAX_IN_FLIGHT_FACTOR = 2;
-
-function placesOf({ concurrency, underWay, inFlight }: Lane): number {
-  return Math.max(0, Math.min(concurrency - underWay, MAX_IN_FLIGHT_FACTOR * concurrency - inFlight.size));
+/** A place is free when what came of its attempt is recorded, not when it ends: a crash sends again whatever is not. */
+function placesOf({ concurrency, inFlight }: Lane): number {
+  return Math.max(0, concurrency - inFlight.size);
 }
 
 /** Fast endpoints are taken from at most so often, unless half their places are free: one read then fetches several. */

@@ -19,7 +19,6 @@ import {
   isForgettable,
   isResting,
   isWorthKeeping,
-  MAX_IN_FLIGHT_FACTOR,
   newLane,
   roomOf,
   start,
@@ -58,13 +57,13 @@ export interface Lanes {
   health(settlements: readonly Settlement[], nowMs: number): readonly HealthChange[];
   /** The store knows it. */
   kept(changes: readonly HealthChange[], nowMs: number): void;
-  /** An attempt has ended: its place is free. */
+  /** An attempt has ended; its place is free when that is recorded. */
   ended(endpoint: string, succeeded: boolean): void;
   /** What came of it is recorded. */
   settled(endpoint: string, delivery: string): void;
   /** How many are under way or wait to be recorded. */
   inFlight(): number;
-  /** How many more may go, of so many that may be under way at once. */
+  /** How many more may go, of so many that may be in flight at once. */
   room(concurrency: number): number;
   /** Whether something of a shard is in flight, or being taken. */
   isBusy(shard: number): boolean;
@@ -84,7 +83,6 @@ export function createLanes(announce: Announce = () => []): Lanes {
   const table = createTable();
   const { lanes, laneOf, forget, ready, sleepers } = table;
   let inFlightCount = 0;
-  let underWayCount = 0;
 
   const wake = (endpoints: Iterable<string>): void => {
     for (const endpoint of endpoints) if (!sleepers.has(endpoint)) ready.add(endpoint);
@@ -115,26 +113,22 @@ export function createLanes(announce: Announce = () => []): Lanes {
       start(lane, delivery, nowMs);
       table.trust.started(lane);
       inFlightCount += 1;
-      underWayCount += 1;
       return lane.endpoint;
     },
     ended(endpoint, succeeded) {
       const lane = laneOf(endpoint);
       end(lane, succeeded);
-      underWayCount -= 1;
       const other = table.trust.ended(lane, succeeded);
       if (other !== undefined) ready.add(other);
-      if (sleepers.delete(endpoint) || lane.hasMore) ready.add(endpoint);
     },
     settled(endpoint, delivery) {
       const lane = laneOf(endpoint);
       lane.inFlight.delete(delivery);
       inFlightCount -= 1;
-      if (lane.hasMore) ready.add(endpoint);
+      if (sleepers.delete(endpoint) || lane.hasMore) ready.add(endpoint);
     },
     inFlight: () => inFlightCount,
-    room: (concurrency) =>
-      Math.min(concurrency - underWayCount, MAX_IN_FLIGHT_FACTOR * concurrency - inFlightCount),
+    room: (concurrency) => concurrency - inFlightCount,
     isBusy: (shard) => [...lanes.values()].some((lane) => isBusy(lane) && shardOf(lane.id) === shard),
     tidy(nowMs) {
       for (const lane of lanes.values()) if (isForgettable(lane, nowMs)) forget(lane.id);

@@ -9,8 +9,6 @@ export interface SendingOptions
     AttemptsOptions,
     Pick<SettlerOptions, "store" | "now" | "timers" | "gatherMs" | "report" | "onSettled"> {
   readonly lanes: Lanes;
-  /** There is room for another. */
-  readonly onEnded: () => void;
 }
 
 /** Attempts what was taken, decides what comes next, and has it recorded. */
@@ -20,7 +18,7 @@ export interface Sending {
   stop(): void;
 }
 
-export function createSending({ lanes, onEnded, onSettled, ...options }: SendingOptions): Sending {
+export function createSending({ lanes, onSettled, ...options }: SendingOptions): Sending {
   const { now, report } = options;
   const attempt = createAttempt(options);
   const settler = createSettler({
@@ -41,7 +39,6 @@ export function createSending({ lanes, onEnded, onSettled, ...options }: Sending
         const end = (settlement: Settlement) => {
           settler.add(lanes.judged(settlement, endpoint, now()), id);
           lanes.ended(delivery.endpoint, isWellAnswered(settlement.attempt.outcome));
-          onEnded();
         };
         attempt(delivery, endpoint)
           .then(end)
