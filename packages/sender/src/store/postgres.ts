@@ -56,7 +56,10 @@ export function createPostgresStore({
 }: PostgresStoreOptions): Store {
   const database = openDatabase({ url, schema, maxConnections, timeoutMs });
   const keys = createKeyGuard(vault, database);
-  const ready = createReady(() => prepareAlone({ url, schema, keys }), timeoutMs);
+  const ready = createReady(
+    () => prepareAlone({ url, schema, keys, connectTimeoutMs: timeoutMs }),
+    timeoutMs,
+  );
   const { seals } = keys;
   const parts = {
     ...createOutbox(database, { newId, schema, keys }),
@@ -109,11 +112,13 @@ export function createPostgresStore({
 interface Preparation extends Pick<PostgresStoreOptions, "url"> {
   readonly schema: string;
   readonly keys: KeyGuard;
+  readonly connectTimeoutMs: number;
 }
 
-/** Migrating may take long, so it has a connection of its own, without a limit for statements. */
-async function prepareAlone({ url, schema, keys }: Preparation): Promise<void> {
-  const database: Database = openDatabase({ url, schema, maxConnections: 1, timeoutMs: MIGRATION_MS });
+/** Migrating may take long, so it has a connection of its own, on which statements may. */
+async function prepareAlone({ url, schema, keys, connectTimeoutMs }: Preparation): Promise<void> {
+  const timeoutMs = MIGRATION_MS;
+  const database: Database = openDatabase({ url, schema, maxConnections: 1, timeoutMs, connectTimeoutMs });
   try {
     await migrate(database, schema);
     await keys.admit(database.query);

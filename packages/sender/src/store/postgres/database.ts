@@ -38,8 +38,10 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly schema: string;
   readonly maxConnections: number;
-  /** How long a connection may take to come and a statement to be answered. */
+  /** How long a statement may take to be answered. */
   readonly timeoutMs: number;
+  /** How long a connection may take to come. Default: as long as a statement. */
+  readonly connectTimeoutMs?: number;
 }
 
 /**
@@ -61,11 +63,17 @@ const PLANNER = [
 const MAX_TRIES = 5;
 
 /** Connects when it is first asked. */
-export function openDatabase({ url, schema, maxConnections, timeoutMs }: DatabaseOptions): Database {
+export function openDatabase({
+  url,
+  schema,
+  maxConnections,
+  timeoutMs,
+  connectTimeoutMs = timeoutMs,
+}: DatabaseOptions): Database {
   const pool = new Pool({
     connectionString: url,
     max: maxConnections,
-    connectionTimeoutMillis: timeoutMs,
+    connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: timeoutMs,
     // The server ends a statement first, unless it hangs itself.
     query_timeout: timeoutMs + GRACE_MS,
