@@ -140,5 +140,9 @@ describe("createSqliteStore", () => {
     await expect(store.addSubscriber({ id: "sub_1", name: "", createdAtMs: 1 })).rejects.toMatchObject({
       code: "storage_unavailable",
     });
+    const worker = { id: "w1", host: "here", pid: process.pid };
+    await expect(
+      store.lease({ worker, nowMs: 1, leaseMs: 10_000, maxInterruptions: 3 }),
+    ).rejects.toMatchObject({ code: "storage_unavailable" });
   });
 });

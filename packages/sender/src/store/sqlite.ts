@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { createIds, type Ids } from "../ids.ts";
 import { createVault, type Vault } from "../vault.ts";
-import type { Store } from "../store.ts";
+import type { LeaseRequest, Store } from "../store.ts";
 import type { Seals } from "./seals.ts";
 import { asUnavailable, createCommitQueue } from "./sqlite/commit-queue.ts";
 import { createPlaceCheck, inspectDatabase, openDatabase } from "./sqlite/database.ts";
@@ -69,17 +69,17 @@ export function createSqliteStore({
     ...createStatistics(database),
     ...createRetention(database, write),
     ...createRewrap(database, write, { seals, records }),
-  };
-  const guarded = guardReads(parts, checkPlace);
-  return {
-    ...guarded,
-    lease: async (request) => {
+    lease: async (request: LeaseRequest) => {
       // Whoever cannot read what others write now serves nobody.
       followKeys(seals, records);
       processes.add(request.worker.id);
       return leases.lease(request);
     },
     release: leases.release,
+  };
+  const guarded = guardReads(parts, checkPlace);
+  return {
+    ...guarded,
     // Others on this machine look for themselves, every `pollMs`.
     announce: () => {},
     hear: () => () => {},
