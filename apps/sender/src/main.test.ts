@@ -84,6 +84,28 @@ describe("main", () => {
     expect(answer).toContain("HTTP/1.1 201 Created");
   });
 
+  it("ends at once with the second signal, whichever it is", async () => {
+    const port = await freePort();
+    const app = await spawnApp({
+      main,
+      cwd: folder.path,
+      env: { PORT: String(port), HOOKS_ADMIN_KEY: KEY },
+      readyUrl: `http://127.0.0.1:${port}/readyz`,
+    });
+    const socket = connect(port, "127.0.0.1").on("error", () => {});
+    await once(socket, "connect");
+    const head = ["POST /v1/subscribers HTTP/1.1", "host: x", `authorization: Bearer ${KEY}`];
+    head.push("content-type: application/json", "content-length: 15", "expect: 100-continue");
+    socket.write(`${head.join("\r\n")}\r\n\r\n`);
+    await once(socket, "data");
+    app.signal("SIGTERM");
+    await until(() => app.output().includes("stopping"));
+    app.signal("SIGINT");
+    expect(await app.exited).toMatchObject({ code: 1 });
+    expect(app.output().match(/"stopping"/g)).toHaveLength(1);
+    socket.destroy();
+  });
+
   it("encrypts what it keeps, and takes a new master key into use while it runs", async () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;

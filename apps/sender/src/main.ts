@@ -57,10 +57,13 @@ async function rewrap(): Promise<never> {
   }
 }
 
-/** The second signal ends at once. */
+/** The second signal, whichever it is, ends at once. */
 function endOn(signals: readonly NodeJS.Signals[], running: RunningApp): void {
+  let isEnding = false;
   for (const signal of signals) {
-    process.once(signal, () => {
+    process.on(signal, () => {
+      if (isEnding) process.exit(1);
+      isEnding = true;
       log.info({ signal }, "stopping");
       running.stop().then(
         () => {
