@@ -7,7 +7,7 @@ import type { DeliveryResult, Destination, OutgoingEntry } from "./destination.t
 import { guardReport } from "./guard-report.ts";
 import type { ClaimedEntry, Inbox, Settlement } from "./inbox.ts";
 import { createSlots, type Slots } from "./slots.ts";
-import { within } from "./within.ts";
+import { pause, within } from "./within.ts";
 
 /** What a relay needs of an inbox. */
 export type RelayInbox = Pick<Inbox, "claim" | "renew" | "settle" | "wait" | "owed">;
@@ -270,17 +270,4 @@ async function renew({ inbox, slots, leaseMs, clock }: Running): Promise<void> {
   if (claims.length === 0) return;
   // A failed renewal is tried again at the next heartbeat; a lost lease shows when the entry is settled.
   await inbox.renew({ claims, leaseMs, nowMs: clock() }).catch(() => {});
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end);
-  });
 }

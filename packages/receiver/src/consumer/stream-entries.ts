@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
-import { firstOf } from "../first-of.ts";
 import { HANDLERS } from "../handler-destination.ts";
 import type { ClaimedEntry, DeadLetter, Inbox, Settlement, WaitRequest } from "../inbox.ts";
+import { pause, within } from "../within.ts";
 import { connect, connected, connectStream, type StreamClient } from "./stream-client.ts";
 import { readEntry } from "./stream-entry.ts";
 import { consumerPrefix, streamKeys } from "./stream-scripts.ts";
@@ -167,11 +167,11 @@ function createBell(redis: string | Redis, stream: string): Bell {
       // A read cannot be called off: the one under way, if there is one, is waited for by the next as well.
       read ??= client
         .xread("COUNT", 1, "BLOCK", blockMs, "STREAMS", stream, last)
-        .catch(() => new Promise((resolve) => setTimeout(resolve, timeoutMs)))
+        .catch(() => pause(timeoutMs))
         .finally(() => {
           read = undefined;
         });
-      await firstOf(read, { timeoutMs, signal });
+      await within(timeoutMs, read, signal);
     },
     close: () => client.disconnect(),
   };

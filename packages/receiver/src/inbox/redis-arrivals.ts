@@ -1,6 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { firstOf } from "../first-of.ts";
 import type { WaitRequest } from "../inbox.ts";
+import { pause, within } from "../within.ts";
 import { createBell } from "./bell.ts";
 import { connectInbox } from "./redis-client.ts";
 import type { InboxKeys } from "./redis-scripts.ts";
@@ -73,11 +72,11 @@ function createReadArrivals({ target, keys }: ArrivalsOptions): Arrivals {
       if (isAfter(cursor, cursors.get(source) ?? "0-0")) cursors.set(source, cursor);
     },
     wait: async ({ sources, timeoutMs, signal }) => {
-      if (sources.length === 0) return pauseQuietly(timeoutMs, signal);
+      if (sources.length === 0) return pause(timeoutMs, signal);
       const blockMs = Math.max(1, Math.min(timeoutMs, longestReadMs));
       // After an aborted wait its read is still under way, and another one would only queue behind it.
       reading ??= read(sources, blockMs).finally(() => (reading = undefined));
-      await firstOf(reading, { timeoutMs, signal });
+      await within(timeoutMs, reading, signal);
     },
     close: () => client.disconnect(),
   };
@@ -88,8 +87,4 @@ function isAfter(one: string, other: string): boolean {
   const [ms = 0, number = 0] = one.split("-").map(Number);
   const [otherMs = 0, otherNumber = 0] = other.split("-").map(Number);
   return ms > otherMs || (ms === otherMs && number > otherNumber);
-}
-
-function pauseQuietly(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return pause(timeoutMs, undefined, signal === undefined ? {} : { signal }).catch(() => {});
 }
