@@ -133,16 +133,17 @@ describe("createSqliteStore", () => {
     );
   });
 
-  it("rejects with storage_unavailable once it is closed", async () => {
+  it("rejects with storage_unavailable once it is closed, and says that it is", async () => {
     const store = createSqliteStore({ path: newPath() });
     await store.close();
-    await expect(store.getSubscriber("sub_1")).rejects.toMatchObject({ code: "storage_unavailable" });
-    await expect(store.addSubscriber({ id: "sub_1", name: "", createdAtMs: 1 })).rejects.toMatchObject({
-      code: "storage_unavailable",
-    });
+    const refusal = { code: "storage_unavailable", message: expect.stringContaining("the store is closed") };
+    await expect(store.getSubscriber("sub_1")).rejects.toMatchObject(refusal);
+    await expect(store.addSubscriber({ id: "sub_1", name: "", createdAtMs: 1 })).rejects.toMatchObject(
+      refusal,
+    );
     const worker = { id: "w1", host: "here", pid: process.pid };
     await expect(
       store.lease({ worker, nowMs: 1, leaseMs: 10_000, maxInterruptions: 3 }),
-    ).rejects.toMatchObject({ code: "storage_unavailable" });
+    ).rejects.toMatchObject(refusal);
   });
 });

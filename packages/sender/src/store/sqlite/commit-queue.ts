@@ -114,7 +114,9 @@ export function asUnavailable(error: unknown): unknown {
   const isConstraint = "errcode" in error && (Number(error.errcode) & 0xff) === CONSTRAINT;
   const isSqlite = error.code === "ERR_SQLITE_ERROR" && !isConstraint;
   const isClosed = error.code === "ERR_INVALID_STATE";
-  return isSqlite || isClosed
-    ? new StoreUnavailableError(`SQLite: ${error.message}`, { cause: error })
-    : error;
+  if (isClosed) {
+    const message = "SQLite: the store is closed, as it is when its sender has been stopped";
+    return new StoreUnavailableError(message, { cause: error });
+  }
+  return isSqlite ? new StoreUnavailableError(`SQLite: ${error.message}`, { cause: error }) : error;
 }
