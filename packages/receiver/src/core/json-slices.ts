@@ -1,3 +1,5 @@
+import { isClosing, isOpening, quote, skipString } from "./json-text.ts";
+
 /**
  * The bytes of values within a JSON text, by the JSON Pointers that lead to them, exactly as they stand there: numbers,
  * spaces and doubled members stay as they were sent. Of a member that is there twice the last one counts, as it does for
@@ -42,12 +44,7 @@ export function sliceJson(text: Uint8Array, pointers: readonly string[]): Readon
   return found;
 }
 
-const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];
-const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
-
-function isClosing(byte: number | undefined): boolean {
-  return byte === closeBrace || byte === closeBracket;
-}
+const [comma, openBrace, openBracket] = [0x2c, 0x7b, 0x5b];
 
 function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
@@ -57,12 +54,6 @@ function skipSpace(text: Uint8Array, from: number): number {
   let at = from;
   while (isSpace(text[at])) at += 1;
   return at;
-}
-
-function skipString(text: Uint8Array, from: number): number {
-  let at = from + 1;
-  while (at < text.length && text[at] !== quote) at += text[at] === backslash ? 2 : 1;
-  return at + 1;
 }
 
 /** Counts brackets instead of descending, so that no depth is too deep. */
@@ -77,7 +68,7 @@ function skipValue(text: Uint8Array, from: number): number {
       continue;
     }
     if (depth === 0 && at > from && (byte === comma || isClosing(byte) || isSpace(byte))) return at;
-    if (byte === openBrace || byte === openBracket) depth += 1;
+    if (isOpening(byte)) depth += 1;
     if (isClosing(byte)) {
       depth -= 1;
       if (depth === 0) return at + 1;

@@ -188,7 +188,7 @@ export function respond(receipt: Receipt): ReceiverResponse {
   switch (receipt.kind) {
     case "accepted":
     case "duplicate":
-      return receipt.acknowledge === undefined ? confirm(receipt) : acknowledge(receipt.acknowledge);
+      return confirm(receipt);
     case "answered":
       return receipt.response;
     case "refused":
@@ -196,16 +196,16 @@ export function respond(receipt: Receipt): ReceiverResponse {
   }
 }
 
-function confirm({ kind, id }: Extract<Receipt, { readonly id: string }>): ReceiverResponse {
-  const isDuplicate = kind === "duplicate";
-  return {
-    status: isDuplicate ? 200 : 202,
-    headers: jsonHeaders,
-    body: `{"id":${JSON.stringify(id)},"duplicate":${isDuplicate}}`,
-  };
-}
+type Taken = Extract<Receipt, { readonly id: string }>;
 
-function acknowledge({ status = 200, body = "" }: Acknowledgement): ReceiverResponse {
+function confirm(receipt: Taken): ReceiverResponse {
+  const { kind, id, acknowledge } = receipt;
+  const status = statusOf(receipt);
+  if (acknowledge === undefined) {
+    const body = `{"id":${JSON.stringify(id)},"duplicate":${kind === "duplicate"}}`;
+    return { status, headers: jsonHeaders, body };
+  }
+  const { body = "" } = acknowledge;
   return { status, headers: body === "" ? emptyHeaders : textHeaders, body };
 }
 
@@ -251,16 +251,12 @@ const problemHeaders = { "content-type": "application/problem+json", "cache-cont
 export function statusOf(receipt: Receipt): number {
   switch (receipt.kind) {
     case "accepted":
-      return acknowledgedStatus(receipt.acknowledge) ?? 202;
     case "duplicate":
-      return acknowledgedStatus(receipt.acknowledge) ?? 200;
+      if (receipt.acknowledge !== undefined) return receipt.acknowledge.status ?? 200;
+      return receipt.kind === "accepted" ? 202 : 200;
     case "answered":
       return receipt.response.status;
     case "refused":
       return receipt.status ?? refusals[receipt.code].status;
   }
-}
-
-function acknowledgedStatus(acknowledgement: Acknowledgement | undefined): number | undefined {
-  return acknowledgement === undefined ? undefined : (acknowledgement.status ?? 200);
 }
