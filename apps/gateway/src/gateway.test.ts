@@ -256,6 +256,13 @@ describeWithServer("redis", "the gateway on Redis", () => {
     await sink.received(1);
   });
 
+  it("begins without an alarm about a connection that it has yet to make", async () => {
+    const { app, url } = await start(redis.url);
+    expect((await send(url, { id: "first" })).status).toBe(202);
+    await until(() => app.output().includes('"msg":"attempt"'));
+    expect(app.output()).not.toContain("inbox unavailable");
+  });
+
   it("answers 503 with Retry-After within a second while Redis hangs or is gone, and works again after", async () => {
     const { url } = await start(redis.url);
     expect((await send(url)).status).toBe(202);

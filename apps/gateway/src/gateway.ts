@@ -61,6 +61,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { processes = 1, openBudget, snapshots = async () => [metrics.snapshot()] } = siblings ?? {};
   const open = (config: Config) => openSetup({ config, inbox, reports, fetchKey, processes, openBudget });
   let current: { readonly config: Config; readonly setup: Setup } = { config, setup: await open(config) };
+  // Waits for the connection, so that the first look at the inbox is no false alarm; without one it starts all the same.
+  await inbox.selfCheck().catch(() => []);
   /** What is being gone over from. */
   const old = new Set<Promise<void>>();
   let stopping = false;
