@@ -67,7 +67,8 @@ export type { Retention, PurgeRequest, PurgePosition, Purged } from "./store/por
 
 /**
  * Where events, deliveries and endpoints are kept. Every verb is atomic and durable when it answers, and the caller
- * brings the clock. A store that is away rejects with a `StoreUnavailableError`; nothing else is thrown.
+ * brings the clock. A store that is away rejects with a `StoreUnavailableError`; a value that cannot be decrypted is a
+ * `VaultError` to whoever asks for it. What else a verb rejects with, it says.
  *
  * The hot verbs follow one model: **workers own endpoints, not deliveries**. Endpoints fall into `SHARD_COUNT` shards;
  * a worker leases shards under an epoch that grows with every change of owner, and the store refuses what comes under

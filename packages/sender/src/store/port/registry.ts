@@ -13,10 +13,14 @@ export interface Registry {
   introduce(majors: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>>;
   /**
    * Replaces the endpoint whose revision is one less. False when it has changed in between or is gone. Without an order,
-   * nothing of it waits for another any more; another order goes for what is published from then on. The announcement is written into the `outbox` table together with the change.
+   * nothing of it waits for another any more; another order goes for what is published from then on. The announcement is
+   * written into the `outbox` table together with the change.
    */
   changeEndpoint(endpoint: Endpoint, announcement?: Announcement): Promise<boolean>;
-  /** Removes an endpoint and cancels its scheduled deliveries. False when there is none. */
+  /**
+   * Removes an endpoint and cancels its scheduled deliveries: at once for who looks for what is due, in the end for all,
+   * also after a crash. False when there is none.
+   */
   removeEndpoint(id: string, nowMs: number): Promise<boolean>;
 }
 
