@@ -43,7 +43,10 @@ export type RelayReport =
       readonly eventId: string;
       readonly eventType: string | undefined;
       readonly attempt: number;
-      /** `stale`: another process had taken over; its settlement counts. */
+      /**
+       * `stale`: it could not be recorded, because another process had taken over, whose settlement counts, or because the
+       * inbox was away until the relay was stopped; then the entry is delivered again.
+       */
       readonly outcome: Verdict["kind"] | "stale";
       /** What stood in the way of `done`. */
       readonly reason: string | undefined;

@@ -72,7 +72,7 @@ export const refusals = {
   bad_request: { status: 400, detail: "The request is not valid HTTP." },
   headers_too_large: {
     status: 431,
-    detail: "The headers are larger than 16 KiB.",
+    detail: "The headers are larger than 16 KiB, or more than 64.",
     headers: { connection: "close" },
   },
   request_timeout: {
