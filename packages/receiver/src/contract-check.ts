@@ -20,11 +20,24 @@ export interface ContractCheckOptions {
 /** Deeper than any event, and built at a cost of many times its bytes. */
 const maxDepth = 64;
 
-/** Holds a body against its contract; `undefined` when it fits. Whatever the body is, it does not throw. */
-export function checkContract(
-  { contracts }: ContractCheckOptions,
-  body: Uint8Array,
+/**
+ * Holds the events of one request against their contracts; `undefined` when all fit, else what is wrong with one of them.
+ * Whatever the bodies are, it does not throw.
+ */
+export function checkContracts(
+  options: ContractCheckOptions,
+  events: readonly { readonly body: Uint8Array }[],
 ): ContractFault | undefined {
+  let unknown: ContractFault | undefined;
+  for (const { body } of events) {
+    const fault = checkContract(options, body);
+    if (fault !== undefined && isViolation(fault)) return fault;
+    unknown ??= fault;
+  }
+  return unknown;
+}
+
+function checkContract({ contracts }: ContractCheckOptions, body: Uint8Array): ContractFault | undefined {
   if (isDeeperThan(body, maxDepth)) return { code: "json_too_deep", pointers: [] };
   let input: unknown;
   try {

@@ -32,7 +32,7 @@ export interface Diagnosis {
   /** What it would have been refused as, had its source not let everybody in. */
   readonly unverified?: RefusalCode | undefined;
   /** How many events came in one body. */
-  readonly items?: number;
+  readonly items?: number | undefined;
   /** How it does not fit its contract. */
   readonly contract?: ContractFault | undefined;
   readonly hint?: string | undefined;

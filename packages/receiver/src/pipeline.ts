@@ -1,6 +1,6 @@
 import { tooLarge } from "./body-limits.ts";
 import { challenge } from "./challenge.ts";
-import { checkContract, isViolation } from "./contract-check.ts";
+import { checkContracts, isViolation } from "./contract-check.ts";
 import { addressBucket } from "./core/address-bucket.ts";
 import type { Origin } from "./core/forwarded.ts";
 import { headerValue } from "./core/headers.ts";
@@ -11,7 +11,7 @@ import { gunzip } from "./decompress.ts";
 import { type Diagnosis, type Outcome, refuse } from "./outcome.ts";
 import type { BodyRead, HoldBytes, ReceiveLimits, ReceiveOptions, ReceiveRequest, Wait } from "./receive.ts";
 import type { Source } from "./source.ts";
-import { storeUnverified, storeVerified } from "./store-event.ts";
+import { arrivedEvents, storeUnverified, storeVerified } from "./store-event.ts";
 
 /** What all requests share. */
 export interface Way extends Pick<ReceiveOptions, "inbox" | "onSecret"> {
@@ -117,6 +117,9 @@ async function answerOnly(passage: Passage): Promise<Outcome> {
   return answered ?? refuse("challenge_failed", { hint: "The request is no question of the provider's." });
 }
 
+/** More events in one body than any provider sends; each costs the store as much as a request does. */
+const mostItems = 5_000;
+
 async function takeBody(passage: Passage, body: Uint8Array): Promise<Outcome> {
   const { way, source, request, address, url, isSigned } = passage;
   if (source.isAskedUnsigned) {
@@ -143,15 +146,21 @@ async function takeBody(passage: Passage, body: Uint8Array): Promise<Outcome> {
     const answered = await challenge(passage, { stage: "verified", body, keyIndex });
     if (answered !== undefined) return { ...answered, bodyBytes, keyIndex };
   }
-  const diagnosis = { eventId: event.id, eventType: event.type, bodyBytes, keyIndex };
+  const items = event.items?.length || undefined;
+  const diagnosis = { eventId: event.id, eventType: event.type, bodyBytes, keyIndex, items };
   const limiting = limit(passage, diagnosis);
   const limited = limiting === undefined ? undefined : await limiting;
   if (limited !== undefined) return limited;
-  const contract = source.contracts && checkContract(source.contracts, event.body);
-  if (contract === undefined) return storeVerified(passage, { event, receivedAtMs, diagnosis });
+  if (items !== undefined && items > mostItems) {
+    const hint = `The body has ${items} events, more than ${mostItems}.`;
+    return refuse("payload_too_large", { ...diagnosis, hint });
+  }
+  const arrived = { events: arrivedEvents(event), isBatch: items !== undefined, receivedAtMs };
+  const contract = source.contracts && checkContracts(source.contracts, arrived.events);
+  if (contract === undefined) return storeVerified(passage, { ...arrived, diagnosis });
   const found = { ...diagnosis, contract };
   if (source.contracts?.mode === "enforce" && isViolation(contract)) return refuse("event_rejected", found);
-  return storeVerified(passage, { event, receivedAtMs, diagnosis: found });
+  return storeVerified(passage, { ...arrived, diagnosis: found });
 }
 
 interface Doubt {

@@ -10,42 +10,40 @@ import { Refused } from "./refused.ts";
 /** The header of an event that did not verify, which only a source that lets everybody in has. No sender can set it. */
 const UNVERIFIED_HEADER = "hooks-unverified";
 
-/** More events in one body than any provider sends; each costs the store as much as a request does. */
-const mostItems = 5_000;
+/** One event of a request. */
+export type ArrivedEvent = Pick<VerifiedProviderEvent, "id" | "type" | "body">;
+
+/** The event of a request, or all events of a body with several, each with its own bytes and id. */
+export function arrivedEvents(event: VerifiedProviderEvent): readonly ArrivedEvent[] {
+  const { items = [] } = event;
+  if (items.length === 0) return [event];
+  const pointers = items.map(({ pointer }) => pointer);
+  const bytes = sliceJson(event.body, pointers);
+  // The pointers are those of the very text, so nothing is missing.
+  return items.map(({ id, type, pointer }) => ({ id, type, body: bytes.get(pointer) ?? event.body }));
+}
 
 export interface VerifiedArrival {
-  readonly event: VerifiedProviderEvent;
+  readonly events: readonly ArrivedEvent[];
+  /** Whether they came in a body that may have several. */
+  readonly isBatch: boolean;
   readonly receivedAtMs: number;
   readonly diagnosis: Diagnosis;
 }
 
-/** Stores an event, or all events of a body with several, each with its own bytes and id. Never rejects. */
-export function storeVerified(passage: Passage, arrival: VerifiedArrival): Outcome | Promise<Outcome> {
-  const { event, receivedAtMs } = arrival;
+/** Stores what came in one request, all of it or nothing. Never rejects. */
+export function storeVerified(passage: Passage, arrival: VerifiedArrival): Promise<Outcome> {
+  const { receivedAtMs } = arrival;
   const { isAllowed, source } = passage;
   const doubt: RefusalCode | undefined = isAllowed ? undefined : "ip_not_allowed";
   const diagnosis = doubt === undefined ? arrival.diagnosis : { ...arrival.diagnosis, unverified: doubt };
   const headers = keptHeaders(passage, doubt);
-  const { items } = event;
-  if (items === undefined || items.length === 0) {
-    const { id: eventId, type: eventType, body } = event;
-    const whole = { source: source.name, eventId, eventType, headers, body, receivedAtMs };
-    return storeOne(passage, whole, diagnosis);
-  }
-  if (items.length > mostItems) {
-    const hint = `The body has ${items.length} events, more than ${mostItems}.`;
-    return refuse("payload_too_large", { ...diagnosis, hint });
-  }
-  const bytes = sliceJson(
-    event.body,
-    items.map(({ pointer }) => pointer),
-  );
-  const events = items.map(({ id, type, pointer }): IncomingEvent => {
-    // The pointers are those of the very text, so nothing is missing.
-    const body = bytes.get(pointer) ?? event.body;
+  const events = arrival.events.map(({ id, type, body }): IncomingEvent => {
     return { source: source.name, eventId: id, eventType: type, headers, body, receivedAtMs };
   });
-  return storeBatch(passage, events, { ...diagnosis, items: items.length });
+  const [first] = events;
+  if (arrival.isBatch || first === undefined) return storeBatch(passage, events, diagnosis);
+  return storeOne(passage, first, diagnosis);
 }
 
 export interface UnverifiedArrival {

@@ -36,8 +36,8 @@ describe("createReceive", () => {
   const entries = () => claim(inbox);
 
   /** Sends a body of GoCardless, which sends several events at once. */
-  const sendEvents = async (body: Buffer) => {
-    const source = { provider: "gocardless", secrets: ["key"] } as const;
+  const sendEvents = async (body: Buffer, contracts?: SourceOptions["contracts"]) => {
+    const source = { provider: "gocardless", secrets: ["key"], contracts } as const;
     const signature = createHmac("sha256", "key").update(body).digest("hex");
     const receive = createReceive({
       sources: { billing: source },
@@ -230,12 +230,35 @@ describe("createReceive", () => {
       expect(JSON.parse(many.body)).toMatchObject({ code: "payload_too_large" });
     });
 
+    it("holds each against its contract, and refuses all for one that does not fit", async () => {
+      const contracts = { mode: "enforce", contracts: { parseEvent } } as const;
+      expect((await sendEvents(events("EV1", "EV2"), contracts)).status).toBe(204);
+      expect((await sendEvents(events("EV3", "new"), contracts)).status).toBe(204);
+      expect(JSON.parse((await sendEvents(events("EV4", "new", "X"), contracts)).body)).toMatchObject({
+        code: "event_rejected",
+      });
+      expect(reports.map(({ contract }) => contract?.code)).toEqual([
+        undefined,
+        "unknown_version",
+        "schema_violation",
+      ]);
+      expect((await inbox.depth("billing")).waiting).toBe(4);
+    });
+
     it("stores a body without events whole", async () => {
       expect((await sendEvents(Buffer.from('{"events":[]}'))).status).toBe(204);
       expect(Buffer.from((await entries())[0]!.body).toString()).toBe('{"events":[]}');
     });
   });
 });
+
+/** Knows only events whose id begins with EV. */
+function parseEvent(input: unknown) {
+  const event = input as { readonly type: string; readonly id?: unknown };
+  if (String(event.id).startsWith("EV")) return { ok: true, event } as const;
+  const code = event.id === "new" ? "unknown_version" : "schema_violation";
+  return { ok: false, code, issues: [{ pointer: "/id", message: "expected EV" }] } as const;
+}
 
 let count = 0;
 
