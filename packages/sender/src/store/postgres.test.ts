@@ -183,6 +183,42 @@ describeWithServer("postgres", "createPostgresStore", () => {
       expect(await scans()).toEqual(before);
     });
 
+    it("removes an event of twenty thousand deliveries in small steps", async () => {
+      const schema = newSchema();
+      const store = open(schema);
+      const { addEndpoint, eventOf } = createBundle(() => store);
+      const nowhere = await addEndpoint({ eventTypes: ["order.created"] });
+      await store.publish([eventOf({ id: "evt_large", endpoint: nowhere.id })], T0);
+      const [kept] = await store.listDeliveries({ limit: 1 });
+      await store.cancelDelivery(kept!.id, T0);
+      await sql(
+        `WITH many AS (
+           INSERT INTO finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms)
+           SELECT $1 || lpad(number::text, 5, '0'), event, event_type, endpoint, subscriber, 'dead', 2, created_ms, finished_ms
+           FROM finished, generate_series(1, 19999) AS number RETURNING id
+         ), attempts AS (
+           INSERT INTO attempts SELECT id, 1, 0, 0, 'timeout' FROM many
+         )
+         UPDATE events SET deliveries = 20000, last_delivery = $1 || 'z'`,
+        [kept!.id],
+        schema,
+      );
+      const countLeft = async () =>
+        Number((await sql("SELECT count(*) FROM finished", [], schema))[0]?.["count"]);
+      let left = await countLeft();
+      expect(left).toBe(20_000);
+      while (left > 0) {
+        const before = left;
+        await store.purge({ beforeMs: T0 + 1, nowMs: T0, limit: 1_000 });
+        left = await countLeft();
+        expect(before - left).toBeGreaterThan(0);
+        expect(before - left).toBeLessThanOrEqual(1_000);
+      }
+      expect(await store.getEvent("evt_large")).toBeUndefined();
+      expect(await sql("SELECT * FROM attempts", [], schema)).toEqual([]);
+      await store.close();
+    });
+
     it("tells a worker at once of what another process publishes, also after its connection was lost", async () => {
       const schema = newSchema();
       const [store, other] = [open(schema), open(schema)];

@@ -107,13 +107,32 @@ export function describeRetention(bundle: Bundle): void {
       expect(await idsOf(bundle)).toEqual([]);
     });
 
-    it("removes an event that has more deliveries than a batch", async () => {
-      for (let count = 0; count < 5; count += 1) await bundle.addEndpoint();
-      await bundle.store.publish([bundle.eventOf()], T0);
-      for (const { id } of await bundle.store.listDeliveries({ limit: 9 }))
-        await bundle.store.cancelDelivery(id, T0);
-      expect(await sweep(bundle, T0 + 1, 2)).toEqual([1]);
-      expect(await bundle.store.listDeliveries({ limit: 9 })).toEqual([]);
+    it("removes an event bit by bit, none of them larger than a batch", async () => {
+      for (let count = 0; count < 30; count += 1) await bundle.addEndpoint();
+      await bundle.store.publish([bundle.eventOf({ id: "evt_1" })], T0);
+      const { owned } = await bundle.lease("w1");
+      const { deliveries } = await bundle.take("w1", owned);
+      await bundle.settle(deliveries, { state: "dead", reason: "schedule_exhausted" });
+      const countLeft = async () => (await bundle.store.listDeliveries({ limit: 99, event: "evt_1" })).length;
+      const left: number[] = [];
+      const purge = async () => {
+        const purged = await bundle.store.purge({ beforeMs: T0 + 1, nowMs: T0, limit: 10 });
+        left.push(await countLeft());
+        return purged;
+      };
+      expect(await purge()).toMatchObject({ events: 0, after: undefined, hasMore: true });
+      const [revived] = await bundle.store.listDeliveries({ limit: 1, event: "evt_1" });
+      await bundle.store.retryDelivery(revived!.id, T0);
+      // What is sent again keeps what it belongs to, and what that still has.
+      expect(await purge()).toMatchObject({ events: 0, after: { id: "evt_1" } });
+      await bundle.store.cancelDelivery(revived!.id, T0);
+      let hasMore = true;
+      for (let batch = 0; hasMore && batch < 20; batch += 1) ({ hasMore } = await purge());
+      expect(left[1]).toBe(left[0]);
+      expect(left.at(-1)).toBe(0);
+      expect(await idsOf(bundle)).toEqual([]);
+      for (const [index, count] of left.entries())
+        expect((left[index - 1] ?? 30) - count).toBeLessThanOrEqual(10);
     });
 
     it("goes on counting a subject where it was", async () => {

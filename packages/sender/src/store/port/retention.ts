@@ -3,8 +3,8 @@ export interface Retention {
    * Removes a little of what is older than `beforeMs`: events, oldest first, with their deliveries, attempts and renditions;
    * rows of the `outbox` table that were refused before then; replays that were over before then; and idempotency keys
    * whose time is over. An event stays as
-   * long as one of its deliveries has not come to its end. What it costs depends on `limit` only, and nobody who publishes
-   * waits for it.
+   * long as one of its deliveries has not come to its end. One that has more than can go at once loses its deliveries bit by
+   * bit and goes with the last of them. What it costs depends on `limit` only, and nobody who publishes waits for it.
    */
   purge(request: PurgeRequest): Promise<Purged>;
 }
@@ -12,7 +12,7 @@ export interface Retention {
 export interface PurgeRequest {
   readonly beforeMs: number;
   readonly nowMs: number;
-  /** How many events with their deliveries to look at, or one event that has more; and how many rows of other kinds. */
+  /** How many events, deliveries and attempts at the most, and how many rows of other kinds. */
   readonly limit: number;
   /** Only events after this one; those before it have been looked at. */
   readonly after?: PurgePosition | undefined;
@@ -27,7 +27,7 @@ export interface PurgePosition {
 export interface Purged {
   /** How many events went. */
   readonly events: number;
-  /** The last event that was looked at. */
+  /** The last event that need not be looked at again. */
   readonly after?: PurgePosition | undefined;
   /** Whether there may be more to remove after it. */
   readonly hasMore: boolean;
