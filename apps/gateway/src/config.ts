@@ -4,6 +4,7 @@ import { type DestinationConfig, readDestinations } from "./destination-config.t
 import { createReader, type Problem, type Reader } from "./config-reader.ts";
 import { type EdgeConfig, readEdge } from "./edge-config.ts";
 import { readProviders } from "./provider-config.ts";
+import { isRedisUrl, redisUrlForm } from "./redis-url.ts";
 import { readSources, type SourceConfig } from "./source-config.ts";
 import { interpolate, readVariable, type Variables } from "./variables.ts";
 
@@ -126,8 +127,8 @@ function readPort(file: Reader, fromEnvironment: string | undefined, problems: P
 
 function readInboxUrl(file: Reader, fromEnvironment: string | undefined, problems: Problem[]): string {
   const url = readText(file, "inboxUrl", fromEnvironment) ?? "sqlite:./data/gateway.db";
-  if (!/^sqlite:.|^rediss?:\/\/./.test(url)) {
-    problems.push({ path: "INBOX_URL", message: "expected sqlite:PATH, redis://… or rediss://…" });
+  if (!/^sqlite:./.test(url) && !isRedisUrl(url)) {
+    problems.push({ path: "INBOX_URL", message: `expected sqlite:PATH, ${redisUrlForm}` });
   }
   return url;
 }

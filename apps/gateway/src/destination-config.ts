@@ -2,6 +2,7 @@ import type { Egress, UrlRefusal } from "@hooks/egress";
 import { parseSchedule, presets, type Schedule } from "@hooks/retry";
 import { KeyError, parseSigningKey } from "@hooks/signing";
 import { checkName, type Reader } from "./config-reader.ts";
+import { isRedisUrl, redisUrlForm } from "./redis-url.ts";
 
 export type DestinationConfig = TargetConfig & {
   /** The waits between attempts. Default: the relay's. */
@@ -68,12 +69,16 @@ function readTarget(reader: Reader, egress: Egress): TargetConfig {
         secrets: readSecrets(reader),
       };
     case "redis-stream":
-      return { type, url: readUrl(reader, redis), stream: need(reader, "stream") };
+      return { type, url: readRedisUrl(reader), stream: need(reader, "stream") };
     case "bullmq": {
       const attempts = reader.integer("attempts", { min: 1, max: 1_000 }) ?? 1;
       const [queue, prefix] = [need(reader, "queue"), reader.text("prefix")];
       if (queue.includes(":")) reader.problem("queue", "expected a name without a colon, as BullMQ demands");
-      return { type, url: readUrl(reader, redis), queue, prefix, attempts };
+      const url = readRedisUrl(reader);
+      if (url.includes("cluster=true") && !/\{[^}]+\}/.test(`${prefix ?? ""}:${queue}`)) {
+        reader.problem("prefix", "expected braces, such as {bull}: a cluster keeps no BullMQ queue without");
+      }
+      return { type, url, queue, prefix, attempts };
     }
     case "rabbitmq":
       return {
@@ -96,7 +101,6 @@ interface UrlForm {
   readonly expected: string;
 }
 
-const redis: UrlForm = { form: /^rediss?:\/\/./, expected: "redis://… or rediss://…" };
 const amqp: UrlForm = { form: /^amqps?:\/\/./, expected: "amqp://… or amqps://…" };
 const nats: UrlForm = { form: /^(?:nats|tls):\/\/./, expected: "nats://… or tls://…" };
 
@@ -104,6 +108,13 @@ function readUrl(reader: Reader, { form, expected }: UrlForm): string {
   const url = reader.text("url") ?? "";
   const isWhole = url.split(",").every((one) => form.test(one) && URL.canParse(one));
   if (!isWhole) reader.problem("url", `expected ${expected}`);
+  return url;
+}
+
+/** One server's, a cluster's or that of sentinels. */
+function readRedisUrl(reader: Reader): string {
+  const url = reader.text("url") ?? "";
+  if (!isRedisUrl(url)) reader.problem("url", `expected ${redisUrlForm}`);
   return url;
 }
 

@@ -1,5 +1,5 @@
 import type { Schedule } from "@hooks/retry";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import { createOrderedEntries } from "./consumer/ordered-entries.ts";
 import { createStreamEntries } from "./consumer/stream-entries.ts";
 import type { Dedupe } from "./dedupe.ts";
@@ -15,8 +15,11 @@ import { createUnhandled, type UnhandledReport } from "./unhandled.ts";
 import { warn } from "./warn.ts";
 
 export interface ConsumerOptions extends HandlingOptions {
-  /** `redis://` or `rediss://`, or a client whose settings are taken over; the consumer has connections of its own. */
-  readonly redis: string | Redis;
+  /**
+   * A URL as an inbox in Redis takes it, also of a cluster or sentinels; or a client whose settings are taken over. The
+   * consumer has connections of its own.
+   */
+  readonly redis: string | Redis | Cluster;
   /** The key of the stream, as the gateway's destination `redis-stream` names it. */
   readonly stream: string;
   /** Each consumer group gets every event, and its processes share them. It is made if need be, from the stream's start. */

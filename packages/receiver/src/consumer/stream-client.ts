@@ -1,5 +1,5 @@
-import { once } from "node:events";
-import { Redis, type RedisOptions } from "ioredis";
+import type { Redis } from "ioredis";
+import { connectRedis, type RedisPlace } from "../redis/connect-redis.ts";
 import { inheritScript, leadOnScript, leadScript, pendingScript, resignScript } from "./order-scripts.ts";
 import {
   buryScript,
@@ -11,7 +11,6 @@ import {
   requeueScript,
   retryScript,
 } from "./stream-scripts.ts";
-import { within } from "../within.ts";
 
 type Argument = string | number;
 
@@ -37,7 +36,10 @@ export type PendingRow =
   | readonly [id: Buffer, waits: 0 | 1, fields: readonly Buffer[]];
 
 /** The scripts as commands. */
-export interface StreamClient extends Redis {
+export interface StreamClient extends Pick<
+  Redis,
+  "disconnect" | "off" | "once" | "status" | "xgroup" | "zrem"
+> {
   hooksTakeBuffer(
     ...args: readonly Argument[]
   ): Promise<readonly [last: Buffer, rows: readonly ClaimedRow[]]>;
@@ -57,35 +59,10 @@ export interface StreamClient extends Redis {
   hooksResign(...args: readonly Argument[]): Promise<number>;
 }
 
-type ConnectOptions = Pick<
-  RedisOptions,
-  "connectionName" | "commandTimeout" | "socketTimeout" | "enableAutoPipelining"
->;
-
-/** A connection of its own to where `redis` says: a URL, or a client whose settings it takes over. */
-export function connect(redis: string | Redis, options: ConnectOptions): Redis {
-  const own = {
+/** A connection of its own, with the scripts. */
+export function connectStream(redis: RedisPlace): StreamClient {
+  const client = connectRedis(redis, {
     connectTimeout: 2_000,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    retryStrategy: (times: number) => Math.min(50 * times, 1_000),
-    ...options,
-  };
-  const client = typeof redis === "string" ? new Redis(redis, own) : redis.duplicate(own);
-  // Every command reports its own failure; without a listener the same failure would end the process.
-  client.on("error", () => {});
-  return client;
-}
-
-/** Resolves when the connection is there for the first time, or has not come about within `timeoutMs`. Never rejects. */
-export async function connected(client: Redis, timeoutMs: number): Promise<void> {
-  if (client.status === "ready") return;
-  await within(timeoutMs, once(client, "ready"));
-}
-
-export function connectStream(redis: string | Redis): StreamClient {
-  const client = connect(redis, {
     connectionName: "hooks-consumer",
     commandTimeout: 2_000,
     socketTimeout: 5_000,
@@ -105,5 +82,5 @@ export function connectStream(redis: string | Redis): StreamClient {
   client.defineCommand("hooksLeadOn", { lua: leadOnScript, numberOfKeys: 1 });
   client.defineCommand("hooksResign", { lua: resignScript, numberOfKeys: 1 });
   // `defineCommand` adds the methods that the interface declares.
-  return client as StreamClient;
+  return client as unknown as StreamClient;
 }

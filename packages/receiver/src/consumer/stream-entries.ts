@@ -1,13 +1,13 @@
-import type { Redis } from "ioredis";
 import { HANDLERS } from "../handler-destination.ts";
 import type { ClaimedEntry, DeadLetter, Inbox, Settlement, WaitRequest } from "../inbox.ts";
 import { pause, within } from "../within.ts";
-import { connect, connected, connectStream, type StreamClient } from "./stream-client.ts";
+import { connectRedis, isConnected, type RedisPlace } from "../redis/connect-redis.ts";
+import { connectStream, type StreamClient } from "./stream-client.ts";
 import { readEntry } from "./stream-entry.ts";
 import { consumerPrefix, streamKeys } from "./stream-scripts.ts";
 
 export interface StreamEntriesOptions {
-  readonly redis: string | Redis;
+  readonly redis: RedisPlace;
   readonly stream: string;
   readonly group: string;
   /** Entries go when every group has handled them. */
@@ -45,7 +45,7 @@ export interface OpenGroup {
 export function openGroup({ redis, stream, group }: StreamEntriesOptions): OpenGroup {
   const client = connectStream(redis);
   // Otherwise each start would begin with a failure.
-  const connecting = connected(client, 3_000);
+  const connecting = isConnected(client, 3_000);
   return {
     client,
     consumer: `${consumerPrefix}${crypto.randomUUID()}`,
@@ -155,8 +155,8 @@ export interface Bell {
 }
 
 /** Hears of new entries on a connection of its own, because waiting for them holds up whatever else is asked there. */
-function createBell(redis: string | Redis, stream: string): Bell {
-  const client = connect(redis, { connectionName: "hooks-bell", commandTimeout: blockMs + 2_000 });
+function createBell(redis: RedisPlace, stream: string): Bell {
+  const client = connectRedis(redis, { connectionName: "hooks-bell", commandTimeout: blockMs + 2_000 });
   let last = "0-0";
   let read: Promise<unknown> | undefined;
   return {

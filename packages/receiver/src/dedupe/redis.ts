@@ -1,10 +1,11 @@
-import { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import { dedupeKey } from "../core/dedupe-key.ts";
 import { type Begun, type BegunEvent, type Dedupe, rememberMs as defaultRememberMs } from "../dedupe.ts";
+import { connectRedis, type RedisClient } from "../redis/connect-redis.ts";
 
 export interface RedisDedupeOptions {
-  /** `redis://` or `rediss://`, or a client of the application, which then stays open. */
-  readonly redis: string | Redis;
+  /** A URL as an inbox in Redis takes it, also of a cluster; or a client of the application, which then stays open. */
+  readonly redis: string | Redis | Cluster;
   /** What its keys begin with. Default `hooks`. */
   readonly prefix?: string;
   /** How long a handled event is remembered. Default 7 days. */
@@ -36,15 +37,21 @@ if attempt ~= ARGV[1] or state == 'handled' then return 0 end
 redis.call('SET', KEYS[1], attempt .. ':' .. ARGV[2], 'PX', ARGV[3])
 return 1`;
 
-interface Scripts extends Redis {
+interface Scripts extends Pick<Redis, "disconnect"> {
   hooksBegin(...args: readonly (string | number)[]): Promise<number>;
   hooksEnd(...args: readonly (string | number)[]): Promise<number>;
 }
 
+const connection = { connectionName: "hooks-dedupe", enableAutoPipelining: true };
+
 /** Remembers in Redis, for any number of processes. */
 export function createRedisDedupe(options: RedisDedupeOptions): Dedupe {
   const { redis, prefix = "hooks", rememberMs = defaultRememberMs, commandTimeoutMs = 500 } = options;
-  const client = withScripts(typeof redis === "string" ? connect(redis, commandTimeoutMs) : redis);
+  const client = withScripts(
+    typeof redis === "string"
+      ? connectRedis(redis, { ...connection, commandTimeout: commandTimeoutMs })
+      : redis,
+  );
   const keyOf = (source: string, eventId: string) => `${prefix}:{${source}}:handled:${dedupeKey(eventId)}`;
   const end = async ({ source, eventId, attempt }: BegunEvent, state: string) =>
     (await client.hooksEnd(keyOf(source, eventId), attempt, state, rememberMs)) === 1;
@@ -64,26 +71,9 @@ function toBegun(attempt: number): Begun {
   return { kind: attempt === 0 ? "busy" : "handled" };
 }
 
-function connect(url: string, commandTimeout: number): Redis {
-  const client = new Redis(url, {
-    connectionName: "hooks-dedupe",
-    commandTimeout,
-    connectTimeout: 1_000,
-    socketTimeout: 3_000,
-    enableAutoPipelining: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    retryStrategy: (times) => Math.min(50 * times, 500),
-  });
-  // Every command reports its own failure; without a listener the same failure would end the process.
-  client.on("error", () => {});
-  return client;
-}
-
-function withScripts(client: Redis): Scripts {
+function withScripts(client: RedisClient): Scripts {
   client.defineCommand("hooksBegin", { lua: beginScript, numberOfKeys: 1 });
   client.defineCommand("hooksEnd", { lua: endScript, numberOfKeys: 1 });
   // `defineCommand` adds the methods that the interface declares.
-  return client as Scripts;
+  return client as unknown as Scripts;
 }

@@ -1,13 +1,14 @@
 import { type JobsOptions, Queue, type QueueOptions } from "bullmq";
 import type { Destination, OutgoingEntry } from "../destination.ts";
-import { connectRedis, type RedisConnectionOptions } from "./redis-connection.ts";
+import { parseRedisUrl } from "../redis/redis-url.ts";
+import { connectDestination, type RedisConnectionOptions } from "./redis-connection.ts";
 import { createSending, messageHeaders, toBuffer } from "./sending.ts";
 
 export interface BullmqDestinationOptions extends RedisConnectionOptions {
   readonly name: string;
   /** The queue's name. */
   readonly queue: string;
-  /** What BullMQ's keys begin with. Default `bull`, as BullMQ has it. */
+  /** What BullMQ's keys begin with. Default `bull`, as BullMQ has it. In a cluster it needs braces, such as `{bull}`. */
   readonly prefix?: string | undefined;
   /** For every job, such as `attempts` and `backoff` of its worker. `jobId` is the event's. */
   readonly jobOptions?: Omit<JobsOptions, "jobId">;
@@ -29,10 +30,13 @@ export interface BullmqJobData {
  * Adds each event to a BullMQ queue as a job named after its type (`event` where it has none), with `BullmqJobData`.
  * Source and event id make the job's id, so that an event that is sent again is no second job as long as the first is
  * kept: until it is removed by hand or by `removeOnComplete` or `removeOnFail`.
+ *
+ * @throws TypeError for a URL that is none, and for a cluster without braces in prefix or queue.
  */
 export function createBullmqDestination(options: BullmqDestinationOptions): Destination {
   const { name, queue: queueName, prefix, jobOptions = {}, commandTimeoutMs = 2_000 } = options;
-  const { client, ready } = connectRedis(options);
+  checkSlot(options);
+  const { client, ready } = connectDestination(options);
   let queue: Queue | undefined;
   return createSending({
     name,
@@ -50,6 +54,14 @@ export function createBullmqDestination(options: BullmqDestinationOptions): Dest
       client.disconnect();
     },
   });
+}
+
+/** BullMQ's scripts use several keys, which a cluster lets them only where all are in one slot. */
+function checkSlot({ url, queue, prefix = "bull" }: BullmqDestinationOptions): void {
+  if (parseRedisUrl(url).kind !== "cluster" || /\{[^}]+\}/.test(`${prefix}:${queue}`)) return;
+  throw new TypeError(
+    "Expected braces in prefix or queue, such as {bull}: a cluster keeps no BullMQ queue without.",
+  );
 }
 
 function openQueue(name: string, options: QueueOptions): Queue {

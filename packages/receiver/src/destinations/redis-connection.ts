@@ -1,7 +1,10 @@
-import { Redis } from "ioredis";
+import { connectRedis, isConnected, type RedisClient } from "../redis/connect-redis.ts";
 
 export interface RedisConnectionOptions {
-  /** `redis://` or `rediss://`. */
+  /**
+   * `redis://` or `rediss://` (TLS), with user and password when needed; of a cluster some of its nodes and
+   * `?cluster=true` (`redis://a:6379,b:6379?cluster=true`), or sentinels and `?sentinel=NAME`.
+   */
   readonly url: string;
   /** How long Redis may take to answer. Default 2,000 ms. */
   readonly commandTimeoutMs?: number;
@@ -9,7 +12,7 @@ export interface RedisConnectionOptions {
 
 /** A connection that comes back by itself. */
 export interface RedisConnection {
-  readonly client: Redis;
+  readonly client: RedisClient;
   /**
    * Resolves once commands can be sent: a process that has just begun must not count as a failed attempt. Rejects when
    * there is no connection within `commandTimeoutMs`.
@@ -17,38 +20,24 @@ export interface RedisConnection {
   ready(): Promise<void>;
 }
 
-export function connectRedis({ url, commandTimeoutMs = 2_000 }: RedisConnectionOptions): RedisConnection {
-  const client = new Redis(url, {
+export function connectDestination({
+  url,
+  commandTimeoutMs = 2_000,
+}: RedisConnectionOptions): RedisConnection {
+  const client = connectRedis(url, {
     connectionName: "hooks-destination",
     commandTimeout: commandTimeoutMs,
     connectTimeout: 2_000,
     socketTimeout: 5_000,
-    enableOfflineQueue: false,
     enableAutoPipelining: true,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    retryStrategy: (times) => Math.min(50 * times, 1_000),
   });
-  // Every command reports its own failure; without a listener the same failure would end the process.
-  client.on("error", () => {});
-  const connected = () =>
-    new Promise<boolean>((resolve) => {
-      const end = (isReady: boolean) => {
-        clearTimeout(timer);
-        client.off("ready", succeed);
-        resolve(isReady);
-      };
-      const succeed = () => end(true);
-      const timer = setTimeout(end, commandTimeoutMs, false);
-      client.once("ready", succeed);
-    });
   // One listener for all that wait.
   let waiting: Promise<boolean> | undefined;
   return {
     client,
     ready: async () => {
       if (client.status === "ready") return;
-      waiting ??= connected().finally(() => (waiting = undefined));
+      waiting ??= isConnected(client, commandTimeoutMs).finally(() => (waiting = undefined));
       if (!(await waiting)) throw new Error("Redis is not connected");
     },
   };

@@ -1,5 +1,5 @@
 import type { Destination, OutgoingEntry } from "../destination.ts";
-import { connectRedis, type RedisConnectionOptions } from "./redis-connection.ts";
+import { connectDestination, type RedisConnectionOptions } from "./redis-connection.ts";
 import { createSending, toBuffer } from "./sending.ts";
 
 export interface RedisStreamDestinationOptions extends RedisConnectionOptions {
@@ -14,7 +14,7 @@ export interface RedisStreamDestinationOptions extends RedisConnectionOptions {
  */
 export function createRedisStreamDestination(options: RedisStreamDestinationOptions): Destination {
   const { name, stream, commandTimeoutMs = 2_000 } = options;
-  const { client, ready } = connectRedis(options);
+  const { client, ready } = connectDestination(options);
   return createSending({
     name,
     kind: "redis",

@@ -3,7 +3,7 @@ import { pause, within } from "../within.ts";
 import { createBell } from "./bell.ts";
 import { connectInbox } from "./redis-client.ts";
 import type { InboxKeys } from "./redis-scripts.ts";
-import type { RedisTarget } from "./redis-url.ts";
+import type { RedisTarget } from "../redis/redis-url.ts";
 
 /** Waits for new entries on a connection of its own. */
 export interface Arrivals {

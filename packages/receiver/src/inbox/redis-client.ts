@@ -1,8 +1,8 @@
-import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { Cluster, type Redis } from "ioredis";
 import { InboxUnavailable } from "../inbox.ts";
+import { connectRedis, type ConnectOptions, type RedisPlace } from "../redis/connect-redis.ts";
 import { acceptBatchScript, acceptScript } from "./redis-accept-scripts.ts";
 import { claimScript, renewScript, replayScript, requeueScript, settleScript } from "./redis-scripts.ts";
-import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
 
 type Argument = string | number | Buffer;
 
@@ -37,14 +37,9 @@ export type ClaimReply = readonly [
   entries: readonly (readonly [key: Buffer, attempt: number, shares: number, fields: readonly Buffer[]])[],
 ];
 
-export type ConnectOptions = Pick<RedisOptions, "commandTimeout" | "connectionName" | "socketTimeout">;
-
-/**
- * A connection that fails fast: no queue while disconnected, no repetition of commands, and an answer or an error
- * within `commandTimeout`, also when the server is stopped or the network swallows packets.
- */
-export function connectInbox(target: RedisTarget, options: ConnectOptions): InboxClient {
-  const client = connect(target, options);
+/** A connection as `connectRedis` makes them, with the inbox's scripts. */
+export function connectInbox(place: RedisPlace, options: ConnectOptions): InboxClient {
+  const client = connectRedis(place, options);
   for (const [name, lua] of Object.entries(scripts)) client.defineCommand(name, { lua });
   const common = {
     primaries: () => (client instanceof Cluster ? client.nodes("master") : [client]),
@@ -57,14 +52,6 @@ export function connectInbox(target: RedisTarget, options: ConnectOptions): Inbo
   return Object.assign(client as unknown as InboxClient, common);
 }
 
-/**
- * A connection of the same kind for something else, to where the URL of an inbox says. It has the options of ioredis
- * that make it fail fast. @throws TypeError for a URL that is none
- */
-export function connectRedis(url: string, options: ConnectOptions): Redis | Cluster {
-  return connect(parseRedisUrl(url), options);
-}
-
 const scripts = {
   hooksAccept: acceptScript,
   hooksAcceptBatch: acceptBatchScript,
@@ -74,61 +61,6 @@ const scripts = {
   hooksRequeue: requeueScript,
   hooksReplay: replayScript,
 };
-
-const retryStrategy = (times: number) => Math.min(50 * times, 500);
-
-function connect(target: RedisTarget, options: ConnectOptions): Redis | Cluster {
-  const client = open(target, options);
-  // Every command reports its own failure; without a listener the same failure would end the process.
-  client.on("error", () => {});
-  return client;
-}
-
-function open(target: RedisTarget, given: ConnectOptions): Redis | Cluster {
-  const options = {
-    connectTimeout: 1_000,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    // A connection that took commands and stays silent is given up, so that what was sent into it does not pile up.
-    socketTimeout: 3_000,
-    ...given,
-  };
-  const alone = {
-    ...options,
-    retryStrategy,
-    enableOfflineQueue: false,
-    // Behind the same name there is another primary by now, or will be.
-    reconnectOnError: ({ message }: Error) => message.startsWith("READONLY"),
-  };
-  switch (target.kind) {
-    case "single":
-      return new Redis(target.url, alone);
-    case "sentinel": {
-      const { nodes, primary: name, db, login } = target;
-      const tls = target.tls ? { tls: {}, enableTLSForSentinelMode: true, sentinelTLS: {} } : {};
-      const sentinelRetryStrategy = retryStrategy;
-      return new Redis({
-        ...alone,
-        ...login,
-        ...tls,
-        sentinels: [...nodes],
-        name,
-        db,
-        sentinelRetryStrategy,
-      });
-    }
-    case "cluster": {
-      const { nodes, login } = target;
-      const redisOptions = { ...options, ...login, ...(target.tls ? { tls: {} } : {}) };
-      return new Cluster([...nodes], {
-        redisOptions,
-        clusterRetryStrategy: retryStrategy,
-        enableOfflineQueue: false,
-        slotsRefreshInterval: 2_000,
-      });
-    }
-  }
-}
 
 /**
  * Turns every failure of Redis into the port's fault, also that no answer came in time: a cluster's client tries again

@@ -6,9 +6,10 @@ import { ask as askWithin, connectInbox, type InboxClient } from "./redis-client
 import { createLog } from "./redis-log.ts";
 import { toClaimedEntries } from "./redis-rows.ts";
 import { destinationList, inboxKeys, type InboxKeys } from "./redis-scripts.ts";
-import { parseRedisUrl } from "./redis-url.ts";
+import { parseRedisUrl } from "../redis/redis-url.ts";
 
-export { connectRedis } from "./redis-client.ts";
+export { connectRedis } from "../redis/connect-redis.ts";
+export { parseRedisUrl } from "../redis/redis-url.ts";
 
 export interface RedisInboxOptions extends InboxLimits {
   /**
