@@ -4,6 +4,7 @@ import { generateSecret } from "@hooks/signing";
 import type { EventRecord } from "./core/model.ts";
 import type { Contracts } from "./contracts.ts";
 import { createAnnouncer, type Announcer } from "./announcer.ts";
+import { limitBacklog } from "./backlog.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import { createDeliveries, type Deliveries, type DeliveriesOptions } from "./deliveries.ts";
 import { createNotices } from "./deprecations.ts";
@@ -161,7 +162,8 @@ export function createSenderIn(
       createRetentionChore({ ...retention, store, now }),
     ],
   });
-  const { publish, publishBatch, publishExample } = createPublishing(shared);
+  const outbox = { publish: limitBacklog((...call) => store.publish(...call)) };
+  const { publish, publishBatch, publishExample } = createPublishing({ ...shared, store: outbox });
   const endpoints = createEndpoints({ ...shared, announceChange: createAnnounceChange(shared) });
   const publishSubmitted = createSubmissionsChore({ store, publish, now });
   const announcer = createAnnouncer({ ...shared, publish });
