@@ -25,7 +25,7 @@ function load(
 
 const example = `
 sources:
-  billing: { provider: standard-webhooks, secrets: ["\${BILLING_SECRET}"], destinations: [orders], rateLimit: { perSecond: 200, burst: 400 } }
+  billing: { provider: standard-webhooks, secrets: ["\${BILLING_SECRET}"], destinations: [orders], rateLimit: { perSecond: 200, burst: 400 }, highWaterMark: 9 }
   github:  { provider: github, secrets: ["\${GITHUB_SECRET}"], destinations: [jobs] }
 destinations:
   orders: { type: http, url: "http://127.0.0.1:3000/events" }
@@ -76,6 +76,7 @@ describe("loadConfig", () => {
     expect(result.config.sources["billing"]).toMatchObject({
       secrets: [secret],
       rateLimit: { perSecond: 200, burst: 400 },
+      highWaterMark: 9,
       maxBodyBytes: 1_048_576,
     });
     expect(result.config.sources["github"]).toMatchObject({ secrets: ["hush"], destinations: ["jobs"] });

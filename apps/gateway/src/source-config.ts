@@ -18,6 +18,8 @@ export interface SourceConfig {
   /** The path in an event's JSON whose events keep their order. */
   readonly orderBy: string | undefined;
   readonly rateLimit: RateLimit;
+  /** Waiting events above which new ones are refused; none: that of all sources. */
+  readonly highWaterMark: number | undefined;
   readonly maxBodyBytes: number;
   readonly toleranceSeconds: number | undefined;
   readonly publicUrl: string | undefined;
@@ -79,6 +81,7 @@ function readSource(reader: Reader, source: string, known: Known): SourceConfig 
     destinations,
     orderBy: reader.text("orderBy"),
     rateLimit: readRateLimit(reader),
+    highWaterMark: reader.integer("highWaterMark", { min: 1, max: 100_000_000 }),
     maxBodyBytes: reader.integer("maxBodyBytes", { min: 1_024, max: 10 * mebibyte }) ?? mebibyte,
     toleranceSeconds: reader.integer("toleranceSeconds", { min: 1, max: 86_400 }),
     publicUrl: readPublicUrl(reader),

@@ -25,6 +25,14 @@ describe("addressEvents", () => {
     ]);
     await inbox.close();
   });
+
+  it("lets so many of a source wait as its address says", async () => {
+    const inbox = createSqliteInbox({ path: ":memory:" });
+    const entrance = addressEvents(inbox, { billing: { destinations: ["orders"], highWaterMark: 1 } });
+    expect(await entrance.accept(event({ eventId: "a" }))).toBe("accepted");
+    expect(await entrance.accept(event({ eventId: "b" }))).toBe("full");
+    await inbox.close();
+  });
 });
 
 const about = (id: string) => Buffer.from(JSON.stringify({ data: { id } }));

@@ -10,6 +10,8 @@ export interface Address {
    * after another, in the order they came. Those without one are not held up. Default: no order.
    */
   readonly orderBy?: string | undefined;
+  /** How many of its events may wait before new ones are refused. Default: what the inbox says. */
+  readonly highWaterMark?: number | undefined;
 }
 
 /** The way into an inbox. */
@@ -26,9 +28,9 @@ export function addressEvents(
   const address = (event: IncomingEvent): IncomingEvent => {
     const known = Object.hasOwn(addresses, event.source) ? addresses[event.source] : undefined;
     if (known === undefined) return event;
-    const { destinations, orderBy } = known;
+    const { destinations, orderBy, highWaterMark } = known;
     const subject = orderBy === undefined ? undefined : readSubject(event.body, orderBy);
-    return { ...event, destinations, subject };
+    return { ...event, destinations, subject, highWaterMark };
   };
   return {
     accept: (event) => inbox.accept(address(event)),

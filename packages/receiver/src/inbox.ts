@@ -67,6 +67,8 @@ export interface IncomingEvent {
   readonly destinations?: readonly string[] | undefined;
   /** What it is about, when its order matters; at most 256 characters. */
   readonly subject?: string | undefined;
+  /** Waiting entries of the source above which the inbox refuses it; those of one source agree on it. Default: the inbox's. */
+  readonly highWaterMark?: number | undefined;
   /** The kept headers; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** The bytes exactly as received. */
@@ -80,7 +82,7 @@ export type AcceptResult = "accepted" | "duplicate" | "full";
 export type BatchResult = "full" | readonly ("accepted" | "duplicate")[];
 
 /** An event in the inbox. */
-export interface Entry extends Omit<IncomingEvent, "destinations"> {
+export interface Entry extends Omit<IncomingEvent, "destinations" | "highWaterMark"> {
   /** The inbox's own name of the entry; opaque. */
   readonly key: string;
 }
@@ -185,7 +187,11 @@ export interface InboxLimits {
    * retries. A change of it forgets the ids that were remembered before.
    */
   readonly dedupeMs?: number;
-  /** Entries per source above which `accept` answers `full`. Default 250,000: about half a gigabyte of usual events. */
+  /**
+   * Entries per source above which `accept` answers `full`, where the event says no other number. What any destination is
+   * still owed counts, dead letters do not. Default 250,000: about half a
+   * gigabyte of usual events.
+   */
   readonly highWaterMark?: number;
   /**
    * Events per source that are kept for `replay` when all destinations are through with them; then the oldest go. Default

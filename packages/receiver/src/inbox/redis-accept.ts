@@ -131,8 +131,9 @@ function toArguments(
   { keys, limits, replicas }: AcceptingOptions,
   events: readonly IncomingEvent[],
 ): Call["args"] {
-  const { entries, seen } = keys(events[0]?.source ?? "");
-  const { dedupeMs, highWaterMark } = limits;
+  const { source = "", highWaterMark = limits.highWaterMark } = events[0] ?? {};
+  const { entries, seen } = keys(source);
+  const { dedupeMs } = limits;
   const names: string[] = [entries];
   const args: (string | number | Buffer)[] = [highWaterMark, replicas];
   for (const event of events) {

@@ -97,7 +97,8 @@ function acceptAll(store: Store, events: readonly IncomingEvent[]) {
     return events.map((event): AcceptResult => {
       const { source } = event;
       const before = waiting.get(source) ?? waitingOf(statements, source);
-      if (before >= limits.highWaterMark) return isNew(store, event) ? "full" : "duplicate";
+      if (before >= (event.highWaterMark ?? limits.highWaterMark))
+        return isNew(store, event) ? "full" : "duplicate";
       const result = acceptOne(store, event);
       if (result === "accepted") waiting.set(source, before + 1);
       return result;
@@ -108,8 +109,8 @@ function acceptAll(store: Store, events: readonly IncomingEvent[]) {
 function acceptBatch(store: Store, events: readonly IncomingEvent[]) {
   const { database, statements, limits } = store;
   return database.write((): BatchResult => {
-    const [source = ""] = events.map((event) => event.source);
-    const isAtMark = waitingOf(statements, source) >= limits.highWaterMark;
+    const { source = "", highWaterMark = limits.highWaterMark } = events[0] ?? {};
+    const isAtMark = waitingOf(statements, source) >= highWaterMark;
     if (isAtMark && events.some((event) => isNew(store, event))) return "full";
     return events.map((event) => acceptOne(store, event));
   });

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { claim, event, type OpenInbox } from "./given.ts";
+import type { Inbox } from "../../inbox.ts";
+import { claim, dead, done, event, type OpenInbox } from "./given.ts";
 
 const day = 24 * 3_600_000;
 
@@ -84,6 +85,30 @@ export function describeAccept(open: OpenInbox): void {
     });
   });
 
+  describe("the high-water mark", () => {
+    it("is a source's own where its events say so", async () => {
+      const inbox = await open({ highWaterMark: 1 });
+      expect(await accept(inbox, "a", 2)).toBe("accepted");
+      expect(await accept(inbox, "b")).toBe("full");
+      expect(await inbox.acceptBatch([event({ eventId: "b" })])).toBe("full");
+      expect(await accept(inbox, "b", 2)).toBe("accepted");
+      expect(await accept(inbox, "c", 2)).toBe("full");
+      const batch = ["c", "d"].map((eventId) => event({ eventId, highWaterMark: 3 }));
+      expect(await inbox.acceptBatch(batch)).toEqual(["accepted", "accepted"]);
+    });
+
+    it("counts what one of several destinations is owed, and no dead letters", async () => {
+      const inbox = await open({ highWaterMark: 1 });
+      const routes = ["orders", "audit"];
+      await inbox.accept(event({ eventId: "a", destinations: routes }));
+      await inbox.settle((await claim(inbox, { routes })).map(done));
+      expect(await accept(inbox, "b")).toBe("full");
+      await inbox.settle((await claim(inbox, { routes, destination: "audit" })).map(dead));
+      expect(await inbox.depth("billing")).toEqual({ waiting: 0, dead: 1 });
+      expect(await accept(inbox, "b")).toBe("accepted");
+    });
+  });
+
   describe("acceptBatch", () => {
     it("takes what is new of a batch, in order, and knows what is not", async () => {
       const inbox = await open();
@@ -121,6 +146,10 @@ export function describeAccept(open: OpenInbox): void {
       expect((await one.depth("billing")).waiting).toBe(500);
     });
   });
+}
+
+function accept(inbox: Inbox, eventId: string, highWaterMark?: number) {
+  return inbox.accept(event({ eventId, highWaterMark }));
 }
 
 function sha256(body: Uint8Array): string {
