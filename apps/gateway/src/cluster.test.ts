@@ -248,6 +248,40 @@ describe("a secret that a provider says", () => {
   });
 });
 
+describe("a new configuration for several processes", () => {
+  const partly = join(folder.path, "partly.mjs");
+  it("counts as reloaded when all have gone over to it", async () => {
+    const { app, port, file } = await start(sqlite(), { args: ["--workers", "3"] });
+    for (const name of ["second", "third", "fourth"]) {
+      write(file, configOf({ billing: source(wide), [name]: source(wide) }));
+      await until(
+        () => app.output().includes(`"sources":["billing","${name}"],"msg":"configuration rel`),
+        patience,
+      );
+      const paths = Array.from({ length: 12 }, (_, n) => send(port, { id: `${name}${n}`, path: name }));
+      expect(new Set(await Promise.all(paths))).toEqual(new Set([202]));
+    }
+  });
+
+  it("is taken back when one of them cannot use it, and the log says which", async () => {
+    const { app, port, file } = await start(sqlite());
+    writeFileSync(
+      partly,
+      `import cluster from "node:cluster";
+      if (cluster.worker?.id === 2) throw new Error("not here");
+      export const parseEvent = () => ({ ok: true });`,
+    );
+    const checked = source(`${wide}, contracts: warn`);
+    write(file, `contracts: ${partly}\n${configOf({ billing: source(wide), more: checked })}`);
+    await until(() => app.output().includes("the old one stays"), patience);
+    expect(app.output()).toMatch(/"error":"Error: worker 2: Error: contracts: .* cannot be imported"/);
+    expect(app.output()).not.toContain("configuration reloaded");
+    const statuses = Array.from({ length: 12 }, (_, n) => send(port, { id: `e${n}`, path: "more" }));
+    expect(new Set(await Promise.all(statuses))).toEqual(new Set([404]));
+    expect(await send(port, { id: "still" })).toBe(202);
+  });
+});
+
 describeWithServer("redis", "several processes on Redis", () => {
   let redis: RedisServer;
   beforeAll(async () => {

@@ -5,7 +5,8 @@ import type { MetricsSnapshot } from "./metrics.ts";
 
 /** What the primary process tells a worker. */
 export type ToWorker =
-  | { readonly kind: "configure"; readonly config: Config; readonly processes: number }
+  /** Answered by `started`, from then on by `configured` with the same `id`. */
+  | { readonly kind: "configure"; readonly id: number; readonly config: Config; readonly processes: number }
   | { readonly kind: "collect"; readonly id: number }
   | { readonly kind: "answer"; readonly id: number; readonly value: Answers[keyof Answers] };
 
@@ -13,6 +14,8 @@ export type ToWorker =
 export type ToPrimary =
   | { readonly kind: "ready" }
   | { readonly kind: "started"; readonly port: number }
+  /** It follows the configuration; with a problem it goes on as it was. */
+  | { readonly kind: "configured"; readonly id: number; readonly problem?: string }
   | { readonly kind: "collected"; readonly id: number; readonly snapshot: MetricsSnapshot }
   | ({ readonly kind: "ask"; readonly id: number } & Question);
 

@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import { tell, type ToPrimary } from "./ipc.ts";
 import type { Log } from "./report.ts";
 import { createSnapshots } from "./snapshots.ts";
+import { createWorkerConfig } from "./worker-config.ts";
 
 export interface PrimaryOptions {
   readonly config: Config;
@@ -15,6 +16,10 @@ export interface PrimaryOptions {
 export interface Primary {
   /** Begins workers; gives their port when all of them take requests. Rejects when one ends before. */
   start(): Promise<number>;
+  /**
+   * Resolves when all workers have gone over. Where one of them cannot, the others go back, and this rejects with who could
+   * not and why.
+   */
   reload(config: Config): Promise<void>;
   /** Ends when all workers have answered what they were asked and ended. */
   stop(): Promise<void>;
@@ -25,23 +30,25 @@ const pauses = [0, 100, 1_000, 10_000];
 /** A worker that lived so long ended by accident. */
 const steadyMs = 30_000;
 
-export function createPrimary({ workers: count, log, ...options }: PrimaryOptions): Primary {
-  let { config } = options;
+export function createPrimary({ config, workers: count, log }: PrimaryOptions): Primary {
   let stopping = false;
   let endedInARow = 0;
   const live = new Map<number, Worker>();
   const starting: { resolve(port: number): void; reject(error: Error): void }[] = [];
   const takeBudget = createSharedBudgets();
   const started = new Set<number>();
+  const configs = createWorkerConfig(config, count);
   const snapshots = createSnapshots(() => [...live.values()].filter(({ id }) => started.has(id)));
 
   const hear = async (worker: Worker, message: ToPrimary): Promise<void> => {
     switch (message.kind) {
       case "ready":
-        return tell(worker, { kind: "configure", config, processes: count });
+        return configs.ready(worker);
       case "started":
         started.add(worker.id);
         return starting.shift()?.resolve(message.port);
+      case "configured":
+        return configs.confirmed(worker, message.id, message.problem);
       case "collected":
         return snapshots.collected(worker, message.id, message.snapshot);
       case "ask": {
@@ -61,6 +68,7 @@ export function createPrimary({ workers: count, log, ...options }: PrimaryOption
     worker.on("exit", (code, signal) => {
       live.delete(worker.id);
       snapshots.ended(worker);
+      configs.ended(worker);
       const hadStarted = started.delete(worker.id);
       if (stopping) return;
       if (!hadStarted) starting.shift()?.reject(new Error("A worker ended before it took requests"));
@@ -81,10 +89,7 @@ export function createPrimary({ workers: count, log, ...options }: PrimaryOption
       const [port = 0] = await Promise.all(ports);
       return port;
     },
-    reload: async (next) => {
-      config = next;
-      for (const worker of live.values()) tell(worker, { kind: "configure", config, processes: count });
-    },
+    reload: configs.change,
     stop: async () => {
       stopping = true;
       const ends = [...live.values()].map((worker) => {

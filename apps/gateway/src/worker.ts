@@ -21,10 +21,11 @@ export function runWorker({ log, primary, fail }: WorkerOptions): () => Promise<
   const ask = createAsk(primary);
   let gateway: Gateway | undefined;
   let last = Promise.resolve();
-  const configure = async ({ config, processes }: Extract<ToWorker, { readonly kind: "configure" }>) => {
+  const configure = async ({ id, config, processes }: Extract<ToWorker, { readonly kind: "configure" }>) => {
     if (gateway !== undefined) {
       // What the primary process could read, this one may still be unable to use; then it goes on as it was.
-      await gateway.reload(config).catch((error: unknown) => log.error({ error: String(error) }, "reload"));
+      const problem = await gateway.reload(config).then(() => undefined, String);
+      primary.send({ kind: "configured", id, ...(problem === undefined ? {} : { problem }) });
       return;
     }
     const siblings: Siblings = {
