@@ -5,6 +5,7 @@ import { createDrain } from "@hooks/http-server";
 import type { Inbox } from "@hooks/receiver";
 import type { FetchKey } from "@hooks/signing/providers";
 import { createApp } from "./app.ts";
+import { createClientLimit } from "./client-limit.ts";
 import { type Config, needsRestart } from "./config.ts";
 import { readGauges } from "./gauges.ts";
 import type { LimitsOptions } from "./limits.ts";
@@ -13,6 +14,7 @@ import { openInbox } from "./open.ts";
 import { createReports, type Log } from "./report.ts";
 import { createHttpServer } from "./server.ts";
 import { openSetup, type Setup } from "./setup.ts";
+import { createSharedBudgets } from "./shared-budgets.ts";
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -59,7 +61,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = createMetrics();
   const reports = createReports(log, metrics);
   const { processes = 1, openBudget, snapshots = async () => [metrics.snapshot()] } = siblings ?? {};
-  const open = (config: Config) => openSetup({ config, inbox, reports, fetchKey, processes, openBudget });
+  // What is left of limits, and who is known, must not begin anew with a configuration.
+  const kept = { clients: createClientLimit(Date.now), openBudget: openBudget ?? createSharedBudgets() };
+  const open = (config: Config) => openSetup({ config, inbox, reports, fetchKey, processes, ...kept });
   let current: { readonly config: Config; readonly setup: Setup } = { config, setup: await open(config) };
   // Waits for the connection, so that the first look at the inbox is no false alarm; without one it starts all the same.
   await inbox.selfCheck().catch(() => []);

@@ -6,7 +6,7 @@ import {
   createMemoryBudget,
   createRedisBudget,
 } from "./budget.ts";
-import { createClientLimit } from "./client-limit.ts";
+import { type ClientLimit, createClientLimit } from "./client-limit.ts";
 import type { RateLimit } from "./source-config.ts";
 import { createSourceLimit, shareOf } from "./source-limit.ts";
 
@@ -16,7 +16,9 @@ export interface LimitsOptions {
   readonly redisUrl?: string | undefined;
   /** Of this gateway. Default 1. */
   readonly processes?: number | undefined;
-  /** The budgets that the processes of this gateway share without Redis. Default: each its own. */
+  /** What is known of clients, which outlives a configuration. Default: nothing yet. */
+  readonly clients?: ClientLimit | undefined;
+  /** The budgets that the processes and configurations of this gateway share without Redis. Default: each its own. */
   readonly openBudget?: ((owner: BudgetOwner) => Budget) | undefined;
 }
 
@@ -27,6 +29,7 @@ export interface Limits extends Required<ReceiveLimits> {
 /** Limits per source and per unverified client. */
 export function createLimits(options: LimitsOptions): Limits {
   const { sources, redisUrl, processes = 1, openBudget = createMemoryBudget } = options;
+  const { clients = createClientLimit(Date.now) } = options;
   const client = redisUrl === undefined ? undefined : connectLimits(redisUrl);
   const open = (owner: BudgetOwner) =>
     client === undefined ? openBudget(owner) : createRedisBudget(owner, { client, processes });
@@ -37,7 +40,7 @@ export function createLimits(options: LimitsOptions): Limits {
     }),
   );
   return {
-    ...createClientLimit(Date.now),
+    ...clients,
     admit: (source) => admits.get(source)?.(),
     close: () => client?.disconnect(),
   };

@@ -35,7 +35,7 @@ export function createPrimary({ config, workers: count, log }: PrimaryOptions): 
   let endedInARow = 0;
   const live = new Map<number, Worker>();
   const starting: { resolve(port: number): void; reject(error: Error): void }[] = [];
-  const takeBudget = createSharedBudgets();
+  const openBudget = createSharedBudgets();
   const started = new Set<number>();
   const configs = createWorkerConfig(config, count);
   const snapshots = createSnapshots(() => [...live.values()].filter(({ id }) => started.has(id)));
@@ -54,7 +54,7 @@ export function createPrimary({ config, workers: count, log }: PrimaryOptions): 
       case "ask": {
         const value =
           message.about === "budget"
-            ? await takeBudget(message.owner, message.requests)
+            ? await openBudget(message.owner).take(message.requests)
             : await snapshots.collect();
         return tell(worker, { kind: "answer", id: message.id, value });
       }

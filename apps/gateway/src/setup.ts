@@ -28,7 +28,7 @@ export interface Setup {
   stop(): Promise<void>;
 }
 
-export interface SetupOptions extends Pick<LimitsOptions, "processes" | "openBudget"> {
+export interface SetupOptions extends Pick<LimitsOptions, "clients" | "processes" | "openBudget"> {
   readonly config: Config;
   readonly inbox: Inbox;
   readonly reports: Reports;
@@ -47,7 +47,7 @@ export async function openSetup({ config, inbox, reports, ...options }: SetupOpt
   const destinations = await openDestinations(config.destinations, egress);
   // What is allowed to destinations is not allowed to keys: providers publish them.
   const keyEgress = createEgress({ proxyUrl });
-  const { fetchKey = createFetchKey(keyEgress), processes, openBudget } = options;
+  const { fetchKey = createFetchKey(keyEgress), clients, processes, openBudget } = options;
   const sources = Object.fromEntries(
     Object.entries(config.sources).map(([name, { contracts: mode, ...source }]) => {
       const check = mode === "off" || contracts === undefined ? undefined : { mode, contracts };
@@ -55,7 +55,7 @@ export async function openSetup({ config, inbox, reports, ...options }: SetupOpt
     }),
   );
   const redisUrl = isRedis(inboxUrl) ? inboxUrl : undefined;
-  const limits = createLimits({ sources, redisUrl, processes, openBudget });
+  const limits = createLimits({ sources, redisUrl, clients, processes, openBudget });
   const receive = createReceive({
     sources,
     inbox: addressEvents(inbox, sources),

@@ -1,14 +1,17 @@
-import { type Budget, type BudgetOwner, createMemoryBudget, type Grant } from "./budget.ts";
+import { type Budget, type BudgetOwner, createMemoryBudget } from "./budget.ts";
 
-/** The budgets that the workers of one gateway share, kept where all of them can ask. */
-export function createSharedBudgets(): (owner: BudgetOwner, requests: number) => Promise<Grant> {
+/**
+ * The budgets of sources, for all that take from them: several workers of one gateway, or one configuration after another.
+ * Whoever opens one with another limit begins a new one.
+ */
+export function createSharedBudgets(): (owner: BudgetOwner) => Budget {
   const budgets = new Map<string, { readonly limit: string; readonly budget: Budget }>();
-  return (owner, requests) => {
+  return (owner) => {
     const limit = `${owner.limit.perSecond} ${owner.limit.burst}`;
     const known = budgets.get(owner.source);
-    const { budget } = known?.limit === limit ? known : { budget: createMemoryBudget(owner) };
-    // Another limit, after a new configuration, begins with a new budget.
-    if (known?.limit !== limit) budgets.set(owner.source, { limit, budget });
-    return budget.take(requests);
+    if (known?.limit === limit) return known.budget;
+    const budget = createMemoryBudget(owner);
+    budgets.set(owner.source, { limit, budget });
+    return budget;
   };
 }
