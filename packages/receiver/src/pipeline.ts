@@ -171,7 +171,8 @@ interface Doubt {
 /** Refuses what did not verify, or lets it in where the source only reports. */
 async function unverified(passage: Passage, body: Uint8Array, { code, hint }: Doubt): Promise<Outcome> {
   const { source, way } = passage;
-  countUnverified(passage);
+  // That we cannot fetch a provider's key is no fault of whoever sends. The fetches have limits of their own.
+  if (code !== "key_unavailable") countUnverified(passage);
   const diagnosis = { bodyBytes: body.byteLength, hint };
   if (source.enforce) return refuse(code, { ...diagnosis, status: rejectStatus(source, code) });
   const limited = await limit(passage, { ...diagnosis, unverified: code });
