@@ -87,7 +87,7 @@ export function createWorker(options: WorkerOptions): Worker {
   });
   const owned = ownership.active;
   const sending = createSending({ ...settings, lanes, isHeld: ownership.holds, onSettled });
-  const intake = createIntake({ ...settings, lanes, owned, begin: sending.begin });
+  const intake = createIntake({ ...settings, lanes, owned, ...sending });
   let stopBeating: (() => void) | undefined;
   let isStarted = false;
   const chores = createChores({ ...settings, isInCharge: () => owned().has(0) });

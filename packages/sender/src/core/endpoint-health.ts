@@ -35,11 +35,12 @@ export function isHealthy({ breaker: { kind }, failures, isFailing }: EndpointHe
   return kind === "closed" && failures === 0 && !isFailing;
 }
 
-/** Attempts that say nothing about the endpoint: nothing was sent, or its end is not known. */
+/** Attempts that say nothing about the endpoint: nothing was sent, or its end is not known, or the fault was ours. */
 const SILENT: ReadonlySet<AttemptOutcome> = new Set([
   "secret_unavailable",
   "payload_unavailable",
   "interrupted",
+  "internal_error",
 ]);
 
 export interface Ended {

@@ -97,7 +97,8 @@ export interface Delivery {
 /**
  * What an attempt came to, as it is recorded. `http_status` is an answer outside 2xx, `gone` a 410, `refused` an answer
  * outside 2xx that asks for no other attempt (`webhook-retry: no`); with `secret_unavailable` nothing was sent, because it could not be signed, and with
- * `payload_unavailable`, because what is kept could not be decrypted; `interrupted` is one whose process died.
+ * `payload_unavailable`, because what is kept could not be decrypted; `interrupted` is one whose process died, and
+ * `internal_error` one in which the sender itself, or its transport, threw.
  */
 export type AttemptOutcome =
   | "delivered"
@@ -114,6 +115,7 @@ export type AttemptOutcome =
   | "invalid_url"
   | "secret_unavailable"
   | "payload_unavailable"
+  | "internal_error"
   | "interrupted";
 
 /** One HTTP request of a delivery, numbered from 1. */

@@ -6,6 +6,7 @@ import { createAnnouncements } from "./postgres/announcements.ts";
 import { openDatabase, type Database } from "./postgres/database.ts";
 import { createDeadLetters } from "./postgres/dead-letters.ts";
 import { inspectServer } from "./postgres/inspection.ts";
+import { createJournal } from "./postgres/journal.ts";
 import { createKeyGuard, type KeyGuard } from "./postgres/keys.ts";
 import { createLeases } from "./postgres/leases.ts";
 import { migrate } from "./postgres/migrations.ts";
@@ -66,6 +67,7 @@ export function createPostgresStore({
     ...createSubmissions(database),
     ...createTaking(database, seals),
     ...createSettling(database, keys),
+    ...createJournal(database),
     ...createLeases({ ...database, schema, keys }),
     ...createRegistry(database, keys),
     ...createRecords(database, keys),

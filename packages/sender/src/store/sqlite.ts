@@ -7,6 +7,7 @@ import type { Seals } from "./seals.ts";
 import { asUnavailable, createCommitQueue } from "./sqlite/commit-queue.ts";
 import { createPlaceCheck, inspectDatabase, openDatabase } from "./sqlite/database.ts";
 import { createDeadLetters } from "./sqlite/dead-letters.ts";
+import { createForgetting } from "./sqlite/journal.ts";
 import {
   admitKeys,
   createFollowingSeals,
@@ -62,6 +63,7 @@ export function createSqliteStore({
     ...createSubmissions(database, write),
     ...createTaking(database, write, seals),
     ...createSettling(database, write, seals),
+    ...createForgetting(database, write),
     ...createRegistry(database, write, seals),
     ...createRecords(database, write, seals),
     ...createDeadLetters(database, seals),

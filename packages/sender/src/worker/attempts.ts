@@ -2,9 +2,10 @@ import { afterAttempt } from "../core/delivery.ts";
 import type { Endpoint } from "../core/model.ts";
 import type { AttemptResult } from "../core/outcome.ts";
 import type { NoticeOf } from "../deprecations.ts";
-import type { SenderReport } from "../report.ts";
+import type { Report, SenderReport } from "../report.ts";
 import type { OwnedShard, Settlement, TakenDelivery } from "../store.ts";
 import type { Transport } from "../transport.ts";
+import type { Timers } from "./timers.ts";
 
 export interface AttemptsOptions {
   readonly transport: Transport;
@@ -15,25 +16,18 @@ export interface AttemptsOptions {
   /** The time that is signed and recorded. */
   readonly wall: () => number;
   readonly random: () => number;
+  readonly timers: Timers;
+  readonly report: Report;
   /** Whether a shard is still this worker's: else somebody else sends what it has taken. */
   readonly isHeld: (owned: OwnedShard) => boolean;
 }
 
-/** Makes one attempt and decides what comes next. */
-export function createAttempt({ transport, noticeOf, schedule, now, wall, random, isHeld }: AttemptsOptions) {
+/** Makes one attempt and decides what comes next. An error of ours while it is made is a failure as well. */
+export function createAttempt(options: AttemptsOptions) {
+  const { schedule, now, wall, random } = options;
   return async (delivery: TakenDelivery, endpoint: Endpoint): Promise<Settlement> => {
     const startedAtMs = wall();
-    const { event, fault } = delivery;
-    const result: AttemptResult =
-      fault === undefined
-        ? await transport.send({
-            endpoint,
-            event,
-            headers: noticeOf(event.type, event.version),
-            nowMs: startedAtMs,
-            isWanted: () => isHeld(delivery),
-          })
-        : { outcome: fault, durationMs: 0 };
+    const result = await resultOf({ delivery, endpoint, startedAtMs }, options);
     const next = afterAttempt(result, {
       schedule: endpoint.schedule ?? schedule,
       step: delivery.scheduleStep + 1,
@@ -47,6 +41,33 @@ export function createAttempt({ transport, noticeOf, schedule, now, wall, random
       ...(result.outcome === "gone" ? { disableEndpoint: "gone" } : {}),
     };
   };
+}
+
+interface Begun {
+  readonly delivery: TakenDelivery;
+  readonly endpoint: Endpoint;
+  readonly startedAtMs: number;
+}
+
+async function resultOf(
+  { delivery, endpoint, startedAtMs }: Begun,
+  { transport, noticeOf, isHeld, timers, report }: AttemptsOptions,
+): Promise<AttemptResult> {
+  const { event, fault } = delivery;
+  if (fault !== undefined) return { outcome: fault, durationMs: 0 };
+  const started = timers.elapsed();
+  try {
+    return await transport.send({
+      endpoint,
+      event,
+      headers: noticeOf(event.type, event.version),
+      nowMs: startedAtMs,
+      isWanted: () => isHeld(delivery),
+    });
+  } catch (error) {
+    report({ kind: "fault", error });
+    return { outcome: "internal_error", durationMs: Math.round(timers.elapsed() - started) };
+  }
 }
 
 function recordOf({ outcome, durationMs, status, response }: AttemptResult) {

@@ -7,7 +7,7 @@ import type { Lanes } from "./lanes.ts";
 import { createScan, type ScanOptions } from "./scan.ts";
 
 export interface IntakeOptions extends Omit<ScanOptions, "store" | "lanes" | "onScanned"> {
-  readonly store: Pick<Store, "due" | "take">;
+  readonly store: Pick<Store, "due" | "take" | "forgetTaken">;
   readonly identity: WorkerIdentity;
   readonly lanes: Lanes;
   /** Attempts in flight at once, over all endpoints. */
@@ -16,6 +16,8 @@ export interface IntakeOptions extends Omit<ScanOptions, "store" | "lanes" | "on
   readonly gatherMs: number;
   /** Gets every batch that was taken. */
   readonly begin: (batch: Batch) => void;
+  /** The batches that are in flight. */
+  readonly batches: () => readonly number[];
 }
 
 /** Finds what is due and takes as much of it as there is room for. */
@@ -36,11 +38,12 @@ export interface Intake {
 const TAKING = Promise.resolve();
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { store, identity, lanes, owned, now, report, concurrency, begin } = options;
+  const { store, identity, lanes, owned, now, report, concurrency, begin, batches } = options;
   const scanning = createScan({ ...options, onScanned: () => pump() });
   const restAlarm = createAlarm(options, () => void pump());
   let isRunning = false;
   let isTaking = false;
+  let isAnswerLost = false;
 
   const next = async () => {
     await gatherRoom(options);
@@ -51,8 +54,10 @@ export function createIntake(options: IntakeOptions): Intake {
   /** Nothing is awaited between `taken` and `begin`, or a lane settled meanwhile would be forgotten in between. */
   async function takeFrom(from: readonly TakeFrom[]): Promise<void> {
     let batch: Batch | undefined;
+    isAnswerLost = true;
     try {
       batch = await store.take({ worker: identity.id, nowMs: now(), from });
+      isAnswerLost = false;
     } finally {
       lanes.taken(from, batch);
     }
@@ -66,6 +71,9 @@ export function createIntake(options: IntakeOptions): Intake {
   async function takeAll(): Promise<void> {
     isTaking = true;
     try {
+      // What was taken and never heard of is due still, and must not count as in flight.
+      if (isAnswerLost) await store.forgetTaken(identity.id, batches());
+      isAnswerLost = false;
       for (let from = await next(); from.length > 0; from = await next()) await takeFrom(from);
     } catch (error) {
       report(troubleOf("take", error));

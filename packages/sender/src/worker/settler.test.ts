@@ -26,11 +26,36 @@ function settlementOf(id: string): Settlement {
   };
 }
 
-it("records the rest by and by when the store goes away while it looks for one that cannot be written", async () => {
-  const settled: string[] = [];
+/** A settler whose store does as it is told, and what came of what it was given. */
+function open(settle: (request: SettleRequest) => void) {
+  const settled: Settlement[] = [];
+  const unwritable: string[] = [];
   const reports: string[] = [];
+  const finished: (readonly number[])[] = [];
+  const settler = createSettler({
+    store: {
+      async settle(request) {
+        settle(request);
+        finished.push(request.finishedBatches);
+        return request.settlements.map(() => true);
+      },
+    },
+    now: () => 0,
+    timers: HASTY,
+    gatherMs: 0,
+    report: ({ kind }) => void reports.push(kind),
+    inFlight: () => 4,
+    health: () => [],
+    onKept: () => {},
+    onSettled: (settlement) => void settled.push(settlement),
+    onUnwritable: ({ delivery: { id } }, batch) => void unwritable.push(`${id} of ${batch}`),
+  });
+  return { settler, settled, unwritable, reports, finished };
+}
+
+it("records the rest by and by when the store goes away while it looks for one that cannot be written", async () => {
   let isAway = false;
-  const settle = async ({ settlements }: SettleRequest) => {
+  const { settler, settled, unwritable, reports, finished } = open(({ settlements }) => {
     const ids = settlements.map(({ delivery: { id } }) => id);
     if (ids.includes("second")) {
       isAway = ids.length === 1;
@@ -40,22 +65,34 @@ it("records the rest by and by when the store goes away while it looks for one t
       isAway = false;
       throw new StoreUnavailableError("The store is away");
     }
-    return settlements.map(() => true);
-  };
-  const settler = createSettler({
-    store: { settle },
-    now: () => 0,
-    timers: HASTY,
-    gatherMs: 0,
-    report: ({ kind }) => void reports.push(kind),
-    inFlight: () => 4,
-    health: () => [],
-    onKept: () => {},
-    onSettled: ({ delivery: { id } }) => void settled.push(id),
   });
   settler.begin(1, 4);
   for (const id of ["first", "second", "third", "fourth"]) settler.add(settlementOf(id), 1);
   await until(() => settled.length === 3);
-  expect(settled).toEqual(["first", "third", "fourth"]);
-  expect(reports).toEqual(["fault", "store_unavailable"]);
+  expect(settled.map(({ delivery: { id } }) => id)).toEqual(["first", "third", "fourth"]);
+  expect(unwritable).toEqual(["second of 1"]);
+  expect(reports).toEqual(["fault", "fault", "store_unavailable"]);
+
+  // It is in flight, and in the journal, until it is given up.
+  expect(settler.batches()).toEqual([1]);
+  expect(finished.flat()).toEqual([]);
+  settler.giveUp(1);
+  settler.begin(2, 1);
+  settler.add(settlementOf("fifth"), 2);
+  await until(() => settled.length === 4);
+  expect(finished.flat()).toEqual([2, 1]);
+  expect(settler.batches()).toEqual([]);
+});
+
+it("records an attempt without what it carries when that cannot be written", async () => {
+  const { settler, settled, unwritable, reports, finished } = open(({ settlements }) => {
+    if (settlements.some(({ attempt }) => attempt.response !== undefined))
+      throw new Error("Such a text cannot be written");
+  });
+  const plain = settlementOf("first");
+  settler.begin(1, 1);
+  settler.add({ ...plain, attempt: { ...plain.attempt, response: "\u0000" }, announcements: [] }, 1);
+  await until(() => settled.length === 1);
+  expect(settled).toEqual([plain]);
+  expect([unwritable, reports, finished.flat()]).toEqual([[], ["fault"], [1]]);
 });

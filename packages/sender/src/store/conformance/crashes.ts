@@ -28,6 +28,26 @@ export function describeCrashes(bundle: Bundle): void {
       ]);
     });
 
+    it("does not count what was taken without its worker hearing of it, once that has said so", async () => {
+      await bundle.addEndpoint();
+      await bundle.store.publish(
+        Array.from({ length: 4 }, () => bundle.eventOf()),
+        T0,
+      );
+      const { owned } = await bundle.lease("w1");
+      const known = await bundle.take("w1", owned, { room: 2 });
+      const inFlight = new Set(known.deliveries.map(({ id }) => id));
+      const lost = await bundle.take("w1", owned, { room: 2, inFlight });
+      expect(lost.deliveries).toHaveLength(2);
+      await bundle.store.forgetTaken("w2", []);
+      await bundle.store.forgetTaken("w1", [known.id]);
+      await bundle.lease("w2", T0 + LEASE_MS);
+      const attemptsOf = async ({ deliveries }: typeof known) =>
+        Promise.all(deliveries.map(async ({ id }) => (await bundle.store.getDelivery(id))?.attempts));
+      expect(await attemptsOf(known)).toEqual([1, 1]);
+      expect(await attemptsOf(lost)).toEqual([0, 0]);
+    });
+
     it("parks a delivery that was in flight in three crashes", async () => {
       await bundle.addEndpoint();
       await bundle.store.publish([bundle.eventOf()], T0);

@@ -19,6 +19,11 @@ export interface Work {
    */
   take(request: TakeRequest): Promise<Batch>;
   /**
+   * Says which batches of the worker are in flight, for the answer to a `take` of its was lost. What else is journalled for it
+   * was never begun and is forgotten. Not to be asked while the worker takes.
+   */
+  forgetTaken(worker: string, inFlight: readonly number[]): Promise<void>;
+  /**
    * Records attempts and what comes next, and what they say of the health of endpoints. False for a settlement whose shard
    * has another owner by now; what that one says of the health of an endpoint does not count either. A delivery that was
    * retried by hand while in flight, and did not arrive, is due again at once with its schedule anew.

@@ -1,0 +1,62 @@
+import { startPostgres, until, type PostgresServer } from "@hooks/testkit";
+import { describeWithServer } from "@hooks/testkit/vitest";
+import { Client } from "pg";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startAnswerThief, type AnswerThief } from "../../test-support/answer-thief.ts";
+import { DELIVERED, playSender } from "../../test-support/played-sender.ts";
+import { createPostgresStore } from "../postgres.ts";
+
+/** Longer than any test: nothing that goes on has waited for a lease to end. */
+const NEVER_MS = 600_000;
+
+describeWithServer("postgres", "a PostgreSQL whose answers are lost", () => {
+  let server: PostgresServer;
+  let thief: AnswerThief;
+  beforeAll(async () => {
+    server = await startPostgres({ settings: { fsync: "off" } });
+    thief = await startAnswerThief(server.url);
+  });
+  afterAll(async () => {
+    thief.close();
+    await server.stop();
+  });
+
+  const VERBS = ["take", "settle"];
+
+  it.each(VERBS)(
+    "of a %s: nothing is in flight for ever, and every delivery is made and counted once",
+    async (verb) => {
+      const store = createPostgresStore({ url: thief.url, schema: verb, timeoutMs: 60_000 });
+      const { sender, attempted } = playSender({ store, answer: () => DELIVERED, leaseMs: NEVER_MS });
+      const { id: subscriber } = await sender.subscribers.create({ name: "one" });
+      await sender.endpoints.create({ subscriber, url: "https://example.com/hooks" });
+      await sender.start();
+      for (let round = 1; round <= 3; round += 1) {
+        const before = thief.stolen();
+        thief.steal(verb);
+        await sender.publishBatch(
+          Array.from({ length: 5 }, (_, index) => ({ type: "invoice.paid", data: { index } })),
+        );
+        await until(() => thief.stolen() > before);
+        await until(() => attempted().length === 5 * round);
+      }
+      await until(async () => (await sql(`SELECT FROM "${verb}".journal`)).length === 0, {
+        timeoutMs: 20_000,
+        what: "nothing in flight",
+      });
+      const deliveries = await sender.deliveries.list({ limit: 99 });
+      expect(deliveries).toHaveLength(15);
+      for (const delivery of deliveries) expect(delivery).toMatchObject({ state: "delivered", attempts: 1 });
+      expect(attempted().filter(({ settled }) => !settled)).toEqual([]);
+      await sender.stop();
+    },
+  );
+
+  async function sql(text: string) {
+    const client = new Client(server.url);
+    await client.connect();
+    const { rows } = await client.query(text);
+    await client.end();
+    return rows;
+  }
+});
