@@ -1,6 +1,8 @@
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const TIME_CHARACTERS = 10;
 const RANDOM_CHARACTERS = 16;
+/** Of these: they stay as they are for 1,024 ids, unless time goes on. */
+const STEADY_CHARACTERS = 14;
 
 export interface IdsOptions {
   readonly now: () => number;
@@ -21,22 +23,23 @@ export type Ids = (prefix: IdPrefix, nowMs?: number) => string;
  */
 export function createIds({ now, randomBytes }: IdsOptions): Ids {
   let lastMs = -1;
-  let time = "";
+  /** The time and all digits but the last few: what seldom changes from one id to the next. */
+  let start = "";
   const digits = new Uint8Array(RANDOM_CHARACTERS);
-  const advance = (nowMs: number) => {
+  const advance = (nowMs: number): void => {
+    let changedFrom = 0;
     if (nowMs > lastMs) {
       lastMs = nowMs;
-      time = encodeTime(nowMs);
       for (const [index, byte] of randomBytes(RANDOM_CHARACTERS).entries()) digits[index] = byte & 31;
       // Room to count upwards for a whole millisecond.
       digits[0] = (digits[0] ?? 0) & 15;
-    } else increment(digits);
+    } else changedFrom = increment(digits);
+    if (changedFrom < STEADY_CHARACTERS)
+      start = `_${encodeTime(lastMs)}${encode(digits, 0, STEADY_CHARACTERS)}`;
   };
   return (prefix, nowMs = now()) => {
     advance(nowMs);
-    let text = `${prefix}_${time}`;
-    for (const digit of digits) text += ALPHABET[digit];
-    return text;
+    return prefix + start + encode(digits, STEADY_CHARACTERS, RANDOM_CHARACTERS);
   };
 }
 
@@ -58,13 +61,21 @@ function encodeTime(timeMs: number): string {
   return text;
 }
 
-function increment(digits: Uint8Array): void {
+function encode(digits: Uint8Array, from: number, to: number): string {
+  let text = "";
+  for (let index = from; index < to; index += 1) text += ALPHABET[digits[index] ?? 0];
+  return text;
+}
+
+/** Counts one upwards and says which is the first digit that changed. */
+function increment(digits: Uint8Array): number {
   for (let index = digits.length - 1; index >= 0; index -= 1) {
     const digit = digits[index] ?? 0;
     if (digit < 31) {
       digits[index] = digit + 1;
-      return;
+      return index;
     }
     digits[index] = 0;
   }
+  return 0;
 }

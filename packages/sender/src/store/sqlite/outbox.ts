@@ -5,6 +5,7 @@ import type { Ids } from "../../ids.ts";
 import type { Rendition } from "../../render.ts";
 import { bodyOf } from "../../render/envelope.ts";
 import { TransactionError, type NewEvent, type Outbox, type PublishResult } from "../../store.ts";
+import { createAudiences } from "../audiences.ts";
 import { writePreferences } from "../preferences.ts";
 import { renderFor, type Rendering, type Target } from "../rendering.ts";
 import { withoutSecrets, type Seals } from "../seals.ts";
@@ -26,7 +27,7 @@ export function createOutbox(
   write: Write,
   options: OutboxOptions,
 ): Pick<Outbox, "publish"> {
-  const publishOne = createPublish(database, options);
+  const publishAll = createPublish(database, options);
   return {
     async publish(events, nowMs, transaction) {
       if (transaction !== undefined) {
@@ -35,7 +36,7 @@ export function createOutbox(
       }
       try {
         return await write(() => {
-          const results = events.map((event) => publishOne(event, nowMs));
+          const results = publishAll(events, nowMs);
           if (results.some(({ kind }) => kind !== "published")) throw new Refused(results);
           return results;
         });
@@ -47,11 +48,11 @@ export function createOutbox(
   };
 }
 
-/** Publishes one event, inside a transaction. */
+/** Publishes events, inside a transaction. */
 function createPublish(
   database: DatabaseSync,
   { newId, seals }: OutboxOptions,
-): (event: NewEvent, nowMs: number) => PublishResult {
+): (events: readonly NewEvent[], nowMs: number) => readonly PublishResult[] {
   const idempotency = createIdempotency(database, seals);
   const findTargets = createTargets(database);
   const insertEvent = createInsert(database, seals);
@@ -68,7 +69,17 @@ function createPublish(
     return { kind: "published", id, deliveries: Number(count?.["count"]), duplicate: true, ...NOBODY };
   };
 
-  const publish = (event: NewEvent, nowMs: number): PublishResult => {
+  /** Undefined when nobody has the id of its subscriber. */
+  const audienceOf = (event: NewEvent): readonly Target[] | undefined =>
+    event.subscriber === undefined || statements.findSubscriber.get(event.subscriber) !== undefined
+      ? findTargets(event)
+      : undefined;
+
+  const publish = (
+    event: NewEvent,
+    nowMs: number,
+    targetsOf: (event: NewEvent) => readonly Target[] | undefined,
+  ): PublishResult => {
     const { idempotency: used } = event;
     if (used !== undefined) {
       const recalled = idempotency.recall(used, nowMs);
@@ -78,10 +89,9 @@ function createPublish(
     }
     const repeated = repeat(event.id, event.digest);
     if (repeated !== undefined) return repeated;
-    if (event.subscriber !== undefined && statements.findSubscriber.get(event.subscriber) === undefined) {
-      return { kind: "subscriber_not_found", id: event.id };
-    }
-    const targets = renderFor(findTargets(event), event).map((target) => ({
+    const found = targetsOf(event);
+    if (found === undefined) return { kind: "subscriber_not_found", id: event.id };
+    const targets = renderFor(found, event).map((target) => ({
       ...target,
       id: newId("dlv", nowMs),
     }));
@@ -106,7 +116,11 @@ function createPublish(
     };
   };
 
-  return publish;
+  return (events, nowMs) => {
+    // Nobody else changes what is subscribed to before the transaction ends.
+    const targetsOf = createAudiences(audienceOf);
+    return events.map((event) => publish(event, nowMs, targetsOf));
+  };
 }
 
 const NOBODY = { endpoints: [], unrendered: [] };
