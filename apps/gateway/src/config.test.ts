@@ -261,12 +261,26 @@ sources:
     expect(load(yaml).ok).toBe(false);
   });
 
-  it("says which file it cannot read", () => {
+  it.each([
+    [
+      join(import.meta.dirname, "absent.yaml"),
+      /^config_not_found: expected a file at .*absent\.yaml, there is none$/,
+    ],
+    [import.meta.dirname, /^config_unreadable: expected a file at .* that can be read, got EISDIR$/],
+  ])("says which file it cannot read: %s", (path, message) => {
     const result = loadConfig({
-      env: { HOOKS_CONFIG: "absent.yaml" },
-      readFile: () => readFileSync("/nonexistent/x", "utf8"),
+      env: { HOOKS_CONFIG: path },
+      readFile: (one) => readFileSync(one, "utf8"),
     });
-    expect(result).toMatchObject({ ok: false, problems: [{ path: "HOOKS_CONFIG" }] });
+    const expected = { path: "HOOKS_CONFIG", message: expect.stringMatching(message) as unknown };
+    expect(result).toEqual({ ok: false, problems: [expected] });
+  });
+
+  it("says where a file is no YAML", () => {
+    expect(load("a: 1\na: 2")).toMatchObject({
+      ok: false,
+      problems: [{ message: expect.stringMatching(/^config_invalid: .*line 2/) as unknown }],
+    });
   });
 });
 

@@ -97,8 +97,10 @@ type ReadVariable = (name: string) => string | undefined;
 function readConfigFile(variables: Variables, problems: Problem[]): unknown {
   const path = variables.env["HOOKS_CONFIG"];
   if (path === undefined || path === "") return {};
+  const text = readConfigText(path, variables, problems);
+  if (text === undefined) return {};
   try {
-    const content: unknown = parse(variables.readFile(path)) ?? {};
+    const content: unknown = parse(text) ?? {};
     return interpolate(content, "", (name, at) => {
       const value = readVariable(name, variables, problems);
       if (value === undefined) problems.push({ path: at, message: `the variable ${name} is not set` });
@@ -106,8 +108,22 @@ function readConfigFile(variables: Variables, problems: Problem[]): unknown {
     });
   } catch (error) {
     const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    problems.push({ path: "HOOKS_CONFIG", message: `cannot be read: ${message}` });
+    problems.push({ path: "HOOKS_CONFIG", message: `config_invalid: expected YAML in ${path}: ${message}` });
     return {};
+  }
+}
+
+function readConfigText(path: string, { readFile }: Variables, problems: Problem[]): string | undefined {
+  try {
+    return readFile(path);
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    const message =
+      reason === "ENOENT"
+        ? `config_not_found: expected a file at ${path}, there is none`
+        : `config_unreadable: expected a file at ${path} that can be read, got ${reason}`;
+    problems.push({ path: "HOOKS_CONFIG", message });
+    return undefined;
   }
 }
 

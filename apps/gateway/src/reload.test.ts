@@ -1,5 +1,4 @@
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
-import { until } from "@hooks/testkit";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Config, loadConfig } from "./config.ts";

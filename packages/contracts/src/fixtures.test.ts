@@ -17,8 +17,24 @@ describe("exampleEvent", () => {
     expectTypeOf(event).toEqualTypeOf<Event<"file.scanned">>();
   });
 
-  it("throws when there is no example of the name", () => {
-    expect(() => exampleEvent("file.scanned", "spotless")).toThrow(RangeError);
+  it("says what there is instead of an example or an event type that there is not", () => {
+    expect(() => exampleEvent("file.scanned", "spotless")).toThrow(
+      expect.objectContaining({
+        code: "unknown_example",
+        message: expect.stringMatching(
+          /^Expected an example of file\.scanned \(.*clean.*\), got "spotless"$/,
+        ) as unknown,
+      }),
+    );
+    for (const type of ["no.such.type", "constructor", "__proto__"]) {
+      // @ts-expect-error -- there is no such type
+      expect(() => exampleEvent(type)).toThrow(
+        expect.objectContaining({
+          code: "unknown_event_type",
+          message: `Expected an event type of this package, got "${type}"`,
+        }),
+      );
+    }
   });
 });
 
@@ -79,8 +95,10 @@ describe("random", () => {
 
   it("throws where there is no contract", () => {
     // @ts-expect-error There is no such major.
-    expect(() => random("invoice.paid", 7, "9")).toThrow(RangeError);
+    expect(() => random("invoice.paid", 7, "9")).toThrow(
+      expect.objectContaining({ code: "unknown_version" }),
+    );
     // @ts-expect-error There is no such event type.
-    expect(() => mutants("invoice.unpaid")).toThrow(RangeError);
+    expect(() => mutants("invoice.unpaid")).toThrow(expect.objectContaining({ code: "unknown_event_type" }));
   });
 });

@@ -81,7 +81,7 @@ export function prepareSource(name: string, options: SourceOptions): Source {
     throw new TypeError(`Expected maxBodyBytes of ${name} from 1 to ${largestBodyBytes}`);
   }
   const { prepared, publicUrl, isAllowedFrom } = named(name, () => ({
-    prepared: prepareProvider(options.provider, options),
+    prepared: prepareSecrets(options),
     publicUrl: parsePublicUrl(options.publicUrl),
     isAllowedFrom: options.allowFrom && createAddressList(options.allowFrom),
   }));
@@ -114,6 +114,14 @@ export function prepareSource(name: string, options: SourceOptions): Source {
     fetchKey: options.fetchKey,
     contracts: options.contracts,
   };
+}
+
+/** Without a secret every request would be refused, as if that were a fault of today. */
+function prepareSecrets(options: SourceOptions): PreparedProvider {
+  const prepared = prepareProvider(options.provider, options);
+  const isAwaited = options.settings?.["awaitSecret"] === "true";
+  if (options.secrets.length > 0 || prepared.row.hasNoSecrets === true || isAwaited) return prepared;
+  throw new TypeError("Expected at least one secret, got none");
 }
 
 /** A public URL as it is put before paths; `undefined` stays so. @throws TypeError for what is none. */

@@ -48,6 +48,17 @@ describe("createReceive", () => {
     return respond(await receive({ source: "billing", method: "POST", headers, body }));
   };
 
+  it("refuses a source without a secret, unless it needs none or is to be told one", () => {
+    const none = "Source billing: Expected at least one secret, got none";
+    for (const more of [{}, { enforce: false }, { provider: "github" as const }]) {
+      expect(() => setUp({ secrets: [], ...more })).toThrow(none);
+    }
+    const settings = { topicArns: "arn:aws:sns:us-east-1:1:t" };
+    expect(() => setUp({ provider: "aws-sns", secrets: [], settings })).not.toThrow();
+    const awaited = { provider: "asana", secrets: [], settings: { awaitSecret: "true" } } as const;
+    expect(() => setUp(awaited)).not.toThrow();
+  });
+
   describe("with allowFrom", () => {
     it("takes requests from those addresses only, however they are written", async () => {
       const send = setUp({ allowFrom: ["192.0.2.0/24", "2001:db8::/32"] });

@@ -14,12 +14,12 @@ export function renderFixtures(name: string, { config, contracts }: Project): Fi
     contract.majors.map(({ major }) => dataTypeName(contract, major)),
   );
   const text = `${header(name)}import { table as closed } from "./closed.ts";
-import type { Example, InvalidExample, Mutant } from "./runtime/fixture.ts";
+import { type Example, FixtureError, type InvalidExample, type Mutant } from "./runtime/fixture.ts";
 import { fullSample, mutantSamples, randomSample } from "./runtime/samples.ts";
 import { samples } from "./samples.ts";
 import type { ${["Event", "EventMap", "EventType", "EventVersions", "Major", ...types].join(", ")} } from "./types.ts";
 
-export type { Example, InvalidExample, Mutant } from "./runtime/fixture.ts";
+export { type Example, FixtureError, type InvalidExample, type Mutant } from "./runtime/fixture.ts";
 
 /** Valid \`data\` of every event type, by major. */
 export const examples: {
@@ -35,14 +35,20 @@ const latest: Readonly<Record<EventType, string>> = ${formatJson(latestOf(contra
 
 /**
  * A whole event made of an example of the newest major; the same for the same arguments. Without a name, the first
- * example. Throws RangeError when there is no example of that name.
+ * example. Throws FixtureError when there is no such event type or example.
  */
 export function exampleEvent<T extends EventType>(type: T, name?: string): Event<T> {
+  if (!Object.hasOwn(latest, type)) {
+    throw new FixtureError("unknown_event_type", \`Expected an event type of this package, got "\${type}"\`);
+  }
   const version = latest[type];
   const byMajor: Readonly<Record<string, readonly Example<unknown>[]>> = examples[type];
   const list = byMajor[version.slice(0, version.indexOf("."))] ?? [];
   const example = name === undefined ? list[0] : list.find((candidate) => candidate.name === name);
-  if (example === undefined) throw new RangeError(\`\${type} has no example \${name}\`);
+  if (example === undefined) {
+    const names = list.map((candidate) => candidate.name).join(", ");
+    throw new FixtureError("unknown_example", \`Expected an example of \${type} (\${names}), got "\${name}"\`);
+  }
   const id = \`evt_\${type}_\${example.name}\`.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 64);
   const event = { id, type, version, timestamp: "2026-01-01T00:00:00.000Z", source: ${JSON.stringify(config.source)} };
   // Version and data come from the same contract.
@@ -60,7 +66,7 @@ ${sampleFunctions}`;
 const sampleFunctions = `
 /**
  * Valid \`data\` with only what is required, each value as small as it may be; of the newest major, unless another is
- * named. Throws RangeError when nothing can follow the contract.
+ * named. Throws FixtureError when there is no such contract, or nothing can follow it.
  */
 export function minimal<T extends EventType>(type: T): EventMap[T];
 export function minimal<T extends EventType, M extends Major<T>>(type: T, major: M): EventVersions[T][M];

@@ -20,3 +20,13 @@ export interface Mutant {
   /** What `parseEvent` makes of it: it takes unknown members, and values of an enum that says it will grow. */
   readonly open: "accepts" | "refuses";
 }
+
+/** There is no such fixture. */
+export class FixtureError extends RangeError {
+  override readonly name = "FixtureError";
+  readonly code: "unknown_event_type" | "unknown_version" | "unknown_example" | "unsatisfiable_contract";
+  constructor(code: FixtureError["code"], message: string) {
+    super(message);
+    this.code = code;
+  }
+}

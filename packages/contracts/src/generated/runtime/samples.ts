@@ -2,7 +2,7 @@
 import { createDice, roll } from "./dice.ts";
 import { edited, type Edits } from "./edits.ts";
 import { expectations } from "./expectations.ts";
-import type { Mutant } from "./fixture.ts";
+import { FixtureError, type Mutant } from "./fixture.ts";
 import type { Table } from "./row.ts";
 
 /** What is kept of the payloads of one major: two in full, and how others differ from them. */
@@ -38,10 +38,12 @@ export interface SampleQuery {
 /** So many variations are tried for one random payload. */
 const mostVariations = 12;
 
-/** Throws `RangeError` when there is no such contract, or when nothing can follow it. */
+/** Throws `FixtureError` when there is no such contract, or when nothing can follow it. */
 export function fullSample(table: SampleTable, query: SampleQuery, size: "minimal" | "maximal"): unknown {
   const value = dataOf(table, query)[size];
-  if (value === undefined) throw new RangeError(`Nothing can follow the contract of ${query.type}`);
+  if (value === undefined) {
+    throw new FixtureError("unsatisfiable_contract", `Nothing can follow the contract of ${query.type}`);
+  }
   return value;
 }
 
@@ -70,7 +72,7 @@ export function randomSample(
   return value;
 }
 
-/** Throws `RangeError` when there is no such contract. */
+/** Throws `FixtureError` when there is no such contract. */
 export function mutantSamples(table: SampleTable, query: SampleQuery): readonly Mutant[] {
   const { minimal, mutants } = dataOf(table, query);
   return mutants.map(([at, what, keyword, open, edits, pointer = at]) => ({
@@ -85,7 +87,10 @@ function dataOf(table: SampleTable, { type, major }: SampleQuery): SampleData {
   const majors = table.get(type);
   const [newest] = majors?.values() ?? [];
   const data = major === undefined ? newest : majors?.get(major);
-  if (data === undefined)
-    throw new RangeError(`There is no contract ${type}${major === undefined ? "" : ` ${major}`}`);
-  return data;
+  if (data !== undefined) return data;
+  if (majors === undefined) {
+    throw new FixtureError("unknown_event_type", `Expected an event type of this package, got "${type}"`);
+  }
+  const known = [...majors.keys()].join(", ");
+  throw new FixtureError("unknown_version", `Expected a major of ${type} (${known}), got "${major}"`);
 }
