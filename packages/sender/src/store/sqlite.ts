@@ -17,6 +17,7 @@ import {
 } from "./sqlite/keys.ts";
 import { createLeases } from "./sqlite/leases.ts";
 import { createLocalProcesses } from "./sqlite/local-processes.ts";
+import { createNeighbours } from "./sqlite/neighbours.ts";
 import { createOutbox } from "./sqlite/outbox.ts";
 import { createRecords } from "./sqlite/records.ts";
 import { createRegistry } from "./sqlite/registry.ts";
@@ -82,9 +83,7 @@ export function createSqliteStore({
   const guarded = guardReads(parts, checkPlace);
   return {
     ...guarded,
-    // Others on this machine look for themselves, every `pollMs`.
-    announce: () => {},
-    hear: () => () => {},
+    ...createNeighbours(database, path),
     selfCheck: async () => inspectDatabase(database),
     close: async () => {
       // Writes that have been accepted are committed first.
