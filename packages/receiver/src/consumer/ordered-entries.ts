@@ -19,10 +19,12 @@ import {
 export interface OrderedEntriesOptions extends StreamEntriesOptions {
   /** Entries with the same text or number at this path of their JSON are taken one after another. */
   readonly orderBy: string;
+  /**
+   * Entries with a subject that are not through, above which nothing new is read; they are known by ids and subjects alone.
+   * Default 50,000, which are some 10 MB.
+   */
+  readonly mostHeld?: number;
 }
-
-/** Entries that wait for others of their subject, above which nothing new is read. They are known by their ids alone. */
-const mostHeld = 50_000;
 
 /** Entries looked at at once when a process begins to lead. */
 const page = 100;
@@ -35,11 +37,12 @@ const page = 100;
 export function createOrderedEntries(options: OrderedEntriesOptions): StreamEntries {
   const open = openGroup(options);
   const entries = createStreamEntries(options, open);
-  const { group, orderBy } = options;
+  const { group, orderBy, mostHeld = 50_000 } = options;
   const own: Own = {
     ...open,
     group,
     orderBy,
+    mostHeld,
     running: new Map(),
     leading: undefined,
     looking: undefined,
@@ -81,7 +84,7 @@ export function createOrderedEntries(options: OrderedEntriesOptions): StreamEntr
   };
 }
 
-interface Own extends OpenGroup, Pick<OrderedEntriesOptions, "group" | "orderBy"> {
+interface Own extends OpenGroup, Required<Pick<OrderedEntriesOptions, "group" | "orderBy" | "mostHeld">> {
   /** What is being handled here, with its attempt. */
   readonly running: Map<string, number>;
   leading: Leading | undefined;
@@ -119,7 +122,7 @@ async function claimOnce(own: Own, state: Leading, request: ClaimRequest): Promi
   const { limit, nowMs } = request;
   const named = left.splice(0, limit);
   named.push(...queues.take(limit - named.length));
-  const takesNew = queues.size < mostHeld ? 1 : 0;
+  const takesNew = queues.size < own.mostHeld ? 1 : 0;
   const place = [keys.stream, keys.due, keys.leader, group, consumer, nowMs, leaseMs, limit, takesNew];
   const reply = await client.hooksLeadBuffer(
     ...place,

@@ -1,6 +1,6 @@
 /** Which entries of a stream may be handled, so that those of a subject are handled one after another. */
 export interface SubjectQueues {
-  /** How many entries wait for others of their subject. */
+  /** How many entries are known: those that may be handled, or wait for their next attempt, and those that wait for them. */
   readonly size: number;
   /** Whether an entry may be handled now; if not it waits for those before it. */
   enter(entry: QueuedEntry): boolean;
@@ -32,7 +32,6 @@ export function createSubjectQueues(): SubjectQueues {
   const queues = new Map<string, Queue>();
   const subjects = new Map<string, string>();
   const ready: ReadyEntry[] = [];
-  let size = 0;
 
   const enterAt = ({ id, subject }: QueuedEntry, place: "push" | "unshift"): boolean => {
     if (subject === undefined) return true;
@@ -44,12 +43,11 @@ export function createSubjectQueues(): SubjectQueues {
       return true;
     }
     queue.followers[place](id);
-    size += 1;
     return false;
   };
   return {
     get size() {
-      return size;
+      return subjects.size;
     },
     enter: (entry) => enterAt(entry, "push"),
     reenter: (entry) => enterAt(entry, "unshift"),
@@ -63,7 +61,6 @@ export function createSubjectQueues(): SubjectQueues {
         queues.delete(subject);
         return;
       }
-      size -= 1;
       queue.head = next;
       ready.push({ id: next, isNew: true });
     },
