@@ -19,6 +19,11 @@
  * seconds. `selfCheck` may wait 3 seconds for a connection first, and as long as other verbs for each of its questions.
  */
 export interface Inbox {
+  /**
+   * Sources may be away one by one, as in a cluster: what is asked about several of them at once fails when one of them is.
+   * Default false.
+   */
+  readonly failsBySource?: boolean;
   /** Deduplicates by source and event id and enqueues. `full`: the source is at its high-water mark. */
   accept(event: IncomingEvent): Promise<AcceptResult>;
   /**

@@ -6,6 +6,9 @@ import { claim } from "./inbox/conformance/given.ts";
 import { createSqliteInbox } from "./inbox/sqlite.ts";
 import { createRelay, type Relay, type RelayOptions, type RelayReport } from "./relay.ts";
 
+const away = async (): Promise<never> => Promise.reject(new InboxUnavailable("away"));
+const isAway = (source: string) => source === "away";
+
 describe("createRelay", () => {
   let inbox: Inbox;
   let relays: Relay[];
@@ -268,6 +271,53 @@ describe("createRelay", () => {
     await until(() => attempts().length === 1);
     claiming.resolve();
     await until(() => slow.entries.length === 2, { timeoutMs: 3_000 });
+  });
+
+  describe("with an inbox whose sources may be away one by one", () => {
+    const never = new Promise<never>(() => {});
+
+    it.each([
+      ["hangs", () => never],
+      ["fails", away],
+    ])("goes on with the others while one %s", async (_, answer) => {
+      const orders = recorder("orders");
+      let isBack = false;
+      const partly: RelayOptions["inbox"] = {
+        ...inbox,
+        failsBySource: true,
+        claim: (request) => (isAway(request.source) && !isBack ? answer() : inbox.claim(request)),
+        owed: (source) => (isAway(source) && !isBack ? answer() : inbox.owed(source)),
+      };
+      const relay = start({ inbox: partly, routes: { away: [orders], billing: [orders] } });
+      for (let n = 0; n < 5; n += 1) {
+        await accept(`e${n}`);
+        await until(() => outcomes("orders").length === n + 1);
+      }
+      if (answer === away) {
+        await accept("later", { source: "away" });
+        isBack = true;
+        await until(() => outcomes("orders").length === 6);
+        const kinds = reports.map(({ kind }) => kind).filter((kind) => kind !== "attempt");
+        expect(kinds).toEqual(["inbox_unavailable", "inbox_available"]);
+      }
+      await relay.stop({ timeoutMs: 100 });
+    });
+
+    it("records what was delivered for the others while one hangs", async () => {
+      const orders = recorder("orders");
+      let isHanging = true;
+      const partly: RelayOptions["inbox"] = {
+        ...inbox,
+        failsBySource: true,
+        settle: (batch) =>
+          isHanging && batch.some(({ claim: { source } }) => isAway(source)) ? never : inbox.settle(batch),
+      };
+      for (const source of ["away", "billing"]) await accept("a", { source });
+      start({ inbox: partly, routes: { away: [orders], billing: [orders] } });
+      await until(() => attempts().some(({ source }) => source === "billing"));
+      isHanging = false;
+      expect((await inbox.depth("billing")).waiting).toBe(0);
+    });
   });
 
   it("does not deliver what interrupted every attempt of its schedule, and keeps it as a dead letter", async () => {

@@ -1,16 +1,18 @@
 import { defaultSchedule, type Schedule } from "@hooks/retry";
 import { createBatch } from "./batch.ts";
+import { claimUntil, type InboxReport } from "./claiming.ts";
 import { type Answer, decide, type Verdict } from "./core/settlement.ts";
 import { readEventType } from "./core/event-type.ts";
 import { describeError } from "./describe-error.ts";
 import type { DeliveryResult, Destination, OutgoingEntry } from "./destination.ts";
 import { guardReport } from "./guard-report.ts";
 import type { ClaimedEntry, Inbox, Settlement } from "./inbox.ts";
+import type { Lane } from "./lanes.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { pause, within } from "./within.ts";
 
 /** What a relay needs of an inbox. */
-export type RelayInbox = Pick<Inbox, "claim" | "renew" | "settle" | "wait" | "owed">;
+export type RelayInbox = Pick<Inbox, "claim" | "renew" | "settle" | "wait" | "owed" | "failsBySource">;
 
 export interface RelayOptions {
   readonly inbox: RelayInbox;
@@ -54,8 +56,7 @@ export type RelayReport =
       readonly ageMs: number;
       readonly durationMs: number;
     }
-  | { readonly kind: "inbox_unavailable"; readonly error: unknown }
-  | { readonly kind: "inbox_available" };
+  | InboxReport;
 
 export interface Relay {
   /** Begins to work; survives outages of inbox and destinations by itself. */
@@ -78,7 +79,7 @@ export function createRelay(options: RelayOptions): Relay {
   const { clock = Date.now, random = Math.random, schedule = defaultSchedule, schedules = {} } = options;
   const report = guardReport(options.report ?? (() => {}));
   const slots = createSlots<ClaimedEntry>(concurrency);
-  const settle = createBatch((batch: readonly Settlement[]) => inbox.settle(batch), 256);
+  const settle = createSettling(inbox);
   const relay: Running = {
     inbox,
     slots,
@@ -89,7 +90,6 @@ export function createRelay(options: RelayOptions): Relay {
     schedule,
     schedules,
     leaseMs,
-    pollMs,
   };
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
@@ -97,7 +97,8 @@ export function createRelay(options: RelayOptions): Relay {
 
   return {
     start: () => {
-      running ??= run(relay, routes, stopping.signal);
+      const claim = (lane: Lane) => claimAndDeliver(relay, lane, stopping.signal);
+      running ??= claimUntil(stopping.signal, { inbox, routes, slots, pollMs, report, claim });
       heartbeat ??= setInterval(() => void renew(relay), heartbeatMs);
     },
     stop: async ({ timeoutMs = 20_000 } = {}) => {
@@ -112,66 +113,8 @@ interface Running extends Required<
   Pick<RelayOptions, "inbox" | "clock" | "random" | "report" | "schedule" | "schedules">
 > {
   readonly leaseMs: number;
-  readonly pollMs: number;
   readonly slots: Slots<ClaimedEntry>;
   readonly settle: (settlement: Settlement) => Promise<boolean>;
-}
-
-/** One source's way to one destination. */
-interface Lane {
-  readonly name: string;
-  readonly source: string;
-  readonly destination: Destination;
-  /** All destinations of the source. */
-  readonly routes: readonly string[];
-}
-
-async function run(relay: Running, routes: RelayOptions["routes"], stopping: AbortSignal): Promise<void> {
-  const { inbox, slots, pollMs, report } = relay;
-  let lanes: readonly Lane[] | undefined;
-  let failures = 0;
-  while (!stopping.aborted) {
-    // Asked for before the lanes: a slot that is freed while another lane is being claimed for must end the wait.
-    const woken = slots.woken();
-    let open: readonly Lane[] = [];
-    try {
-      lanes ??= await findLanes(inbox, routes);
-      open = lanes.filter(({ name }) => slots.free(name) > 0);
-      const counts = await Promise.all(open.map((lane) => claimAndDeliver(relay, lane, stopping)));
-      if (failures > 0) report({ kind: "inbox_available" });
-      failures = 0;
-      if (counts.some((count) => count > 0)) continue;
-    } catch (error) {
-      if (failures === 0) report({ kind: "inbox_unavailable", error });
-      failures += 1;
-    }
-    // While the inbox is away, waiting on it may return at once; a plain pause keeps the loop from spinning.
-    const signal = AbortSignal.any([stopping, woken]);
-    const sources = [...new Set(open.map(({ source }) => source))];
-    if (failures === 0) await inbox.wait({ sources, timeoutMs: pollMs, signal });
-    else await pause(Math.min(pollMs * failures, 2_000), stopping);
-  }
-}
-
-async function findLanes(inbox: RelayInbox, routes: RelayOptions["routes"]): Promise<readonly Lane[]> {
-  const routed = Object.entries(routes).filter(([, destinations]) => destinations.length > 0);
-  const lanes = routed.map(async ([source, destinations]) => {
-    const names = destinations.map(({ name }) => name);
-    const removed = (await inbox.owed(source)).filter((name) => !names.includes(name)).map(createRemoved);
-    return [...destinations, ...removed].map((destination): Lane => {
-      return { name: `${source} ${destination.name}`, source, destination, routes: names };
-    });
-  });
-  return (await Promise.all(lanes)).flat();
-}
-
-/** Stands for a destination that is no longer configured. */
-function createRemoved(name: string): Destination {
-  return {
-    name,
-    deliver: async () => ({ kind: "rejected", reason: "destination_removed" }),
-    close: async () => {},
-  };
 }
 
 async function claimAndDeliver(relay: Running, lane: Lane, stopping: AbortSignal): Promise<number> {
@@ -226,6 +169,18 @@ async function attempt(relay: Running, { entry, destination, stopping }: Attempt
     ageMs: clock() - entry.receivedAtMs,
     durationMs: performance.now() - started,
   });
+}
+
+/** What ends in one turn of the event loop is settled together, where one source's fault is not another's. */
+function createSettling(inbox: RelayInbox): Running["settle"] {
+  const settle = (batch: readonly Settlement[]) => inbox.settle(batch);
+  const batches = new Map<string, Running["settle"]>();
+  return (settlement) => {
+    const name = inbox.failsBySource === true ? settlement.claim.source : "";
+    const batch = batches.get(name) ?? createBatch(settle, 256);
+    batches.set(name, batch);
+    return batch(settlement);
+  };
 }
 
 /** A destination promises not to throw; one that breaks its promise must not take the relay down. */

@@ -48,6 +48,7 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
   const ask = <T>(reply: Promise<T>) => askWithin(reply, workTimeoutMs);
 
   return {
+    failsBySource: client.isCluster,
     ...createAccepting({ client, keys, limits, replicas, timeoutMs, onAccepted: arrivals.ring }),
     claim: async (request) => {
       const { source, destination, routes, limit, leaseMs, nowMs } = request;
