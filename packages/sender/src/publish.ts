@@ -62,6 +62,7 @@ export function prepareEvent(
   const digest = digestOf(head, dataJson, input);
   return {
     id: head.id,
+    isFresh: input.id === undefined,
     type: head.type,
     version,
     source: head.source,

@@ -51,6 +51,8 @@ export class TransactionError extends Error {
 
 export interface NewEvent {
   readonly id: string;
+  /** Its id was made for it just now, so nobody can have published it before and a store need not look. Default false. */
+  readonly isFresh?: boolean;
   readonly type: string;
   readonly version: string;
   readonly source: string;

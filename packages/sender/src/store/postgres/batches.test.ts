@@ -7,7 +7,7 @@ interface Run {
   readonly end: (error?: Error) => void;
 }
 
-function open({ isWorthSplitting = false } = {}) {
+function open({ isWorthSplitting = false, size = 1 } = {}) {
   const runs: Run[] = [];
   const clock = { nowMs: 0 };
   const call = createBatches<string, string>({
@@ -17,7 +17,7 @@ function open({ isWorthSplitting = false } = {}) {
         runs.push({ calls, end });
       }),
     isWorthSplitting: () => isWorthSplitting,
-    sizeOf: () => 1,
+    sizeOf: () => size,
     elapsed: () => clock.nowMs,
   });
   /** Calls alone, and waits until it is under way. */
@@ -42,6 +42,26 @@ describe("createBatches", () => {
     expect(runs[2]?.calls).toEqual(["c", "d"]);
     runs[2]?.end();
     expect(await waiting).toEqual(["c", "d"]);
+  });
+
+  it("shares many out among two, and leaves few together", async () => {
+    for (const { size, expected } of [
+      {
+        size: 100,
+        expected: [
+          ["a", "b"],
+          ["c", "d"],
+        ],
+      },
+      { size: 50, expected: [["a", "b", "c", "d"]] },
+    ]) {
+      const { runs, call } = open({ size });
+      const all = Promise.all(["a", "b", "c", "d"].map(call));
+      await until(() => runs.length === expected.length);
+      for (const { end } of runs) end();
+      expect(await all).toEqual(["a", "b", "c", "d"]);
+      expect(runs.map(({ calls }) => calls)).toEqual(expected);
+    }
   });
 
   it("refuses with a batch those that have waited for it, and tries with those that came just now", async () => {

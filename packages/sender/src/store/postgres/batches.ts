@@ -12,6 +12,11 @@ export interface BatchesOptions<Call, Answer> {
 const MAX_RUNNING = 2;
 /** The sum of the sizes of a batch, unless one call alone is larger. */
 const MAX_SIZE = 1_000;
+/**
+ * What waits is shared out among the batches that may begin, if it is more than this: the server works on one while the
+ * next is written. Smaller ones cost more commits than they gain.
+ */
+const MIN_SHARE = 200;
 
 /**
  * Where a batch fails as a whole, calls that have waited so long for their turn are refused with it: trying would take as
@@ -37,8 +42,11 @@ export function createBatches<Call, Answer>({
   let isSet = false;
 
   const next = (): readonly Entry[] => {
+    const whole = waiting.reduce((sum, { call }) => sum + sizeOf(call), 0);
+    const share = Math.max(MIN_SHARE, Math.ceil(whole / (MAX_RUNNING - running)));
+    const limit = Math.min(MAX_SIZE, share);
     let size = 0;
-    const end = waiting.findIndex(({ call }, index) => (size += sizeOf(call)) > MAX_SIZE && index > 0);
+    const end = waiting.findIndex(({ call }, index) => (size += sizeOf(call)) > limit && index > 0);
     const entries = end === -1 ? waiting : waiting.slice(0, end);
     waiting = waiting.slice(entries.length);
     return entries;
@@ -69,8 +77,9 @@ export function createBatches<Call, Answer>({
   const flush = (): void => {
     isSet = false;
     while (waiting.length > 0 && running < MAX_RUNNING) {
+      const entries = next();
       running += 1;
-      void settle(next()).finally(() => {
+      void settle(entries).finally(() => {
         running -= 1;
         flush();
       });

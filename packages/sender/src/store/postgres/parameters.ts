@@ -10,6 +10,27 @@ export function texts(values: readonly (string | null | undefined)[]): string {
   return `{${values.map((value) => (value === null || value === undefined ? "NULL" : quote(value))).join(",")}}`;
 }
 
+/**
+ * A column of which many rows have the same: one value stands for all rows. To be read with `column`.
+ */
+export function evenTexts(values: readonly (string | null | undefined)[]): string {
+  return texts(isEven(values) ? values.slice(0, 1) : values);
+}
+
+/** As `evenTexts`. */
+export function evenNumbers(values: readonly (number | null | undefined)[]): string {
+  return numbers(isEven(values) ? values.slice(0, 1) : values);
+}
+
+function isEven(values: readonly unknown[]): boolean {
+  return values.every((value) => value === values[0]);
+}
+
+/** What a row has of a parameter that `evenTexts` or `evenNumbers` made, unnested under a name. */
+export function column(name: string, parameter: string): string {
+  return `CASE cardinality(${parameter}) WHEN 1 THEN (${parameter})[1] ELSE new.${name} END`;
+}
+
 export function numbers(values: readonly (number | null | undefined)[]): string {
   return `{${values.map((value) => value ?? "NULL").join(",")}}`;
 }

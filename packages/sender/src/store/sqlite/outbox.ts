@@ -87,7 +87,7 @@ function createPublish(
       const repeated = recalled.kind === "repeat" ? repeat(recalled.resource, event.digest) : undefined;
       if (repeated !== undefined) return repeated;
     }
-    const repeated = repeat(event.id, event.digest);
+    const repeated = event.isFresh === true ? undefined : repeat(event.id, event.digest);
     if (repeated !== undefined) return repeated;
     const found = targetsOf(event);
     if (found === undefined) return { kind: "subscriber_not_found", id: event.id };

@@ -77,7 +77,9 @@ function decideOne(event: NewEvent, nowMs: number, view: View): NewRecord | Publ
   if (subscriber !== undefined && !view.subscribers.has(subscriber))
     return { kind: "subscriber_not_found", id };
   const renderings = renderFor(view.targetsOf(event), event);
-  view.events.set(id, { digest, deliveries: renderings.length });
+  // Nobody can name a fresh one, unless it is by its key.
+  if (event.isFresh !== true || key !== undefined)
+    view.events.set(id, { digest, deliveries: renderings.length });
   if (key !== undefined && idempotency !== undefined)
     view.keys.set(key, { digest: idempotency.digest, event: id, createdMs: nowMs });
   return { kind: "new", event, nowMs, renderings };

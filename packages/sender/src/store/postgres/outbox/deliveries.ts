@@ -1,10 +1,20 @@
 import { BEHIND_MS } from "../../../core/ordering.ts";
 import { shardOf } from "../../../core/sharding.ts";
+import type { NewEvent } from "../../../store.ts";
 import type { Rendering } from "../../rendering.ts";
 import { CLOCK_MS } from "../clock.ts";
 import type { Statement, Step } from "../database.ts";
-import { numbers, texts } from "../parameters.ts";
+import { column, evenNumbers, evenTexts, numbers, texts } from "../parameters.ts";
 import type { NewRecord } from "./decide.ts";
+
+const COLUMNS = {
+  shard: column("shard", "$1::smallint[]"),
+  endpoint: column("endpoint", "$2::text[]"),
+  now: column("now_ms", "$3::bigint[]"),
+  type: column("event_type", "$6::text[]"),
+  subscriber: column("subscriber", "$7::text[]"),
+  rendition: column("rendition", "$8::text[]"),
+} as const;
 
 /** Due is what is published by the server's clock at the latest: a publisher whose own is ahead delays nothing. */
 const STATEMENTS = {
@@ -13,7 +23,8 @@ const STATEMENTS = {
     text: `
       INSERT INTO hooks.pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts,
         attempts_before_schedule, interruptions, created_ms, rendition)
-      SELECT shard, endpoint, least(now_ms, ${CLOCK_MS}), id, event, event_type, subscriber, 0, 0, 0, now_ms, rendition
+      SELECT ${COLUMNS.shard}, ${COLUMNS.endpoint}, least(${COLUMNS.now}, ${CLOCK_MS}), id, event, ${COLUMNS.type},
+        ${COLUMNS.subscriber}, 0, 0, 0, ${COLUMNS.now}, ${COLUMNS.rendition}
       FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
       AS new (shard, endpoint, now_ms, id, event, event_type, subscriber, rendition)`,
   },
@@ -29,9 +40,14 @@ const STATEMENTS = {
           EXISTS (
             SELECT FROM hooks.pending WHERE pending.endpoint = new.endpoint AND pending.order_key = new.order_key
           ) AS is_behind
-        FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-          $9::text[], $10::bigint[])
-        AS new (shard, endpoint, now_ms, id, event, event_type, subscriber, rendition, order_key, position)
+        FROM (
+          SELECT ${COLUMNS.shard} AS shard, ${COLUMNS.endpoint} AS endpoint, ${COLUMNS.now} AS now_ms, id, event,
+            ${COLUMNS.type} AS event_type, ${COLUMNS.subscriber} AS subscriber, ${COLUMNS.rendition} AS rendition, order_key,
+            position
+          FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+            $9::text[], $10::bigint[])
+          AS new (shard, endpoint, now_ms, id, event, event_type, subscriber, rendition, order_key, position)
+        ) AS new
       ), changed AS (
         INSERT INTO hooks.key_changes (shard, endpoint, order_key)
         SELECT DISTINCT shard, endpoint, order_key FROM new WHERE is_behind
@@ -63,48 +79,58 @@ export interface Kept extends NewRecord {
   })[];
 }
 
+type Added = Kept["deliveries"][number] & {
+  readonly event: NewEvent;
+  readonly nowMs: number;
+};
+
 /** Schedules deliveries; those of endpoints that the event could not be rendered for are dead. */
 export function deliverySteps(kept: readonly Kept[]): readonly Step[] {
-  const all = kept.flatMap(({ event, nowMs, deliveries }) =>
-    deliveries.map((delivery) => ({ ...delivery, event, nowMs })),
-  );
-  const sent = all.filter(({ rendition }) => rendition.kind !== "failed");
-  const pending = sent.filter(({ orderKey }) => orderKey === undefined);
-  const ordered = sent.filter(({ orderKey }) => orderKey !== undefined);
-  const dead = all.filter(({ rendition }) => rendition.kind === "failed");
-  const common = (deliveries: typeof all) => ({
-    ids: texts(deliveries.map(({ id }) => id)),
-    endpoints: texts(deliveries.map(({ endpoint }) => endpoint)),
-    times: numbers(deliveries.map(({ nowMs }) => nowMs)),
-    events: texts(deliveries.map(({ event }) => event.id)),
-    types: texts(deliveries.map(({ event }) => event.type)),
-    subscribers: texts(deliveries.map(({ subscriber }) => subscriber)),
-    keys: texts(deliveries.map(({ orderKey }) => orderKey)),
-    positions: numbers(deliveries.map(({ position }) => position)),
-  });
+  const pending: Added[] = [];
+  const ordered: Added[] = [];
+  const dead: Added[] = [];
+  for (const { event, nowMs, deliveries } of kept)
+    for (const delivery of deliveries) {
+      const { rendition, orderKey } = delivery;
+      const unordered = orderKey === undefined ? pending : ordered;
+      (rendition.kind === "failed" ? dead : unordered).push({ ...delivery, event, nowMs });
+    }
   const steps: Step[] = [];
-  const schedule = (deliveries: typeof all) => {
-    const { ids, endpoints, times, events, types, subscribers } = common(deliveries);
-    const shards = numbers(deliveries.map(({ endpoint }) => shardOf(endpoint)));
-    const renditions = texts(
-      deliveries.map(({ rendition }) => (rendition.kind === "other" ? rendition.key : undefined)),
-    );
-    return [shards, endpoints, times, ids, events, types, subscribers, renditions];
-  };
   if (pending.length > 0) steps.push({ statement: STATEMENTS.pending, values: schedule(pending) });
-  if (ordered.length > 0) {
-    const { keys, positions } = common(ordered);
-    steps.push({ statement: STATEMENTS.ordered, values: [...schedule(ordered), keys, positions] });
-  }
-  if (dead.length > 0) {
-    const { ids, endpoints, times, events, types, subscribers, keys, positions } = common(dead);
-    const reasons = texts(
-      dead.map(({ rendition }) => (rendition.kind === "failed" ? rendition.reason : undefined)),
-    );
-    steps.push({
-      statement: STATEMENTS.dead,
-      values: [ids, endpoints, times, events, types, subscribers, reasons, keys, positions],
-    });
-  }
+  if (ordered.length > 0)
+    steps.push({ statement: STATEMENTS.ordered, values: [...schedule(ordered), ...order(ordered)] });
+  if (dead.length > 0) steps.push({ statement: STATEMENTS.dead, values: [...end(dead), ...order(dead)] });
   return steps;
+}
+
+function schedule(deliveries: readonly Added[]): readonly string[] {
+  return [
+    evenNumbers(deliveries.map(({ endpoint }) => shardOf(endpoint))),
+    evenTexts(deliveries.map(({ endpoint }) => endpoint)),
+    evenNumbers(deliveries.map(({ nowMs }) => nowMs)),
+    texts(deliveries.map(({ id }) => id)),
+    texts(deliveries.map(({ event }) => event.id)),
+    evenTexts(deliveries.map(({ event }) => event.type)),
+    evenTexts(deliveries.map(({ subscriber }) => subscriber)),
+    evenTexts(deliveries.map(({ rendition }) => (rendition.kind === "other" ? rendition.key : undefined))),
+  ];
+}
+
+function end(deliveries: readonly Added[]): readonly string[] {
+  return [
+    texts(deliveries.map(({ id }) => id)),
+    texts(deliveries.map(({ endpoint }) => endpoint)),
+    numbers(deliveries.map(({ nowMs }) => nowMs)),
+    texts(deliveries.map(({ event }) => event.id)),
+    texts(deliveries.map(({ event }) => event.type)),
+    texts(deliveries.map(({ subscriber }) => subscriber)),
+    texts(deliveries.map(({ rendition }) => (rendition.kind === "failed" ? rendition.reason : undefined))),
+  ];
+}
+
+function order(deliveries: readonly Added[]): readonly string[] {
+  return [
+    texts(deliveries.map(({ orderKey }) => orderKey)),
+    numbers(deliveries.map(({ position }) => position)),
+  ];
 }

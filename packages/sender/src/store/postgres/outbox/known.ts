@@ -1,5 +1,6 @@
 import { patternsOf } from "../../../core/subscription.ts";
 import type { NewEvent } from "../../../store.ts";
+import { createAudiences } from "../../audiences.ts";
 import type { Target } from "../../rendering.ts";
 import type { Seals } from "../../seals.ts";
 import type { Session, Statement } from "../database.ts";
@@ -74,12 +75,14 @@ export async function readKnown(
   const keys = texts(
     events.flatMap(({ idempotency }) => (idempotency === undefined ? [] : [keyOf(idempotency)])),
   );
-  const subscribers = events.flatMap(({ subscriber }) => (subscriber === undefined ? [] : [subscriber]));
+  const subscribers = new Set<string>();
+  for (const { subscriber } of events) if (subscriber !== undefined) subscribers.add(subscriber);
+  const ids = events.filter(({ isFresh }) => isFresh !== true).map(({ id }) => id);
   // Keys first: each statement sees what is committed by then, so no key is seen without its event.
   const [keyRows, eventRows, subscriberRows, targetRows] = await Promise.all([
     keys === "{}" ? [] : query(STATEMENTS.keys, [keys]),
-    query(STATEMENTS.events, [texts(events.map(({ id }) => id)), keys]),
-    subscribers.length === 0 ? [] : query(STATEMENTS.subscribers, [texts([...new Set(subscribers)])]),
+    ids.length === 0 && keys === "{}" ? [] : query(STATEMENTS.events, [texts(ids), keys]),
+    subscribers.size === 0 ? [] : query(STATEMENTS.subscribers, [texts([...subscribers])]),
     query(STATEMENTS.targets, audiences.values),
   ]);
   const targets = new Map<number | string, Target[]>();
@@ -113,33 +116,32 @@ export async function readKnown(
       ]),
     ),
     subscribers: new Set(subscriberRows.map((row) => String(row["id"]))),
-    targetsOf: (event) => targets.get(event.endpoint ?? audiences.numberOf(event)) ?? [],
+    targetsOf: (event) => targets.get(audiences.nameOf(event)) ?? [],
   };
-}
-
-function nameOf({ type, subscriber }: NewEvent): string {
-  return JSON.stringify([type, subscriber ?? null]);
 }
 
 /** Events of one type for one subscriber, or for everybody, have the same audience: it is asked for once. */
 function audiencesOf(events: readonly NewEvent[]) {
-  const known = new Map<string, number>();
   const all = { patterns: [] as string[], numbers: [] as number[] };
   const one = { patterns: [] as string[], numbers: [] as number[], subscribers: [] as string[] };
-  const named = new Set<string>();
-  for (const event of events) {
-    const { endpoint, subscriber } = event;
-    if (endpoint !== undefined) named.add(endpoint);
-    if (endpoint !== undefined || known.has(nameOf(event))) continue;
-    const number = known.size;
-    known.set(nameOf(event), number);
-    for (const pattern of patternsOf(event.type)) {
+  const named: string[] = [];
+  let count = 0;
+  const ask = ({ endpoint, subscriber, type }: NewEvent): number | string => {
+    if (endpoint !== undefined) {
+      named.push(endpoint);
+      return endpoint;
+    }
+    const number = count++;
+    for (const pattern of patternsOf(type)) {
       const { patterns, numbers: ofPatterns } = subscriber === undefined ? all : one;
       patterns.push(pattern);
       ofPatterns.push(number);
       if (subscriber !== undefined) one.subscribers.push(subscriber);
     }
-  }
+    return number;
+  };
+  const nameOf = createAudiences(ask);
+  for (const event of events) nameOf(event);
   return {
     values: [
       texts(all.patterns),
@@ -147,8 +149,9 @@ function audiencesOf(events: readonly NewEvent[]) {
       texts(one.patterns),
       numbers(one.numbers),
       texts(one.subscribers),
-      texts([...named]),
+      texts(named),
     ],
-    numberOf: (event: NewEvent) => known.get(nameOf(event)) ?? -1,
+    /** The name of its endpoint, or the number of its audience. */
+    nameOf,
   };
 }

@@ -5,7 +5,7 @@ import { nameOfPart, type Seals } from "../../seals.ts";
 import type { KeyGuard } from "../keys.ts";
 import type { Session, Statement, Step } from "../database.ts";
 import { keyOf } from "../idempotency.ts";
-import { numbers, pack, texts } from "../parameters.ts";
+import { column, evenNumbers, evenTexts, numbers, pack, texts } from "../parameters.ts";
 import type { NewRecord } from "./decide.ts";
 import { deliverySteps, type Kept } from "./deliveries.ts";
 import type { Known } from "./known.ts";
@@ -18,8 +18,10 @@ const STATEMENTS = {
     text: `
       INSERT INTO hooks.events (id, type, version, source, subject, sequence, subscriber, published_ms, digest, deliveries,
         first_delivery, last_delivery, body)
-      SELECT id, type, version, source, subject, sequence, subscriber, published_ms, digest, deliveries, first_delivery,
-        last_delivery, substring($13::bytea FROM start FOR length)
+      SELECT id, ${column("type", "$2::text[]")}, ${column("version", "$3::text[]")}, ${column("source", "$4::text[]")},
+        ${column("subject", "$5::text[]")}, ${column("sequence", "$6::bigint[]")}, ${column("subscriber", "$7::text[]")},
+        ${column("published_ms", "$8::bigint[]")}, digest, ${column("deliveries", "$10::integer[]")},
+        first_delivery, coalesce(last_delivery, first_delivery), substring($13::bytea FROM start FOR length)
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bigint[],
         $9::text[], $10::integer[], $11::text[], $12::text[], $14::integer[], $15::integer[])
       AS new (id, type, version, source, subject, sequence, subscriber, published_ms, digest, deliveries, first_delivery,
@@ -103,17 +105,18 @@ function eventsStep(kept: readonly Kept[], seals: Seals): Step {
   );
   const values = [
     texts(events.map(({ id }) => id)),
-    texts(events.map(({ type }) => type)),
-    texts(events.map(({ version }) => version)),
-    texts(events.map(({ source }) => source)),
-    texts(events.map(({ subject }) => subject)),
-    numbers(kept.map(({ sequence }) => sequence)),
-    texts(events.map(({ subscriber }) => subscriber)),
-    numbers(kept.map(({ nowMs }) => nowMs)),
+    evenTexts(events.map(({ type }) => type)),
+    evenTexts(events.map(({ version }) => version)),
+    evenTexts(events.map(({ source }) => source)),
+    evenTexts(events.map(({ subject }) => subject)),
+    evenNumbers(kept.map(({ sequence }) => sequence)),
+    evenTexts(events.map(({ subscriber }) => subscriber)),
+    evenNumbers(kept.map(({ nowMs }) => nowMs)),
     texts(events.map(({ id, digest }) => seals.text("digest", id, digest))),
-    numbers(kept.map(({ deliveries }) => deliveries.length)),
+    evenNumbers(kept.map(({ deliveries }) => deliveries.length)),
     texts(kept.map(({ deliveries }) => deliveries[0]?.id)),
-    texts(kept.map(({ deliveries }) => deliveries.at(-1)?.id)),
+    // The last where it is not the first.
+    evenTexts(kept.map(({ deliveries }) => (deliveries.length > 1 ? deliveries.at(-1)?.id : undefined))),
     bodies.bytes,
     bodies.starts,
     bodies.lengths,
