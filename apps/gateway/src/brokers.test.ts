@@ -12,10 +12,10 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
-import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadConfig } from "./config.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
+import { silentLog } from "./test-support/silent-log.ts";
 
 describeWithServer("nats", "a gateway with brokers", () => {
   describeWithServer("redis", "on Redis", () => {
@@ -52,7 +52,7 @@ describeWithServer("nats", "a gateway with brokers", () => {
       const env = { HOOKS_CONFIG: "x", PORT: "0", INBOX_URL: `sqlite:${folder.path}/inbox.db` };
       const loaded = loadConfig({ env, readFile: () => JSON.stringify(file) });
       if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-      gateway = await createGateway({ config: loaded.config, log: pino({ level: "silent" }) });
+      gateway = await createGateway({ config: loaded.config, log: silentLog });
       port = await gateway.start();
     });
     afterAll(async () => {

@@ -4,7 +4,6 @@ import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import { refusals, type RefusalCode, respond } from "@hooks/receiver";
 import { createTemporaryFolder, type RedisServer, startRedis, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApp } from "./app.ts";
 import { type Config, loadConfig } from "./config.ts";
@@ -14,10 +13,10 @@ import { openInbox } from "./open.ts";
 import { createReports } from "./report.ts";
 import { createHttpServer } from "./server.ts";
 import { openSetup } from "./setup.ts";
+import { silentLog } from "./test-support/silent-log.ts";
 
 const secret = generateSecret();
 const folder = createTemporaryFolder("hooks-gateway-codes");
-const log = pino({ level: "silent" });
 afterAll(() => folder.remove());
 
 const standard = { provider: "standard-webhooks", secrets: [secret], rateLimit: { perSecond: 5_000 } };
@@ -106,7 +105,11 @@ describe("codes of the gateway", () => {
   let port: number;
   beforeAll(async () => {
     const config = configOf(`sqlite:${folder.path}/inbox.db`);
-    gateway = await createGateway({ config, log, fetchKey: () => Promise.reject(new Error("away")) });
+    gateway = await createGateway({
+      config,
+      log: silentLog,
+      fetchKey: () => Promise.reject(new Error("away")),
+    });
     port = await gateway.start();
   });
   afterAll(() => gateway.stop());
@@ -169,7 +172,7 @@ describe("codes of the gateway", () => {
   provokes("shutting_down", async () => {
     const config = configOf(`sqlite:${folder.path}/other.db`);
     const inbox = openInbox(config);
-    const setup = await openSetup({ config, inbox, reports: createReports(log, createMetrics()) });
+    const setup = await openSetup({ config, inbox, reports: createReports(silentLog, createMetrics()) });
     await setup.stop();
     const receipt = await setup.receive({ source: "billing", method: "POST", ...signed() });
     await inbox.close();
@@ -194,7 +197,7 @@ describeWithServer("redis", "codes of the gateway on Redis", () => {
   let port: number;
   beforeAll(async () => {
     redis = await startRedis();
-    gateway = await createGateway({ config: configOf(redis.url, { replicas: 1 }), log });
+    gateway = await createGateway({ config: configOf(redis.url, { replicas: 1 }), log: silentLog });
     port = await gateway.start();
     await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200);
   });
@@ -205,7 +208,7 @@ describeWithServer("redis", "codes of the gateway on Redis", () => {
 
   provokes("durability_unavailable", () => codeOf(port, signed()));
   it("are the same where the URL says how many replicas there must be", async () => {
-    const other = await createGateway({ config: configOf(`${redis.url}?replicas=1`), log });
+    const other = await createGateway({ config: configOf(`${redis.url}?replicas=1`), log: silentLog });
     const own = await other.start();
     await until(async () => (await fetch(`http://127.0.0.1:${own}/readyz`)).status === 200);
     expect(await codeOf(own, signed({ id: "other" }))).toBe("durability_unavailable");

@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { request as sendRequest } from "node:http";
 import { generateTestRequest, type Provider, type ProviderId, providers } from "@hooks/signing/providers";
 import { createTemporaryFolder } from "@hooks/testkit";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "./config.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { fetchKey, signers } from "./test-support/provider-requests.ts";
 import { secretOf, settingsOf } from "./test-support/provider-secrets.ts";
+import { silentLog } from "./test-support/silent-log.ts";
 
 const folder = createTemporaryFolder("hooks-gateway-handshakes");
 
@@ -162,7 +162,7 @@ beforeAll(async () => {
     readFile: (path) => (path === "gateway.json" ? JSON.stringify({ sources }) : ""),
   });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  gateway = await createGateway({ config: loaded.config, log: pino({ level: "silent" }), fetchKey });
+  gateway = await createGateway({ config: loaded.config, log: silentLog, fetchKey });
   port = await gateway.start();
 });
 afterAll(async () => {

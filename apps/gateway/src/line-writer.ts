@@ -15,6 +15,8 @@ export interface LineWriterOptions {
 export interface LineWriter {
   write(line: string): void;
   flush(): void;
+  /** From now on so many bytes make a block. */
+  resize(blockBytes: number): void;
   /** Writes what is there; resolves when it is written, or cannot be. */
   end(): Promise<void>;
   /** How many lines were left out. */
@@ -26,7 +28,8 @@ export interface LineWriter {
  * by the garbage collector in between. A line is never torn between two writes, so that those of several processes do
  * not mix where a write of `blockBytes` is atomic, as in pipes up to 4,096.
  */
-export function createLineWriter({ fd, blockBytes, maxWaitingBytes }: LineWriterOptions): LineWriter {
+export function createLineWriter({ fd, maxWaitingBytes, ...options }: LineWriterOptions): LineWriter {
+  let { blockBytes } = options;
   let waiting = Buffer.allocUnsafeSlow(maxWaitingBytes);
   let spare = Buffer.allocUnsafeSlow(maxWaitingBytes);
   /** Bytes of lines in `waiting`. */
@@ -69,6 +72,9 @@ export function createLineWriter({ fd, blockBytes, maxWaitingBytes }: LineWriter
       used += waiting.write(line, used);
     },
     flush,
+    resize: (bytes) => {
+      blockBytes = bytes;
+    },
     end,
     dropped: () => dropped,
   };

@@ -16,9 +16,9 @@ import { usage } from "./usage.ts";
 import { runWorker } from "./worker.ts";
 
 const base = { app: "gateway", ...(cluster.worker === undefined ? {} : { worker: cluster.worker.id }) };
-const { log, flush, exit } = openOutput(base, (code) => process.exit(code));
+const { log, own, flush, exit } = openOutput(base, (code) => process.exit(code));
 process.on("uncaughtException", (error) => {
-  log.fatal({ error }, "uncaught exception");
+  log.error({ error: error.stack ?? error.message }, "uncaught exception");
   void exit(1);
 });
 
@@ -39,6 +39,7 @@ async function begin(): Promise<void> {
   const source = createConfigSource(process.env);
   const config = loadOrExit(source);
   const workers = readWorkers(config);
+  if (workers === 1) own();
   await check(config);
   const running: Running =
     workers > 1
@@ -106,7 +107,7 @@ async function check(config: Config): Promise<void> {
   const { findings, mayStart } = await selfCheck({ config, inbox, nodeVersion: process.version });
   await inbox.close();
   const levels = { ok: "info", warning: "warn", unsafe: "error" } as const;
-  for (const { level, message } of findings) log[levels[level]](`self-check: ${message}`);
+  for (const { level, message } of findings) log[levels[level]]({}, `self-check: ${message}`);
   if (!mayStart) {
     await giveUp("The inbox may lose what it has acknowledged; set durability: relaxed to start anyway");
   }
@@ -139,7 +140,7 @@ function onSignals(stop: () => Promise<void>): void {
     stopping = true;
     log.info({ signal }, "stopping");
     await stop();
-    log.info("stopped");
+    log.info({}, "stopped");
     await exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void end(signal));

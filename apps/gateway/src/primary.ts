@@ -2,7 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 import { createSharedBudgets } from "./shared-budgets.ts";
 import type { Config } from "./config.ts";
 import { tell, type ToPrimary } from "./ipc.ts";
-import type { Log } from "./report.ts";
+import type { Log } from "./log.ts";
 import { createSnapshots } from "./snapshots.ts";
 import { createWorkerConfig } from "./worker-config.ts";
 

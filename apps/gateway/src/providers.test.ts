@@ -1,11 +1,11 @@
 import { generateTestRequest, type Provider, providers } from "@hooks/signing/providers";
 import { createTemporaryFolder } from "@hooks/testkit";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "./config.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { fetchKey, type Sent, signers } from "./test-support/provider-requests.ts";
 import { secretOf, settingsOf } from "./test-support/provider-secrets.ts";
+import { silentLog } from "./test-support/silent-log.ts";
 
 const folder = createTemporaryFolder("hooks-gateway-providers");
 const rows: readonly Provider[] = Object.values(providers);
@@ -19,7 +19,7 @@ beforeAll(async () => {
     readFile: () => JSON.stringify({ sources }),
   });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  gateway = await createGateway({ config: loaded.config, log: pino({ level: "silent" }), fetchKey });
+  gateway = await createGateway({ config: loaded.config, log: silentLog, fetchKey });
   port = await gateway.start();
 });
 afterAll(async () => {

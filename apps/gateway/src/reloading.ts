@@ -1,6 +1,6 @@
 import type { Config } from "./config.ts";
 import type { ConfigSource } from "./config-source.ts";
-import type { Log } from "./report.ts";
+import type { Log } from "./log.ts";
 
 export interface ReloadingOptions {
   readonly source: ConfigSource;

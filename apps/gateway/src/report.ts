@@ -1,14 +1,7 @@
 import type { ReceiveReport, RelayReport } from "@hooks/receiver";
+import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { createSampling } from "./sampling.ts";
-
-/** What the gateway needs of a logger; pino is one. */
-export interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 /** Where log lines and metrics come from, both from the same events. */
 export interface Reports {
@@ -19,12 +12,8 @@ export interface Reports {
 export function createReports(log: Log, metrics: Metrics): Reports {
   const sampling = createSampling(Date.now);
   const write = (report: ReceiveReport, leftOut: number) => {
-    const fields = {
-      ...report,
-      source: report.source.slice(0, 64),
-      error: describe(report.error),
-      ...(leftOut === 0 ? {} : { leftOut }),
-    };
+    // Most requests were taken: their reports are logged as they are.
+    const fields = report.status < 400 ? report : describeRefused(report, leftOut);
     if (report.status >= 500) log.error(fields, "request");
     // Uploads that break off are everyday noise of the internet.
     else if (report.outcome === "bad_request") log.debug(fields, "request");
@@ -68,6 +57,13 @@ export function createReports(log: Log, metrics: Metrics): Reports {
       }
     },
   };
+}
+
+/** A refusal has what the client chose as source, and what broke. */
+function describeRefused(report: ReceiveReport, leftOut: number): object {
+  const source = report.source.slice(0, 64);
+  const error = describe(report.error);
+  return { ...report, source, error, leftOut: leftOut === 0 ? undefined : leftOut };
 }
 
 /** An error and its causes in one line, without stacks. */

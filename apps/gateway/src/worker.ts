@@ -1,7 +1,7 @@
 import type { BudgetOwner } from "./budget.ts";
 import { createGateway, type Gateway, type Siblings } from "./gateway.ts";
 import type { Answers, Question, ToPrimary, ToWorker } from "./ipc.ts";
-import type { Log } from "./report.ts";
+import type { Log } from "./log.ts";
 
 /** The channel to the primary process. */
 export interface Primary {

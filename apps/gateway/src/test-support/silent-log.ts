@@ -1,0 +1,5 @@
+import type { Log } from "../log.ts";
+
+const ignore = () => {};
+
+export const silentLog: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
