@@ -14,10 +14,14 @@ const GRACE_MS = 100;
 export function createDrain(server: Server): () => Promise<void> {
   const underWay = new Set<ServerResponse>();
   let isDraining = false;
+  // One for all responses; it closes once, so nothing has to take it off again.
+  const forget = function forget(this: ServerResponse) {
+    underWay.delete(this);
+  };
   server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
     if (isDraining) response.setHeader("connection", "close");
     underWay.add(response);
-    response.once("close", () => underWay.delete(response));
+    response.on("close", forget);
   });
   return async () => {
     isDraining = true;

@@ -1,5 +1,10 @@
 import type { BodyRead } from "./receive.ts";
 
+/** Bytes that are all there already. */
+export function given(bytes: Uint8Array, maxBytes: number): BodyRead {
+  return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : { kind: "bytes", bytes };
+}
+
 export function tooLarge(maxBytes: number): BodyRead {
   return { kind: "refused", code: "payload_too_large", hint: `The body is above ${maxBytes} bytes.` };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { brokenOff, joinBytes, noRoom, tooLarge } from "./body-limits.ts";
+import { brokenOff, given, joinBytes, noRoom, tooLarge } from "./body-limits.ts";
 import type { BodyRead, HoldBytes, ReadBody } from "./receive.ts";
 
 /** How to get at the raw bytes of a request that some middleware has already read; said to whoever operates it. */
@@ -14,14 +14,14 @@ export const parsedBodyHint =
  * that somebody else consumed is refused with `parsedBodyHint`.
  */
 export function readNodeBody(request: IncomingMessage): ReadBody {
-  return async (maxBytes, hold) => {
+  return (maxBytes, hold) => {
     const bytes = keptBytes(request);
-    if (bytes !== undefined)
-      return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : { kind: "bytes", bytes };
-    if (isParsed(request)) {
-      return { kind: "refused", code: "body_already_parsed", hint: parsedBodyHint };
-    }
-    return readStream(request, maxBytes, hold);
+    if (bytes === undefined && !isParsed(request)) return readStream(request, maxBytes, hold);
+    return Promise.resolve(
+      bytes === undefined
+        ? { kind: "refused", code: "body_already_parsed", hint: parsedBodyHint }
+        : given(bytes, maxBytes),
+    );
   };
 }
 
@@ -44,18 +44,22 @@ function readStream(request: IncomingMessage, maxBytes: number, hold: HoldBytes)
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const end = (read: BodyRead) => {
-      request.off("data", take).off("end", finish).off("close", abort).off("error", abort);
+    let isRefused = false;
+    const refuse = (read: BodyRead) => {
+      isRefused = true;
       resolve(read);
     };
     const take = (chunk: Buffer) => {
+      if (isRefused) return;
       size += chunk.length;
-      if (size > maxBytes) end(tooLarge(maxBytes));
-      else if (!hold(chunk.length)) end(noRoom);
+      if (size > maxBytes) refuse(tooLarge(maxBytes));
+      else if (!hold(chunk.length)) refuse(noRoom);
       else chunks.push(chunk);
     };
-    const finish = () => end({ kind: "bytes", bytes: joinBytes(chunks, size) });
-    const abort = () => end(brokenOff);
+    // What comes after the first answer says nothing any more. To take listeners off costs more than they do: they go
+    // with the request.
+    const finish = () => resolve({ kind: "bytes", bytes: joinBytes(chunks, size) });
+    const abort = () => resolve(brokenOff);
     // Middleware before may have taken its time: of a client that has gone since then nothing more is heard.
     if (request.destroyed) abort();
     else request.on("data", take).on("end", finish).on("close", abort).on("error", abort);

@@ -1,4 +1,4 @@
-import { tooLarge } from "./body-limits.ts";
+import { given } from "./body-limits.ts";
 import { challenge } from "./challenge.ts";
 import { checkContracts, isViolation } from "./contract-check.ts";
 import { addressBucket } from "./core/address-bucket.ts";
@@ -224,10 +224,6 @@ async function readBody(passage: Passage, hold: HoldBytes): Promise<BodyRead> {
   const read = typeof body === "function" ? await body(maxBytes, hold) : given(body, maxBytes);
   if (read.kind === "refused" || encodingOf(request) === "identity") return read;
   return gunzip(read.bytes, maxBytes, hold);
-}
-
-function given(bytes: Uint8Array, maxBytes: number): BodyRead {
-  return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : { kind: "bytes", bytes };
 }
 
 function encodingOf({ headers }: ReceiveRequest): string {
