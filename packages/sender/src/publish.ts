@@ -55,7 +55,7 @@ export function prepareEvent(
     source: input.source ?? contracts.source,
     ...(subject === undefined ? {} : { subject }),
   };
-  const dataJson = JSON.stringify(input.data);
+  const dataJson = jsonOf(input.data);
   if (Buffer.byteLength(dataJson) > MAX_DATA_BYTES) {
     throw new SenderError("payload_too_large", `The data of an event has at most ${MAX_DATA_BYTES} bytes`);
   }
@@ -116,11 +116,27 @@ function checkContract({ type, version, data }: EventInput, contracts: Contracts
   if (validation.ok) return validation.version;
   const { code, issues } = validation;
   const messages = {
-    unknown_event_type: `There is no contract for the event type ${JSON.stringify(type)}`,
-    unknown_version: `There is no version ${JSON.stringify(version)} of ${type}`,
-    schema_violation: `The data does not fit the contract of ${type}`,
+    unknown_event_type: `There is no contract for the event type ${shown(type)}`,
+    unknown_version: `There is no version ${shown(version)} of ${shown(type)}`,
+    schema_violation: `The data does not fit the contract of ${shown(type)}`,
   } as const;
   throw new SenderError(code, messages[code], { issues });
+}
+
+/** A name as it came, or its beginning: who takes it for something else may have put anything there. */
+function shown(name: string | undefined): string {
+  return JSON.stringify(name?.slice(0, 128)) ?? "none";
+}
+
+/** Contracts may let pass what is no JSON: a BigInt, a circle, more levels than fit the stack. */
+function jsonOf(data: unknown): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(data);
+  } catch {
+    json = undefined;
+  }
+  return json ?? refuse("/data", "Expected data that can be written as JSON");
 }
 
 function timestampOf(time: Date | string): string {

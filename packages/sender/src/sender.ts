@@ -10,6 +10,8 @@ import { createDeliveries, type Deliveries, type DeliveriesOptions } from "./del
 import { createNotices } from "./deprecations.ts";
 import { type CallOptions, createEndpoints, type Endpoints } from "./endpoints.ts";
 import { createIds } from "./ids.ts";
+import { checkOptions } from "./input/options.ts";
+import { checkArguments } from "./input/verbs.ts";
 import {
   createAnnounce,
   createAnnounceChange,
@@ -106,8 +108,12 @@ export type World = Pick<WorkerOptions, "identity" | "elapsed" | "random" | "tim
   readonly newSecret: () => string;
 };
 
-/** Opens nothing and sends nothing before `start`; the store is closed by `stop`. */
+/**
+ * Opens nothing and sends nothing before `start`; the store is closed by `stop`. Throws a `SenderError`
+ * (`validation_failed`) when an option cannot be so.
+ */
 export function createSender(options: SenderOptions): Sender {
+  checkOptions(options);
   return createSenderIn(options, {
     identity: { id: randomUUID(), host: hostname(), pid: process.pid },
     elapsed: options.now === undefined || options.now === Date.now ? () => performance.now() : undefined,
@@ -167,7 +173,7 @@ export function createSenderIn(
   const endpoints = createEndpoints({ ...shared, announceChange: createAnnounceChange(shared) });
   const publishSubmitted = createSubmissionsChore({ store, publish, now });
   const announcer = createAnnouncer({ ...shared, publish });
-  return {
+  return checkArguments({
     publish,
     publishBatch,
     contracts,
@@ -177,7 +183,7 @@ export function createSenderIn(
     ...createHistory(shared),
     selfCheck: () => store.selfCheck(),
     ...createLife({ worker, announcer, transport, store }),
-  };
+  });
 }
 
 interface Living extends Pick<SenderOptions, "store"> {

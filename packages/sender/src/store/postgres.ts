@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createIds, type Ids } from "../ids.ts";
+import { checkPostgresOptions } from "../input/options.ts";
 import { createVault, type Vault } from "../vault.ts";
 import { StoreUnavailableError, type Store } from "../store.ts";
 import { createAnnouncements } from "./postgres/announcements.ts";
@@ -46,15 +47,17 @@ export interface PostgresStoreOptions {
  * The store for several processes: PostgreSQL 15 or later, through `pg`. Nothing is connected before the first verb, which
  * also brings the schema up to date. While the server is away, verbs reject with a `StoreUnavailableError`, and work goes
  * on by itself when it is back. They reject with a `VaultError` when the vault lacks a key in use.
+ * Throws a `SenderError` (`validation_failed`) when an option cannot be so.
  */
-export function createPostgresStore({
-  url,
-  schema = "hooks",
-  maxConnections = 10,
-  timeoutMs = 1_500,
-  vault = createVault(),
-  newId = createIds({ now: Date.now, randomBytes }),
-}: PostgresStoreOptions): Store {
+export function createPostgresStore(options: PostgresStoreOptions): Store {
+  const {
+    url,
+    schema = "hooks",
+    maxConnections = 10,
+    timeoutMs = 1_500,
+    vault = createVault(),
+    newId = createIds({ now: Date.now, randomBytes }),
+  } = checkPostgresOptions(options);
   const database = openDatabase({ url, schema, maxConnections, timeoutMs });
   const keys = createKeyGuard(vault, database);
   const ready = createReady(

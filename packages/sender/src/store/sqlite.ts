@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { createIds, type Ids } from "../ids.ts";
+import { checkSqliteOptions } from "../input/options.ts";
 import { createVault, type Vault } from "../vault.ts";
 import type { LeaseRequest, Store } from "../store.ts";
 import type { Seals } from "./seals.ts";
@@ -44,13 +45,15 @@ export interface SqliteStoreOptions {
 /**
  * The embedded store: one SQLite file, a commit synced before it is answered, publishes of the same moment in one
  * commit. Meant for one process; several on the same machine are safe but share one writer.
- * Throws a `StoreUnavailableError` when the file cannot be opened, and a `VaultError` when the vault lacks a key in use.
+ * Throws a `StoreUnavailableError` when the file cannot be opened, a `VaultError` when the vault lacks a key in use, and
+ * a `SenderError` (`validation_failed`) when an option cannot be so.
  */
-export function createSqliteStore({
-  path,
-  vault = createVault(),
-  newId = createIds({ now: Date.now, randomBytes }),
-}: SqliteStoreOptions): Store {
+export function createSqliteStore(options: SqliteStoreOptions): Store {
+  const {
+    path,
+    vault = createVault(),
+    newId = createIds({ now: Date.now, randomBytes }),
+  } = checkSqliteOptions(options);
   const database = openDatabase(path);
   const records = createKeyRecords(database);
   const seals = createFollowingSeals(vault, records);

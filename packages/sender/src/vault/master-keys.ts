@@ -11,6 +11,7 @@ const MAX_KEYS = 16;
 
 /** Reads `KEY_ID:base64,…`; a text without anything has no keys. What is wrong may be a key, so it is not repeated. */
 export function parseMasterKeys(text: string): readonly MasterKey[] {
+  if (typeof text !== "string") refuse(`Expected master keys as a text, got a ${typeof text}`);
   if (text.trim() === "") return [];
   const entries = text.split(",").map((entry) => entry.trim());
   if (entries.length > MAX_KEYS) refuse(`Expected at most ${MAX_KEYS} master keys, got ${entries.length}`);
