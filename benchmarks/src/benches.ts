@@ -32,6 +32,11 @@ export const benches: readonly BenchRow[] = [
     load: async () => (await import("./gateway.ts")).gateway,
   },
   {
+    name: "flood",
+    summary: "how soon a provider is answered while others flood the gateway",
+    load: async () => (await import("./flood.ts")).flood,
+  },
+  {
     name: "dedupe",
     summary: "what a remembered event id takes, beside a key in Redis for each",
     load: async () => (await import("./dedupe.ts")).dedupe,

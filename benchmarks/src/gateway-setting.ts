@@ -38,13 +38,18 @@ export interface ContenderOptions {
   readonly reset?: (url: string) => Promise<void>;
 }
 
+/** A contender that requests can be sent to, also by others. */
+export interface LoadedContender extends Contender {
+  readonly url: string;
+}
+
 /** What the contenders of one comparison share. */
 export interface Setting {
   /** For files, of all of them. */
   readonly folder: string;
   /** Starts another Redis. */
   redis(): Promise<RedisServer>;
-  contender(name: string, options: ContenderOptions): Promise<Contender>;
+  contender(name: string, options: ContenderOptions): Promise<LoadedContender>;
 }
 
 export function createSetting(scope: Scope, options: SettingOptions): Setting {
@@ -72,7 +77,7 @@ export function createSetting(scope: Scope, options: SettingOptions): Setting {
       await (own === undefined ? reset?.(url) : emptyRedis(own));
       return result;
     };
-    return { name, target, measure };
+    return { name, target, measure, url };
   };
   return { folder: folder.path, redis, contender };
 }

@@ -17,11 +17,14 @@ interface Settings {
   readonly workers?: number;
   /** A Redis to relay to; without it events stay in the inbox, as they stay in a peer's queue. */
   readonly relayUrl?: string;
+  /** Ranges whose word on where a request came from is taken. Default: none. */
+  readonly trustedProxies?: readonly string[];
 }
 
 const main = join(import.meta.dirname, "../../../apps/gateway/dist/main.js");
 
-runPeer<Settings>(async ({ secret, scheme, folder, inboxUrl, durability, workers = 1, relayUrl }) => {
+runPeer<Settings>(async ({ secret, scheme, folder, inboxUrl, durability, ...settings }) => {
+  const { workers = 1, relayUrl, trustedProxies = [] } = settings;
   const port = await freePort();
   const destinations =
     relayUrl === undefined ? {} : { jobs: { type: "redis-stream", url: relayUrl, stream: "jobs" } };
@@ -34,7 +37,10 @@ runPeer<Settings>(async ({ secret, scheme, folder, inboxUrl, durability, workers
   };
   const file = join(folder, `gateway-${port}.yaml`);
   // JSON is YAML.
-  writeFileSync(file, JSON.stringify({ durability, sources: { billing: source }, destinations }));
+  writeFileSync(
+    file,
+    JSON.stringify({ durability, trustedProxies, sources: { billing: source }, destinations }),
+  );
   const env = { HOOKS_CONFIG: file, HOST: "127.0.0.1", PORT: String(port), INBOX_URL: inboxUrl };
   Object.assign(process.env, env);
   // As from a command line: it reads its arguments, and its workers are made of them.
