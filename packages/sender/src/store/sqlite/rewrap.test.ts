@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { createTemporaryFolder, startChild, until } from "@hooks/testkit";
+import { createTemporaryFolder, until } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { contractsOf } from "../../test-support/contracts.ts";
 import { DELIVERED, playSender } from "../../test-support/played-sender.ts";
+import { masterKeyOf, rewrapAll, rewrapAndKill } from "../../test-support/rewraps.ts";
 import { createVault, keyIdOf } from "../../vault.ts";
 import { createBundle, T0 } from "../conformance/bundle.ts";
 import { createSqliteStore } from "../sqlite.ts";
@@ -17,22 +17,10 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-const keyOf = (id: string) => `${id}:${randomBytes(32).toString("base64")}`;
-const K1 = keyOf("k1");
-const K2 = keyOf("k2");
+const K1 = masterKeyOf("k1");
+const K2 = masterKeyOf("k2");
 const open = (...keys: readonly string[]) =>
   createSqliteStore({ path, vault: createVault({ masterKeys: keys.join() }) });
-
-const rewrapper = `
-  import { createSqliteStore } from ${JSON.stringify(new URL("../../../dist/store/sqlite.js", import.meta.url).href)};
-  import { createVault } from ${JSON.stringify(new URL("../../../dist/vault.js", import.meta.url).href)};
-  const [, path, masterKeys, calls] = process.argv;
-  const store = createSqliteStore({ path, vault: createVault({ masterKeys }) });
-  let after;
-  for (let call = 0; call < Number(calls); call += 1) ({ after } = await store.rewrap({ limit: 5, after }));
-  // Ended while the next one is under way, before or after its commit.
-  void store.rewrap({ limit: 5, after }).then(() => process.kill(process.pid, "SIGKILL"));
-  if (Number(calls) % 2 === 0) process.kill(process.pid, "SIGKILL");`;
 
 describe("a rewrap", () => {
   it("that is killed leaves everything readable, and the next one ends it", async () => {
@@ -42,10 +30,8 @@ describe("a rewrap", () => {
     const events = Array.from({ length: 300 }, () => eventOf());
     await store.publish(events, T0);
     await store.close();
-    for (const calls of [4, 9, 16, 25]) {
-      const argv = ["--input-type=module", "-e", rewrapper, path, `${K2},${K1}`, String(calls)];
-      const child = await startChild(process.execPath, argv, { cwd: folder.path, env: {} });
-      expect((await child.exited).signal).toBe("SIGKILL");
+    for (const steps of [4, 9, 16, 25]) {
+      await rewrapAndKill({ store: path, masterKeys: `${K2},${K1}`, steps });
       const both = open(K2, K1);
       for (const { id } of events) expect(await both.getEvent(id)).toMatchObject({ id });
       await both.close();
@@ -58,9 +44,7 @@ describe("a rewrap", () => {
     database.close();
     expect(new Set(ids)).toEqual(new Set(["k1", "k2"]));
     const last = open(K2, K1);
-    let rewrapped = await last.rewrap({ limit: 100 });
-    while (rewrapped.state !== "done") rewrapped = await last.rewrap({ limit: 100, after: rewrapped.after });
-    expect(rewrapped.forgotten).toEqual(["k1"]);
+    expect(await rewrapAll(last, 100)).toMatchObject({ forgotten: ["k1"] });
     await last.close();
     const only = open(K2);
     for (const { id } of events) expect(await only.getEvent(id)).toMatchObject({ id });
