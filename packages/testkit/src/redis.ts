@@ -18,6 +18,8 @@ export interface RedisServerOptions {
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
+  /** Where its data is. */
+  readonly folder: string;
   /** Of the process running now; another one after `restart`. */
   readonly pid: number;
   /** SIGKILL: what was not on disk is lost. The data folder stays, for `restart`. */
@@ -46,6 +48,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
+    folder: folder.path,
     get pid() {
       return child.pid;
     },

@@ -1,0 +1,98 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { generateSecret, generateTestHeaders } from "@hooks/signing";
+import {
+  type App,
+  createTemporaryFolder,
+  freePort,
+  type RedisServer,
+  spawnApp,
+  startRedis,
+  until,
+} from "@hooks/testkit";
+import { describeWithServer } from "@hooks/testkit/vitest";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const main = join(import.meta.dirname, "../dist/main.js");
+const secret = generateSecret();
+const folder = createTemporaryFolder("hooks-gateway-kills");
+const clients = 32;
+/** Every second one of the gateway, the others of Redis. */
+const kills = 8;
+const eventsPerKill = 150;
+
+describeWithServer("redis", "the gateway and Redis, killed in turn under load", () => {
+  let redis: RedisServer;
+  let app: App;
+  let url: string;
+  let start: () => Promise<App>;
+  beforeAll(async () => {
+    redis = await startRedis();
+    const port = await freePort();
+    const file = join(folder.path, "gateway.yaml");
+    const billing = `{ provider: standard-webhooks, secrets: ["${secret}"], rateLimit: { perSecond: 100000 } }`;
+    writeFileSync(file, `sources:\n  billing: ${billing}\n`);
+    url = `http://127.0.0.1:${port}`;
+    const env = { HOOKS_CONFIG: file, PORT: String(port), INBOX_URL: redis.url };
+    start = () => spawnApp({ main, env, readyUrl: `${url}/healthz`, readyWithinMs: 60_000 });
+    app = await start();
+  }, 60_000);
+  afterAll(async () => {
+    await app.kill();
+    await redis.stop();
+    folder.remove();
+  });
+
+  /** Gives the status, or 0 when there was no answer. */
+  const send = async (id: string): Promise<number> => {
+    const body = JSON.stringify({ type: "invoice.paid", id });
+    const headers = { ...generateTestHeaders({ id, body, secret }) };
+    return fetch(`${url}/in/billing`, { method: "POST", body, headers }).then(
+      async (response) => {
+        await response.arrayBuffer();
+        return response.status;
+      },
+      () => 0,
+    );
+  };
+
+  it("have every acknowledged event exactly once", async () => {
+    const acknowledged = new Set<string>();
+    const unexpected = new Set<number>();
+    const ending = new AbortController();
+    let sent = 0;
+    const client = async () => {
+      while (!ending.signal.aborted) {
+        const id = `evt_${(sent += 1)}`;
+        for (let status = 0; status !== 202 && status !== 200;) {
+          status = await send(id);
+          if (![0, 200, 202, 503].includes(status)) unexpected.add(status);
+          if (status === 0 || status === 503) await pause(20);
+        }
+        acknowledged.add(id);
+      }
+    };
+    const running = Array.from({ length: clients }, client);
+    for (let kill = 0; kill < kills; kill += 1) {
+      const reached = acknowledged.size + eventsPerKill;
+      await until(() => acknowledged.size >= reached, { timeoutMs: 60_000 });
+      if (kill % 2 === 0) await redis.restart();
+      else {
+        await app.kill();
+        app = await start();
+      }
+    }
+    ending.abort();
+    await Promise.all(running);
+    const reader = new Redis(redis.url);
+    const rows = await reader.xrange("hooks:{billing}:entries", "-", "+");
+    reader.disconnect();
+    const kept = rows.map(([, fields]) => fields[1]);
+    expect(kept.length).toBe(new Set(kept).size);
+    expect(new Set(kept)).toEqual(acknowledged);
+    expect(acknowledged.size).toBeGreaterThanOrEqual(kills * eventsPerKill);
+    expect([...unexpected]).toEqual([]);
+  }, 240_000);
+});
