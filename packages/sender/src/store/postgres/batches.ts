@@ -22,7 +22,7 @@ const MIN_SHARE = 200;
  * Where a batch fails as a whole, calls that have waited so long for their turn are refused with it: trying would take as
  * long again, and nobody is to wait twice for a server that does not answer.
  */
-const PATIENCE_MS = 250;
+const PATIENCE_MS = 200;
 
 /** Group commit: calls that come while others are under way go together, in one transaction. */
 export function createBatches<Call, Answer>({

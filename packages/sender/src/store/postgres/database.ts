@@ -128,7 +128,7 @@ export function openDatabase({
   };
 }
 
-const GRACE_MS = 250;
+const GRACE_MS = 150;
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
 function ignore(): void {}

@@ -98,7 +98,7 @@ export function createCommitQueue(database: DatabaseSync, checkPlace: () => void
 }
 
 /** How long another process may hold the database before writes are refused, and how often to look. */
-const MAX_WAIT_MS = 2_000;
+const MAX_WAIT_MS = 1_500;
 const RETRY_MS = 20;
 
 const BUSY = 5;
