@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import {
   type App,
@@ -176,6 +177,15 @@ describe("the gateway", () => {
         timeoutMs: 20_000,
       },
     );
+  });
+
+  it("says with a code that its inbox was made by another version", async () => {
+    const path = join(folder.path, "other-version.db");
+    const other = new DatabaseSync(path);
+    other.exec("CREATE TABLE event (id TEXT)");
+    other.close();
+    const failed = await start(`sqlite:${path}`).catch((error: Error) => error.message);
+    expect(failed).toContain("The inbox cannot be opened: inbox_file_outdated: Expected an inbox file");
   });
 
   it("answers what it has begun to receive before it ends, and refuses the rest", async () => {

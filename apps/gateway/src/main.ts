@@ -2,7 +2,7 @@ import cluster from "node:cluster";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { listenProblem } from "@hooks/http-server";
-import type { Inbox } from "@hooks/receiver";
+import { type Inbox, InboxFileError } from "@hooks/receiver";
 import type { Config } from "./config.ts";
 import { type ConfigSource, createConfigSource } from "./config-source.ts";
 import { createGateway } from "./gateway.ts";
@@ -116,7 +116,10 @@ async function check(config: Config): Promise<void> {
 function openOrGiveUp(config: Config): Promise<Inbox> {
   return Promise.resolve(config)
     .then(openInbox)
-    .catch((error: unknown) => giveUp(`The inbox cannot be opened: ${listenProblem(error)}`));
+    .catch((error: unknown) => {
+      const code = error instanceof InboxFileError ? `${error.code}: ` : "";
+      return giveUp(`The inbox cannot be opened: ${code}${listenProblem(error)}`);
+    });
 }
 
 function beWorker(): void {

@@ -186,6 +186,12 @@ export class InboxUnavailable extends Error {
   }
 }
 
+/** The inbox's file was made by another version, and is left as it is. */
+export class InboxFileError extends Error {
+  override readonly name = "InboxFileError";
+  readonly code = "inbox_file_outdated";
+}
+
 export interface InboxLimits {
   /**
    * How long an event id is remembered at least; at most it is twice as long. Default 7 days: longer than any provider

@@ -64,6 +64,7 @@ export {
   type Inbox,
   type InboxDepth,
   type InboxLimits,
+  InboxFileError,
   InboxUnavailable,
   type IncomingEvent,
   type RenewRequest,

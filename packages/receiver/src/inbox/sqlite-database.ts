@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { InboxUnavailable } from "../inbox.ts";
-import { schema } from "./sqlite-schema.ts";
+import { prepareSchema } from "./sqlite-schema.ts";
 
 /** The one writer of an inbox file. */
 export interface Database {
@@ -23,7 +23,7 @@ export function openDatabase(path: string, patienceMs: number): Database {
   const database = new DatabaseSync(path, { timeout: 5_000 });
   const checkPlace = createPlaceCheck(path);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-  database.exec(schema);
+  openSchema(database);
   database.exec("PRAGMA busy_timeout = 0");
   const beginImmediate = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
@@ -71,6 +71,15 @@ export function openDatabase(path: string, patienceMs: number): Database {
     },
     close: () => database.isOpen && database.close(),
   };
+}
+
+function openSchema(database: DatabaseSync): void {
+  try {
+    prepareSchema(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 /** SQLITE_BUSY and its extended codes. */

@@ -1,3 +1,6 @@
+import { DatabaseSync } from "node:sqlite";
+import { InboxFileError } from "../inbox.ts";
+
 /**
  * `delivery` is small and changes with every claim; `event` is written once. A row with a large body would be
  * rewritten whole each time its due time moved. The triggers keep `backlog` and
@@ -8,7 +11,7 @@
  *
  * A delivery without a destination (`''`) is of an event that came without any.
  */
-export const schema = `
+const schema = `
 CREATE TABLE IF NOT EXISTS event (
   key INTEGER PRIMARY KEY AUTOINCREMENT,
   source TEXT NOT NULL,
@@ -77,3 +80,42 @@ WHEN NOT EXISTS (SELECT 1 FROM delivery WHERE event = OLD.event) BEGIN
   UPDATE backlog SET waiting = waiting - 1 WHERE source = OLD.source;
 END;
 `;
+
+/**
+ * Makes the tables in a file that has none of them.
+ *
+ * @throws InboxFileError for a file that another version has made.
+ */
+export function prepareSchema(database: DatabaseSync): void {
+  if (hasSchema(database)) return;
+  // Another process may be about to make them as well.
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    if (!hasSchema(database)) database.exec(schema);
+    database.exec("COMMIT");
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** Whether everything is there, as it is made today; false when nothing is. Tables of others do not count. */
+function hasSchema(database: DatabaseSync): boolean {
+  const fresh = new DatabaseSync(":memory:");
+  fresh.exec(schema);
+  const wanted = readSchema(fresh);
+  fresh.close();
+  const found = readSchema(database);
+  const present = [...wanted].filter(([name]) => found.has(name));
+  if (present.length === 0) return false;
+  if (present.length === wanted.size && present.every(([name, sql]) => found.get(name) === sql)) return true;
+  throw new InboxFileError(
+    "Expected an inbox file of this version, got one of another: let that version deliver what waits, then name a new file",
+  );
+}
+
+/** What is in a file, by name, as it was declared. */
+function readSchema(database: DatabaseSync): ReadonlyMap<string, string> {
+  const rows = database.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").all();
+  return new Map(rows.map(({ name, sql }) => [String(name), String(sql).replaceAll(/\s+/g, " ")]));
+}

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { createTemporaryFolder } from "@hooks/testkit";
 import { afterAll, describe, expect, it } from "vitest";
+import { createSqliteDedupe } from "../dedupe/sqlite.ts";
 import { describeInbox } from "./conformance.ts";
 import { createSqliteInbox } from "./sqlite.ts";
 
@@ -41,6 +42,45 @@ describe("createSqliteInbox", () => {
     expect(await inbox.accept(event)).toBe("accepted");
     await inbox.close();
     other.close();
+  });
+
+  it("refuses a file that another version has made, and leaves it as it is", async () => {
+    const made = join(folder.path, "made.db");
+    await createSqliteInbox({ path: made }).close();
+    const present = new DatabaseSync(made);
+    const statements = present.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").all();
+    present.close();
+    const others = [
+      (sql: string) => sql.replace("shares INTEGER NOT NULL,", ""),
+      (sql: string) => (sql.includes("seen_id") ? "CREATE TABLE seen (digest TEXT) STRICT" : sql),
+    ];
+    for (const [index, change] of others.entries()) {
+      const path = join(folder.path, `other-${index}.db`);
+      const other = new DatabaseSync(path);
+      for (const { sql } of statements) {
+        if (!/sqlite_/.test(String(sql))) other.exec(change(String(sql)));
+      }
+      const names = () => other.prepare("SELECT name FROM sqlite_schema ORDER BY name").all();
+      const before = names();
+      const message = expect.stringMatching(/^Expected an inbox file of this version/) as unknown;
+      expect(() => createSqliteInbox({ path })).toThrow(
+        expect.objectContaining({ code: "inbox_file_outdated", message }),
+      );
+      expect(names()).toEqual(before);
+      other.exec("BEGIN EXCLUSIVE; COMMIT");
+      other.close();
+    }
+  });
+
+  it("lives in a file with tables of others", async () => {
+    const path = join(folder.path, "shared.db");
+    const dedupe = createSqliteDedupe({ path });
+    for (let time = 0; time < 2; time += 1) {
+      const inbox = createSqliteInbox({ path });
+      expect(await inbox.accept(event)).toBe(time === 0 ? "accepted" : "duplicate");
+      await inbox.close();
+    }
+    await dedupe.close();
   });
 
   it("forgets what is old as fast as new events come, a thousand at a time", async () => {

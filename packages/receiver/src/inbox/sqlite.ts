@@ -33,6 +33,8 @@ const forgetEvery = 1_000;
 /**
  * An inbox in one SQLite file (`node:sqlite`), for one gateway process: WAL, `synchronous = FULL`. Events that arrive
  * in the same turn of the event loop share one commit and are answered after it.
+ *
+ * @throws InboxFileError for a file that another version has made.
  */
 export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
   const { path, patienceMs = 800 } = options;
