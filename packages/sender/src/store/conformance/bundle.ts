@@ -138,14 +138,14 @@ export function createBundle(current: () => Store) {
   };
 }
 
-interface TakeOptions {
+export interface TakeOptions {
   readonly nowMs?: number;
   readonly room?: number;
   readonly inFlight?: ReadonlySet<string>;
   readonly endpoints?: readonly string[];
 }
 
-interface SettleOptions {
+export interface SettleOptions {
   readonly nowMs?: number;
   readonly batch?: number;
   readonly outcome?: AttemptOutcome;

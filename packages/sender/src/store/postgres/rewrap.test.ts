@@ -2,14 +2,12 @@ import { startPostgres, type PostgresServer } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { masterKeyOf, rewrapAll, rewrapAndKill } from "../../test-support/rewraps.ts";
+import { rewrapAndKill } from "../../test-support/rewraps.ts";
 import { createVault, keyIdOf } from "../../vault.ts";
 import type { Store } from "../../store.ts";
 import { createBundle, T0 } from "../conformance/bundle.ts";
+import { K1, K2, rewrapAll } from "../conformance/vault/keys.ts";
 import { createPostgresStore } from "../postgres.ts";
-
-const K1 = masterKeyOf("k1");
-const K2 = masterKeyOf("k2");
 
 describeWithServer("postgres", "a rewrap of a PostgreSQL", () => {
   let server: PostgresServer;
@@ -59,7 +57,7 @@ describeWithServer("postgres", "a rewrap of a PostgreSQL", () => {
     }
     expect(await keysInUse()).toEqual(new Set(["k1", "k2"]));
     const last = open(K2, K1);
-    expect(await rewrapAll(last, 100)).toMatchObject({ forgotten: ["k1"], inUse: [] });
+    expect(await rewrapAll(last, undefined, 100)).toMatchObject({ forgotten: ["k1"], inUse: [] });
     await last.close();
     expect(await keysInUse()).toEqual(new Set(["k2"]));
     const only = open(K2);

@@ -4,9 +4,10 @@ import { createTemporaryFolder, until } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { contractsOf } from "../../test-support/contracts.ts";
 import { DELIVERED, playSender } from "../../test-support/played-sender.ts";
-import { masterKeyOf, rewrapAll, rewrapAndKill } from "../../test-support/rewraps.ts";
+import { rewrapAndKill } from "../../test-support/rewraps.ts";
 import { createVault, keyIdOf } from "../../vault.ts";
 import { createBundle, T0 } from "../conformance/bundle.ts";
+import { K1, K2, rewrapAll } from "../conformance/vault/keys.ts";
 import { createSqliteStore } from "../sqlite.ts";
 
 let folder: ReturnType<typeof createTemporaryFolder>;
@@ -17,8 +18,6 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-const K1 = masterKeyOf("k1");
-const K2 = masterKeyOf("k2");
 const open = (...keys: readonly string[]) =>
   createSqliteStore({ path, vault: createVault({ masterKeys: keys.join() }) });
 
@@ -44,7 +43,7 @@ describe("a rewrap", () => {
     database.close();
     expect(new Set(ids)).toEqual(new Set(["k1", "k2"]));
     const last = open(K2, K1);
-    expect(await rewrapAll(last, 100)).toMatchObject({ forgotten: ["k1"] });
+    expect(await rewrapAll(last, undefined, 100)).toMatchObject({ forgotten: ["k1"] });
     await last.close();
     const only = open(K2);
     for (const { id } of events) expect(await only.getEvent(id)).toMatchObject({ id });
