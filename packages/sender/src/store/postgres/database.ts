@@ -55,6 +55,7 @@ const PLANNER = [
   "enable_bitmapscan = off",
   "enable_hashjoin = off",
   "enable_mergejoin = off",
+  "enable_memoize = off",
   "synchronous_commit = on",
 ]
   .map((setting) => `SET ${setting}`)

@@ -6,6 +6,7 @@ import type { Database, Row, Statement } from "./database.ts";
 import { advanceChanged } from "./ordering.ts";
 import { cancelSomeOrphans } from "./orphans.ts";
 import { numbers, texts } from "./parameters.ts";
+import { textOf } from "../rows.ts";
 import { toEndpointToServe } from "./rows.ts";
 
 /**
@@ -40,10 +41,12 @@ const DUE: Statement = {
 
 /**
  * Takes and journals in one statement, so in one transaction and one round trip: of every endpoint what there is room for,
- * and the one after that. The worker's row is locked against whoever would take its shards over: that waits until the
- * journal says what is in flight. The commit does not wait for the disk: whoever outlives this worker reads the journal
- * from the same server, and should the server go down with the worker, at most the count of an attempt is lost. Rows are of four kinds, which share their columns: deliveries; what they send, once for
- * all that send the same; endpoints that the worker does not know; the batch.
+ * and when the one after that is due. The worker's row is locked against whoever would take its shards over: that waits
+ * until the journal says what is in flight. The commit does not wait for the disk: whoever outlives this worker reads the
+ * journal from the same server, and should the server go down with the worker, at most the count of an attempt is lost.
+ *
+ * The first row has all deliveries, as lists with as many values each, for a row costs more to read than all that is in it.
+ * Then come rows of what they send, once for all that send the same.
  *
  * $1 worker, $2 now, and arrays of the same length: $3 endpoints, $4 shards, $5 epochs, $6 rooms, $7 due times and $8 ids
  * after which to begin, $9 what is in flight (ids with commas between them), $10 known revisions.
@@ -57,57 +60,59 @@ const TAKE: Statement = {
       SELECT number, asked.endpoint, asked.shard, room, after_due_ms, after_id,
         string_to_array(in_flight, ',') AS taken_already,
         CASE WHEN revision IS DISTINCT FROM known_revision THEN document END AS document,
-        state, disabled_reason, revision, updated_ms
+        subscriber, state, disabled_reason, revision, updated_ms
       FROM unnest($3::text[], $4::smallint[], $5::bigint[], $6::integer[], $7::bigint[], $8::text[], $9::text[], $10::integer[])
         WITH ORDINALITY AS asked (endpoint, shard, epoch, room, after_due_ms, after_id, in_flight, known_revision, number)
       JOIN me ON true
       JOIN hooks.shards ON shards.shard = asked.shard AND shards.owner = me.id AND shards.epoch = asked.epoch
       JOIN hooks.endpoints ON endpoints.id = asked.endpoint AND endpoints.state = 'active'
     ), found AS MATERIALIZED (
-      SELECT candidate.*, number, room,
-        row_number() OVER same AS place, lag(candidate.due_ms, 1, 0::bigint) OVER same AS due_before_ms
+      SELECT number, candidate.*, place <= room AND due_ms <= $2::bigint AS is_taken
       FROM asked CROSS JOIN LATERAL (
-        SELECT * FROM hooks.pending
+        SELECT due_ms, id, event, rendition, attempts, attempts_before_schedule, created_ms, order_key, pending.shard,
+          row_number() OVER (ORDER BY due_ms, id) AS place
+        FROM hooks.pending
         WHERE pending.shard = asked.shard AND pending.endpoint = asked.endpoint
           AND (pending.due_ms, pending.id) > (asked.after_due_ms, asked.after_id)
           AND pending.id <> ALL (asked.taken_already)
-        ORDER BY pending.due_ms, pending.id
+        ORDER BY due_ms, id
         LIMIT asked.room + 1
       ) AS candidate
-      WINDOW same AS (PARTITION BY number ORDER BY candidate.due_ms, candidate.id)
-    ), taken AS MATERIALIZED (
-      SELECT * FROM found WHERE due_ms <= $2::bigint AND place <= room
     ), journalled AS (
       INSERT INTO hooks.journal (worker, taken_ms, deliveries, attempts, shards)
-      SELECT $1, $2::bigint, array_agg(id), array_agg(attempts + 1), array_agg(shard) FROM taken HAVING count(*) > 0
+      SELECT $1, $2::bigint, array_agg(id), array_agg(attempts + 1), array_agg(shard)
+      FROM found WHERE is_taken HAVING count(*) > 0
       RETURNING batch
-    ), own AS MATERIALIZED (
-      SELECT DISTINCT event FROM taken WHERE rendition IS NULL
-    ), other AS MATERIALIZED (
-      SELECT DISTINCT event, rendition, event_type FROM taken WHERE rendition IS NOT NULL
+    ), taken AS (
+      SELECT json_agg(number) AS numbers, json_agg(id) AS ids, json_agg(event) AS events, json_agg(rendition) AS renditions,
+        json_agg(due_ms) AS due, json_agg(attempts) AS attempts, json_agg(attempts_before_schedule) AS before,
+        json_agg(created_ms) AS created, json_agg(order_key) AS keys
+      FROM found WHERE is_taken
+    ), rest AS (
+      SELECT json_agg(number) AS rest, json_agg(due_ms) AS rest_due
+      FROM (SELECT number, min(due_ms) AS due_ms FROM found WHERE NOT is_taken GROUP BY number) AS rest
+    ), unknown AS (
+      SELECT json_agg(unknown) AS endpoints
+      FROM (
+        SELECT endpoint, document, state, disabled_reason, revision, updated_ms FROM asked
+        WHERE document IS NOT NULL AND EXISTS (SELECT FROM found WHERE found.number = asked.number AND is_taken)
+      ) AS unknown
+    ), lists AS (
+      SELECT taken.*, rest.*, unknown.*, (SELECT batch FROM journalled) AS batch,
+        (SELECT json_object_agg(number, subscriber) FROM asked) AS subscribers
+      FROM taken, rest, unknown
     )
-    SELECT number, due_ms, id, event, rendition, subscriber, attempts, attempts_before_schedule, created_ms, order_key,
-      NULL AS type, NULL AS version, NULL::bytea AS body,
-      NULL AS endpoint, NULL AS document, NULL AS state, NULL AS disabled_reason, NULL::integer AS revision, NULL::bigint AS updated_ms,
-      NULL::bigint AS batch
-    FROM found WHERE due_before_ms <= $2::bigint
+    SELECT to_json(lists) AS lists, NULL AS event, NULL AS rendition, NULL AS type, NULL AS version, NULL::bytea AS body
+    FROM lists
     UNION ALL
-    SELECT NULL, NULL, NULL, own.event, NULL, NULL, NULL, NULL, NULL, NULL, events.type, events.version, events.body,
-      NULL, NULL, NULL, NULL, NULL, NULL, NULL
-    FROM own JOIN hooks.events ON events.id = own.event
+    SELECT NULL, sent.event, NULL, type, version, body
+    FROM (SELECT DISTINCT event FROM found WHERE is_taken AND rendition IS NULL) AS sent
+    JOIN hooks.events ON events.id = sent.event
     UNION ALL
-    SELECT NULL, NULL, NULL, other.event, other.rendition, NULL, NULL, NULL, NULL, NULL, other.event_type,
-      renditions.version, renditions.body, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-    FROM other JOIN hooks.renditions ON renditions.event = other.event AND renditions.key = other.rendition
-    UNION ALL
-    SELECT number, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, endpoint, document, state,
-      disabled_reason, revision, updated_ms, NULL
-    FROM asked WHERE document IS NOT NULL AND EXISTS (SELECT FROM taken WHERE taken.number = asked.number)
-    UNION ALL
-    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-      batch
-    FROM journalled
-    ORDER BY number, due_ms, id`,
+    SELECT NULL, sent.event, sent.rendition, type, renditions.version, renditions.body
+    FROM (SELECT DISTINCT event, rendition FROM found WHERE is_taken AND rendition IS NOT NULL) AS sent
+    JOIN hooks.events ON events.id = sent.event
+    JOIN hooks.renditions ON renditions.event = sent.event AND renditions.key = sent.rendition`,
 };
 
 /** Finding and taking what is due. */
@@ -160,71 +165,106 @@ function valuesOf({ worker, nowMs, from }: TakeRequest) {
   ];
 }
 
-function toBatch(rows: readonly Row[], { from: asked, nowMs }: TakeRequest, seals: Seals): Batch {
+/** What the first row of `take` says. The lists of deliveries, and those of what is left, are null where there are none. */
+interface Lists {
+  /** Places in the request, from 1. */
+  readonly numbers: readonly number[] | null;
+  readonly ids: readonly string[];
+  readonly events: readonly string[];
+  readonly renditions: readonly (string | null)[];
+  readonly due: readonly number[];
+  readonly attempts: readonly number[];
+  readonly before: readonly number[];
+  readonly created: readonly number[];
+  readonly keys: readonly (string | null)[];
+  readonly rest: readonly number[] | null;
+  readonly rest_due: readonly number[];
+  readonly endpoints: readonly Row[] | null;
+  /** By place in the request. */
+  readonly subscribers: Readonly<Record<number, string>>;
+  readonly batch: number | null;
+}
+
+function toBatch([first, ...rows]: readonly Row[], { from: asked, nowMs }: TakeRequest, seals: Seals): Batch {
+  // The driver reads json as what it says.
+  const lists = first?.["lists"] as Lists;
   const sources = sourcesOf(rows, seals);
-  const deliveries: TakenDelivery[] = [];
   const more: string[] = [];
-  const places = asked.map(() => 0);
   let nextDueMs = Infinity;
-  for (const row of rows) {
-    if (row["id"] === null) continue;
-    const index = Number(row["number"]) - 1;
-    const from = asked[index];
-    const dueMs = Number(row["due_ms"]);
-    const place = (places[index] ?? 0) + 1;
-    if (from === undefined) continue;
-    if (dueMs > nowMs) nextDueMs = dueMs === BEHIND_MS ? nextDueMs : Math.min(nextDueMs, dueMs);
-    else if (place > from.room) more.push(from.endpoint);
-    else deliveries.push(toTaken(row, from, sources));
-    places[index] = place;
+  for (const [index, number] of (lists.rest ?? []).entries()) {
+    const dueMs = at(lists.rest_due, index);
+    if (dueMs <= nowMs) more.push(at(asked, number - 1).endpoint);
+    else if (dueMs !== BEHIND_MS) nextDueMs = Math.min(nextDueMs, dueMs);
   }
   return {
-    id: Number(rows.find((row) => row["batch"] !== null)?.["batch"] ?? 0),
-    deliveries,
-    endpoints: rows.filter((row) => row["document"] !== null).map((row) => toEndpointToServe(row, seals)),
+    id: lists.batch ?? 0,
+    deliveries: (lists.numbers ?? []).map((number, index) =>
+      toTaken(lists, index, { from: at(asked, number - 1), sources }),
+    ),
+    endpoints: (lists.endpoints ?? []).map((row) => toEndpointToServe(row, seals)),
     more,
     ...(nextDueMs === Infinity ? {} : { nextDueMs }),
   };
 }
 
+/** Lists that belong together are as long as one another. */
+function at<T>(list: readonly T[], index: number): T {
+  return list[index] as T;
+}
+
 type Source = Pick<TakenDelivery, "event" | "fault">;
-type Sources = ReadonlyMap<string, Source>;
 
 /** What is sent, by `sourceKey`. */
+type Sources = ReadonlyMap<string, Source>;
+
 function sourcesOf(rows: readonly Row[], seals: Seals): Sources {
   const sources = new Map<string, Source>();
-  for (const row of rows) if (row["body"] !== null) sources.set(sourceKey(row), toSource(row, seals));
+  for (const row of rows) {
+    const event = textOf(row["event"]);
+    // The driver reads text as text and bytea as bytes.
+    const rendition = row["rendition"] as string | null;
+    const { body, ...fault } = openToSend(seals, { event, rendition, kept: row["body"] as Uint8Array });
+    const sent = { id: event, type: textOf(row["type"]), version: textOf(row["version"]), body };
+    sources.set(sourceKey(event, rendition), { event: sent, ...fault });
+  }
   return sources;
 }
 
-function toSource(row: Row, seals: Seals): Source {
-  const event = String(row["event"]);
-  // The driver reads text as text and bytea as bytes.
-  const rendition = row["rendition"] as string | null;
-  const { body, ...fault } = openToSend(seals, { event, rendition, kept: row["body"] as Uint8Array });
-  return { event: { id: event, type: String(row["type"]), version: String(row["version"]), body }, ...fault };
+function sourceKey(event: string, rendition: string | null): string {
+  return rendition === null ? event : `${event} ${rendition}`;
 }
 
-function sourceKey(row: Row): string {
-  return row["rendition"] === null ? String(row["event"]) : `${row["event"]} ${row["rendition"]}`;
+interface Origin {
+  readonly from: TakeFrom;
+  readonly sources: Sources;
 }
 
-function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom, sources: Sources): TakenDelivery {
-  const attempts = Number(row["attempts"]);
-  const source = sources.get(sourceKey(row));
-  if (source === undefined) throw new Error(`There is nothing to send for the delivery ${row["id"]}`);
-  return {
-    id: String(row["id"]),
+function toTaken(lists: Lists, index: number, { from, sources }: Origin): TakenDelivery {
+  const id = at(lists.ids, index);
+  const rendition = at(lists.renditions, index);
+  const orderKey = at(lists.keys, index);
+  const attempts = at(lists.attempts, index);
+  const source = sources.get(sourceKey(at(lists.events, index), rendition));
+  if (source === undefined) throw new Error(`There is nothing to send for the delivery ${id}`);
+  const { shard, epoch, endpoint } = from;
+  const plain = {
+    id,
     shard,
     epoch,
     endpoint,
-    subscriber: String(row["subscriber"]),
-    ...source,
-    ...(row["rendition"] === null ? {} : { rendition: String(row["rendition"]) }),
-    ...(row["order_key"] === null ? {} : { orderKey: String(row["order_key"]) }),
-    dueMs: Number(row["due_ms"]),
+    subscriber: lists.subscribers[at(lists.numbers ?? [], index)] ?? "",
+    event: source.event,
+    dueMs: at(lists.due, index),
     attempts,
-    scheduleStep: attempts - Number(row["attempts_before_schedule"]),
-    createdAtMs: Number(row["created_ms"]),
+    scheduleStep: attempts - at(lists.before, index),
+    createdAtMs: at(lists.created, index),
+  };
+  // Nearly all are: copying members one by one is what a delivery would cost most here.
+  if (rendition === null && orderKey === null && source.fault === undefined) return plain;
+  return {
+    ...plain,
+    ...source,
+    ...(rendition === null ? {} : { rendition }),
+    ...(orderKey === null ? {} : { orderKey }),
   };
 }
