@@ -1,7 +1,7 @@
 import { chownSync, readdirSync, readFileSync } from "node:fs";
-import { connect } from "node:net";
 import { type Child, startChild } from "./child.ts";
 import { freePort } from "./free-port.ts";
+import { launch } from "./launch.ts";
 import { type Cluster, createCluster, SUPERUSER, unprivilegedUser } from "./postgres/cluster.ts";
 import { requireServer } from "./require-server.ts";
 import { onSmallDisk, type SmallDisk, smallDiskOf } from "./small-disk.ts";
@@ -49,9 +49,8 @@ export async function startPostgres({
   const port = await freePort();
   const disk = createTemporaryFolder("hooks-postgres-disk");
   const diskFolder = disk.path;
-  const launch = () =>
-    launchPostgres({ ...cluster, folder: folder.path, port, settings, diskFolder, diskMebibytes });
-  let child = await launch();
+  const place: Place = { ...cluster, folder: folder.path, port, settings, diskFolder, diskMebibytes };
+  let child = await launchPostgres(place);
 
   /** Its backends are sessions of their own, so each is told by itself. */
   const signalAll = (name: NodeJS.Signals): readonly number[] => {
@@ -82,7 +81,7 @@ export async function startPostgres({
     resume: () => void signalAll("SIGCONT"),
     restart: async () => {
       await kill();
-      child = await launch();
+      child = await launchPostgres(place);
     },
     stop: async () => {
       await kill();
@@ -92,7 +91,7 @@ export async function startPostgres({
   };
 }
 
-interface Launch extends Cluster {
+interface Place extends Cluster {
   readonly port: number;
   readonly folder: string;
   readonly settings: Readonly<Record<string, string>>;
@@ -100,30 +99,29 @@ interface Launch extends Cluster {
   readonly diskMebibytes: number | undefined;
 }
 
-async function launchPostgres(launch: Launch): Promise<Child> {
-  const { port, settings } = launch;
+function launchPostgres(place: Place): Promise<Child> {
   const all = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     log_min_messages: "warning",
-    ...settings,
+    ...place.settings,
   };
   const flags = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const child = await startServer(launch, ["-D", launch.folder, "-p", String(port), ...flags]);
-  try {
-    await until(() => (child.running() ? admits(port) : fail(child)), {
-      what: `PostgreSQL on port ${port}`,
-      timeoutMs: 30_000,
-    });
-  } catch (cause) {
-    child.signal("SIGKILL");
-    throw new Error(`PostgreSQL did not start: ${child.output().slice(-500)}`, { cause });
-  }
-  return child;
+  return launch({
+    title: "PostgreSQL",
+    port: place.port,
+    start: () => startServer(place, ["-D", place.folder, "-p", String(place.port), ...flags]),
+    question: {
+      hello: startupMessage(),
+      // An authentication message, and not an error such as "the database system is starting up".
+      isAnswer: (data) => data.toString("latin1").startsWith("R"),
+    },
+    timeoutMs: 30_000,
+  });
 }
 
 function startServer(
-  { binary, user, folder: cwd, diskFolder, diskMebibytes: mebibytes }: Launch,
+  { binary, user, folder: cwd, diskFolder, diskMebibytes: mebibytes }: Place,
   args: readonly string[],
 ): Promise<Child> {
   if (mebibytes !== undefined) {
@@ -131,26 +129,6 @@ function startServer(
     return startChild("unshare", onDisk, { cwd });
   }
   return startChild(binary, args, { cwd, ...(user === undefined ? {} : { user }) });
-}
-
-function fail(child: Child): never {
-  throw new Error(`PostgreSQL ended: ${child.output().slice(-500)}`);
-}
-
-/** Says hello over a bare socket, so that starting a server needs no client library. */
-function admits(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1", timeout: 500 });
-    const end = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.on("connect", () => socket.write(startupMessage()));
-    // An authentication message, and not an error such as "the database system is starting up".
-    socket.on("data", (data) => end(data.toString("latin1").startsWith("R")));
-    socket.on("error", () => end(false));
-    socket.on("timeout", () => end(false));
-  });
 }
 
 /** The first message of protocol 3.0: its length, the protocol, and what is asked for. */

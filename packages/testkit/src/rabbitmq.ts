@@ -1,27 +1,18 @@
 import { execFile } from "node:child_process";
 import { chownSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { type Child, type ChildOptions, startChild } from "./child.ts";
+import { type ChildOptions, startChild } from "./child.ts";
 import { freePort } from "./free-port.ts";
+import { launchProcess, type ServerProcess } from "./launch.ts";
 import { requireServer } from "./require-server.ts";
 import { userNamed } from "./system-user.ts";
 import { createTemporaryFolder } from "./temporary-folder.ts";
-import { until } from "./until.ts";
 
 /** A private RabbitMQ: its own ports, folder, processes and register of Erlang nodes. */
-export interface RabbitmqServer {
+export interface RabbitmqServer extends Omit<ServerProcess, "pid"> {
   readonly url: string;
   readonly port: number;
-  /** SIGKILL. The data stay, for `restart`. */
-  kill(): Promise<void>;
-  /** SIGSTOP: connections stay open, nothing answers. */
-  pause(): void;
-  /** SIGCONT. */
-  resume(): void;
-  /** Starts it again on the same port with the same data, ending it first when it runs. */
-  restart(): Promise<void>;
   /** Runs `rabbitmqctl` with these arguments. */
   control(...args: readonly string[]): Promise<void>;
   /** Ends it and removes its data. */
@@ -40,29 +31,21 @@ export async function startRabbitmq(): Promise<RabbitmqServer> {
   writeFileSync(cookie, "HOOKSTEST", { mode: 0o400 });
   own(cookie);
   const env = environment({ folder: folder.path, port, distribution, register });
-  const place: Place = {
-    binary,
-    port,
-    options: { env, cwd: folder.path, ...(user === undefined ? {} : { user }) },
-  };
+  const options: ChildOptions = { env, cwd: folder.path, ...(user === undefined ? {} : { user }) };
   // Erlang would leave one of its own running behind the server.
-  const epmd = await startChild("epmd", ["-port", String(register), "-address", "127.0.0.1"], place.options);
-  let child = await launch(place);
-
-  const kill = async () => {
-    child.signal("SIGKILL");
-    await child.exited;
-  };
+  const epmd = await startChild("epmd", ["-port", String(register), "-address", "127.0.0.1"], options);
+  const { pid: _, ...server } = await launchProcess({
+    title: "RabbitMQ",
+    port,
+    start: () => startChild(binary, [], options),
+    // A method frame, `connection.start`.
+    question: { hello: Buffer.from("AMQP\0\0\u0009\u0001", "latin1"), isAnswer: (data) => data[0] === 1 },
+    timeoutMs: 120_000,
+  });
   return {
+    ...server,
     url: `amqp://guest:guest@127.0.0.1:${port}`,
     port,
-    kill,
-    pause: () => child.signal("SIGSTOP"),
-    resume: () => child.signal("SIGCONT"),
-    restart: async () => {
-      await kill();
-      child = await launch(place);
-    },
     control: async (...args) => {
       await promisify(execFile)(join(dirname(binary), "rabbitmqctl"), args, {
         env,
@@ -71,18 +54,12 @@ export async function startRabbitmq(): Promise<RabbitmqServer> {
       });
     },
     stop: async () => {
-      await kill();
+      await server.kill();
       epmd.signal("SIGKILL");
       await epmd.exited;
       folder.remove();
     },
   };
-}
-
-interface Place {
-  readonly binary: string;
-  readonly port: number;
-  readonly options: ChildOptions;
 }
 
 interface Ports {
@@ -118,39 +95,4 @@ function environment({ folder, port, distribution, register }: Ports): NodeJS.Pr
     // One scheduler: the machine has more to do.
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "+S 1:1 +sbwt none",
   };
-}
-
-async function launch({ binary, port, options }: Place): Promise<Child> {
-  const child = await startChild(binary, [], options);
-  try {
-    await until(() => (child.running() ? answersAmqp(port) : fail(child)), {
-      what: `RabbitMQ on port ${port}`,
-      timeoutMs: 120_000,
-      everyMs: 50,
-    });
-  } catch (cause) {
-    child.signal("SIGKILL");
-    throw new Error(`RabbitMQ did not start: ${child.output().slice(-1_000)}`, { cause });
-  }
-  return child;
-}
-
-function fail(child: Child): never {
-  throw new Error(`RabbitMQ ended: ${child.output().slice(-1_000)}`);
-}
-
-/** Asks over a bare socket, so that starting a server needs no client library. */
-function answersAmqp(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1", timeout: 500 });
-    const end = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.on("connect", () => socket.write(Buffer.from("AMQP\0\0\u0009\u0001", "latin1")));
-    // A method frame, `connection.start`.
-    socket.on("data", (data) => end(data[0] === 1));
-    socket.on("error", () => end(false));
-    socket.on("timeout", () => end(false));
-  });
 }
