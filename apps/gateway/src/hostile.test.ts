@@ -80,10 +80,12 @@ afterEach(async () => {
   expect(statuses.length).toBeGreaterThan(0);
   expect(statuses.filter((status) => status !== 202)).toEqual([]);
   expect(app.running()).toBe(true);
-  // Ten bombs at once and their garbage; what grows without bound is past it at once.
-  expect(residentMebibytes()).toBeLessThan(512);
+  // Ten bombs at once leave garbage, and a machine that is busy collects it late: 330 to 410 have been seen at the most.
+  expect(mebibytes("VmHWM")).toBeLessThan(512);
+  // What is not garbage: it begins with 105, and goes back to 120 to 190.
+  await until(() => mebibytes("VmRSS") < 250, { timeoutMs: 60_000, everyMs: 200, what: "memory given back" });
   expect(app.output()).not.toMatch(/uncaught|unexpected error|internal_error/);
-});
+}, 90_000);
 
 describe("the gateway among hostile clients", () => {
   it("survives 20,000 broken requests", async () => {
@@ -231,7 +233,8 @@ function openSlowly(index: number, dice: Dice): Promise<Socket> {
   });
 }
 
-function residentMebibytes(): number {
+/** What the gateway's process takes now, or took at most. */
+function mebibytes(row: "VmRSS" | "VmHWM"): number {
   const status = readFileSync(`/proc/${app.pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
+  return Number(new RegExp(`${row}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1_024;
 }
