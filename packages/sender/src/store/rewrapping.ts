@@ -1,7 +1,7 @@
 import { VaultError } from "../vault/error.ts";
 import { nameOfPart, type SealedColumn, type Seals } from "./seals.ts";
 
-export type KeptValue = Uint8Array | string | null;
+type KeptValue = Uint8Array | string | null;
 
 export interface SealedTable {
   readonly table: string;
@@ -65,18 +65,47 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   },
 ];
 
-export type Resealed =
+type Resealed =
   | { readonly kind: "current" }
   | { readonly kind: "sealed"; readonly value: Uint8Array | string }
   /** It was changed, or its key is gone: it is left as it is. */
   | { readonly kind: "unreadable" };
 
-/** A value as it should be kept now. */
-export function reseal(
+/** A value of a row that is to be kept otherwise. */
+export interface Change {
+  readonly key: Key;
+  readonly column: string;
+  readonly before: Uint8Array | string;
+  readonly after: Uint8Array | string;
+}
+
+/** What is to be changed of these rows, and how many values are left as they are because they cannot be read. */
+export function resealRows(
   seals: Seals,
-  column: SealedColumn,
-  [name, kept]: readonly [string, KeptValue],
-): Resealed {
+  { key, also, values, nameOf }: SealedTable,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): { readonly changes: readonly Change[]; readonly unreadable: number } {
+  const changes: Change[] = [];
+  let unreadable = 0;
+  for (const { column, sealed } of values)
+    for (const row of rows) {
+      // Of the columns that are sealed, none holds anything else.
+      const before = row[column] as KeptValue;
+      const result = reseal(seals, sealed, [nameOf(...[...key, ...also].map((one) => row[one])), before]);
+      if (result.kind === "unreadable") unreadable += 1;
+      if (result.kind === "sealed" && before !== null)
+        changes.push({ key: keyIn(row, key), column, before, after: result.value });
+    }
+  return { changes, unreadable };
+}
+
+/** Every column that is read of a table. */
+export function columnsOf({ key, also, values }: SealedTable): readonly string[] {
+  return [...key, ...also, ...values.map(({ column }) => column)];
+}
+
+/** A value as it should be kept now. */
+function reseal(seals: Seals, column: SealedColumn, [name, kept]: readonly [string, KeptValue]): Resealed {
   if (kept === null || seals.isCurrent(column, kept)) return { kind: "current" };
   try {
     if (typeof kept !== "string") {

@@ -182,7 +182,7 @@ function sessionOn(client: PoolClient, place: Database["place"]): Session {
 
 /** Writes the schema's name where statements say `hooks.`, once for each. */
 function createPlace(schema: string): Database["place"] {
-  const placed = new Map<Statement, Statement>();
+  const placed = new WeakMap<Statement, Statement>();
   const name = escapeIdentifier(schema);
   return (statement) => {
     const known = placed.get(statement);

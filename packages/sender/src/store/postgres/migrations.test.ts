@@ -3,7 +3,7 @@ import { describeWithServer } from "@hooks/testkit/vitest";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createPostgresStore } from "../postgres.ts";
-import { MIGRATIONS } from "./migrations.ts";
+import { MIGRATIONS } from "./schema.ts";
 
 describeWithServer("postgres", "migrate", () => {
   let server: PostgresServer;

@@ -1,18 +1,17 @@
 import type { Keys, Rewrapped, RewrapRequest } from "../port/keys.ts";
 import {
+  columnsOf,
   keyIn,
   positionAfter,
   readPosition,
-  reseal,
+  resealRows,
   SEALED_TABLES,
   writePosition,
-  type KeptValue,
   type RewrapPosition,
   type SealedTable,
 } from "../rewrapping.ts";
 import type { Database, Statement } from "./database.ts";
 import type { KeyGuard } from "./keys.ts";
-import type { Parameter } from "./parameters.ts";
 
 /** Seals anew, a few rows a transaction. */
 export function createRewrap(database: Pick<Database, "session" | "query">, keys: KeyGuard): Keys {
@@ -57,28 +56,19 @@ async function rewrapRows(
   { table, position, limit }: Some,
 ) {
   const rows = await query(selectOf(table, position), [limit, ...position.until, ...position.key]);
-  const names = rows.map((row) => table.nameOf(...[...table.key, ...table.also].map((one) => row[one])));
-  const updates: { readonly statement: Statement; readonly values: readonly Parameter[] }[] = [];
-  let unreadable = 0;
-  for (const { column, sealed: kind } of table.values)
-    for (const [index, row] of rows.entries()) {
-      // Of the columns that are sealed, none holds anything else.
-      const kept = row[column] as KeptValue;
-      const result = reseal(keys.seals, kind, [names[index] ?? "", kept]);
-      if (result.kind === "unreadable") unreadable += 1;
-      if (result.kind === "sealed" && kept !== null)
-        updates.push({
-          statement: updateOf(table, column),
-          values: [toParameter(result.value), toParameter(kept), ...keyIn(row, table.key)],
-        });
-    }
+  const { changes, unreadable } = resealRows(keys.seals, table, rows);
+  const updates = changes.map(({ key, column, before, after }) => ({
+    statement: updateOf(table, column),
+    values: [toParameter(after), toParameter(before), ...key],
+  }));
   const steps = [...updates, ...(updates.length === 0 ? [] : keys.requireSteps())];
   await session((one) => one.atomically(async () => steps));
   return { rows, sealed: updates.length, unreadable };
 }
 
-function selectOf({ table, key, also, values }: SealedTable, position: RewrapPosition): Statement {
-  const columns = [...key, ...also, ...values.map(({ column }) => column)].join();
+function selectOf(sealed: SealedTable, position: RewrapPosition): Statement {
+  const { table, key } = sealed;
+  const columns = columnsOf(sealed).join();
   const isFirst = position.key.length === 0;
   const marksFrom = (first: number) => key.map((_, index) => `$${first + index}`).join();
   const from = isFirst ? "" : `(${key.join()}) > (${marksFrom(2 + key.length)}) AND`;

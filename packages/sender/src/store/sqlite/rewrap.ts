@@ -2,13 +2,13 @@ import type { DatabaseSync } from "node:sqlite";
 import { VaultError } from "../../vault/error.ts";
 import type { Keys, Rewrapped, RewrapRequest } from "../port/keys.ts";
 import {
+  columnsOf,
   keyIn,
   positionAfter,
   readPosition,
-  reseal,
+  resealRows,
   SEALED_TABLES,
   writePosition,
-  type KeptValue,
   type RewrapPosition,
   type SealedTable,
 } from "../rewrapping.ts";
@@ -65,30 +65,24 @@ function lastKeyOf(database: DatabaseSync, { table, key }: SealedTable): RewrapP
   return row === undefined ? [] : keyIn(row, key);
 }
 
-function rewrapRows(database: DatabaseSync, seals: Seals, { table, position, limit }: Some) {
-  const { key, also, values } = table;
-  const rows = position.until.length === 0 ? [] : rowsAfter(database, { table, position, limit });
-  let sealed = 0;
-  let unreadable = 0;
-  for (const { column, sealed: kind } of values) {
-    const where = key.map((name) => `${name} = ?`).join(" AND ");
-    const update = database.prepare(`UPDATE ${table.table} SET ${column} = ? WHERE ${where}`);
-    for (const row of rows) {
-      const name = table.nameOf(...[...key, ...also].map((one) => row[one]));
-      // Of the columns that are sealed, none holds anything else.
-      const result = reseal(seals, kind, [name, row[column] as KeptValue]);
-      if (result.kind === "unreadable") unreadable += 1;
-      if (result.kind !== "sealed") continue;
-      sealed += 1;
-      update.run(result.value, ...keyIn(row, key));
-    }
-  }
-  return { rows, sealed, unreadable };
+function rewrapRows(database: DatabaseSync, seals: Seals, some: Some) {
+  const { table, position } = some;
+  const rows = position.until.length === 0 ? [] : rowsAfter(database, some);
+  const { changes, unreadable } = resealRows(seals, table, rows);
+  const where = table.key.map((name) => `${name} = ?`).join(" AND ");
+  const updates = new Map(
+    table.values.map(({ column }) => [
+      column,
+      database.prepare(`UPDATE ${table.table} SET ${column} = ? WHERE ${where}`),
+    ]),
+  );
+  for (const { key, column, after } of changes) updates.get(column)?.run(after, ...key);
+  return { rows, sealed: changes.length, unreadable };
 }
 
 function rowsAfter(database: DatabaseSync, { table, position, limit }: Some) {
-  const { key, also, values } = table;
-  const columns = [...key, ...also, ...values.map(({ column }) => column)].join();
+  const { key } = table;
+  const columns = columnsOf(table).join();
   const marks = key.map(() => "?").join();
   const isFirst = position.key.length === 0;
   const from = isFirst ? "" : `(${key.join()}) > (${marks}) AND`;
