@@ -49,10 +49,11 @@ const FORMATS = {
  * would be spent after 2^32 values. The place and the key's id are authenticated with the value.
  * Throws a `VaultError` (`invalid_master_key`) that says which entry is wrong, and never repeats it.
  */
-export function createVault({ masterKeys = "", compressFromBytes = Infinity }: VaultOptions = {}): Vault {
+export function createVault(options: VaultOptions = {}): Vault {
+  const { masterKeys = "", compressFromBytes = Infinity } = options;
   const ring = parseMasterKeys(masterKeys);
   const ciphers = new Map(ring.map(({ id, key }) => [id, createCipher(key)]));
-  return {
+  const vault: Vault = {
     keyIds: ring.map(({ id }) => id),
     seal(value, place, keyId) {
       const smaller = value.length >= compressFromBytes ? compress(value) : undefined;
@@ -74,6 +75,16 @@ export function createVault({ masterKeys = "", compressFromBytes = Infinity }: V
       return format === FORMATS.encrypted ? value : inflate(value);
     },
   };
+  madeFrom.set(vault, options);
+  return vault;
+}
+
+/** Beside the vaults and not in them, where somebody might print them. */
+const madeFrom = new WeakMap<Vault, VaultOptions>();
+
+/** What makes the same vault again; undefined where `createVault` did not make it. */
+export function optionsOf(vault: Vault): VaultOptions | undefined {
+  return madeFrom.get(vault);
 }
 
 /** Whether a kept value is the value itself: then nothing has to be opened. */

@@ -1,4 +1,3 @@
-import { isPlain } from "../vault.ts";
 import type { TakenDelivery } from "../store.ts";
 import { nameOfPart, readable, type Seals } from "./seals.ts";
 
@@ -11,18 +10,6 @@ export interface KeptBody {
 
 /** What a delivery sends, or that it cannot be read: then the others go all the same. */
 export type OpenedBody = Pick<TakenDelivery["event"], "body"> & Pick<TakenDelivery, "fault">;
-
-/** Opens what the deliveries of a batch send, once where several send the same. */
-export function createBodies(seals: Seals): (kept: KeptBody) => OpenedBody {
-  const opened = new Map<string, OpenedBody>();
-  return (one) => {
-    if (isPlain(one.kept)) return { body: one.kept };
-    const name = nameOf(one);
-    const known = opened.get(name) ?? openToSend(seals, one);
-    opened.set(name, known);
-    return known;
-  };
-}
 
 /** What a delivery sends. Throws a `VaultError` where it cannot be read. */
 export function openBody(seals: Seals, kept: KeptBody): Uint8Array {

@@ -1,21 +1,14 @@
 import { randomBytes } from "node:crypto";
-import type { DatabaseSync } from "node:sqlite";
 import { createIds, type Ids } from "../ids.ts";
 import { checkSqliteOptions } from "../input/options.ts";
-import { createVault, type Vault } from "../vault.ts";
+import { createVault, optionsOf, type Vault } from "../vault.ts";
 import type { LeaseRequest, Store } from "../store.ts";
-import type { Seals } from "./seals.ts";
 import { asUnavailable, createCommitQueue } from "./sqlite/commit-queue.ts";
-import { createPlaceCheck, inspectDatabase, openDatabase } from "./sqlite/database.ts";
+import { connect } from "./sqlite/connection.ts";
+import { inspectDatabase } from "./sqlite/database.ts";
 import { createDeadLetters } from "./sqlite/dead-letters.ts";
 import { createForgetting } from "./sqlite/journal.ts";
-import {
-  admitKeys,
-  createFollowingSeals,
-  createKeyRecords,
-  followKeys,
-  type KeyRecords,
-} from "./sqlite/keys.ts";
+import { followKeys } from "./sqlite/keys.ts";
 import { createLeases } from "./sqlite/leases.ts";
 import { createLocalProcesses } from "./sqlite/local-processes.ts";
 import { createNeighbours } from "./sqlite/neighbours.ts";
@@ -29,6 +22,8 @@ import { createSettling } from "./sqlite/settling.ts";
 import { createStatistics } from "./sqlite/statistics.ts";
 import { createSubmissions } from "./sqlite/submissions.ts";
 import { createTaking } from "./sqlite/taking.ts";
+import { createThreadedWork, hasThread } from "./sqlite/threaded-work.ts";
+import { createTurns } from "./sqlite/turns.ts";
 
 export interface SqliteStoreOptions {
   /** The database file; it and its folder are made when missing. */
@@ -54,12 +49,12 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     vault = createVault(),
     newId = createIds({ now: Date.now, randomBytes }),
   } = checkSqliteOptions(options);
-  const database = openDatabase(path);
-  const records = createKeyRecords(database);
-  const seals = createFollowingSeals(vault, records);
-  admitOrClose(database, seals, records);
-  const checkPlace = createPlaceCheck(path);
-  const write = createCommitQueue(database, checkPlace);
+  const { database, records, seals, checkPlace } = connect(path, vault);
+  const turns = createTurns();
+  const write = createCommitQueue(database, { checkPlace, turns });
+  const vaultOptions = optionsOf(vault);
+  const hasOwnThread = path !== ":memory:" && vaultOptions !== undefined && hasThread();
+  const thread = hasOwnThread ? createThreadedWork({ path, vault: vaultOptions }, turns) : undefined;
   const processes = createLocalProcesses();
   const leases = createLeases(database, write, { seals, isProcessGone: processes.isGone });
   const parts = {
@@ -68,6 +63,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     ...createTaking(database, write, seals),
     ...createSettling(database, write, seals),
     ...createForgetting(database, write),
+    ...(thread === undefined ? {} : { take: thread.take, settle: thread.settle }),
     ...createRegistry(database, write, seals),
     ...createRecords(database, write, seals),
     ...createDeadLetters(database, seals),
@@ -91,18 +87,10 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     close: async () => {
       // Writes that have been accepted are committed first.
       await write(() => undefined).catch(() => {});
+      await thread?.close();
       database.close();
     },
   };
-}
-
-function admitOrClose(database: DatabaseSync, seals: Seals, records: KeyRecords): void {
-  try {
-    admitKeys(database, seals, records);
-  } catch (error) {
-    database.close();
-    throw asUnavailable(error);
-  }
 }
 
 /** Reads run directly; their SQLite errors become the port's error as those of writes do. */

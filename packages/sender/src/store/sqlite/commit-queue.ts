@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreUnavailableError } from "../../store.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 /**
  * Runs a write inside a transaction and answers once it is on disk. `relaxed` answers when the operating system has it: it
@@ -9,6 +10,7 @@ export type Write = <T>(operation: () => T, durability?: "relaxed") => Promise<T
 
 interface Entry {
   readonly isRelaxed: boolean;
+  readonly sinceMs: number;
   readonly operation: () => unknown;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
@@ -18,11 +20,23 @@ type Executed =
   | { readonly entry: Entry; readonly ok: true; readonly value: unknown }
   | { readonly entry: Entry; readonly ok: false; readonly error: unknown };
 
+export interface CommitQueueOptions {
+  /** Throws when nothing is to be written. Default: never. */
+  readonly checkPlace?: () => void;
+  /** Shared with those who write over other connections of this process. Default: nobody does. */
+  readonly turns?: Turns;
+  /** How long another process may hold the database before writes are refused. Default 1,500 ms. */
+  readonly maxWaitMs?: number;
+}
+
 /**
  * Group commit: the writes that arrive in one turn of the event loop share one transaction, so one sync, and each is
  * answered after it. A write that fails takes back its own changes and nobody else's.
  */
-export function createCommitQueue(database: DatabaseSync, checkPlace: () => void = () => {}): Write {
+export function createCommitQueue(
+  database: DatabaseSync,
+  { checkPlace = () => {}, turns = createTurns(), maxWaitMs = 1_500 }: CommitQueueOptions = {},
+): Write {
   const statements = {
     begin: database.prepare("BEGIN IMMEDIATE"),
     commit: database.prepare("COMMIT"),
@@ -32,18 +46,15 @@ export function createCommitQueue(database: DatabaseSync, checkPlace: () => void
     rollbackSavepoint: database.prepare("ROLLBACK TO write"),
   };
   let waiting: Entry[] = [];
-  let busySinceMs: number | undefined;
 
-  /** False while another process writes; then it is tried again soon, and given up after a while. */
-  const begin = (): boolean => {
+  /** False while another process writes; then it is tried again soon, and given up when the first has waited long. */
+  const begin = (sinceMs = performance.now()): boolean => {
     try {
       statements.begin.run();
-      busySinceMs = undefined;
       return true;
     } catch (error) {
-      busySinceMs ??= performance.now();
-      if (!isBusy(error) || performance.now() - busySinceMs > MAX_WAIT_MS) throw error;
-      setTimeout(flush, RETRY_MS);
+      if (!isBusy(error) || performance.now() - sinceMs > maxWaitMs) throw error;
+      setTimeout(() => void turns.alone(flush), RETRY_MS);
       return false;
     }
   };
@@ -71,7 +82,7 @@ export function createCommitQueue(database: DatabaseSync, checkPlace: () => void
       // Not prepared: SQLite does what this says when it reads it, not when it is run.
       if (isRelaxed) database.exec("PRAGMA synchronous = NORMAL");
       checkPlace();
-      if (!begin()) {
+      if (!begin(entries[0]?.sinceMs)) {
         waiting = entries;
         return;
       }
@@ -82,7 +93,6 @@ export function createCommitQueue(database: DatabaseSync, checkPlace: () => void
         else done.entry.reject(asUnavailable(done.error));
       }
     } catch (error) {
-      busySinceMs = undefined;
       if (database.isOpen && database.isTransaction) statements.rollback.run();
       for (const entry of entries) entry.reject(asUnavailable(error));
     } finally {
@@ -92,13 +102,13 @@ export function createCommitQueue(database: DatabaseSync, checkPlace: () => void
 
   return (operation, durability) =>
     new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(flush);
-      waiting.push({ operation, isRelaxed: durability === "relaxed", resolve, reject });
+      if (waiting.length === 0) setImmediate(() => void turns.alone(flush));
+      const isRelaxed = durability === "relaxed";
+      waiting.push({ operation, isRelaxed, sinceMs: performance.now(), resolve, reject });
     });
 }
 
-/** How long another process may hold the database before writes are refused, and how often to look. */
-const MAX_WAIT_MS = 1_500;
+/** How often to look whether another process still holds the database. */
 const RETRY_MS = 20;
 
 const BUSY = 5;
@@ -113,10 +123,12 @@ export function asUnavailable(error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   const isConstraint = "errcode" in error && (Number(error.errcode) & 0xff) === CONSTRAINT;
   const isSqlite = error.code === "ERR_SQLITE_ERROR" && !isConstraint;
-  const isClosed = error.code === "ERR_INVALID_STATE";
-  if (isClosed) {
-    const message = "SQLite: the store is closed, as it is when its sender has been stopped";
-    return new StoreUnavailableError(message, { cause: error });
-  }
+  if (error.code === "ERR_INVALID_STATE") return closed(error);
   return isSqlite ? new StoreUnavailableError(`SQLite: ${error.message}`, { cause: error }) : error;
+}
+
+/** What a store answers that is closed. */
+export function closed(cause?: unknown): StoreUnavailableError {
+  const message = "SQLite: the store is closed, as it is when its sender has been stopped";
+  return new StoreUnavailableError(message, { cause });
 }

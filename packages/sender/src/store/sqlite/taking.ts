@@ -6,14 +6,13 @@ import type {
   Due,
   DueEndpoint,
   DueRequest,
-  OwnedShard,
   TakenDelivery,
   TakeFrom,
   TakeRequest,
   Work,
 } from "../../store.ts";
-import { createBodies } from "../bodies.ts";
-import { openToServe, type Seals } from "../seals.ts";
+import { openToSend } from "../bodies.ts";
+import { nameOfPart, openToServe, type Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
 import { createJournal } from "./journal.ts";
 import type { Row } from "./rows.ts";
@@ -36,13 +35,13 @@ export function createTaking(database: DatabaseSync, write: Write, seals: Seals)
   const journal = createJournal(database);
   const statements = prepare(database);
   const readEndpoint = createEndpointReader(database, seals);
+  const createSources = createSourceReader(database, seals);
 
-  const isOwned = (worker: string, { shard, epoch }: OwnedShard): boolean => {
-    const row = statements.shard.get(shard);
-    return row?.["owner"] === worker && Number(row["epoch"]) === epoch;
-  };
+  /** The epochs of the shards that a worker owns. */
+  const epochsOf = (worker: string): ReadonlyMap<unknown, unknown> =>
+    new Map(statements.shards.all(worker).map((row) => [row["shard"], row["epoch"]]));
 
-  const takeFrom = (from: TakeFrom, nowMs: number, bodyOf: ReadBody): Found => {
+  const takeFrom = (from: TakeFrom, nowMs: number, sourceOf: SourceOf): Found => {
     const endpoint = readEndpoint(from.endpoint);
     if (endpoint?.state !== "active") return NOTHING;
     const free = freeOf(statements.ofEndpoint, from, nowMs);
@@ -51,16 +50,17 @@ export function createTaking(database: DatabaseSync, write: Write, seals: Seals)
     const isKnown = endpoint.revision === from.knownRevision;
     return {
       ...(isKnown || due.length === 0 ? {} : { endpoint }),
-      deliveries: due.slice(0, from.room).map((row) => toTaken(row, from, bodyOf)),
+      deliveries: due.slice(0, from.room).map((row) => toTaken(row, from, sourceOf)),
       hasMore: due.length > from.room,
       nextDueMs: laterMs === BEHIND_MS ? undefined : laterMs,
     };
   };
 
   const take = ({ worker, nowMs, from }: TakeRequest): Batch => {
-    const bodyOf = createBodies(seals);
+    const sourceOf = createSources();
+    const epochs = epochsOf(worker);
     const found = from.map((request) => ({
-      ...(isOwned(worker, request) ? takeFrom(request, nowMs, bodyOf) : NOTHING),
+      ...(epochs.get(request.shard) === request.epoch ? takeFrom(request, nowMs, sourceOf) : NOTHING),
       id: request.endpoint,
     }));
     const deliveries = found.flatMap((one) => one.deliveries);
@@ -122,34 +122,52 @@ function freeOf(
   return free;
 }
 
-type ReadBody = ReturnType<typeof createBodies>;
-
-function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom, bodyOf: ReadBody): TakenDelivery {
-  const { body, ...fault } = bodyOf({
-    event: String(row["event"]),
-    // Texts and bytes, as the columns are.
-    rendition: row["rendition"] as string | null,
-    kept: row["body"] as Uint8Array,
-  });
+function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom, sourceOf: SourceOf): TakenDelivery {
+  const event = String(row["event"]);
+  // Text, as the column is.
+  const rendition = row["rendition"] as string | null;
+  const { version, body, ...fault } = sourceOf(event, rendition);
   return {
     id: String(row["id"]),
     shard,
     epoch,
     endpoint,
     subscriber: String(row["subscriber"]),
-    event: {
-      id: String(row["event"]),
-      type: String(row["event_type"]),
-      version: String(row["version"]),
-      body,
-    },
+    event: { id: event, type: String(row["event_type"]), version, body },
     ...fault,
-    ...(row["rendition"] === null ? {} : { rendition: String(row["rendition"]) }),
+    ...(rendition === null ? {} : { rendition }),
     ...(row["order_key"] === null ? {} : { orderKey: String(row["order_key"]) }),
     dueMs: Number(row["due_ms"]),
     attempts: Number(row["attempts"]),
     scheduleStep: Number(row["attempts"]) - Number(row["attempts_before_schedule"]),
     createdAtMs: Number(row["created_ms"]),
+  };
+}
+
+/** What a delivery of this event sends: the event's own bytes, or those of a rendition. */
+type SourceOf = (event: string, rendition: string | null) => Source;
+
+type Source = Pick<TakenDelivery["event"], "version" | "body"> & Pick<TakenDelivery, "fault">;
+
+/** Reads and opens once what several deliveries of a batch send. */
+function createSourceReader(database: DatabaseSync, seals: Seals): () => SourceOf {
+  const ofEvent = database.prepare("SELECT version, body FROM events WHERE id = ?");
+  const ofRendition = database.prepare("SELECT version, body FROM renditions WHERE event = ? AND key = ?");
+  const read: SourceOf = (event, rendition) => {
+    const row = rendition === null ? ofEvent.get(event) : ofRendition.get(event, rendition);
+    if (row === undefined) throw new Error(`There is nothing to send of the event ${event}`);
+    // Bytes, as the column is.
+    const kept = row["body"] as Uint8Array;
+    return { version: String(row["version"]), ...openToSend(seals, { event, rendition, kept }) };
+  };
+  return () => {
+    const known = new Map<string, Source>();
+    return (event, rendition) => {
+      const name = rendition === null ? event : nameOfPart(event, rendition);
+      const source = known.get(name) ?? read(event, rendition);
+      known.set(name, source);
+      return source;
+    };
   };
 }
 
@@ -183,18 +201,14 @@ function createEndpointReader(database: DatabaseSync, seals: Seals): (id: string
 
 function prepare(database: DatabaseSync) {
   return {
-    shard: database.prepare("SELECT owner, epoch FROM shards WHERE shard = ?"),
+    shards: database.prepare("SELECT shard, epoch FROM shards WHERE owner = ?"),
     nextEndpoint: database.prepare(
       "SELECT endpoint, due_ms FROM pending WHERE shard = ? AND endpoint > ? ORDER BY endpoint, due_ms LIMIT 1",
     ),
     ofEndpoint: database.prepare(
       `SELECT pending.id, pending.event, pending.event_type, pending.subscriber, pending.due_ms, pending.attempts,
-         pending.attempts_before_schedule, pending.created_ms, pending.rendition, pending.order_key,
-         iif(pending.rendition IS NULL, events.version, renditions.version) AS version,
-         iif(pending.rendition IS NULL, events.body, renditions.body) AS body
-       FROM pending JOIN events ON events.id = pending.event
-         LEFT JOIN renditions ON renditions.event = pending.event AND renditions.key = pending.rendition
-       WHERE pending.shard = ? AND pending.endpoint = ? AND (pending.due_ms, pending.id) > (?, ?)
+         pending.attempts_before_schedule, pending.created_ms, pending.rendition, pending.order_key
+       FROM pending WHERE pending.shard = ? AND pending.endpoint = ? AND (pending.due_ms, pending.id) > (?, ?)
        ORDER BY pending.due_ms, pending.id`,
     ),
   };

@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
+import { afterAll, describe, expect, it } from "vitest";
+import { createSqliteStore } from "../sqlite.ts";
+import { createThreadedWork } from "./threaded-work.ts";
+import { createTurns } from "./turns.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "hooks-threaded-work-"));
+afterAll(() => rm(folder, { recursive: true }));
+
+const take = { worker: "w1", nowMs: 1, from: [] };
+const nothing = { id: 0, deliveries: [], endpoints: [], more: [] };
+
+describe("createThreadedWork", () => {
+  it("starts another thread when the one before has ended", async () => {
+    const path = join(folder, "newer.db");
+    const store = createSqliteStore({ path });
+    const setVersion = (version: number) => {
+      const database = new DatabaseSync(path);
+      const before = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+      database.exec(`PRAGMA user_version = ${version}`);
+      database.close();
+      return before;
+    };
+    const known = setVersion(1_000_000);
+    const refusal = { code: "storage_unavailable", message: expect.stringContaining("newer release") };
+    await expect(store.take(take)).rejects.toMatchObject(refusal);
+    setVersion(known);
+    expect(await store.take(take)).toEqual(nothing);
+    await store.close();
+  });
+
+  it("answers what was asked before it was closed, and nothing after that", async () => {
+    const path = join(folder, "closed.db");
+    const store = createSqliteStore({ path });
+    const work = createThreadedWork({ path, vault: {} }, createTurns());
+    const asked = work.take(take);
+    const closed = work.close();
+    expect(await asked).toEqual(nothing);
+    await closed;
+    await expect(work.take(take)).rejects.toMatchObject({ code: "storage_unavailable" });
+    await store.close();
+  });
+
+  it("keeps the process alive while it is asked, and not longer", async () => {
+    const path = join(folder, "alive.db");
+    const code = `
+      import { createSqliteStore } from ${JSON.stringify(new URL("../sqlite.ts", import.meta.url).href)};
+      const store = createSqliteStore({ path: ${JSON.stringify(path)} });
+      console.log(JSON.stringify(await store.take(${JSON.stringify(take)})));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
+    expect(JSON.parse(stdout)).toEqual(nothing);
+  });
+});

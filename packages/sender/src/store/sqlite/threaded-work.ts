@@ -1,0 +1,143 @@
+import { extname } from "node:path";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import {
+  StoreUnavailableError,
+  type Settlement,
+  type SettleRequest,
+  type TakeRequest,
+  type Work,
+} from "../../store.ts";
+import type { VaultOptions } from "../../vault.ts";
+import { closed } from "./commit-queue.ts";
+import type { Turns } from "./turns.ts";
+
+/** What the thread is started with. */
+export interface ThreadSettings {
+  readonly path: string;
+  readonly vault: VaultOptions;
+}
+
+export type ThreadQuestion =
+  | { readonly verb: "take"; readonly request: TakeRequest }
+  | { readonly verb: "settle"; readonly request: SettleRequest };
+
+/** What a question and its answer have in common. */
+export interface Numbered {
+  readonly number: number;
+}
+
+/** To a question; nothing at all asks the thread to end. */
+export type ThreadAnswer = Numbered &
+  (
+    | { readonly ok: true; readonly value: unknown }
+    | { readonly ok: false; readonly isUnavailable: boolean; readonly error: unknown }
+  );
+
+export interface ThreadedWork extends Pick<Work, "take" | "settle"> {
+  /** Ends the thread, if there is one, when what was asked of it has been answered. */
+  close(): Promise<void>;
+}
+
+const FILE = new URL(`./work-thread${extname(import.meta.url)}`, import.meta.url);
+
+/** A bundler that moves this module leaves the thread's file behind. */
+export function hasThread(): boolean {
+  return existsSync(fileURLToPath(FILE));
+}
+
+/**
+ * Takes and settles in a thread, which is started when it is first needed: the process goes on sending while SQLite
+ * writes and waits for the disk.
+ */
+export function createThreadedWork(settings: ThreadSettings, turns: Turns): ThreadedWork {
+  let thread: Thread | undefined;
+  let isClosed = false;
+  const ask = <T>(question: ThreadQuestion): Promise<T> =>
+    turns.together(async () => {
+      if (isClosed) throw closed();
+      thread ??= startThread(settings, () => (thread = undefined));
+      // The thread answers as the verb does.
+      return (await thread.ask(question)) as T;
+    });
+  return {
+    take: (request) => ask({ verb: "take", request }),
+    settle: (request) =>
+      ask({ verb: "settle", request: { ...request, settlements: request.settlements.map(withoutBody) } }),
+    close: () =>
+      turns.alone(() => {
+        isClosed = true;
+        return thread?.end();
+      }),
+  };
+}
+
+interface Thread {
+  ask(question: ThreadQuestion): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+function startThread(settings: ThreadSettings, onGone: () => void): Thread {
+  // Without the flags of this process: some are for its main module only.
+  const worker = new Worker(FILE, { name: "hooks-sqlite", workerData: settings, execArgv: [] });
+  const asked = new Map<number, Asked>();
+  let questions = 0;
+  let reason: unknown = "it was ended";
+  const gone = new Promise<void>((resolve) => {
+    worker.once("exit", () => {
+      onGone();
+      resolve();
+      const error = unavailable(`SQLite: the thread that writes has ended: ${messageOf(reason)}`, reason);
+      for (const { reject } of asked.values()) reject(error);
+    });
+  });
+  worker.on("error", (error) => (reason = error));
+  worker.on("message", ({ number, ...answer }: ThreadAnswer) => {
+    const question = asked.get(number);
+    asked.delete(number);
+    if (asked.size === 0) worker.unref();
+    if (answer.ok) question?.resolve(answer.value);
+    else
+      question?.reject(
+        answer.isUnavailable ? unavailable(messageOf(answer.error), answer.error) : answer.error,
+      );
+  });
+  // It keeps the process alive while somebody waits for it, and not longer.
+  worker.unref();
+  return {
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        questions += 1;
+        asked.set(questions, { resolve, reject });
+        worker.ref();
+        worker.postMessage({ ...question, number: questions });
+      }),
+    end: () => {
+      worker.ref();
+      worker.postMessage(undefined);
+      return gone;
+    },
+  };
+}
+
+interface Asked {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+const NO_BODY = new Uint8Array();
+
+/** What was sent is known where it is settled. */
+function withoutBody(settlement: Settlement): Settlement {
+  const { delivery } = settlement;
+  return { ...settlement, delivery: { ...delivery, event: { ...delivery.event, body: NO_BODY } } };
+}
+
+function unavailable(message: string, cause: unknown): StoreUnavailableError {
+  return new StoreUnavailableError(message, { cause });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
