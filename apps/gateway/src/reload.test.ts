@@ -1,5 +1,5 @@
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
-import { pino } from "pino";
+import { silentLog } from "./test-support/silent-log.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Config, loadConfig } from "./config.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
@@ -10,7 +10,7 @@ let url: string;
 beforeEach(async () => {
   gateway = await createGateway({
     config: configOf({}),
-    log: pino({ level: "silent" }),
+    log: silentLog,
     fetchKey: () => Promise.reject(new Error("away")),
   });
   url = `http://127.0.0.1:${await gateway.start()}`;
