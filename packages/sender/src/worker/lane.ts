@@ -108,10 +108,24 @@ interface Taking extends OwnedShard {
   readonly nowMs: number;
 }
 
+/**
+ * Publishing several at once, one may be kept after another that is due later and was taken already. What came due within
+ * this time is looked through once more; what took longer is found by a scan.
+ */
+export const OVERTAKEN_MS = 200;
+
+/** Where to go on after what was taken last. */
+function startAfter({ last, isStale }: Lane, nowMs: number): Position | undefined {
+  if (last === undefined || isStale) return undefined;
+  const dueMs = nowMs - OVERTAKEN_MS;
+  return last.dueMs < dueMs ? last : { dueMs, id: "" };
+}
+
 /** Asks for up to `room` of its deliveries. */
 export function takeFrom(lane: Lane, { room, nowMs, ...shard }: Taking): TakeFrom {
+  const after = startAfter(lane, nowMs);
   if (lane.isStale) lane.last = undefined;
-  const { id, inFlight, last, endpoint } = lane;
+  const { id, inFlight, endpoint } = lane;
   lane.isTaking = true;
   lane.takenMs = nowMs;
   lane.isStale = false;
@@ -120,7 +134,7 @@ export function takeFrom(lane: Lane, { room, nowMs, ...shard }: Taking): TakeFro
     endpoint: id,
     room,
     inFlight,
-    after: last,
+    after,
     knownRevision: endpoint?.revision,
   };
 }

@@ -3,7 +3,7 @@ import { MAX_CONCURRENCY } from "../core/concurrency.ts";
 import type { AttemptOutcome, Endpoint } from "../core/model.ts";
 import { SHARD_COUNT, shardOf } from "../core/sharding.ts";
 import type { Batch, Settlement, TakeFrom, TakenDelivery } from "../store.ts";
-import { REST_MS } from "./lane.ts";
+import { OVERTAKEN_MS, REST_MS } from "./lane.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 
 const owned = new Map(Array.from({ length: SHARD_COUNT }, (_, shard) => [shard, { shard, epoch: 1 }]));
@@ -54,14 +54,21 @@ describe("createLanes", () => {
     const first = next(lanes);
     expect(first).toMatchObject([{ endpoint: "ep_1", room: MAX_CONCURRENCY, after: undefined }]);
     give(lanes, first, { deliveries: [deliveryOf("ep_1", 50)], more: ["ep_1"] });
-    const second = next(lanes);
+    const second = next(lanes, 1_000);
     expect(second).toMatchObject([{ after: { dueMs: 50, id: "dlv_50" }, knownRevision: 1 }]);
     give(lanes, second);
     lanes.refresh([{ id: "ep_1" }]);
     const third = next(lanes);
     expect(third).toMatchObject([{ after: undefined }]);
     give(lanes, third, { deliveries: [deliveryOf("ep_1", 20)], more: ["ep_1"] });
-    expect(next(lanes)).toMatchObject([{ after: { dueMs: 20, id: "dlv_20" } }]);
+    expect(next(lanes, 1_000)).toMatchObject([{ after: { dueMs: 20, id: "dlv_20" } }]);
+  });
+
+  it("looks again where somebody slower may have published something since", () => {
+    const lanes = lanesOf(endpointOf("ep_1"));
+    lanes.wake(["ep_1"]);
+    give(lanes, next(lanes, 1_000), { deliveries: [deliveryOf("ep_1", 990)], more: ["ep_1"] });
+    expect(next(lanes, 1_000)).toMatchObject([{ after: { dueMs: 1_000 - OVERTAKEN_MS, id: "" } }]);
   });
 
   it("shares the room among all that wait, and gives nobody more than it may have", () => {

@@ -16,7 +16,7 @@ const STATEMENTS = {
     text: `
       INSERT INTO hooks.workers (id, host, pid, expires_ms, is_leaving) VALUES ($1, $2, $3, ${CLOCK_MS} + $4::bigint, $5)
       ON CONFLICT (id) DO UPDATE SET expires_ms = excluded.expires_ms, is_leaving = excluded.is_leaving
-      RETURNING expires_ms - $4::bigint AS now_ms, xmax = 0 AS is_new`,
+      RETURNING xmax = 0 AS is_new`,
   },
   workers: {
     name: "live_workers",
@@ -51,23 +51,38 @@ const STATEMENTS = {
       DELETE FROM hooks.workers WHERE expires_ms <= ${CLOCK_MS}
         AND id NOT IN (SELECT owner FROM hooks.shards WHERE owner IS NOT NULL)`,
   },
+  clock: {
+    name: "clock",
+    text: "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::double precision AS now_ms",
+  },
 } as const satisfies Record<string, Statement>;
 
 /** Arbitrary; it stays, so that processes of different releases wait for each other. */
 const LOCK = 7_236_416;
 
-export interface LeasesOptions extends Pick<Database, "transaction"> {
+export interface LeasesOptions extends Pick<Database, "query" | "transaction"> {
   readonly schema: string;
   readonly keys: Pick<KeyGuard, "follow" | "seals">;
 }
 
 /** Who owns which shard. A worker's lease is one row, whatever number of shards it covers, by the server's clock. */
-export function createLeases({ transaction, schema, keys }: LeasesOptions): Pick<Work, "lease" | "release"> {
+export function createLeases({
+  query,
+  transaction,
+  schema,
+  keys,
+}: LeasesOptions): Pick<Work, "lease" | "release"> {
   return {
     async lease(request) {
       // Whoever cannot read what others write now serves nobody.
       await keys.follow();
-      return transaction((session) => lease(session, { schema, seals: keys.seals }, request));
+      const ownership = await transaction((session) =>
+        lease(session, { schema, seals: keys.seals }, request),
+      );
+      // After the commit, which waits for the disk: by so much the worker's clock would be behind, and by so much what is
+      // published would not be due for it yet.
+      const [clock] = await query(STATEMENTS.clock, []);
+      return { ...ownership, storeMs: Number(clock?.["now_ms"]) };
     },
     release: (worker, shards) =>
       transaction(async ({ query }) => {
@@ -83,7 +98,7 @@ async function lease(
   { query }: Session,
   { schema, seals }: { readonly schema: string; readonly seals: Seals },
   request: LeaseRequest,
-): Promise<Ownership> {
+): Promise<Omit<Ownership, "storeMs">> {
   const { worker, leaseMs, isLeaving = false } = request;
   await query(STATEMENTS.serialize, [LOCK]);
   const [[renewed], workers, shards] = await Promise.all([
@@ -118,7 +133,6 @@ async function lease(
   return {
     owned: owned.map((shard) => ({ shard, epoch: epochs.get(shard) ?? 0 })),
     excess: plan.excess,
-    storeMs: Number(renewed?.["now_ms"]),
   };
 }
 
