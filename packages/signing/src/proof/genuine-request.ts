@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
-import type { HmacProvider, Provider, StandardProvider, TokenProvider } from "../providers/provider.ts";
-import type { ValueSource } from "../providers/value-source.ts";
+import type { HmacProvider, StandardProvider, TokenProvider } from "../providers/provider.ts";
 import { type Dice, randomBytes } from "./dice.ts";
+import { jsonBody, namesOf } from "./genuine-body.ts";
+import { encode, format } from "./genuine-signature.ts";
 
 /** A request as the provider of a row would send it, and all it takes to verify it. */
 export interface GenuineRequest {
@@ -58,61 +59,6 @@ interface Draft {
   readonly method: string;
   readonly url: string;
   readonly roll: Dice;
-}
-
-const texts = [
-  "$&",
-  "$1 $` $'",
-  "\u0000",
-  "\ufffd",
-  "é 漢 🎉",
-  '"quoted"\\',
-  "{body}",
-  "{timestamp}",
-  "a.b|c:d",
-];
-
-/** A JSON body with awkward text, and those members. */
-function jsonBody(members: Readonly<Record<string, unknown>>, roll: Dice): Buffer {
-  const data: Record<string, unknown> = {
-    note: texts[roll(texts.length)],
-    bytes: randomBytes(roll(200), roll).toString("latin1"),
-  };
-  for (const [path, value] of Object.entries(members)) put(data, path, value);
-  const ending = ["", "\n", "\r\n", " "][roll(4)];
-  return Buffer.from(JSON.stringify(data, null, roll(3)) + ending);
-}
-
-function put(data: Record<string, unknown>, path: string, value: unknown): void {
-  const names = path.split(".");
-  const last = names.pop() ?? "";
-  let at = data;
-  for (const name of names) {
-    at = (at[name] ??= {}) as Record<string, unknown>;
-  }
-  at[last] = value;
-}
-
-/** What names the event, spread over headers and members as the row's first way says. */
-function namesOf({ event }: Provider, roll: Dice) {
-  const headers: Record<string, string> = {};
-  const members: Record<string, unknown> = {};
-  const value = () => `e-${roll(1e9)}`;
-  const give = (source: ValueSource | undefined): string | undefined => {
-    switch (source?.from) {
-      case "header":
-        return (headers[source.name] ??= value());
-      case "body":
-        return source.path.startsWith("[") ? undefined : ((members[source.path] ??= value()) as string);
-      case "all":
-        return source.parts.map(give).join(":");
-      default:
-        return undefined;
-    }
-  };
-  const id = give(event.id?.[0]);
-  give(event.type);
-  return { headers, members, id };
 }
 
 function signStandard(row: StandardProvider, { now, roll, ...draft }: Draft): GenuineRequest {
@@ -215,50 +161,6 @@ function signHmac(row: HmacProvider, draft: Draft): GenuineRequest {
       holes.includes(`header:${header}`),
   );
   return { ...draft, secret, headers, body: signature.from === "body" ? body : draftBody, signedHeaders, id };
-}
-
-function encode(digest: Buffer, encoding: HmacProvider["signature"]["encoding"]): string {
-  switch (encoding) {
-    case "hex":
-    case "anyHex":
-      return digest.toString("hex");
-    case "HEX":
-      return digest.toString("hex").toUpperCase();
-    case "base64":
-    case "base64url":
-      return digest.toString(encoding);
-    case "base64url-padded":
-      return digest.toString("base64").replaceAll("+", "-").replaceAll("/", "_");
-  }
-}
-
-function format(
-  { signature: { format: form = { kind: "plain" } } }: HmacProvider,
-  text: string,
-  time: string,
-): string {
-  switch (form.kind) {
-    case "plain":
-    case "list":
-      return text;
-    case "prefix":
-      return form.prefix + text;
-    case "tagged":
-      return `${form.tags[0]}${form.assign}${text}`;
-    case "positional":
-      return form.timestampAt === 0 ? `${time}${form.separator}${text}` : `${text}${form.separator}${time}`;
-    case "fields": {
-      const field = `${form.signatures[0]}${form.assign}${text}`;
-      return time === "" ? field : `${timeField(form)}${form.assign}${time}${form.separator}${field}`;
-    }
-  }
-}
-
-const timeFields: Readonly<Record<string, string>> = { h1: "ts", signature: "timestamp" };
-
-/** The name that goes with the signature's own, as Stripe (`t`), Paddle (`ts`) and Buildkite have it. */
-function timeField({ signatures }: { readonly signatures: readonly string[] }): string {
-  return timeFields[signatures[0] ?? ""] ?? "t";
 }
 
 function showToken(row: TokenProvider, draft: Draft): GenuineRequest {
