@@ -3,7 +3,6 @@ import { silentLog } from "./test-support/silent-log.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Config, loadConfig } from "./config.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
-import { silentLog } from "./test-support/silent-log.ts";
 
 const secret = generateSecret();
 let gateway: Gateway;
