@@ -1,5 +1,6 @@
 import { type DeadLetterFilter, SenderError } from "@hooks/sender";
-import { listPage, pageParameters } from "../cursor.ts";
+import { pageParameters } from "../cursor.ts";
+import { listRoute } from "../list-route.ts";
 import { presentDeadLetter, presentDelivery } from "../present.ts";
 import { Refusal } from "../problem.ts";
 import { defineRoute, type Route } from "../route.ts";
@@ -20,32 +21,26 @@ const filters = {
 export function deadLetterRoutes(context: RouteContext): readonly Route[] {
   const { sender, cursors } = context;
   return [
-    defineRoute({
-      method: "get",
-      path: "/v1/dead-letters",
-      operationId: "listDeadLetters",
-      summary: "List dead deliveries, newest first",
-      success: { status: 200, description: "One page", schema: "Delivery", isList: true },
-      refusals: ["invalid_cursor"],
-      query: object({}, { ...pageParameters, ...filters }),
-      handle: async ({ query }) => {
-        const { items, next } = await listPage({
-          cursors,
-          list: "listDeadLetters",
-          query,
-          load: ({ type, from, to, ...page }) => {
-            const filter: Pick<DeadLetterFilter, "eventType" | "fromMs" | "toMs"> = {
-              ...(type === undefined ? {} : { eventType: type }),
-              ...(from === undefined ? {} : { fromMs: from }),
-              ...(to === undefined ? {} : { toMs: to }),
-            };
-            return sender.deadLetters.list({ ...page, ...filter }).catch(inQuery);
-          },
-          idOf: ({ id }) => id,
-        });
-        return { status: 200, json: { data: items.map(presentDelivery), next } };
+    listRoute(
+      {
+        path: "/v1/dead-letters",
+        operationId: "listDeadLetters",
+        summary: "List dead deliveries, newest first",
+        schema: "Delivery",
+        query: object({}, { ...pageParameters, ...filters }),
+        load: ({ type, from, to, ...page }) => {
+          const filter: Pick<DeadLetterFilter, "eventType" | "fromMs" | "toMs"> = {
+            ...(type === undefined ? {} : { eventType: type }),
+            ...(from === undefined ? {} : { fromMs: from }),
+            ...(to === undefined ? {} : { toMs: to }),
+          };
+          return sender.deadLetters.list({ ...page, ...filter }).catch(inQuery);
+        },
+        idOf: ({ id }) => id,
+        present: presentDelivery,
       },
-    }),
+      cursors,
+    ),
     ...oneRoutes(context),
   ];
 }

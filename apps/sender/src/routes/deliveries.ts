@@ -1,4 +1,5 @@
-import { listPage, pageParameters } from "../cursor.ts";
+import { pageParameters } from "../cursor.ts";
+import { listRoute } from "../list-route.ts";
 import { presentAttempt, presentDelivery } from "../present.ts";
 import { defineRoute, type Route } from "../route.ts";
 import type { RouteContext } from "../routes.ts";
@@ -15,25 +16,19 @@ export function deliveryRoutes(context: RouteContext): readonly Route[] {
 
 function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
   return [
-    defineRoute({
-      method: "get",
-      path: "/v1/deliveries",
-      operationId: "listDeliveries",
-      summary: "List deliveries, newest first",
-      success: { status: 200, description: "One page", schema: "Delivery", isList: true },
-      refusals: ["invalid_cursor"],
-      query: object({}, { ...pageParameters, ...filters, state }),
-      handle: async ({ query }) => {
-        const { items, next } = await listPage({
-          cursors,
-          list: "listDeliveries",
-          query,
-          load: (page) => sender.deliveries.list(page),
-          idOf: ({ id }) => id,
-        });
-        return { status: 200, json: { data: items.map(presentDelivery), next } };
+    listRoute(
+      {
+        path: "/v1/deliveries",
+        operationId: "listDeliveries",
+        summary: "List deliveries, newest first",
+        schema: "Delivery",
+        query: object({}, { ...pageParameters, ...filters, state }),
+        load: (page) => sender.deliveries.list(page),
+        idOf: ({ id }) => id,
+        present: presentDelivery,
       },
-    }),
+      cursors,
+    ),
     defineRoute({
       method: "get",
       path: "/v1/deliveries/{id}",

@@ -1,5 +1,6 @@
 import { type Endpoint, SenderError } from "@hooks/sender";
-import { listPage, pageParameters } from "../cursor.ts";
+import { pageParameters } from "../cursor.ts";
+import { listRoute } from "../list-route.ts";
 import { etagOf, expectedRevision } from "../etag.ts";
 import { presentEndpoint, presentNewEndpoint } from "../present.ts";
 import type { ProblemCode } from "../problem.ts";
@@ -77,25 +78,19 @@ function atSubscriber(error: unknown): never {
 
 function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
   return [
-    defineRoute({
-      method: "get",
-      path: "/v1/endpoints",
-      operationId: "listEndpoints",
-      summary: "List endpoints, oldest first",
-      success: { status: 200, description: "One page", schema: "Endpoint", isList: true },
-      refusals: ["invalid_cursor"],
-      query: object({}, { ...pageParameters, subscriber: text({ max: 64 }) }),
-      handle: async ({ query }) => {
-        const { items, next } = await listPage({
-          cursors,
-          list: "listEndpoints",
-          query,
-          load: (page) => sender.endpoints.list(page),
-          idOf: ({ id }) => id,
-        });
-        return { status: 200, json: { data: items.map(presentEndpoint), next } };
+    listRoute(
+      {
+        path: "/v1/endpoints",
+        operationId: "listEndpoints",
+        summary: "List endpoints, oldest first",
+        schema: "Endpoint",
+        query: object({}, { ...pageParameters, subscriber: text({ max: 64 }) }),
+        load: (page) => sender.endpoints.list(page),
+        idOf: ({ id }) => id,
+        present: presentEndpoint,
       },
-    }),
+      cursors,
+    ),
     defineRoute({
       method: "get",
       path: "/v1/endpoints/{id}",

@@ -1,5 +1,6 @@
 import { type ContractInfo, schemaOf } from "@hooks/sender";
-import { listPage, pageParameters } from "../cursor.ts";
+import { pageParameters } from "../cursor.ts";
+import { listRoute } from "../list-route.ts";
 import { presentContract, presentWholeContract } from "../present.ts";
 import { Refusal } from "../problem.ts";
 import { defineRoute, type Route } from "../route.ts";
@@ -16,25 +17,19 @@ export function eventTypeRoutes({ sender, cursors }: RouteContext): readonly Rou
     return contract;
   };
   return [
-    defineRoute({
-      method: "get",
-      path: "/v1/event-types",
-      operationId: "listEventTypes",
-      summary: "List event types by name",
-      success: { status: 200, description: "One page", schema: "EventType", isList: true },
-      refusals: ["invalid_cursor"],
-      query: object({}, pageParameters),
-      handle: async ({ query }) => {
-        const { items, next } = await listPage({
-          cursors,
-          list: "listEventTypes",
-          query,
-          load: async ({ limit, after = "" }) => contracts.filter(({ type }) => type > after).slice(0, limit),
-          idOf: ({ type }) => type,
-        });
-        return { status: 200, json: { data: items.map(presentContract), next } };
+    listRoute(
+      {
+        path: "/v1/event-types",
+        operationId: "listEventTypes",
+        summary: "List event types by name",
+        schema: "EventType",
+        query: object({}, pageParameters),
+        load: async ({ limit, after = "" }) => contracts.filter(({ type }) => type > after).slice(0, limit),
+        idOf: ({ type }) => type,
+        present: presentContract,
       },
-    }),
+      cursors,
+    ),
     defineRoute({
       method: "get",
       path: "/v1/event-types/{type}",

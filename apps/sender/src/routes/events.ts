@@ -1,5 +1,6 @@
 import { type EventInput, type Published, SenderError } from "@hooks/sender";
-import { listPage, pageParameters } from "../cursor.ts";
+import { pageParameters } from "../cursor.ts";
+import { listRoute } from "../list-route.ts";
 import { presentEvent, presentWholeEvent } from "../present.ts";
 import { type ProblemCode, Refusal } from "../problem.ts";
 import { refusalOf } from "../refusal-of.ts";
@@ -91,25 +92,19 @@ function publishRoutes({ sender, metrics }: RouteContext): readonly Route[] {
 
 function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
   return [
-    defineRoute({
-      method: "get",
-      path: "/v1/events",
-      operationId: "listEvents",
-      summary: "List events, newest first",
-      success: { status: 200, description: "One page", schema: "Event", isList: true },
-      refusals: ["invalid_cursor"],
-      query: object({}, { ...pageParameters, type: text({ max: 128 }) }),
-      handle: async ({ query }) => {
-        const { items, next } = await listPage({
-          cursors,
-          list: "listEvents",
-          query,
-          load: (page) => sender.events.list(page),
-          idOf: ({ id }) => id,
-        });
-        return { status: 200, json: { data: items.map(presentEvent), next } };
+    listRoute(
+      {
+        path: "/v1/events",
+        operationId: "listEvents",
+        summary: "List events, newest first",
+        schema: "Event",
+        query: object({}, { ...pageParameters, type: text({ max: 128 }) }),
+        load: (page) => sender.events.list(page),
+        idOf: ({ id }) => id,
+        present: presentEvent,
       },
-    }),
+      cursors,
+    ),
     defineRoute({
       method: "get",
       path: "/v1/events/{id}",

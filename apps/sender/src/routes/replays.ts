@@ -1,5 +1,6 @@
 import type { Replay, ReplayInput } from "@hooks/sender";
-import { listPage, pageParameters } from "../cursor.ts";
+import { pageParameters } from "../cursor.ts";
+import { listRoute } from "../list-route.ts";
 import { presentReplay } from "../present.ts";
 import type { ProblemCode } from "../problem.ts";
 import { defineRoute, type Route } from "../route.ts";
@@ -97,32 +98,26 @@ function createRoutes({ sender }: RouteContext): readonly Route[] {
 
 function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
   return [
-    defineRoute({
-      method: "get",
-      path: "/v1/replays",
-      operationId: "listReplays",
-      summary: "List replays, newest first",
-      success: { status: 200, description: "One page", schema: "Replay", isList: true },
-      refusals: ["invalid_cursor"],
-      query: object(
-        {},
-        {
-          ...pageParameters,
-          subscriber: text({ max: 64 }),
-          state: choice(["running", "paused", "finished", "cancelled"]),
-        },
-      ),
-      handle: async ({ query }) => {
-        const { items, next } = await listPage({
-          cursors,
-          list: "listReplays",
-          query,
-          load: (page) => sender.replays.list(page),
-          idOf: ({ id }) => id,
-        });
-        return { status: 200, json: { data: items.map(presentReplay), next } };
+    listRoute(
+      {
+        path: "/v1/replays",
+        operationId: "listReplays",
+        summary: "List replays, newest first",
+        schema: "Replay",
+        query: object(
+          {},
+          {
+            ...pageParameters,
+            subscriber: text({ max: 64 }),
+            state: choice(["running", "paused", "finished", "cancelled"]),
+          },
+        ),
+        load: (page) => sender.replays.list(page),
+        idOf: ({ id }) => id,
+        present: presentReplay,
       },
-    }),
+      cursors,
+    ),
     defineRoute({
       method: "get",
       path: "/v1/replays/{id}",

@@ -1,4 +1,5 @@
-import { listPage, pageParameters } from "../cursor.ts";
+import { pageParameters } from "../cursor.ts";
+import { listRoute } from "../list-route.ts";
 import { presentSubscriber } from "../present.ts";
 import { defineRoute, type Route } from "../route.ts";
 import type { RouteContext } from "../routes.ts";
@@ -22,25 +23,19 @@ export function subscriberRoutes({ sender, cursors }: RouteContext): readonly Ro
         return { status: 201, json: presentSubscriber(subscriber) };
       },
     }),
-    defineRoute({
-      method: "get",
-      path: "/v1/subscribers",
-      operationId: "listSubscribers",
-      summary: "List subscribers, oldest first",
-      success: { status: 200, description: "One page", schema: "Subscriber", isList: true },
-      refusals: ["invalid_cursor"],
-      query: object({}, pageParameters),
-      handle: async ({ query }) => {
-        const { items, next } = await listPage({
-          cursors,
-          list: "listSubscribers",
-          query,
-          load: (page) => sender.subscribers.list(page),
-          idOf: ({ id }) => id,
-        });
-        return { status: 200, json: { data: items.map(presentSubscriber), next } };
+    listRoute(
+      {
+        path: "/v1/subscribers",
+        operationId: "listSubscribers",
+        summary: "List subscribers, oldest first",
+        schema: "Subscriber",
+        query: object({}, pageParameters),
+        load: (page) => sender.subscribers.list(page),
+        idOf: ({ id }) => id,
+        present: presentSubscriber,
       },
-    }),
+      cursors,
+    ),
     defineRoute({
       method: "get",
       path: "/v1/subscribers/{id}",
