@@ -41,18 +41,37 @@ export function walk(value: unknown, { steps }: JsonPath): readonly Found[] {
   return found;
 }
 
-function childrenOf({ value, pointer }: Found, step: PathStep): readonly Found[] {
-  if (typeof step === "string") {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
-    if (!Object.hasOwn(value, step)) return [];
-    const escaped = step.replaceAll("~", "~0").replaceAll("/", "~1");
-    // An object of JSON: any own member may be asked for.
-    return [{ value: (value as Readonly<Record<string, unknown>>)[step], pointer: `${pointer}/${escaped}` }];
+/**
+ * The only value a path leads to; `undefined` when there is none, or several. A path without `[*]` makes no list on its
+ * way and no pointer: it is walked for every request.
+ */
+export function onlyValue(value: unknown, path: JsonPath): unknown {
+  if (path.isMany) {
+    const found = walk(value, path);
+    return found.length === 1 ? found[0]?.value : undefined;
   }
-  if (!Array.isArray(value)) return [];
-  if (step === eachElement)
+  let at = value;
+  for (const step of path.steps) if (step !== eachElement) at = childOf(at, step);
+  return at;
+}
+
+function childrenOf({ value, pointer }: Found, step: PathStep): readonly Found[] {
+  if (step === eachElement) {
+    if (!Array.isArray(value)) return [];
     return value.map((one, index) => ({ value: one, pointer: `${pointer}/${index}` }));
-  return step < value.length ? [{ value: value[step], pointer: `${pointer}/${step}` }] : [];
+  }
+  const child = childOf(value, step);
+  if (child === undefined) return [];
+  const name = typeof step === "string" ? step.replaceAll("~", "~0").replaceAll("/", "~1") : step;
+  return [{ value: child, pointer: `${pointer}/${name}` }];
+}
+
+/** `undefined` where there is none: nothing in JSON is. */
+function childOf(value: unknown, step: string | number): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Array.isArray(value) !== (typeof step === "number") || !Object.hasOwn(value, step)) return undefined;
+  // An object or a list of JSON: any own member may be asked for.
+  return (value as Readonly<Record<string | number, unknown>>)[step];
 }
 
 /** A string; anything else is `undefined`. */

@@ -29,34 +29,58 @@ const maxParsedBytes = 10 * 1024 * 1024;
 /** Makes views that see the headers of those names (lower-case), each of which may be there once. */
 export function createViewer(names: readonly string[]): (request: AdapterRequest) => RequestView | Refusal {
   const reader = createHeaderReader(names);
-  return ({ headers, body, method, url, nowSeconds }) => {
-    const values = reader.read(headers);
+  return (request) => {
+    const values = reader.read(request.headers);
     const twice = values.indexOf(null);
     if (twice >= 0) return refuse("malformed_header", `Expected the header ${names[twice]} exactly once.`);
-    const json = lazy(() => parseJson(body));
-    const form = lazy(() => (body.length > maxParsedBytes ? undefined : parseForm(body)));
-    const parsedUrl = lazy(() => parseRequestUrl(url));
-    return {
-      ok: true,
-      body,
-      method,
-      url,
-      nowSeconds,
-      header: (name) => values[names.indexOf(name)] ?? undefined,
-      json,
-      form,
-      formValue: (name) => only(formValues(form() ?? [], name)),
-      queryValue: (name) => {
-        const read = parsedUrl();
-        return read && only(queryValues(read, name) ?? []);
-      },
-    };
+    return new View(request, (name) => values[names.indexOf(name)] ?? undefined);
   };
 }
 
-function lazy<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => (made ??= { value: make() }).value;
+/** What a part of a request was read as; none of them is read before it is asked for. */
+interface Read<Value> {
+  readonly value: Value;
+}
+
+/** A class, because every request has one: functions of its own for each would cost more than most of them do. */
+class View implements RequestView {
+  readonly ok = true;
+  readonly body: Uint8Array;
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly nowSeconds: number;
+  readonly header: RequestView["header"];
+  #json: Read<unknown> | undefined;
+  #form: Read<readonly FormField[] | undefined> | undefined;
+  #url: Read<ReturnType<typeof parseRequestUrl>> | undefined;
+
+  constructor({ body, method, url, nowSeconds }: AdapterRequest, header: RequestView["header"]) {
+    this.body = body;
+    this.method = method;
+    this.url = url;
+    this.nowSeconds = nowSeconds;
+    this.header = header;
+  }
+
+  json(): unknown {
+    this.#json ??= { value: parseJson(this.body) };
+    return this.#json.value;
+  }
+
+  form(): readonly FormField[] | undefined {
+    this.#form ??= { value: this.body.length > maxParsedBytes ? undefined : parseForm(this.body) };
+    return this.#form.value;
+  }
+
+  formValue(name: string): string | undefined {
+    return only(formValues(this.form() ?? [], name));
+  }
+
+  queryValue(name: string): string | undefined {
+    this.#url ??= { value: parseRequestUrl(this.url) };
+    const { value: url } = this.#url;
+    return url && only(queryValues(url, name) ?? []);
+  }
 }
 
 function only(values: readonly string[]): string | undefined {

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../reason.ts";
 import { narrowBytes, utf8Bytes } from "./bytes.ts";
-import { type JsonPath, parsePath, scalarText, walk } from "./json-path.ts";
+import { type JsonPath, parsePath, scalarText, onlyValue } from "./json-path.ts";
 import { hubspotUrl } from "./request-url.ts";
 import type { RequestView } from "./request-view.ts";
 
@@ -157,8 +157,7 @@ function narrowPiece(text: string | undefined, name: string): Uint8Array | strin
 }
 
 function onlyScalar(view: RequestView, path: JsonPath): string | undefined {
-  const found = walk(view.json(), path);
-  return found.length === 1 ? scalarText(found[0]?.value) : undefined;
+  return scalarText(onlyValue(view.json(), path));
 }
 
 /** Name and value; other fields, or the same bytes divided otherwise, would have the same signature. */

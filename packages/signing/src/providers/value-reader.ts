@@ -1,5 +1,5 @@
 import type { Attested } from "./adapter.ts";
-import { parsePath, scalarText, walk } from "./json-path.ts";
+import { onlyValue, parsePath, scalarText } from "./json-path.ts";
 import type { RequestView } from "./request-view.ts";
 import type { ValueSource } from "./value-source.ts";
 
@@ -21,10 +21,7 @@ export function createValueReader(source: ValueSource, textOf = scalarText): Val
     }
     case "body": {
       const path = parsePath(source.path);
-      return (view) => {
-        const found = walk(view.json(), path);
-        return found.length === 1 ? textOf(found[0]?.value) : undefined;
-      };
+      return (view) => textOf(onlyValue(view.json(), path));
     }
     case "query":
       return (view) => view.queryValue(source.name);
