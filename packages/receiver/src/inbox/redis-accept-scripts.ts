@@ -1,3 +1,6 @@
+/** How the scripts read an event: six texts, each behind its length, and where the next event begins. */
+const form = `'>${"I4c0".repeat(6)}'`;
+
 /**
  * Deduplicates and enqueues. An id is an integer in a set of its period (as long as ids are remembered), and known when
  * the set of this period, of the one before or of the one after has it: another process's clock may be ahead. The sets
@@ -7,15 +10,16 @@
  * Redis then refuses the whole script instead of failing in the middle of it.
  *
  * KEYS  entries, then per event the sets of this period, of the one before, of the one after
- * ARGV  high-water mark, replicas demanded, then per event: forget-at ms of this period, digest, id, type, headers,
- *       received ms, body, owed, subject
+ * ARGV  high-water mark, replicas demanded, and all events in one (see `packTexts`): forget-at ms of this period, digest,
+ *       meta, body, owed, subject
  * gives per event 1 accepted, 0 duplicate, 2 full
  */
 const accept = `
-local waiting, results, repeated = redis.call('XLEN', KEYS[1]), {}, nil
+local waiting, results, repeated, at = redis.call('XLEN', KEYS[1]), {}, nil, 1
 for n = 1, (#KEYS - 1) / 3 do
-  local set, at = n * 3 - 1, n * 9 - 6
-  local digest, found = ARGV[at + 1], nil
+  local set, found = n * 3 - 1, nil
+  local forgetAt, digest, meta, body, owed, subject, following = struct.unpack(${form}, ARGV[3], at)
+  at = following
   for other = set + 1, set + 2 do
     if redis.call('SISMEMBER', KEYS[other], digest) == 1 then found = KEYS[other] end
   end
@@ -24,9 +28,8 @@ for n = 1, (#KEYS - 1) / 3 do
     results[n] = 2
   elseif not found then
     if redis.call('SADD', KEYS[set], digest) == 1 then
-      redis.call('PEXPIREAT', KEYS[set], ARGV[at], 'NX')
-      redis.call('XADD', KEYS[1], '*', 'i', ARGV[at + 2], 't', ARGV[at + 3], 'h', ARGV[at + 4], 'r', ARGV[at + 5],
-        'b', ARGV[at + 6], 'o', ARGV[at + 7], 's', ARGV[at + 8])
+      redis.call('PEXPIREAT', KEYS[set], forgetAt, 'NX')
+      redis.call('XADD', KEYS[1], '*', 'm', meta, 'b', body, 'o', owed, 's', subject)
       waiting = waiting + 1
       results[n] = 1
     else
@@ -51,9 +54,12 @@ local mark = tonumber(ARGV[1])${accept}`;
 export const acceptBatchScript = `#!lua
 local mark = math.huge
 if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then
+  local at = 1
   for n = 1, (#KEYS - 1) / 3 do
+    local _, digest, _, _, _, _, following = struct.unpack(${form}, ARGV[3], at)
+    at = following
     local known = 0
-    for set = n * 3 - 1, n * 3 + 1 do known = known + redis.call('SISMEMBER', KEYS[set], ARGV[n * 9 - 5]) end
+    for set = n * 3 - 1, n * 3 + 1 do known = known + redis.call('SISMEMBER', KEYS[set], digest) end
     if known == 0 then return {2} end
   end
 end${accept}`;

@@ -6,8 +6,10 @@ import {
   InboxUnavailable,
   type IncomingEvent,
 } from "../inbox.ts";
+import { packTexts } from "./pack-texts.ts";
 import { ask, type InboxClient, type Scripts } from "./redis-client.ts";
 import { sendReplicated } from "./redis-replicated.ts";
+import { toMeta } from "./redis-rows.ts";
 import { destinationList, type InboxKeys } from "./redis-scripts.ts";
 import { createTurns } from "./turns.ts";
 
@@ -135,18 +137,16 @@ function toArguments(
   const { entries, seen } = keys(source);
   const { dedupeMs } = limits;
   const names: string[] = [entries];
-  const args: (string | number | Buffer)[] = [highWaterMark, replicas];
+  const parts: (string | Uint8Array)[] = [];
   for (const event of events) {
-    const { eventId, eventType = "", headers, receivedAtMs, body, destinations = [], subject = "" } = event;
+    const { eventId, receivedAtMs, body, destinations = [], subject = "" } = event;
     const { bucket, member } = dedupeNumber(eventId);
     const period = Math.floor(receivedAtMs / dedupeMs);
     names.push(seen(period, bucket), seen(period - 1, bucket), seen(period + 1, bucket));
-    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     const forgetAtMs = (period + 2) * dedupeMs;
-    args.push(forgetAtMs, member, eventId, eventType, JSON.stringify(headers), receivedAtMs, bytes);
-    args.push(destinationList(destinations), subject);
+    parts.push(String(forgetAtMs), member, toMeta(event), body, destinationList(destinations), subject);
   }
-  return [names.length, ...names, ...args];
+  return [names.length, ...names, highWaterMark, replicas, packTexts(parts)];
 }
 
 function toResults(replies: readonly number[]): AcceptResult[] {

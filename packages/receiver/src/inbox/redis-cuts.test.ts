@@ -9,7 +9,6 @@ import type { Inbox } from "../inbox.ts";
 import { claim, done, event } from "./conformance/given.ts";
 import { createRedisInbox } from "./redis.ts";
 
-const key = "hooks:{billing}:entries";
 const ids = Array.from({ length: 120 }, (_, index) => `e${index}`);
 
 describeWithServer("redis", "createRedisInbox, when the end of the log is lost", () => {
@@ -44,7 +43,8 @@ describeWithServer("redis", "createRedisInbox, when the end of the log is lost",
     await until(() => client.ping());
   };
   /** The ids that wait. */
-  const waiting = async () => (await client.xrange(key, "-", "+")).map(([, fields]) => fields[1] ?? "");
+  const waiting = async () =>
+    (await inbox.events({ source: "billing", state: "waiting", limit: 1_000 })).map(({ eventId }) => eventId);
   const acceptAll = async () => {
     const results = await Promise.all(ids.map((eventId) => inbox.accept(event({ eventId }))));
     return new Map(ids.map((eventId, index) => [eventId, results[index]]));

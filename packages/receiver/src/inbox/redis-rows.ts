@@ -1,5 +1,13 @@
-import type { ClaimedEntry, ClaimRequest, DeadLetter, Entry } from "../inbox.ts";
+import type { ClaimedEntry, ClaimRequest, DeadLetter, Entry, IncomingEvent } from "../inbox.ts";
 import type { ClaimReply } from "./redis-client.ts";
+
+/** What an entry says of its event beside the body: id, type, headers, when it was received. */
+type Meta = readonly [string, string | null, Readonly<Record<string, string>>, number];
+
+/** The field `m` of an entry: one text, because Redis and its client work for each of them. */
+export function toMeta({ eventId, eventType, headers, receivedAtMs }: IncomingEvent): string {
+  return JSON.stringify([eventId, eventType ?? null, headers, receivedAtMs] satisfies Meta);
+}
 
 export function toClaimedEntries(
   { source, destination }: Pick<ClaimRequest, "source" | "destination">,
@@ -32,14 +40,16 @@ export function toListedEntry(source: string, [key, values]: readonly [Buffer, r
 }
 
 function toEntry(source: string, key: Buffer, fields: ReadonlyMap<string, Buffer>): Entry {
+  // As `toMeta` wrote it.
+  const [eventId, eventType, headers, receivedAtMs] = JSON.parse(text(fields, "m")) as Meta;
   return {
     key: key.toString(),
     source,
-    eventId: text(fields, "i"),
-    eventType: text(fields, "t") || undefined,
+    eventId,
+    eventType: eventType ?? undefined,
     subject: text(fields, "s") || undefined,
-    headers: JSON.parse(text(fields, "h")) as Record<string, string>,
-    receivedAtMs: Number(text(fields, "r")),
+    headers,
+    receivedAtMs,
     body: fields.get("b") ?? Buffer.alloc(0),
   };
 }

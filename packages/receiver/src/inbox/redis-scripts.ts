@@ -6,8 +6,8 @@ export function inboxKeys(prefix: string, source: string) {
   const base = `${prefix}:{${source}}:`;
   return {
     /**
-     * stream: the entries not settled; its ids are the entries' keys. Fields `i t h r b o s`: id, type, headers,
-     * received, body, owed, subject. Owed is a list of destinations, as `destinationList` writes it; empty: see `adopted`.
+     * stream: the entries not settled; its ids are the entries' keys. Fields `m b o s`: meta (see
+     * `toMeta`), body, owed, subject. Owed is a list of destinations, as `destinationList` writes it; empty: see `adopted`.
      */
     entries: `${base}entries`,
     /** hash: key of an entry that came without destinations -> whom it is owed to since it was first claimed. */
@@ -61,7 +61,7 @@ local now, lease, limit, mine, routes = tonumber(ARGV[1]), tonumber(ARGV[2]), to
 local cursor = redis.call('GET', KEYS[4])
 local claimed = {}
 local function owed(key, fields)
-  if fields[12] ~= '' then return fields[12] end
+  if fields[6] ~= '' then return fields[6] end
   redis.call('HSETNX', KEYS[2], key, routes)
   return redis.call('HGET', KEYS[2], key)
 end
@@ -92,7 +92,7 @@ local function fresh()
   for _, entry in ipairs(entries) do
     local key, fields = entry[1], entry[2]
     local isMine = string.find(owed(key, fields), '\\n' .. mine .. '\\n', 1, true)
-    if isMine and (fields[14] == '' or not isBehind(key, fields[14])) then give(key, 1, fields) end
+    if isMine and (fields[8] == '' or not isBehind(key, fields[8])) then give(key, 1, fields) end
     cursor = key
   end
   return #entries
@@ -194,8 +194,8 @@ for _, key in ipairs(ARGV) do
   local found = redis.call('XRANGE', KEYS[2], key, key)
   if #found > 0 then
     local fields = found[1][2]
-    fields[12] = '\\n' .. fields[16] .. '\\n'
-    redis.call('XADD', KEYS[1], '*', unpack(fields, 1, 14))
+    fields[6] = '\\n' .. fields[10] .. '\\n'
+    redis.call('XADD', KEYS[1], '*', unpack(fields, 1, 8))
     redis.call('XDEL', KEYS[2], key)
     count = count + 1
   end
@@ -214,7 +214,7 @@ for at = 2, #ARGV do
   local found = redis.call('XRANGE', KEYS[2], ARGV[at], ARGV[at])
   if #found > 0 then
     local fields = found[1][2]
-    fields[12] = ARGV[1]
+    fields[6] = ARGV[1]
     redis.call('XADD', KEYS[1], '*', unpack(fields))
     redis.call('XDEL', KEYS[2], ARGV[at])
     count = count + 1
