@@ -1,7 +1,7 @@
 import { createEgress } from "@hooks/egress";
 import type { Contracts } from "./contracts.ts";
-import { SenderError } from "./errors.ts";
 import { createIds } from "./ids.ts";
+import { checkTestOptions } from "./input/options.ts";
 import type { SenderReport } from "./report.ts";
 import { createSenderIn, type Sender, type SenderOptions } from "./sender.ts";
 import { createSqliteStore } from "./store/sqlite.ts";
@@ -76,16 +76,15 @@ const SPARSE = { heartbeatMs: 24 * 3_600_000, leaseMs: 72 * 3_600_000, pollMs: 1
 const START = new Date("2026-01-01T00:00:00Z");
 
 /** Makes a sender for a test. Throws a `SenderError` (`validation_failed`) when an option cannot be so. */
-export function createTestSender({
-  contracts = ANYTHING,
-  schedule,
-  now: start = START,
-  seed = 1,
-  http = {},
-  retention = {},
-}: TestSenderOptions = {}): TestSender {
-  if (Number.isNaN(start.getTime()))
-    throw new SenderError("validation_failed", "now: expected a date that exists");
+export function createTestSender(options: TestSenderOptions = {}): TestSender {
+  const {
+    contracts = ANYTHING,
+    schedule,
+    now: start = START,
+    seed = 1,
+    http = {},
+    retention = {},
+  } = checkTestOptions(options);
   const dice = createDice(seed);
   const activity = createActivity();
   const time = createVirtualTime({ startMs: start.getTime(), idle: activity.idle });

@@ -3,7 +3,18 @@ import { LONGEST_LEASE_MS } from "../core/sharding.ts";
 import type { SenderOptions, WorkerSettings } from "../sender.ts";
 import type { PostgresStoreOptions } from "../store/postgres.ts";
 import type { SqliteStoreOptions } from "../store/sqlite.ts";
-import { callable, type Check, expect, listOf, object, optional, text, wholeNumber } from "./check.ts";
+import type { TestSenderOptions } from "../testing.ts";
+import {
+  callable,
+  type Check,
+  expect,
+  listOf,
+  number,
+  object,
+  optional,
+  text,
+  wholeNumber,
+} from "./check.ts";
 
 /** The longest that a timer can wait. */
 const LONGEST_WAIT_MS = 2_147_483_647;
@@ -18,8 +29,17 @@ function withFunctions(what: string, names: readonly string[]): Check {
   });
 }
 
+const anObject = withFunctions("an object", []);
+
+const contracts = withFunctions("the `contracts` of a contracts package's ./producer", [
+  "validateEvent",
+  "migrate",
+]);
+
+const schedule = listOf(wholeNumber(0, Number.MAX_SAFE_INTEGER));
+
 const worker = object<WorkerSettings>({
-  schedule: optional(listOf(wholeNumber(0, Number.MAX_SAFE_INTEGER))),
+  schedule: optional(schedule),
   concurrency: optional(wholeNumber(1, 100_000)),
   leaseMs: optional(wholeNumber(1, LONGEST_LEASE_MS)),
   heartbeatMs: optional(waitMs),
@@ -29,7 +49,7 @@ const worker = object<WorkerSettings>({
 
 /** The rest is the matter of the egress. */
 const http: Check = (value, pointer) => {
-  withFunctions("an object", [])(value, pointer);
+  anObject(value, pointer);
   const { timeoutMs, userAgent, connectionsPerOrigin } = value as HttpTransportOptions;
   optional(waitMs)(timeoutMs, `${pointer}/timeoutMs`);
   optional(text)(userAgent, `${pointer}/userAgent`);
@@ -44,14 +64,11 @@ const sender = object<SenderOptions>({
     "settle",
     "close",
   ]),
-  contracts: withFunctions("the `contracts` of a contracts package's ./producer", [
-    "validateEvent",
-    "migrate",
-  ]),
+  contracts,
   http: optional(http),
   transport: optional(withFunctions("a transport", ["send", "checkUrl", "close"])),
   worker: optional(worker),
-  retention: optional(withFunctions("an object", [])),
+  retention: optional(anObject),
   report: optional(callable),
   now: optional(callable),
 });
@@ -59,6 +76,22 @@ const sender = object<SenderOptions>({
 /** Each throws a `SenderError` that names the option that cannot be so. */
 export function checkOptions(options: SenderOptions): void {
   sender(options, "");
+}
+
+const test = object<TestSenderOptions>({
+  contracts: optional(contracts),
+  schedule: optional(schedule),
+  now: optional(
+    expect("a date that exists", (value) => value instanceof Date && !Number.isNaN(value.getTime())),
+  ),
+  seed: optional(number),
+  http: optional(http),
+  retention: optional(anObject),
+});
+
+export function checkTestOptions(options: TestSenderOptions): TestSenderOptions {
+  test(options, "");
+  return options;
 }
 
 const ofStore = { vault: optional(withFunctions("a vault", ["seal", "open"])), newId: optional(callable) };

@@ -219,6 +219,15 @@ describe("a sender", () => {
   });
 });
 
+it("a sender for tests is not made of what cannot be one", () => {
+  for (const wrong of [{ contracts: null }, { now: 5 }, { now: new Date("x") }, { seed: 1n }, { http: null }])
+    expect(() => createTestSender(wrong as never)).toThrow(
+      expect.objectContaining({ code: "validation_failed" }),
+    );
+  const sender = createTestSender();
+  expect(() => sender.respond("ep_1", undefined as never)).toThrow("Expected an answer, got undefined");
+});
+
 it("a store or vault is not made of what cannot be one", () => {
   const wrong = { code: expect.stringMatching(/^(validation_failed|unknown_field)$/) };
   for (const options of WRONG) {

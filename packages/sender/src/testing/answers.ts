@@ -60,11 +60,13 @@ function isList(answers: TestAnswer | readonly TestAnswer[]): answers is readonl
   return Array.isArray(answers);
 }
 
-function checked(answer: TestAnswer): TestAnswer {
+function checked(answer: TestAnswer | undefined | null): TestAnswer {
   if (typeof answer === "string") {
     if (FAILURES.includes(answer)) return answer;
     return refuse(`Expected a status or one of ${FAILURES.join(", ")}, got ${JSON.stringify(answer)}`);
   }
+  // As plain JavaScript may have it.
+  if (answer === undefined || answer === null) return refuse(`Expected an answer, got ${String(answer)}`);
   const { status, afterMs = 0 } = typeof answer === "number" ? { status: answer } : answer;
   if (!Number.isInteger(status) || status < 200 || status > 599)
     return refuse(`Expected a status from 200 to 599, got ${status}`);

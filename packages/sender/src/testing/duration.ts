@@ -8,6 +8,6 @@ export function parseDuration(duration: number | string): number {
   const [, count, unit] = typeof duration === "string" ? (FORM.exec(duration) ?? []) : [];
   const ms = typeof duration === "string" ? Number(count) * UNITS[unit as keyof typeof UNITS] : duration;
   if (Number.isFinite(ms) && ms >= 0) return Math.ceil(ms);
-  const message = `Expected milliseconds of 0 or more, or a text such as 5m or 3d, got ${JSON.stringify(duration)}`;
+  const message = `Expected milliseconds of 0 or more, or a text such as 5m or 3d, got ${String(duration)}`;
   throw new SenderError("validation_failed", message);
 }
