@@ -138,10 +138,10 @@ export function createEgress({
     checkUrl: (url) => checkUrl(url, policy),
     close: () => agents.close(),
     request: async (request) => {
-      const check = judge(request.url);
-      if (!check.ok) {
-        const reason = check.code === "blocked_address" ? "blocked_address" : "invalid_url";
-        return { kind: "failed", reason, message: check.message, durationMs: 0 };
+      const target = judge(request.url);
+      if (!target.ok) {
+        const reason = target.code === "blocked_address" ? "blocked_address" : "invalid_url";
+        return { kind: "failed", reason, message: target.message, durationMs: 0 };
       }
       const forbidden = forbiddenHeaderOf(request.headers);
       if (forbidden !== undefined) {
@@ -153,7 +153,7 @@ export function createEgress({
         const message = "The client certificate cannot be read";
         return { kind: "failed", reason: "tls_error", message, durationMs: 0 };
       }
-      return exchange({ agent: agents.of(clientCertificate), url: check.url, request, maxResponseBytes });
+      return exchange({ agent: agents.of(clientCertificate), target, request, maxResponseBytes });
     },
   };
 }

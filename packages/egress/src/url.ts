@@ -10,6 +10,8 @@ export type UrlRefusal =
   | "blocked_host"
   | "blocked_address";
 
+type UrlRefused = Extract<UrlCheck, { ok: false }>;
+
 export type UrlCheck =
   | { readonly ok: true; readonly url: URL }
   | { readonly ok: false; readonly code: UrlRefusal; readonly message: string };
@@ -69,9 +71,19 @@ export function checkUrl(text: string, policy: UrlPolicy): UrlCheck {
 const REMEMBERED_MS = 1_000;
 const MAX_REMEMBERED = 1_000;
 
+/** Where a request goes. */
+export interface Target {
+  readonly ok: true;
+  readonly origin: string;
+  readonly path: string;
+}
+
 /** `checkUrl` for the same URLs over and over, as those of endpoints are. */
-export function createUrlCheck(policy: UrlPolicy, elapsed: () => number): (text: string) => UrlCheck {
-  const known = new Map<string, UrlCheck>();
+export function createUrlCheck(
+  policy: UrlPolicy,
+  elapsed: () => number,
+): (text: string) => Target | UrlRefused {
+  const known = new Map<string, Target | UrlRefused>();
   let forgetAtMs = 0;
   return (text) => {
     const nowMs = elapsed();
@@ -79,10 +91,17 @@ export function createUrlCheck(policy: UrlPolicy, elapsed: () => number): (text:
       known.clear();
       forgetAtMs = nowMs + REMEMBERED_MS;
     }
-    const verdict = known.get(text) ?? checkUrl(text, policy);
+    const remembered = known.get(text);
+    if (remembered !== undefined) return remembered;
+    const check = checkUrl(text, policy);
+    const verdict = check.ok ? targetOf(check.url) : check;
     known.set(text, verdict);
     return verdict;
   };
+}
+
+function targetOf({ origin, pathname, search }: URL): Target {
+  return { ok: true, origin, path: pathname + search };
 }
 
 function checkScheme(url: URL, policy: UrlPolicy): UrlCheck | undefined {

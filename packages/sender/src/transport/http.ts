@@ -53,18 +53,20 @@ export function createEgressTransport({
       const keys = keysOf(endpoint, nowMs);
       if (keys.length === 0) return { outcome: "secret_unavailable", durationMs: 0 };
       const signature = sign({ id: event.id, timestamp: Math.floor(nowMs / 1_000), body: event.body, keys });
+      const own = {
+        "content-type": "application/json",
+        "user-agent": userAgent,
+        "webhook-version": event.version,
+        traceparent: traceparentOf(event.id, newSpan()),
+        "webhook-id": signature["webhook-id"],
+        "webhook-timestamp": signature["webhook-timestamp"],
+        "webhook-signature": signature["webhook-signature"],
+      };
+      const isPlain = headers === undefined && isEmpty(endpoint.headers);
       const result = await egress.request({
         method: "POST",
         url: endpoint.url,
-        headers: {
-          ...endpoint.headers,
-          ...headers,
-          "content-type": "application/json",
-          "user-agent": userAgent,
-          "webhook-version": event.version,
-          traceparent: traceparentOf(event.id, newSpan()),
-          ...signature,
-        },
+        headers: isPlain ? own : { ...endpoint.headers, ...headers, ...own },
         body: event.body,
         timeoutMs,
         ...(isWanted === undefined ? {} : { isWanted }),
@@ -75,6 +77,12 @@ export function createEgressTransport({
       return resultOf(result, nowMs);
     },
   };
+}
+
+/** Copying headers one by one is most of what it costs to put them together. */
+function isEmpty(record: Readonly<Record<string, string>>): boolean {
+  for (const _ in record) return false;
+  return true;
 }
 
 function resultOf(result: EgressResult, nowMs: number): AttemptResult {
@@ -100,19 +108,28 @@ interface DatedKey {
   readonly expiresAtMs: number;
 }
 
+interface CachedKeys {
+  readonly dated: readonly DatedKey[];
+  /** All of them, where none expires, as is so but for the time after a rotation. */
+  readonly lasting: readonly SigningKey[] | undefined;
+}
+
 /**
  * The keys to sign with now, none when a secret cannot be read. Secrets are parsed once for each endpoint object; a
  * changed endpoint is another object.
  */
 function createKeyCache(): (endpoint: Endpoint, nowMs: number) => readonly SigningKey[] {
-  const cache = new WeakMap<Endpoint, readonly DatedKey[]>();
+  const cache = new WeakMap<Endpoint, CachedKeys>();
   return (endpoint, nowMs) => {
     let keys = cache.get(endpoint);
     if (keys === undefined) {
-      keys = parseSecrets(endpoint);
+      const dated = parseSecrets(endpoint);
+      const isLasting = dated.every(({ expiresAtMs }) => expiresAtMs === Infinity);
+      keys = { dated, lasting: isLasting ? dated.map(({ key }) => key) : undefined };
       cache.set(endpoint, keys);
     }
-    return keys.filter(({ expiresAtMs }) => expiresAtMs > nowMs).map(({ key }) => key);
+    const { dated, lasting } = keys;
+    return lasting ?? dated.filter(({ expiresAtMs }) => expiresAtMs > nowMs).map(({ key }) => key);
   };
 }
 
