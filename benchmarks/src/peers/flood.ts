@@ -1,5 +1,6 @@
 // Whoever means no good: sends what nobody signed, at a pace, and holds slow sockets open, each from another address.
 import { connect, type Socket } from "node:net";
+import { constants, setPriority } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { type HttpConnection, openConnection } from "../http-connection.ts";
 import { envelope } from "../payload.ts";
@@ -21,6 +22,8 @@ export type FloodAnswer = Readonly<Record<string, number>>;
 const connections = 32;
 
 runPeer(() => {
+  // Attackers have machines of their own: what this one takes must not be missing to the gateway.
+  setPriority(constants.priority.PRIORITY_LOW);
   let ending = new AbortController();
   let running: Promise<FloodAnswer> = Promise.resolve({});
   return {
@@ -83,7 +86,7 @@ function toBytes({ url, isForged }: FloodQuestion, number: number): Buffer {
   return Buffer.concat([Buffer.from(`POST ${pathname} HTTP/1.1\r\n${lines.join("")}\r\n`), body]);
 }
 
-/** Sends a byte now and then, and begins anew when it is cut off. */
+/** Sends a byte a second, and begins anew when it is cut off. */
 async function dawdle(question: FloodQuestion, number: number, signal: AbortSignal): Promise<void> {
   const { hostname, port } = new URL(question.url);
   const bytes = toBytes(question, number);
@@ -95,7 +98,7 @@ async function dawdle(question: FloodQuestion, number: number, signal: AbortSign
       socket.resume();
     }
     socket.write(bytes.subarray(sent, sent + 1));
-    await pause(200, undefined, { signal }).catch(() => {});
+    await pause(1_000, undefined, { signal }).catch(() => {});
   }
   socket?.destroy();
 }
