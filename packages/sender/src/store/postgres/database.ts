@@ -19,7 +19,10 @@ export interface Step {
 /** Where statements are run: on a connection, or in a transaction. */
 export interface Session {
   query(statement: Statement, values: readonly Parameter[]): Promise<readonly Row[]>;
-  /** Runs `prepare` in a transaction, then what it gives back, and commits. Rejects when nothing of it was kept. */
+  /**
+   * Runs `prepare` in a transaction, then what it gives back, and commits. Rejects when nothing of it was kept. What is
+   * one statement in the end is sent as such.
+   */
   atomically(prepare: (session: Session) => Promise<readonly Step[]>): Promise<void>;
 }
 
@@ -157,17 +160,31 @@ function sessionOn(client: PoolClient, place: Database["place"]): Session {
   const session: Session = {
     query,
     async atomically(prepare) {
-      // Neither waits for the other: what follows a failed BEGIN fails by itself.
-      const begun = send({ text: "BEGIN" });
-      begun.catch(ignore);
+      let begun: Promise<unknown> | undefined;
+      // Nothing waits for it: what follows a failed BEGIN fails by itself.
+      const begin = () => {
+        begun ??= send({ text: "BEGIN" });
+        begun.catch(ignore);
+      };
+      const inside: Session["query"] = (statement, values) => {
+        begin();
+        return query(statement, values);
+      };
       let steps: readonly Step[];
       try {
-        steps = await prepare(session);
+        steps = await prepare({ ...session, query: inside });
         await begun;
       } catch (error) {
-        await send({ text: "ROLLBACK" }).catch(ignore);
+        if (begun !== undefined) await send({ text: "ROLLBACK" }).catch(ignore);
         throw error;
       }
+      const [only] = steps;
+      if (begun === undefined && only !== undefined && steps.length === 1) {
+        // A statement is a transaction of its own.
+        await query(only.statement, only.values);
+        return;
+      }
+      begin();
       // Sent together: when a step fails, COMMIT rolls back.
       const sent = [
         ...steps.map(({ statement, values }) => query(statement, values)),

@@ -54,7 +54,7 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
       store,
       contracts,
       transport,
-      worker: { pollMs: 3_600_000, heartbeatMs: 3_600_000, leaseMs: 7_200_000 },
+      worker: { pollMs: 3_600_000, heartbeatMs: 1_200_000, leaseMs: 3_600_000 },
     });
   const begin = async () => {
     sender = open();

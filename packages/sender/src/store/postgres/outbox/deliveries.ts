@@ -7,27 +7,40 @@ import type { Statement, Step } from "../database.ts";
 import { column, evenNumbers, evenTexts, numbers, texts } from "../parameters.ts";
 import type { NewRecord } from "./decide.ts";
 
-const COLUMNS = {
-  shard: column("shard", "$1::smallint[]"),
-  endpoint: column("endpoint", "$2::text[]"),
-  now: column("now_ms", "$3::bigint[]"),
-  type: column("event_type", "$6::text[]"),
-  subscriber: column("subscriber", "$7::text[]"),
-  rendition: column("rendition", "$8::text[]"),
-} as const;
+/** Shards, endpoints, times, ids, events, types, subscribers and renditions, in parameters from this number on. */
+function scheduleFrom(first: number) {
+  const all = SCHEDULE.map((type, index) => `$${first + index}::${type}[]`);
+  const own = (index: number, name: string) => column(name, all[index] ?? "");
+  return {
+    shard: own(0, "shard"),
+    endpoint: own(1, "endpoint"),
+    now: own(2, "now_ms"),
+    type: own(5, "event_type"),
+    subscriber: own(6, "subscriber"),
+    rendition: own(7, "rendition"),
+    all: all.join(", "),
+  };
+}
 
-/** Due is what is published by the server's clock at the latest: a publisher whose own is ahead delays nothing. */
-const STATEMENTS = {
-  pending: {
-    name: "insert_pending",
-    text: `
+const SCHEDULE = ["smallint", "text", "bigint", "text", "text", "text", "text", "text"] as const;
+
+/**
+ * Schedules deliveries without an order key. Due is what is published by the server's clock at the latest: a publisher whose
+ * own is ahead delays nothing. What `deliveryRows` gives is in the parameters from this number on.
+ */
+export function insertPending(first: number): string {
+  const columns = scheduleFrom(first);
+  return `
       INSERT INTO hooks.pending (shard, endpoint, due_ms, id, event, event_type, subscriber, attempts,
         attempts_before_schedule, interruptions, created_ms, rendition)
-      SELECT ${COLUMNS.shard}, ${COLUMNS.endpoint}, least(${COLUMNS.now}, ${CLOCK_MS}), id, event, ${COLUMNS.type},
-        ${COLUMNS.subscriber}, 0, 0, 0, ${COLUMNS.now}, ${COLUMNS.rendition}
-      FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-      AS new (shard, endpoint, now_ms, id, event, event_type, subscriber, rendition)`,
-  },
+      SELECT ${columns.shard}, ${columns.endpoint}, least(${columns.now}, ${CLOCK_MS}), id, event, ${columns.type},
+        ${columns.subscriber}, 0, 0, 0, ${columns.now}, ${columns.rendition}
+      FROM unnest(${columns.all}) AS new (shard, endpoint, now_ms, id, event, event_type, subscriber, rendition)`;
+}
+
+const ORDERED = scheduleFrom(1);
+
+const STATEMENTS = {
   /**
    * Those with an order key, behind what is there of it already, and behind each other. What is there may come to its end
    * at this moment.
@@ -41,11 +54,10 @@ const STATEMENTS = {
             SELECT FROM hooks.pending WHERE pending.endpoint = new.endpoint AND pending.order_key = new.order_key
           ) AS is_behind
         FROM (
-          SELECT ${COLUMNS.shard} AS shard, ${COLUMNS.endpoint} AS endpoint, ${COLUMNS.now} AS now_ms, id, event,
-            ${COLUMNS.type} AS event_type, ${COLUMNS.subscriber} AS subscriber, ${COLUMNS.rendition} AS rendition, order_key,
+          SELECT ${ORDERED.shard} AS shard, ${ORDERED.endpoint} AS endpoint, ${ORDERED.now} AS now_ms, id, event,
+            ${ORDERED.type} AS event_type, ${ORDERED.subscriber} AS subscriber, ${ORDERED.rendition} AS rendition, order_key,
             position
-          FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-            $9::text[], $10::bigint[])
+          FROM unnest(${ORDERED.all}, $9::text[], $10::bigint[])
           AS new (shard, endpoint, now_ms, id, event, event_type, subscriber, rendition, order_key, position)
         ) AS new
       ), changed AS (
@@ -84,8 +96,14 @@ type Added = Kept["deliveries"][number] & {
   readonly nowMs: number;
 };
 
-/** Schedules deliveries; those of endpoints that the event could not be rendered for are dead. */
-export function deliverySteps(kept: readonly Kept[]): readonly Step[] {
+/** What is to be written of deliveries; those of endpoints that the event could not be rendered for are dead. */
+export interface DeliveryRows {
+  /** The parameters of `insertPending`, if there is something to be scheduled by it. */
+  readonly pending: readonly string[] | undefined;
+  readonly others: readonly Step[];
+}
+
+export function deliveryRows(kept: readonly Kept[]): DeliveryRows {
   const pending: Added[] = [];
   const ordered: Added[] = [];
   const dead: Added[] = [];
@@ -95,12 +113,11 @@ export function deliverySteps(kept: readonly Kept[]): readonly Step[] {
       const unordered = orderKey === undefined ? pending : ordered;
       (rendition.kind === "failed" ? dead : unordered).push({ ...delivery, event, nowMs });
     }
-  const steps: Step[] = [];
-  if (pending.length > 0) steps.push({ statement: STATEMENTS.pending, values: schedule(pending) });
+  const others: Step[] = [];
   if (ordered.length > 0)
-    steps.push({ statement: STATEMENTS.ordered, values: [...schedule(ordered), ...order(ordered)] });
-  if (dead.length > 0) steps.push({ statement: STATEMENTS.dead, values: [...end(dead), ...order(dead)] });
-  return steps;
+    others.push({ statement: STATEMENTS.ordered, values: [...schedule(ordered), ...order(ordered)] });
+  if (dead.length > 0) others.push({ statement: STATEMENTS.dead, values: [...end(dead), ...order(dead)] });
+  return { pending: pending.length === 0 ? undefined : schedule(pending), others };
 }
 
 function schedule(deliveries: readonly Added[]): readonly string[] {

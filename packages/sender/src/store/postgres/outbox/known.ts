@@ -44,11 +44,10 @@ const STATEMENTS = {
     name: "known_keys",
     text: "SELECT key, digest, resource, created_ms FROM hooks.idempotency WHERE key = ANY ($1::text[])",
   },
-  subscribers: {
-    name: "known_subscribers",
-    text: "SELECT id FROM hooks.subscribers WHERE id = ANY ($1::text[])",
-  },
-  /** $1 patterns, each with a number ($2), of events for everybody; $3 and $4 with a subscriber ($5); $6 endpoints */
+  /**
+   * $1 patterns, each with a number ($2), of events for everybody; $3 and $4 with a subscriber ($5); $6 endpoints. Of
+   * the subscribers $7 those that there are have a row without an endpoint.
+   */
   targets: {
     name: "targets",
     text: `
@@ -62,7 +61,9 @@ const STATEMENTS = {
           AND subscriptions.subscriber = asked.subscriber
       UNION ALL
       SELECT DISTINCT NULL::integer, endpoint, endpoint, subscriber, preferences
-        FROM hooks.subscriptions WHERE endpoint = ANY ($6::text[])`,
+        FROM hooks.subscriptions WHERE endpoint = ANY ($6::text[])
+      UNION ALL
+      SELECT NULL, NULL, NULL, id, NULL FROM hooks.subscribers WHERE id = ANY ($7::text[])`,
   },
 } as const satisfies Record<string, Statement>;
 
@@ -75,18 +76,20 @@ export async function readKnown(
   const keys = texts(
     events.flatMap(({ idempotency }) => (idempotency === undefined ? [] : [keyOf(idempotency)])),
   );
-  const subscribers = new Set<string>();
-  for (const { subscriber } of events) if (subscriber !== undefined) subscribers.add(subscriber);
   const ids = events.filter(({ isFresh }) => isFresh !== true).map(({ id }) => id);
   // Keys first: each statement sees what is committed by then, so no key is seen without its event.
-  const [keyRows, eventRows, subscriberRows, targetRows] = await Promise.all([
+  const [keyRows, eventRows, targetRows] = await Promise.all([
     keys === "{}" ? [] : query(STATEMENTS.keys, [keys]),
     ids.length === 0 && keys === "{}" ? [] : query(STATEMENTS.events, [texts(ids), keys]),
-    subscribers.size === 0 ? [] : query(STATEMENTS.subscribers, [texts([...subscribers])]),
     query(STATEMENTS.targets, audiences.values),
   ]);
+  const subscribers = new Set<string>();
   const targets = new Map<number | string, Target[]>();
   for (const row of targetRows) {
+    if (row["endpoint"] === null) {
+      subscribers.add(String(row["subscriber"]));
+      continue;
+    }
     const audience = row["named"] === null ? Number(row["number"]) : String(row["named"]);
     const target = {
       endpoint: String(row["endpoint"]),
@@ -115,7 +118,7 @@ export async function readKnown(
         },
       ]),
     ),
-    subscribers: new Set(subscriberRows.map((row) => String(row["id"]))),
+    subscribers,
     targetsOf: (event) => targets.get(audiences.nameOf(event)) ?? [],
   };
 }
@@ -141,7 +144,11 @@ function audiencesOf(events: readonly NewEvent[]) {
     return number;
   };
   const nameOf = createAudiences(ask);
-  for (const event of events) nameOf(event);
+  const subscribers = new Set<string>();
+  for (const event of events) {
+    nameOf(event);
+    if (event.subscriber !== undefined) subscribers.add(event.subscriber);
+  }
   return {
     values: [
       texts(all.patterns),
@@ -150,6 +157,7 @@ function audiencesOf(events: readonly NewEvent[]) {
       numbers(one.numbers),
       texts(one.subscribers),
       texts(named),
+      texts([...subscribers]),
     ],
     /** The name of its endpoint, or the number of its audience. */
     nameOf,

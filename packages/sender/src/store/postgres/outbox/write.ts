@@ -7,15 +7,12 @@ import type { Session, Statement, Step } from "../database.ts";
 import { keyOf } from "../idempotency.ts";
 import { column, evenNumbers, evenTexts, numbers, pack, texts } from "../parameters.ts";
 import type { NewRecord } from "./decide.ts";
-import { deliverySteps, type Kept } from "./deliveries.ts";
+import { deliveryRows, type DeliveryRows, insertPending, type Kept } from "./deliveries.ts";
 import type { Known } from "./known.ts";
 import { obituarySteps } from "./obituaries.ts";
 import { takeNumbers } from "./numbers.ts";
 
-const STATEMENTS = {
-  events: {
-    name: "insert_events",
-    text: `
+const INSERT_EVENTS = `
       INSERT INTO hooks.events (id, type, version, source, subject, sequence, subscriber, published_ms, digest, deliveries,
         first_delivery, last_delivery, body)
       SELECT id, ${column("type", "$2::text[]")}, ${column("version", "$3::text[]")}, ${column("source", "$4::text[]")},
@@ -25,7 +22,14 @@ const STATEMENTS = {
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bigint[],
         $9::text[], $10::integer[], $11::text[], $12::text[], $14::integer[], $15::integer[])
       AS new (id, type, version, source, subject, sequence, subscriber, published_ms, digest, deliveries, first_delivery,
-        last_delivery, start, length)`,
+        last_delivery, start, length)`;
+
+const STATEMENTS = {
+  events: { name: "insert_events", text: INSERT_EVENTS },
+  /** One round trip, and for most of what is published the whole transaction. */
+  eventsAndPending: {
+    name: "insert_events_and_pending",
+    text: `WITH events AS (${INSERT_EVENTS}) ${insertPending(16)}`,
   },
   renditions: {
     name: "insert_renditions",
@@ -72,9 +76,10 @@ export async function writeRecords(
     return { ...record, sequence, deliveries };
   });
   const { seals, requireSteps } = keys;
+  const { pending, others } = deliveryRows(kept);
   return [
-    eventsStep(kept, seals),
-    ...deliverySteps(kept),
+    eventsStep(kept, pending, seals),
+    ...others,
     ...renditionSteps(kept, seals),
     ...keySteps(kept, known, seals),
     ...(await obituarySteps(query, kept, seals)),
@@ -98,7 +103,7 @@ export function resultOf({ event, renderings }: NewRecord): PublishResult {
   };
 }
 
-function eventsStep(kept: readonly Kept[], seals: Seals): Step {
+function eventsStep(kept: readonly Kept[], pending: DeliveryRows["pending"], seals: Seals): Step {
   const events = kept.map(({ event }) => event);
   const bodies = pack(
     kept.map(({ event, sequence }) => seals.bytes("body", event.id, bodyOf(event.envelope, sequence))),
@@ -121,7 +126,9 @@ function eventsStep(kept: readonly Kept[], seals: Seals): Step {
     bodies.starts,
     bodies.lengths,
   ];
-  return { statement: STATEMENTS.events, values };
+  return pending === undefined
+    ? { statement: STATEMENTS.events, values }
+    : { statement: STATEMENTS.eventsAndPending, values: [...values, ...pending] };
 }
 
 /** The bytes that go out otherwise than they were published, once each. */
