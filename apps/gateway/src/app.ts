@@ -22,7 +22,7 @@ export function createApp(options: AppOptions): RequestListener {
   const { receive, onError } = options;
   const app = createExpress(options);
   return (request, response) => {
-    const source = /^\/in\/([^/?]+)(?:\?|$)/.exec(request.url ?? "")?.[1];
+    const source = sourceOf(request.url);
     if (source === undefined) {
       app(request, response);
       return;
@@ -32,6 +32,14 @@ export function createApp(options: AppOptions): RequestListener {
       response.destroy();
     });
   };
+}
+
+/** `/in/billing?x` -> `billing`; `undefined` for all other paths. */
+function sourceOf(url = ""): string | undefined {
+  if (!url.startsWith("/in/")) return undefined;
+  const query = url.indexOf("?");
+  const name = url.slice(4, query < 0 ? undefined : query);
+  return name === "" || name.includes("/") ? undefined : name;
 }
 
 function createExpress({ isReady, metrics, onError }: AppOptions): Express {

@@ -7,6 +7,7 @@ import type { BlockList, isIP } from "node:net";
  * @throws TypeError that names a range that is none, and in a runtime without `node:net`.
  */
 export function createAddressList(ranges: readonly string[]): (address: string) => boolean {
+  if (ranges.length === 0) return () => false;
   const { BlockList, isIP } = loadNet();
   const list = new BlockList();
   for (const range of ranges) add({ list, isIP }, range);

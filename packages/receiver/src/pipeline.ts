@@ -31,6 +31,9 @@ export interface Passage {
   readonly request: ReceiveRequest;
   /** The client's address, as far as it can be believed. */
   readonly address: string | undefined;
+  /** Under which name that address is counted. */
+  readonly client: string;
+  readonly encoding: string;
   /** As the provider called it. */
   readonly url: string | undefined;
   readonly isSigned: boolean;
@@ -48,6 +51,8 @@ export function enter(way: Way, source: Source, request: ReceiveRequest): Passag
     source,
     request,
     address,
+    client: addressBucket(address),
+    encoding: headerValue(headers, "content-encoding")?.toLowerCase() ?? "identity",
     url: requestUrl({ url, headers, origin, publicUrl, isEncrypted }),
     isSigned:
       credentialHeaders.length === 0 ||
@@ -85,12 +90,11 @@ export async function pass(passage: Passage): Promise<Outcome> {
 
 /** Everything that can be refused without the body. */
 function refuseEarly(passage: Passage): Outcome | undefined {
-  const { way, source, request, address } = passage;
+  const { way, source, request, address, client, encoding } = passage;
   const { method } = request;
   if (!source.methods.includes(method)) {
     return refuse("method_not_allowed", { allow: source.methods.join(", ") });
   }
-  const encoding = encodingOf(request);
   if (encoding !== "identity" && !(source.decompress && encoding === "gzip")) {
     return refuse("unsupported_encoding", { hint: "The request has a Content-Encoding." });
   }
@@ -102,7 +106,7 @@ function refuseEarly(passage: Passage): Outcome | undefined {
     countUnverified(passage);
     return refuse("ip_not_allowed", { hint: `The request came from ${address ?? "an unknown address"}.` });
   }
-  const wait = way.limits.blocked?.(addressBucket(address));
+  const wait = way.limits.blocked?.(client);
   if (wait !== undefined) {
     return refuse("rate_limited", { hint: "Too many unverified requests.", retryAfterMs: wait });
   }
@@ -121,7 +125,7 @@ async function answerOnly(passage: Passage): Promise<Outcome> {
 const mostItems = 5_000;
 
 async function takeBody(passage: Passage, body: Uint8Array): Promise<Outcome> {
-  const { way, source, request, address, url, isSigned } = passage;
+  const { way, source, request, client, url, isSigned } = passage;
   if (source.isAskedUnsigned) {
     const answered = await challenge(passage, { stage: "unverified", body });
     if (answered !== undefined) {
@@ -141,7 +145,7 @@ async function takeBody(passage: Passage, body: Uint8Array): Promise<Outcome> {
     return unverified(passage, body, { code: verificationRefusal(reason, headers, source.idHeader), hint });
   }
   const { keyIndex, event } = verification;
-  way.limits.verified?.(addressBucket(address));
+  way.limits.verified?.(client);
   if (source.isAskedSigned) {
     const answered = await challenge(passage, { stage: "verified", body, keyIndex });
     if (answered !== undefined) return { ...answered, bodyBytes, keyIndex };
@@ -157,10 +161,10 @@ async function takeBody(passage: Passage, body: Uint8Array): Promise<Outcome> {
   }
   const arrived = { events: arrivedEvents(event), isBatch: items !== undefined, receivedAtMs };
   const contract = source.contracts && checkContracts(source.contracts, arrived.events);
-  if (contract === undefined) return storeVerified(passage, { ...arrived, diagnosis });
+  if (contract === undefined) return await storeVerified(passage, { ...arrived, diagnosis });
   const found = { ...diagnosis, contract };
   if (source.contracts?.mode === "enforce" && isViolation(contract)) return refuse("event_rejected", found);
-  return storeVerified(passage, { ...arrived, diagnosis: found });
+  return await storeVerified(passage, { ...arrived, diagnosis: found });
 }
 
 interface Doubt {
@@ -204,8 +208,8 @@ function rejectStatus({ rejectStatus }: Source, code: RefusalCode): number | und
   return /^(?:signature_|timestamp_)/.test(code) ? rejectStatus : undefined;
 }
 
-function countUnverified({ way, address }: Passage): void {
-  way.limits.unverified?.(addressBucket(address));
+function countUnverified({ way, client }: Passage): void {
+  way.limits.unverified?.(client);
 }
 
 /** Whether the request can be nothing but a question, which are short. */
@@ -216,18 +220,14 @@ function isQuestionAtMost({ isSigned, source }: Passage): boolean {
 const largestQuestionBytes = 16_384;
 
 async function readBody(passage: Passage, hold: HoldBytes): Promise<BodyRead> {
-  const { source, request } = passage;
+  const { source, request, encoding } = passage;
   const { body } = request;
   const maxBytes = isQuestionAtMost(passage)
     ? Math.min(source.maxBodyBytes, largestQuestionBytes)
     : source.maxBodyBytes;
   const read = typeof body === "function" ? await body(maxBytes, hold) : given(body, maxBytes);
-  if (read.kind === "refused" || encodingOf(request) === "identity") return read;
+  if (read.kind === "refused" || encoding === "identity") return read;
   return gunzip(read.bytes, maxBytes, hold);
-}
-
-function encodingOf({ headers }: ReceiveRequest): string {
-  return headerValue(headers, "content-encoding")?.toLowerCase() ?? "identity";
 }
 
 function declaredBytes({ headers, body }: ReceiveRequest): number | undefined {

@@ -4,8 +4,8 @@ import { type Receipt, type RefusalCode, statusOf } from "./core/receipt.ts";
 import { guardReport } from "./guard-report.ts";
 import type { Inbox } from "./inbox.ts";
 import { type Outcome, refuse, toReceipt } from "./outcome.ts";
-import { enter, pass, type Passage, type Way } from "./pipeline.ts";
-import { parsePublicUrl, prepareSource, type Source, type SourceOptions } from "./source.ts";
+import { enter, pass, type Way } from "./pipeline.ts";
+import { parsePublicUrl, prepareSource, type SourceOptions } from "./source.ts";
 import { createOriginReader, type TrustedProxiesOptions } from "./trusted-proxies.ts";
 
 /** A request, whatever framework it came through. */
@@ -155,13 +155,15 @@ export function createReceive(options: ReceiveOptions): Receive {
     const outcome = await passing;
     underWay.delete(passing);
     const receipt = toReceipt(requestId, outcome);
-    report({
-      requestId,
-      ...describeRequest(request, source, passage),
-      ...describeOutcome(outcome),
-      status: statusOf(receipt),
-      durationMs: performance.now() - started,
-    });
+    report(
+      describe(request, outcome, {
+        requestId,
+        provider: source?.provider,
+        remoteAddress: passage === undefined ? request.remoteAddress : passage.address,
+        status: statusOf(receipt),
+        durationMs: performance.now() - started,
+      }),
+    );
     return receipt;
   };
   const stop = async () => {
@@ -175,28 +177,28 @@ async function refuseOutside(isStopping: boolean): Promise<Outcome> {
   return refuse(isStopping ? "shutting_down" : "source_not_found");
 }
 
-function describeRequest(
-  { source: name, method, remoteAddress }: ReceiveRequest,
-  source: Source | undefined,
-  passage: Passage | undefined,
-) {
-  const address = passage === undefined ? remoteAddress : passage.address;
-  return { source: name, provider: source?.provider, method, remoteAddress: address };
-}
+type Surroundings = Pick<ReceiveReport, "requestId" | "provider" | "remoteAddress" | "status" | "durationMs">;
 
-function describeOutcome(outcome: Outcome) {
-  const { kind, eventId, eventType, bodyBytes, items, keyIndex, unverified, contract, hint, error } = outcome;
+/** One object, written out: every request has one, and copies of parts of it would cost more than it does. */
+function describe(request: ReceiveRequest, outcome: Outcome, around: Surroundings): ReceiveReport {
   return {
-    outcome: kind === "refused" ? outcome.code : kind,
-    unverified,
-    eventId,
-    eventType,
-    bodyBytes,
-    items,
-    contract,
-    keyIndex,
-    hint,
-    error,
+    requestId: around.requestId,
+    source: request.source,
+    provider: around.provider,
+    method: request.method,
+    remoteAddress: around.remoteAddress,
+    outcome: outcome.kind === "refused" ? outcome.code : outcome.kind,
+    unverified: outcome.unverified,
+    eventId: outcome.eventId,
+    eventType: outcome.eventType,
+    bodyBytes: outcome.bodyBytes,
+    items: outcome.items,
+    contract: outcome.contract,
+    keyIndex: outcome.keyIndex,
+    hint: outcome.hint,
+    error: outcome.error,
+    status: around.status,
+    durationMs: around.durationMs,
   };
 }
 

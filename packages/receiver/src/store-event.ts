@@ -38,12 +38,13 @@ export function storeVerified(passage: Passage, arrival: VerifiedArrival): Promi
   const doubt: RefusalCode | undefined = isAllowed ? undefined : "ip_not_allowed";
   const diagnosis = doubt === undefined ? arrival.diagnosis : { ...arrival.diagnosis, unverified: doubt };
   const headers = keptHeaders(passage, doubt);
-  const events = arrival.events.map(({ id, type, body }): IncomingEvent => {
+  const incoming = ({ id, type, body }: ArrivedEvent): IncomingEvent => {
     return { source: source.name, eventId: id, eventType: type, headers, body, receivedAtMs };
-  });
-  const [first] = events;
-  if (arrival.isBatch || first === undefined) return storeBatch(passage, events, diagnosis);
-  return storeOne(passage, first, diagnosis);
+  };
+  const [first] = arrival.events;
+  if (arrival.isBatch || first === undefined)
+    return storeBatch(passage, arrival.events.map(incoming), diagnosis);
+  return storeOne(passage, incoming(first), diagnosis);
 }
 
 export interface UnverifiedArrival {

@@ -39,8 +39,11 @@ export function headerValue(headers: RequestHeaders, name: string): string | und
 }
 
 function findValue(headers: Readonly<Record<string, string | readonly string[] | undefined>>, name: string) {
-  const spelling = Object.keys(headers).find((key) => key.toLowerCase() === name);
-  return spelling === undefined ? undefined : headers[spelling];
+  // Asked of most requests for headers that they have not.
+  for (const key in headers) {
+    if (key.length === name.length && key.toLowerCase() === name) return headers[key];
+  }
+  return undefined;
 }
 
 function isFetchHeaders(

@@ -54,16 +54,19 @@ export function createAccepting(options: AcceptingOptions): Accepting {
     turns.set(name, known);
     return known;
   };
-  const submit = (command: Job["command"], events: readonly IncomingEvent[]) =>
-    new Promise<readonly AcceptResult[]>((resolve, reject) => {
-      turnsOf(events[0]?.source ?? "")({ command, events, resolve, reject });
-    });
   return {
-    // A script gives one result for each event.
-    accept: async (event) => (await submit("hooksAccept", [event]))[0] as AcceptResult,
+    accept: (event) =>
+      new Promise((settle, reject) => {
+        // A script gives one result for each event.
+        const resolve = ([result]: readonly AcceptResult[]) => settle(result as AcceptResult);
+        turnsOf(event.source)({ command: "hooksAccept", events: [event], resolve, reject });
+      }),
     acceptBatch: async (events) => {
-      if (events.length === 0) return [];
-      const results = await submit("hooksAcceptBatch", events);
+      const [first] = events;
+      if (first === undefined) return [];
+      const results = await new Promise<readonly AcceptResult[]>((resolve, reject) => {
+        turnsOf(first.source)({ command: "hooksAcceptBatch", events, resolve, reject });
+      });
       // Without `full` the two others are left, which `includes` does not tell the compiler.
       return results.includes("full") ? "full" : (results as BatchResult);
     },

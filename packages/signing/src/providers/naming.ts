@@ -36,16 +36,22 @@ export function createNaming(row: Provider, dedupeBy: DedupeBy = "provider"): Na
     const found = dedupeBy === "content" ? undefined : findId(ids, view, attested);
     const id = found === undefined ? contentId(yield* sha256Hex(body), view) : yield* keyOf(found.text);
     const attempt = attemptOf(readAttempt?.(view, attested));
-    return verifiedProviderEvent({
+    const items = readItems && (yield* readItems(view, id));
+    const named = {
       provider: row.id,
       id,
       idFrom: found === undefined ? "content" : "provider",
       idCovered: found?.isCovered ?? attested.covered === "signature",
       type: typeOf(attested.type ?? readType?.(view, attested)),
       timestamp: attested.timestamp,
-      ...(attempt === undefined ? {} : { attempt }),
       body,
-      ...(readItems === undefined ? {} : { items: yield* readItems(view, id) }),
+    } as const;
+    // Most have neither, and are not copied.
+    if (attempt === undefined && items === undefined) return verifiedProviderEvent(named);
+    return verifiedProviderEvent({
+      ...named,
+      ...(attempt === undefined ? {} : { attempt }),
+      ...(items === undefined ? {} : { items }),
     });
   };
 }
