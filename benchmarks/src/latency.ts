@@ -1,6 +1,7 @@
 import { generateSecret } from "@hooks/signing";
 import { createTemporaryFolder, startPostgres, startRedis } from "@hooks/testkit";
 import type { BenchOptions, Comparison } from "./bench.ts";
+import { quantile } from "./measure.ts";
 import { capacityOf, createRuns, type PacedRun, runPaced } from "./paced.ts";
 import type { LatencyUrls } from "./peers/latency-sink.ts";
 import { type PeerProcess, startPeer } from "./peer-process.ts";
@@ -23,15 +24,10 @@ export async function* latency({ quick }: BenchOptions): AsyncGenerator<Comparis
   const scope = createScope();
   try {
     const { sink, peers } = await startPeers(scope);
-    const capacities: number[] = [];
-    for (const peer of Object.values(peers)) {
-      await capacityOf(peer, quick ? 1_000 : 3_000);
-      capacities.push(await capacityOf(peer, quick ? 1_000 : 2_000));
-    }
-    const perSecond = Math.round(Math.min(...capacities) / 2);
+    const perSecond = Math.round((await slowestOf(Object.values(peers), quick ? 500 : 1_000)) / 2);
     const runsOf = (peer: PeerProcess) =>
       createRuns((ms) => runPaced(peer, { sink, ms, perSecond, endpoints, answering: endpoints }));
-    const common = { better: "lower", rounds: quick ? 3 : 11, sliceMs: quick ? 1_000 : 2_000 } as const;
+    const common = { better: "lower", rounds: quick ? 9 : 31, sliceMs: quick ? 500 : 1_000 } as const;
     for (const [store, peer] of [
       ["SQLite", peers.sqlite],
       ["PostgreSQL", peers.postgres],
@@ -65,6 +61,15 @@ export async function* latency({ quick }: BenchOptions): AsyncGenerator<Comparis
   } finally {
     await scope.stop();
   }
+}
+
+/** What the slowest contender can do, in the median of several turns. */
+async function slowestOf(peers: readonly PeerProcess[], sliceMs: number): Promise<number> {
+  for (const peer of peers) await capacityOf(peer, 2 * sliceMs);
+  const capacities = peers.map((): number[] => []);
+  for (let round = 0; round < 5; round += 1)
+    for (const [index, peer] of peers.entries()) capacities[index]?.push(await capacityOf(peer, sliceMs));
+  return Math.min(...capacities.map((ofPeer) => quantile(ofPeer, 0.5)));
 }
 
 async function startPeers(scope: Scope) {

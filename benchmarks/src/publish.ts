@@ -17,7 +17,8 @@ export async function* publish({ quick }: BenchOptions): AsyncGenerator<Comparis
   const scope = createScope();
   try {
     const { sqlite, postgres, bullmq } = await startContenders(scope);
-    const common = { unit: "event/s", better: "higher", rounds: quick ? 3 : 11, sliceMs: 1_000 } as const;
+    // Many short turns: a disk that hangs for a while spoils a few of them, and the median leaves those out.
+    const common = { unit: "event/s", better: "higher", rounds: quick ? 11 : 41, sliceMs: 300 } as const;
     for (const { name, publishers } of [
       { name: `batches of ${batch}, one after another`, publishers: 1 },
       { name: `batches of ${batch}, 8 publishers`, publishers: 8 },
