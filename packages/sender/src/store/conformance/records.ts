@@ -64,6 +64,32 @@ export function describeRecords(bundle: Bundle): void {
       expect(await bundle.store.listDeliveries({ limit: 100, endpoint: "ep_none" })).toEqual([]);
     });
 
+    it("lists all that came to its end of one endpoint, in whatever way and however old, and of no other", async () => {
+      const [endpoint, other] = [await bundle.addEndpoint(), await bundle.addEndpoint()];
+      const { owned } = await bundle.lease("w1");
+      // Each a day after the one before: they have little in common.
+      const days = [0, 1, 2, 3, 4].map((day) => T0 + day * 86_400_000);
+      for (const nowMs of days) await bundle.store.publish([bundle.eventOf()], nowMs);
+      const [last] = days.slice(-1);
+      const { deliveries } = await bundle.take("w1", owned, { nowMs: last! });
+      const mine = deliveries.filter((one) => one.endpoint === endpoint.id);
+      await bundle.settle(mine.slice(0, 1), { state: "delivered" });
+      await bundle.settle(mine.slice(1, 2), { state: "dead", reason: "schedule_exhausted" });
+      await bundle.store.cancelDelivery(mine[2]!.id, last!);
+      await bundle.store.removeEndpoint(endpoint.id, last!);
+      const expected = mine.map(({ id }) => id).toReversed();
+      const list = async (more: object) =>
+        (await bundle.store.listDeliveries({ limit: 100, endpoint: endpoint.id, ...more })).map(
+          ({ id }) => id,
+        );
+      const first = await list({ limit: 2 });
+      expect([...first, ...(await list({ after: first.at(-1) }))]).toEqual(expected);
+      expect(await list({ state: "delivered" })).toEqual([expected[4]]);
+      expect(await list({ state: "dead" })).toEqual([expected[3]]);
+      expect(await list({ state: "cancelled" })).toEqual([expected[0], expected[1], expected[2]]);
+      expect(await list({ state: "delivered", endpoint: other.id })).toEqual([]);
+    });
+
     it("lists events newest first and by type", async () => {
       const events = [
         bundle.eventOf({ id: "evt_a" }),

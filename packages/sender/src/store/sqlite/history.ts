@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Seals } from "../seals.ts";
+import { createSpans } from "./spans.ts";
 import type { Attempt, DeliveryState } from "../../core/model.ts";
 
 /** A delivery that came to its end. */
@@ -35,7 +36,10 @@ export function createHistory(database: DatabaseSync, seals: Seals) {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
   };
+  const spans = createSpans(database);
   return {
+    /** Of work within one write, what it has in common is written once. */
+    together: spans.together,
     record(attempt: Attempt): void {
       statements.insertAttempt.run(attempt.delivery, attempt.number, ...valuesOf(attempt, seals));
     },
@@ -55,6 +59,7 @@ export function createHistory(database: DatabaseSync, seals: Seals) {
       position,
       last,
     }: Finish): void {
+      spans.add(endpoint, id);
       statements.finish.run(
         id,
         event,

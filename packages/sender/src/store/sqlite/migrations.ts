@@ -213,6 +213,15 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX replay_parts_awake ON replay_parts (replay, wake_ms);
   `,
+  // Spans instead of an index of all that is finished: see `spans.ts`.
+  `
+  CREATE TABLE finished_spans (
+    endpoint TEXT NOT NULL, span TEXT NOT NULL, PRIMARY KEY (endpoint, span)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX finished_spans_by_age ON finished_spans (span);
+  INSERT INTO finished_spans SELECT DISTINCT endpoint, substr(id, 1, 13) FROM finished;
+  DROP INDEX finished_by_endpoint;
+  `,
 ];
 
 /** Brings a database to the newest schema; each script and its version number commit together. */

@@ -1,14 +1,15 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Delivery } from "../../core/model.ts";
 import { BEHIND_MS } from "../../core/ordering.ts";
-import type { DeliveryFilter, Page, Records, Rendered } from "../../store.ts";
+import type { Records, Rendered } from "../../store.ts";
 import type { Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHistory } from "./history.ts";
+import { createList } from "./listing.ts";
 import { createOrder } from "./order.ts";
 import { createPending } from "./pending.ts";
 import { createReviving } from "./reviving.ts";
-import { toAttempt, toEvent, toFinished, toScheduled } from "../rows.ts";
+import { toAttempt, toEvent, toFinished } from "../rows.ts";
 import { deliveryColumns } from "./rows.ts";
 
 /** Sorts after every id. */
@@ -21,6 +22,7 @@ export function createRecords(database: DatabaseSync, write: Write, seals: Seals
   const revive = createReviving(database, seals);
   const pending = createPending(database);
   const order = createOrder(database);
+  const listDeliveries = createList(database);
   const scheduled = (id: string): Delivery | undefined => {
     const found = pending.find(id);
     if (found === undefined) return undefined;
@@ -72,44 +74,12 @@ export function createRecords(database: DatabaseSync, write: Write, seals: Seals
         : statements.listEventsOfType.all(type, after, limit)
       ).map((row) => toEvent(row, seals)),
     getDelivery: async (id) => scheduled(id) ?? finished(id),
-    listDeliveries: async (request) => listDeliveries(database, request),
+    listDeliveries: async (request) => listDeliveries(request),
     listAttempts: async (delivery) =>
       statements.listAttempts.all(delivery).map((row) => toAttempt(row, seals)),
     retryDelivery: (id, nowMs, rendered) => write(() => retry(id, nowMs, rendered)),
     cancelDelivery: (id, nowMs) => write(() => cancel(id, nowMs)),
   };
-}
-
-interface Condition {
-  readonly sql: string;
-  readonly values: readonly SQLInputValue[];
-}
-
-/** Scheduled and finished deliveries stand in two tables; the newest of both, merged, are the newest of all. */
-function listDeliveries(
-  database: DatabaseSync,
-  { limit, after = LAST, state, ...filter }: Page & DeliveryFilter,
-): readonly Delivery[] {
-  const wanted: Condition[] = [{ sql: "id < ?", values: [after] }];
-  if (filter.event !== undefined) {
-    wanted.push({
-      sql: `event = ? AND id BETWEEN (SELECT first_delivery FROM events WHERE id = ?)
-        AND (SELECT last_delivery FROM events WHERE id = ?)`,
-      values: [filter.event, filter.event, filter.event],
-    });
-  }
-  if (filter.endpoint !== undefined) wanted.push({ sql: "endpoint = ?", values: [filter.endpoint] });
-  // Dead ones have an index of their own, which applies only where the state is written out.
-  if (state === "dead") wanted.push({ sql: "state = 'dead'", values: [] });
-  if (state === "delivered" || state === "cancelled") wanted.push({ sql: "state = ?", values: [state] });
-  const select = (table: "pending" | "finished") => {
-    const sql = `SELECT ${deliveryColumns(table)} FROM ${table} WHERE ${wanted.map((one) => one.sql).join(" AND ")} ORDER BY id DESC LIMIT ?`;
-    return database.prepare(sql).all(...wanted.flatMap((one) => one.values), limit);
-  };
-  const scheduled = state === undefined || state === "scheduled" ? select("pending").map(toScheduled) : [];
-  const finished = state === "scheduled" ? [] : select("finished").map(toFinished);
-  const found = [...scheduled, ...finished];
-  return found.toSorted((one, other) => (one.id < other.id ? 1 : -1)).slice(0, limit);
 }
 
 function prepare(database: DatabaseSync) {

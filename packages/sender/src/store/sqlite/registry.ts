@@ -10,6 +10,7 @@ import { createHealth } from "./health.ts";
 import { createOnce } from "./idempotency.ts";
 import { createOrder } from "./order.ts";
 import { toEndpoint, toSubscriber, type Row } from "./rows.ts";
+import { SPAN_LENGTH } from "./spans.ts";
 
 type SubscriberVerbs = "addSubscriber" | "getSubscriber" | "listSubscribers";
 
@@ -100,6 +101,7 @@ function createEndpoints(
     statements.unsubscribe.run(id);
     health.forget(id);
     order.forget(id);
+    statements.addSpans.run(shardOf(id), id);
     statements.cancelAll.run(nowMs, shardOf(id), id);
     statements.removeAll.run(shardOf(id), id);
     return true;
@@ -158,6 +160,10 @@ function prepare(database: DatabaseSync) {
        SELECT id, event, event_type, endpoint, subscriber, 'cancelled', attempts, created_ms, ?, 'endpoint_removed',
          rendition
        FROM pending WHERE shard = ? AND endpoint = ?`,
+    ),
+    addSpans: database.prepare(
+      `INSERT OR IGNORE INTO finished_spans
+       SELECT DISTINCT endpoint, substr(id, 1, ${SPAN_LENGTH}) FROM pending WHERE shard = ? AND endpoint = ?`,
     ),
     removeAll: database.prepare("DELETE FROM pending WHERE shard = ? AND endpoint = ?"),
   };

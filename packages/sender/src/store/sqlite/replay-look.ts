@@ -4,6 +4,7 @@ import type { ReplayFilter } from "../../core/replay.ts";
 import { rangeOf } from "../replaying.ts";
 import { toFinished } from "../rows.ts";
 import { deliveryColumns } from "./rows.ts";
+import { createSpanReader } from "./spans.ts";
 
 export interface Look {
   readonly filter: ReplayFilter;
@@ -14,18 +15,16 @@ export interface Look {
 
 /** What has come to its end of an endpoint and stands next in the range of a replay, selected or not. */
 export function createLook(database: DatabaseSync): (look: Look) => readonly Delivery[] {
-  const select = (index: string, condition: string) =>
-    database.prepare(
-      `SELECT ${deliveryColumns("finished")} FROM finished INDEXED BY ${index}
-       WHERE endpoint = ? AND id > ? AND id < ? AND ${condition} ORDER BY id LIMIT ?`,
-    );
-  const statements = {
-    all: select("finished_by_endpoint", "true"),
-    unsent: select("unsent_by_endpoint", "state <> 'delivered'"),
-  };
+  const readAll = createSpanReader(database, { order: "ASC" });
+  const unsent = database.prepare(
+    `SELECT ${deliveryColumns("finished")} FROM finished INDEXED BY unsent_by_endpoint
+     WHERE endpoint = ? AND id > ? AND id < ? AND state <> 'delivered' ORDER BY id LIMIT ?`,
+  );
   return ({ filter, endpoint, afterId, limit }) => {
     const { lastId, isUnsent } = rangeOf(filter);
-    const statement = isUnsent ? statements.unsent : statements.all;
-    return statement.all(endpoint, afterId, lastId, limit).map(toFinished);
+    const rows = isUnsent
+      ? unsent.all(endpoint, afterId, lastId, limit)
+      : readAll(endpoint, { after: afterId, before: lastId }, limit);
+    return rows.map(toFinished);
   };
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { IDEMPOTENCY_MS, type Purged, type PurgeRequest, type Retention } from "../../store.ts";
 import type { Write } from "./commit-queue.ts";
+import { createSpanPurge } from "./spans.ts";
 
 /** Removing what is old. */
 export function createRetention(database: DatabaseSync, write: Write): Retention {
@@ -9,6 +10,7 @@ export function createRetention(database: DatabaseSync, write: Write): Retention
      WHERE published_ms < ? AND (published_ms, id) > (?, ?) ORDER BY published_ms, id LIMIT ?`,
   );
   const remove = createRemove(database);
+  const purgeSpans = createSpanPurge(database);
   const purgeOf = (table: string, { key, age, isOld }: Aged) =>
     database.prepare(
       `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${isOld} ORDER BY ${age} LIMIT ?)`,
@@ -46,6 +48,7 @@ export function createRetention(database: DatabaseSync, write: Write): Retention
     const submissions = Number(others.submissions.run(beforeMs, limit).changes);
     const keys = Number(others.keys.run(nowMs - IDEMPOTENCY_MS, limit).changes);
     const replays = Number(others.replays.run(beforeMs, limit).changes);
+    purgeSpans(limit);
     const hasMore = old.length > 0 || [submissions, keys, replays].includes(limit);
     return { events, after: last, hasMore };
   };

@@ -24,7 +24,8 @@ export function createSettling(
 ): Pick<Work, "settle" | "health"> {
   const known = createHealth(database);
   const journal = createJournal(database);
-  const apply = createApply(database, seals);
+  const history = createHistory(database, seals);
+  const apply = createApply(database, history);
   const announce = createAnnounce(database);
   const epochOf = database.prepare("SELECT epoch FROM shards WHERE shard = ?");
 
@@ -48,7 +49,7 @@ export function createSettling(
   };
 
   return {
-    settle: (request) => write(() => settle(request)),
+    settle: (request) => write(() => history.together(() => settle(request))),
     health: async (shards) => known.ofShards(shards),
   };
 }
@@ -58,10 +59,9 @@ type Happened = ReadonlySet<SettlementAnnouncement["on"]>;
 /** Applies one settlement, inside a transaction, and says what came of it. */
 function createApply(
   database: DatabaseSync,
-  seals: Seals,
+  history: ReturnType<typeof createHistory>,
 ): (settlement: Settlement, nowMs: number) => Happened {
   const disable = createDisable(database);
-  const history = createHistory(database, seals);
   const order = createOrder(database);
   const pending = createPending(database);
   const statements = prepare(database);

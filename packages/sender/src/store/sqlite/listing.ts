@@ -1,0 +1,60 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Delivery } from "../../core/model.ts";
+import type { DeliveryFilter, Page } from "../../store.ts";
+import { toFinished, toScheduled } from "../rows.ts";
+import { deliveryColumns, type Row } from "./rows.ts";
+import { createSpanReader } from "./spans.ts";
+
+type ListRequest = Page & DeliveryFilter;
+
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly SQLInputValue[];
+}
+
+/** Sorts after every id. */
+const LAST = "\u{10ffff}";
+
+/** Scheduled and finished deliveries stand in two tables; the newest of both, merged, are the newest of all. */
+export function createList(database: DatabaseSync): (request: ListRequest) => readonly Delivery[] {
+  const ofEndpoint = {
+    all: createSpanReader(database, { order: "DESC" }),
+    delivered: createSpanReader(database, { order: "DESC", condition: "finished.state = 'delivered'" }),
+  };
+  const select = (table: "pending" | "finished", request: ListRequest): readonly Row[] => {
+    const wanted = conditionsOf(request);
+    const sql = `SELECT ${deliveryColumns(table)} FROM ${table} WHERE ${wanted.map((one) => one.sql).join(" AND ")} ORDER BY id DESC LIMIT ?`;
+    return database.prepare(sql).all(...wanted.flatMap(({ values }) => values), request.limit);
+  };
+  const finished = (request: ListRequest): readonly Row[] => {
+    const { endpoint, event, state, after: before = LAST, limit } = request;
+    const hasIndex = event !== undefined || (state !== undefined && state !== "delivered");
+    if (endpoint === undefined || hasIndex) return select("finished", request);
+    return ofEndpoint[state === undefined ? "all" : "delivered"](endpoint, { after: "", before }, limit);
+  };
+  return (request) => {
+    const { state, limit } = request;
+    const found = [
+      ...(state === undefined || state === "scheduled" ? select("pending", request).map(toScheduled) : []),
+      ...(state === "scheduled" ? [] : finished(request).map(toFinished)),
+    ];
+    return found.toSorted((one, other) => (one.id < other.id ? 1 : -1)).slice(0, limit);
+  };
+}
+
+function conditionsOf({ after = LAST, event, endpoint, state }: ListRequest): readonly Condition[] {
+  const wanted: Condition[] = [{ sql: "id < ?", values: [after] }];
+  if (event !== undefined) {
+    wanted.push({
+      sql: `event = ? AND id BETWEEN (SELECT first_delivery FROM events WHERE id = ?)
+        AND (SELECT last_delivery FROM events WHERE id = ?)`,
+      values: [event, event, event],
+    });
+  }
+  if (endpoint !== undefined) wanted.push({ sql: "endpoint = ?", values: [endpoint] });
+  // What was not delivered has indexes of its own, which apply only where the state is written out.
+  if (state === "dead") wanted.push({ sql: "state = 'dead'", values: [] });
+  if (state === "cancelled") wanted.push({ sql: "state <> 'delivered' AND state = 'cancelled'", values: [] });
+  if (state === "delivered") wanted.push({ sql: "state = 'delivered'", values: [] });
+  return wanted;
+}
