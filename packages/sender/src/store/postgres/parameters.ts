@@ -35,6 +35,22 @@ export function numbers(values: readonly (number | null | undefined)[]): string 
   return `{${values.map((value) => value ?? "NULL").join(",")}}`;
 }
 
+/*
+ * Empty where there is nothing but nulls, as mostly: unnested in step with longer arrays, a short one is filled up with them.
+ */
+
+export function rareTexts(values: readonly (string | undefined)[]): string {
+  return isAny(values) ? texts(values) : "{}";
+}
+
+export function rareNumbers(values: readonly (number | undefined)[]): string {
+  return isAny(values) ? numbers(values) : "{}";
+}
+
+function isAny(values: readonly unknown[]): boolean {
+  return values.some((value) => value !== undefined);
+}
+
 export function booleans(values: readonly boolean[]): string {
   return `{${values.map((value) => (value ? "t" : "f")).join(",")}}`;
 }

@@ -5,40 +5,43 @@ import { announceStep } from "./announcing.ts";
 import type { Database, Row, Session, Statement } from "./database.ts";
 import { advanceStep, lockStep, type OrderKey } from "./ordering.ts";
 import type { KeyGuard } from "./keys.ts";
-import { numbers, texts } from "./parameters.ts";
+import { numbers, rareNumbers, rareTexts, texts } from "./parameters.ts";
 
 /**
  * Records what attempts came to, in one statement. Only what comes under the present epoch counts, and the owner's row is
  * locked meanwhile against whoever would take its shards over. Gives the shards that are owned with their epochs, the
- * deliveries that were pending still, and the endpoints that were disabled: each as one text with commas, for a row costs
- * more to read than all that is in it.
+ * deliveries that were not pending any more, those that died, and the endpoints that were disabled: each as one text with
+ * commas, for a row costs more to read than all that is in it.
  *
- * $1 now, $2 finished batches, and arrays of the same length: $3 ids, $4 shards, $5 epochs, $6 states, $7 reasons, $8 due
- * times, $9 numbers of the attempts, $10 when they started, $11 how long they took, $12 outcomes, $13 statuses,
- * $14 responses, $15 attempts before the schedule, $16 endpoints, $17 why they are to be disabled. Of endpoints whose
- * health has changed: $18 ids, $19 shards, $20 epochs, $21 what is known against them, null for nothing.
+ * $1 now, $2 finished batches, and arrays of the same length, or empty for nothing but nulls: $3 ids, $4 shards, $5 epochs,
+ * $6 states, $7 reasons, $8 due times, $9 numbers of the attempts, $10 when they started, $11 how long they took,
+ * $12 outcomes, $13 statuses, $14 responses, $15 attempts before the schedule, $16 endpoints to disable, $17 why. Of
+ * endpoints whose health has changed: $18 ids, $19 shards, $20 epochs, $21 what is known against them, null for nothing.
  */
 const SETTLE: Statement = {
   name: "settle",
-  // IS TRUE keeps the planner from making a join of the subquery, which would compare everything with everything.
+  // IS TRUE keeps the planner from making a join of the subquery, which would compare everything with everything. Arrays in
+  // step with one another are unnested where they are selected: as a table, each would be written down first.
   text: `
-    WITH given AS MATERIALIZED (
-      SELECT * FROM unnest($3::text[], $4::smallint[], $5::bigint[], $6::text[], $7::text[], $8::bigint[], $9::integer[],
-        $10::bigint[], $11::integer[], $12::text[], $13::smallint[], $14::text[], $15::integer[], $16::text[], $17::text[])
-      AS given (id, shard, epoch, state, reason, next_ms, number, started_ms, duration_ms, outcome, status, response,
-        before, endpoint, disable)
-    ), owned AS MATERIALIZED (
+    WITH owned AS MATERIALIZED (
       SELECT shards.shard, shards.epoch FROM hooks.shards JOIN hooks.workers ON workers.id = shards.owner
       WHERE shards.shard = ANY ($4::smallint[] || $19::smallint[])
       FOR KEY SHARE OF workers
     ), settled AS MATERIALIZED (
-      SELECT * FROM given WHERE ((shard, epoch) IN (SELECT shard, epoch FROM owned)) IS TRUE
+      SELECT * FROM (
+        SELECT unnest($3::text[]) AS id, unnest($4::smallint[]) AS shard, unnest($5::bigint[]) AS epoch,
+          unnest($6::text[]) AS state, unnest($7::text[]) AS reason, unnest($8::bigint[]) AS next_ms,
+          unnest($9::integer[]) AS number, unnest($10::bigint[]) AS started_ms, unnest($11::integer[]) AS duration_ms,
+          unnest($12::text[]) AS outcome, unnest($13::smallint[]) AS status, unnest($14::text[]) AS response,
+          unnest($15::integer[]) AS before, unnest($16::text[]) AS hopeless, unnest($17::text[]) AS disable
+      ) AS given
+      WHERE ((shard, epoch) IN (SELECT shard, epoch FROM owned)) IS TRUE
     ), gone AS (
       DELETE FROM hooks.pending USING settled
       WHERE pending.id = settled.id AND settled.state <> 'scheduled'
         AND (settled.state = 'delivered' OR pending.attempts_before_schedule = settled.before)
-      RETURNING pending.event, pending.event_type, pending.subscriber, pending.created_ms, pending.rendition,
-        pending.order_key, pending.position, settled.*
+      RETURNING pending.event, pending.event_type, pending.endpoint, pending.subscriber, pending.created_ms,
+        pending.rendition, pending.order_key, pending.position, settled.*
     ), finished AS (
       INSERT INTO hooks.finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms,
         reason, rendition, order_key, position, last_started_ms, last_duration_ms, last_outcome, last_status,
@@ -63,8 +66,8 @@ const SETTLE: Statement = {
     ), disabled AS (
       UPDATE hooks.endpoints SET state = 'disabled', disabled_reason = wanted.disable, revision = revision + 1,
         updated_ms = $1::bigint
-      FROM (SELECT DISTINCT ON (endpoint) endpoint, disable FROM settled WHERE disable IS NOT NULL) AS wanted
-      WHERE endpoints.id = wanted.endpoint AND endpoints.state <> 'disabled'
+      FROM (SELECT DISTINCT ON (hopeless) hopeless, disable FROM settled WHERE disable IS NOT NULL) AS wanted
+      WHERE endpoints.id = wanted.hopeless AND endpoints.state <> 'disabled'
       RETURNING endpoints.id
     ), changed AS MATERIALIZED (
       SELECT given.* FROM unnest($18::text[], $19::smallint[], $20::bigint[], $21::text[])
@@ -82,8 +85,10 @@ const SETTLE: Statement = {
       DELETE FROM hooks.journal WHERE batch = ANY ($2::bigint[])
     )
     SELECT (SELECT string_agg(shard || ' ' || epoch, ',') FROM owned) AS owned,
-      (SELECT string_agg(id, ',') FROM gone) AS gone,
-      (SELECT string_agg(id, ',') FROM moved) AS moved,
+      CASE WHEN (SELECT count(*) FROM gone) + (SELECT count(*) FROM moved) < (SELECT count(*) FROM settled)
+        THEN (SELECT string_agg(id, ',') FROM settled
+          WHERE id NOT IN (SELECT id FROM gone UNION ALL SELECT id FROM moved)) END AS late,
+      (SELECT string_agg(id, ',') FROM gone WHERE state = 'dead') AS died,
       (SELECT string_agg(id, ',') FROM disabled) AS disabled`,
 };
 
@@ -134,9 +139,7 @@ export function createSettling(
       const { settlements } = request;
       const happened = await keys.sealing(() => session((one) => settleAll(one, request, keys)));
       const settled = settlements.map((settlement) => happened.isCounted(settlement));
-      const late = settlements.filter(
-        ({ delivery: { id } }, index) => settled[index] && !happened.gone.has(id) && !happened.moved.has(id),
-      );
+      const late = settlements.filter(({ delivery }) => happened.late.has(delivery.id));
       if (late.length > 0) await query(SETTLE_LATE, attemptsOf(late, keys.seals));
       return settled;
     },
@@ -172,21 +175,22 @@ async function settleAll(session: Session, request: SettleRequest, guard: KeyGua
 /** What has come of settlements. */
 interface Happened {
   isCounted(settlement: Settlement): boolean;
-  /** Deliveries that have come to their end, and those that have not. */
-  readonly gone: ReadonlySet<string>;
-  readonly moved: ReadonlySet<string>;
+  /** Deliveries that count and were not pending any more. */
+  readonly late: ReadonlySet<string>;
+  /** Deliveries that have died of it. */
+  readonly died: ReadonlySet<string>;
   /** Endpoints. */
   readonly disabled: ReadonlySet<string>;
 }
 
 function readHappened([row]: readonly Row[]): Happened {
   // The driver reads text as text.
-  const listOf = (what: string) => (row?.[what] as string | null | undefined)?.match(/[^,]+/g) ?? [];
-  const owned = new Set(listOf("owned"));
+  const listOf = (what: string) => (row?.[what] as string | null | undefined)?.split(",") ?? [];
+  const owned = new Map(listOf("owned").map((pair) => pair.split(" ").map(Number) as [number, number]));
   return {
-    isCounted: ({ delivery: { shard, epoch } }) => owned.has(`${shard} ${epoch}`),
-    gone: new Set(listOf("gone")),
-    moved: new Set(listOf("moved")),
+    isCounted: ({ delivery: { shard, epoch } }) => owned.get(shard) === epoch,
+    late: new Set(listOf("late")),
+    died: new Set(listOf("died")),
     disabled: new Set(listOf("disabled")),
   };
 }
@@ -194,15 +198,14 @@ function readHappened([row]: readonly Row[]): Happened {
 /** What is to be told. Of several that wanted to disable an endpoint, the first did. */
 function announcementsOf(
   settlements: readonly Settlement[],
-  { isCounted, gone, disabled }: Happened,
+  { isCounted, died, disabled }: Happened,
 ): readonly SettlementAnnouncement[] {
   const untold = new Set(disabled);
   return settlements.flatMap((settlement) => {
-    const { delivery, next, announcements = [] } = settlement;
+    const { delivery, announcements = [] } = settlement;
     if (!isCounted(settlement)) return [];
-    const hasDied = next.state === "dead" && gone.has(delivery.id);
     const isDisabled = settlement.disableEndpoint !== undefined && untold.delete(delivery.endpoint);
-    const happened = { settled: true, dead: hasDied, disabled: isDisabled };
+    const happened = { settled: true, dead: died.has(delivery.id), disabled: isDisabled };
     return announcements.filter(({ on }) => happened[on]);
   });
 }
@@ -223,12 +226,12 @@ function valuesOf({ settlements, health, finishedBatches, nowMs }: SettleRequest
     numbers(deliveries.map(({ shard }) => shard)),
     numbers(deliveries.map(({ epoch }) => epoch)),
     texts(settlements.map(({ next }) => next.state)),
-    texts(settlements.map(reasonOf)),
-    numbers(settlements.map(({ next }) => (next.state === "scheduled" ? next.dueMs : nowMs))),
+    rareTexts(settlements.map(({ next }) => (next.state === "dead" ? next.reason : undefined))),
+    rareNumbers(settlements.map(({ next }) => (next.state === "scheduled" ? next.dueMs : undefined))),
     ...attempts,
     numbers(deliveries.map(({ attempts: made, scheduleStep }) => made - scheduleStep)),
-    texts(deliveries.map(({ endpoint }) => endpoint)),
-    texts(settlements.map(({ disableEndpoint }) => disableEndpoint)),
+    rareTexts(settlements.map(({ delivery, disableEndpoint }) => disableEndpoint && delivery.endpoint)),
+    rareTexts(settlements.map(({ disableEndpoint }) => disableEndpoint)),
     texts(health.map(({ endpoint }) => endpoint)),
     numbers(health.map(({ shard }) => shard)),
     numbers(health.map(({ epoch }) => epoch)),
@@ -245,14 +248,10 @@ function attemptsOf(settlements: readonly Settlement[], seals: Seals): readonly 
     numbers(attempts.map(({ durationMs }) => Math.round(durationMs))),
     texts(attempts.map(({ outcome }) => outcome)),
     numbers(attempts.map(({ status }) => status)),
-    texts(
+    rareTexts(
       attempts.map(({ delivery, number, response }) =>
         response === undefined ? undefined : seals.response(delivery, number, response),
       ),
     ),
   ];
-}
-
-function reasonOf({ next }: Settlement): string | undefined {
-  return next.state === "dead" ? next.reason : undefined;
 }
