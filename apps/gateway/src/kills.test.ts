@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { createRedisInbox } from "@hooks/receiver/redis";
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import {
   type App,
@@ -12,7 +13,6 @@ import {
   until,
 } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
-import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const main = join(import.meta.dirname, "../dist/main.js");
@@ -86,10 +86,11 @@ describeWithServer("redis", "the gateway and Redis, killed in turn under load", 
     }
     ending.abort();
     await Promise.all(running);
-    const reader = new Redis(redis.url);
-    const rows = await reader.xrange("hooks:{billing}:entries", "-", "+");
-    reader.disconnect();
-    const kept = rows.map(([, fields]) => fields[1]);
+    const inbox = createRedisInbox({ url: redis.url });
+    await inbox.selfCheck();
+    const entries = await until(() => inbox.events({ source: "billing", state: "waiting", limit: 100_000 }));
+    await inbox.close();
+    const kept = entries.map(({ eventId }) => eventId);
     expect(kept.length).toBe(new Set(kept).size);
     expect(new Set(kept)).toEqual(acknowledged);
     expect(acknowledged.size).toBeGreaterThanOrEqual(kills * eventsPerKill);
