@@ -130,6 +130,17 @@ describe("createSqliteStore", () => {
     await store.close();
   });
 
+  it("is opened while another process writes", async () => {
+    const path = newPath();
+    await createSqliteStore({ path }).close();
+    const other = new DatabaseSync(path);
+    other.exec("BEGIN IMMEDIATE");
+    const store = createSqliteStore({ path });
+    expect(await store.listSubscribers({ limit: 1 })).toEqual([]);
+    other.close();
+    await store.close();
+  });
+
   it("rejects with storage_unavailable when the file cannot be opened", () => {
     expect(() => createSqliteStore({ path: "/dev/null/hooks.db" })).toThrow(
       expect.objectContaining({ code: "storage_unavailable" }),

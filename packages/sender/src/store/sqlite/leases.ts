@@ -1,11 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import {
-  type Crew,
-  LONGEST_LEASE_MS,
-  planOwnership,
-  SHARD_COUNT,
-  type ShardRecord,
-} from "../../core/sharding.ts";
+import { type Crew, LONGEST_LEASE_MS, planOwnership, type ShardRecord } from "../../core/sharding.ts";
 import type { LeaseRequest, Ownership, Work } from "../../store.ts";
 import type { Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
@@ -34,7 +28,6 @@ export function createLeases(
 ): Pick<Work, "lease" | "release"> {
   const recovery = createRecovery(database, seals);
   const statements = prepare(database);
-  for (let shard = 0; shard < SHARD_COUNT; shard += 1) statements.addShard.run(shard);
 
   const shards = () =>
     statements.shards.all().map((row) => ({
@@ -108,7 +101,6 @@ function readClockMs(): number {
 
 function prepare(database: DatabaseSync) {
   return {
-    addShard: database.prepare("INSERT OR IGNORE INTO shards (shard, owner, epoch) VALUES (?, NULL, 0)"),
     shards: database.prepare("SELECT shard, owner, epoch FROM shards ORDER BY shard"),
     own: database.prepare("UPDATE shards SET owner = ?, epoch = epoch + 1 WHERE shard = ?"),
     disown: database.prepare("UPDATE shards SET owner = NULL WHERE shard = ?"),

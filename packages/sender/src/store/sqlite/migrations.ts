@@ -222,6 +222,11 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO finished_spans SELECT DISTINCT endpoint, substr(id, 1, 13) FROM finished;
   DROP INDEX finished_by_endpoint;
   `,
+  // Whoever opened a database added those that were missing, which had to wait for others that wrote.
+  `
+  WITH RECURSIVE numbers (shard) AS (SELECT 0 UNION ALL SELECT shard + 1 FROM numbers WHERE shard < 63)
+  INSERT OR IGNORE INTO shards (shard, owner, epoch) SELECT shard, NULL, 0 FROM numbers;
+  `,
 ];
 
 /** Brings a database to the newest schema; each script and its version number commit together. */
