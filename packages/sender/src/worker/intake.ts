@@ -1,7 +1,6 @@
 import { troubleOf } from "../report.ts";
 import type { Batch, Store, TakeFrom, WorkerIdentity } from "../store.ts";
 import { createAlarm } from "./alarm.ts";
-import { sleep } from "./timers.ts";
 import { REST_MS } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
 import { createScan, type ScanOptions } from "./scan.ts";
@@ -12,8 +11,6 @@ export interface IntakeOptions extends Omit<ScanOptions, "store" | "lanes" | "on
   readonly lanes: Lanes;
   /** Attempts in flight at once, over all endpoints. */
   readonly concurrency: number;
-  /** While there is little room, what becomes free within this time is taken for together. */
-  readonly gatherMs: number;
   /** Gets every batch that was taken. */
   readonly begin: (batch: Batch) => void;
   /** The batches that are in flight. */
@@ -46,7 +43,8 @@ export function createIntake(options: IntakeOptions): Intake {
   let isAnswerLost = false;
 
   const next = async () => {
-    await gatherRoom(options);
+    // What else is settled in this turn makes room too.
+    await new Promise((resolve) => setImmediate(resolve));
     const room = { limit: lanes.room(concurrency), concurrency, owned: owned(), nowMs: now() };
     return isRunning ? lanes.next(room) : [];
   };
@@ -99,11 +97,4 @@ export function createIntake(options: IntakeOptions): Intake {
     pump,
     expect: scanning.expect,
   };
-}
-
-/** What else ends in this turn makes room too; while most of the room is taken, what ends soon does. */
-function gatherRoom({ lanes, concurrency, timers, gatherMs }: IntakeOptions): Promise<void> {
-  return lanes.room(concurrency) < concurrency / 2
-    ? sleep(timers, gatherMs)
-    : new Promise((resolve) => setImmediate(resolve));
 }

@@ -78,14 +78,14 @@ describe("createLanes", () => {
     expect(next(lanes, 0, 16).map(({ room }) => room)).toEqual(endpoints.map(() => 2));
   });
 
-  it("lets an endpoint rest that has more than half its places taken, and asks again after that", () => {
+  it("lets an endpoint rest that has more than four fifths of its places taken, and asks again after that", () => {
     const lanes = lanesOf(endpointOf("ep_1"));
     lanes.wake(["ep_1"]);
-    const deliveries = Array.from({ length: 8 }, (_, index) => deliveryOf("ep_1", index));
+    const deliveries = Array.from({ length: 9 }, (_, index) => deliveryOf("ep_1", index));
     give(lanes, next(lanes, 1_000), { deliveries, more: ["ep_1"] });
     expect(next(lanes, 1_000)).toEqual([]);
     expect(lanes.isResting()).toBe(true);
-    expect(next(lanes, 1_000 + REST_MS)).toMatchObject([{ room: 2 }]);
+    expect(next(lanes, 1_000 + REST_MS)).toMatchObject([{ room: 1 }]);
   });
 
   it("takes from a full endpoint again as soon as one place is free", () => {
