@@ -14,6 +14,7 @@ import { contractsOf } from "../test-support/contracts.ts";
 const TIMEOUT_MS = 5_000;
 const HOUR_MS = 3_600_000;
 const bomb = gzipSync(Buffer.alloc(60_000_000));
+const hint = "HTTP/1.1 103 Early Hints\r\n\r\n";
 const headerLines = `x: ${"y".repeat(1_000)}\r\n`.repeat(64);
 
 /** Writes for ever, as fast as it is read. */
@@ -53,7 +54,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   },
   "informing-for-ever": {
     outcome: "response_invalid",
-    answer: (response) => drip(response, "", "HTTP/1.1 103 Early Hints\r\n\r\n"),
+    answer: (response) => drip(response, hint.repeat(16), hint),
   },
   "endless-body": {
     outcome: "http_status",

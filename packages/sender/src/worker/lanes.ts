@@ -245,9 +245,11 @@ function nextOf(
     if (untilMs !== undefined) sleepers.add(endpoint, untilMs);
     lane.hasMore = count === 0 && untilMs === undefined;
     if (count === 0) continue;
-    const room = Math.min(left, share, count, lane.isProven ? count : unprovenLeft);
+    const room = Math.min(left, share, count, lane.isProven ? count : trust.shareOf(lane, unprovenLeft));
     if (room <= 0) {
-      trust.putAside(endpoint);
+      // It has its share until one of its own ends, or waits for a place of any other.
+      if (unprovenLeft > 0) lane.hasMore = true;
+      else trust.putAside(endpoint);
       continue;
     }
     left -= room;

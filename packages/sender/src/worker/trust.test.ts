@@ -59,4 +59,46 @@ describe("a worker", () => {
     });
     folder.remove();
   });
+
+  it("has a place for one that was never tried while a few hang with all that they have", async () => {
+    const folder = createTemporaryFolder("hooks-trust");
+    const store = createSqliteStore({ path: join(folder.path, "sender.db") });
+    const end = new AbortController();
+    const hanging = new Promise<AttemptResult>((resolve) => {
+      end.signal.addEventListener("abort", () => resolve({ outcome: "timeout", durationMs: 15_000 }));
+    });
+    const { sender, sent } = playSender({
+      store,
+      concurrency: 40,
+      schedule: [0, 3_600_000],
+      answer: ({ endpoint }) => (endpoint.url.includes("hangs") ? hanging : DELIVERED),
+    });
+    const addEndpoints = async (name: string, count: number) => {
+      const { id: subscriber } = await sender.subscribers.create({ name });
+      for (let index = 0; index < count; index += 1)
+        await sender.endpoints.create({ subscriber, url: `https://example.com/${name}/${index}` });
+      return subscriber;
+    };
+    const publish = (subscriber: string, count: number) =>
+      sender.publishBatch(
+        Array.from({ length: count }, (_, index) => ({ type: "invoice.paid", data: { index }, subscriber })),
+      );
+    const isSentTo = (name: string, count: number) =>
+      until(() => sent.filter(({ endpoint }) => endpoint.url.includes(name)).length === count, {
+        what: name,
+      });
+    await sender.start();
+    await publish(await addEndpoints("hangs", 6), 30);
+    // Who is known to answer is served in turn with them, and then there is nothing more that they could have had.
+    const known = await addEndpoints("known", 1);
+    for (let round = 1; round <= 3; round += 1) {
+      await publish(known, 30);
+      await isSentTo("known", 30 * round);
+    }
+    await publish(await addEndpoints("fresh", 2), 1);
+    await isSentTo("fresh", 2);
+    end.abort();
+    await sender.stop();
+    folder.remove();
+  });
 });

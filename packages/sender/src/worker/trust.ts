@@ -10,9 +10,17 @@ export interface Trust {
   ended(lane: Lane, succeeded: boolean): string | undefined;
   /** How many places there are for endpoints that may hang. */
   room(concurrency: number): number;
+  /** How many of so many places one of them may have besides those it holds. */
+  shareOf(lane: Lane, places: number): number;
   /** There is no place for it now. */
   putAside(endpoint: string): void;
 }
+
+/**
+ * Until so many hang at once, whoever was never tried finds a place: each gets the smaller a share, the fewer places are
+ * left.
+ */
+const MOST_HANGING = 25;
 
 export function createTrust(): Trust {
   const aside = new Set<string>();
@@ -33,6 +41,8 @@ export function createTrust(): Trust {
       return next();
     },
     room: (concurrency) => Math.ceil(concurrency / 2) - underWay,
+    shareOf: ({ underWay: held }, places) =>
+      Math.min(places, Math.max(1, Math.floor((places + held) / MOST_HANGING)) - held),
     putAside: (endpoint) => void aside.add(endpoint),
   };
 }
