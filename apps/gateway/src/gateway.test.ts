@@ -184,8 +184,12 @@ describe("the gateway", () => {
     const other = new DatabaseSync(path);
     other.exec("CREATE TABLE event (id TEXT)");
     other.close();
-    const failed = await start(`sqlite:${path}`).catch((error: Error) => error.message);
-    expect(failed).toContain("The inbox cannot be opened: inbox_file_outdated: Expected an inbox file");
+    const env = { PATH: process.env["PATH"], PORT: "0", INBOX_URL: `sqlite:${path}` };
+    const child = await startChild(process.execPath, [main], { env });
+    expect((await child.exited).code).toBe(1);
+    expect(child.output()).toContain(
+      "The inbox cannot be opened: inbox_file_outdated: Expected an inbox file",
+    );
   });
 
   it("answers what it has begun to receive before it ends, and refuses the rest", async () => {
