@@ -44,9 +44,9 @@ export interface EgressRequest {
   /** The whole exchange: DNS, connect, send, and reading the response. */
   readonly timeoutMs: number;
   /** Shown to a server that asks who its client is. One that cannot be read makes the request `tls_error`. */
-  readonly clientCertificate?: ClientCertificate;
+  readonly clientCertificate?: ClientCertificate | undefined;
   /** Asked once, when the request is about to be written: false ends it as `unwanted`, and nothing was sent. */
-  readonly isWanted?: () => boolean;
+  readonly isWanted?: (() => boolean) | undefined;
 }
 
 export type EgressFailure =
@@ -137,23 +137,24 @@ export function createEgress({
   return {
     checkUrl: (url) => checkUrl(url, policy),
     close: () => agents.close(),
-    request: async (request) => {
+    request: (request) => {
       const target = judge(request.url);
       if (!target.ok) {
         const reason = target.code === "blocked_address" ? "blocked_address" : "invalid_url";
-        return { kind: "failed", reason, message: target.message, durationMs: 0 };
+        return refused(reason, target.message);
       }
       const forbidden = forbiddenHeaderOf(request.headers);
-      if (forbidden !== undefined) {
-        const message = `The header ${forbidden} is the client's own and cannot be set`;
-        return { kind: "failed", reason: "invalid_url", message, durationMs: 0 };
-      }
+      if (forbidden !== undefined)
+        return refused("invalid_url", `The header ${forbidden} is the client's own and cannot be set`);
       const { clientCertificate } = request;
-      if (clientCertificate !== undefined && !isUsable(clientCertificate)) {
-        const message = "The client certificate cannot be read";
-        return { kind: "failed", reason: "tls_error", message, durationMs: 0 };
-      }
+      if (clientCertificate !== undefined && !isUsable(clientCertificate))
+        return refused("tls_error", "The client certificate cannot be read");
       return exchange({ agent: agents.of(clientCertificate), target, request, maxResponseBytes });
     },
   };
+}
+
+/** Nothing was sent. */
+function refused(reason: EgressFailure, message: string): Promise<EgressResult> {
+  return Promise.resolve({ kind: "failed", reason, message, durationMs: 0 });
 }

@@ -69,10 +69,8 @@ export function createEgressTransport({
         headers: isPlain ? own : { ...endpoint.headers, ...headers, ...own },
         body: event.body,
         timeoutMs,
-        ...(isWanted === undefined ? {} : { isWanted }),
-        ...(endpoint.clientCertificate === undefined
-          ? {}
-          : { clientCertificate: endpoint.clientCertificate }),
+        isWanted,
+        clientCertificate: endpoint.clientCertificate,
       });
       return resultOf(result, nowMs);
     },
@@ -91,11 +89,12 @@ function resultOf(result: EgressResult, nowMs: number): AttemptResult {
     return { outcome: reason === "unwanted" ? "interrupted" : reason, durationMs: tookMs };
   }
   const { status, durationMs, body } = result;
+  const outcome = outcomeOfStatus(status, result.headers["webhook-retry"]);
   const retryAfterMs = parseRetryAfter(result.headers["retry-after"], nowMs);
+  const answered = { outcome, status, durationMs };
+  if (retryAfterMs === undefined && body.length === 0) return answered;
   return {
-    outcome: outcomeOfStatus(status, result.headers["webhook-retry"]),
-    status,
-    durationMs,
+    ...answered,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(body.length === 0
       ? {}

@@ -1,5 +1,5 @@
 import { afterAttempt } from "../core/delivery.ts";
-import type { Endpoint } from "../core/model.ts";
+import type { Attempt, Endpoint } from "../core/model.ts";
 import type { AttemptResult } from "../core/outcome.ts";
 import type { NoticeOf } from "../deprecations.ts";
 import type { Report, SenderReport } from "../report.ts";
@@ -34,12 +34,8 @@ export function createAttempt(options: AttemptsOptions) {
       nowMs: now(),
       random,
     });
-    return {
-      delivery,
-      attempt: { delivery: delivery.id, number: delivery.attempts + 1, startedAtMs, ...recordOf(result) },
-      next,
-      ...(result.outcome === "gone" ? { disableEndpoint: "gone" } : {}),
-    };
+    const settlement = { delivery, attempt: attemptOf(delivery, startedAtMs, result), next };
+    return result.outcome === "gone" ? { ...settlement, disableEndpoint: "gone" } : settlement;
   };
 }
 
@@ -70,13 +66,12 @@ async function resultOf(
   }
 }
 
-function recordOf({ outcome, durationMs, status, response }: AttemptResult) {
-  return {
-    outcome,
-    durationMs,
-    ...(status === undefined ? {} : { status }),
-    ...(response === undefined ? {} : { response }),
-  };
+/** What has no status has no response. */
+function attemptOf({ id, attempts }: TakenDelivery, startedAtMs: number, result: AttemptResult): Attempt {
+  const { outcome, durationMs, status, response } = result;
+  const attempt = { delivery: id, number: attempts + 1, startedAtMs, outcome, durationMs };
+  if (status === undefined) return attempt;
+  return response === undefined ? { ...attempt, status } : { ...attempt, status, response };
 }
 
 /** The wide event of an attempt that was made. */

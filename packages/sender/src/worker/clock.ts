@@ -15,27 +15,30 @@ export interface WorkerClock {
   set(storeMs: number): void;
 }
 
+/** What a clock said when so long had elapsed. */
 interface Reading {
-  readonly timeMs: number;
-  readonly elapsedMs: number;
+  timeMs: number;
+  elapsedMs: number;
 }
 
 export function createWorkerClock({ now: machine, elapsed }: WorkerClockOptions): WorkerClock {
   if (elapsed === undefined) return { now: machine, wall: machine, set: () => {} };
   let store: Reading | undefined;
-  let last: Reading | undefined;
-  const since = ({ timeMs, elapsedMs }: Reading) => timeMs + elapsed() - elapsedMs;
-  const wall = () => Math.floor(store === undefined ? machine() : since(store));
+  const last: Reading = { timeMs: -Infinity, elapsedMs: 0 };
+  const since = ({ timeMs, elapsedMs }: Reading, nowMs: number) => timeMs + nowMs - elapsedMs;
+  const wallAt = (elapsedMs: number) => Math.floor(store === undefined ? machine() : since(store, elapsedMs));
   return {
-    wall,
+    wall: () => wallAt(elapsed()),
+    // Asked several times for every attempt.
     now() {
-      const timeMs = Math.max(wall(), last === undefined ? 0 : since(last));
-      last = { timeMs, elapsedMs: elapsed() };
-      return Math.floor(timeMs);
+      const elapsedMs = elapsed();
+      last.timeMs = Math.max(wallAt(elapsedMs), since(last, elapsedMs));
+      last.elapsedMs = elapsedMs;
+      return Math.floor(last.timeMs);
     },
     set(storeMs) {
       // What the machine said before was never compared with anything.
-      if (store === undefined) last = undefined;
+      if (store === undefined) last.timeMs = -Infinity;
       store = { timeMs: storeMs, elapsedMs: elapsed() };
     },
   };
