@@ -30,7 +30,8 @@ describe("main", () => {
       env: { PORT: String(port) },
       readyUrl: `${url}/readyz`,
     });
-    expect(app.output()).toContain(`"msg":"listening on ${url}"`);
+    // It is ready a moment before it has said so.
+    await until(() => app.output().includes(`"msg":"listening on ${url}"`));
     expect(app.output()).toContain("self-check: SQLite journal_mode is wal");
     expect(existsSync(join(folder.path, "data", "sender.db"))).toBe(true);
     const key = /the API key is (\S+)/.exec(app.output())?.[1];
