@@ -9,8 +9,8 @@ export function createRetention(database: DatabaseSync, write: Write): Retention
     `SELECT id, published_ms, first_delivery, last_delivery FROM events
      WHERE published_ms < ? AND (published_ms, id) > (?, ?) ORDER BY published_ms, id LIMIT ?`,
   );
-  const remove = createRemove(database);
-  const purgeSpans = createSpanPurge(database);
+  const spans = createSpanPurge(database);
+  const remove = createRemove(database, spans.of);
   const purgeOf = (table: string, { key, age, isOld }: Aged) =>
     database.prepare(
       `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${isOld} ORDER BY ${age} LIMIT ?)`,
@@ -48,7 +48,7 @@ export function createRetention(database: DatabaseSync, write: Write): Retention
     const submissions = Number(others.submissions.run(beforeMs, limit).changes);
     const keys = Number(others.keys.run(nowMs - IDEMPOTENCY_MS, limit).changes);
     const replays = Number(others.replays.run(beforeMs, limit).changes);
-    purgeSpans(limit);
+    spans.before(limit);
     const hasMore = old.length > 0 || [submissions, keys, replays].includes(limit);
     return { events, after: last, hasMore };
   };
@@ -77,7 +77,7 @@ interface Removed {
  * Removes the first deliveries of an event that weigh up to so much, each as much as it has attempts, and with the last of
  * them the event; or nothing of it, when one is pending. The event knows the first of what it still has.
  */
-function createRemove(database: DatabaseSync) {
+function createRemove(database: DatabaseSync, forgetSpansOf: (deliveries: readonly string[]) => void) {
   const deliveries = "id BETWEEN ? AND ? AND event = ?";
   const statements = {
     isPending: database.prepare(`SELECT 1 FROM pending WHERE ${deliveries} LIMIT 1`),
@@ -107,6 +107,7 @@ function createRemove(database: DatabaseSync) {
       statements.attempts.run(id);
       statements.finished.run(id);
     }
+    forgetSpansOf(ids);
     if (next !== undefined) {
       statements.begun.run(next, old.id);
       return { kind: "begun", weight };

@@ -121,7 +121,7 @@ describe("createSpanPurge", () => {
     const { database, add, remove, spans } = openDatabase();
     const ids = ["dlv_000000001X", "dlv_000000002X", "dlv_000000002Y", "dlv_000000003X"];
     for (const [index, one] of ids.entries()) add(one, `ep_${index % 2}`);
-    const purge = createSpanPurge(database);
+    const { before: purge } = createSpanPurge(database);
     purge(10);
     expect(spans()).toEqual(["dlv_000000001", "dlv_000000002", "dlv_000000003"]);
     for (const one of ids.slice(0, 3)) remove(one);
@@ -132,6 +132,19 @@ describe("createSpanPurge", () => {
     remove("dlv_000000003X");
     purge(10);
     expect(spans()).toEqual([]);
+    database.close();
+  });
+  it("forgets what nothing is left of, although something older is", () => {
+    const { database, add, remove, spans } = openDatabase();
+    const ids = ["dlv_000000002X", "dlv_000000002Y", "dlv_000000003X"];
+    for (const one of ["dlv_000000001X", ...ids]) add(one, "ep_1");
+    const purge = createSpanPurge(database);
+    for (const one of ["dlv_000000002X", "dlv_000000003X"]) remove(one);
+    purge.of(ids);
+    expect(spans()).toEqual(["dlv_000000001", "dlv_000000002"]);
+    remove("dlv_000000002Y");
+    purge.of(["dlv_000000002Y"]);
+    expect(spans()).toEqual(["dlv_000000001"]);
     database.close();
   });
 });

@@ -53,12 +53,24 @@ export function createSpanReader(database: DatabaseSync, { order, condition = "t
     statement.all(endpoint, ids.after, ids.before, limit);
 }
 
-/** Forgets spans from which everything has been removed, up to `limit`. */
-export function createSpanPurge(database: DatabaseSync): (limit: number) => void {
-  const statement = database.prepare(
+/** Forgets spans from which everything has been removed. */
+export function createSpanPurge(database: DatabaseSync) {
+  // The least of a part of each id would be looked for among all of them.
+  const before = database.prepare(
     `DELETE FROM finished_spans WHERE (endpoint, span) IN (
        SELECT endpoint, span FROM finished_spans INDEXED BY finished_spans_by_age
-       WHERE span < (SELECT coalesce(min(substr(id, 1, ${SPAN_LENGTH})), char(${0x10ffff})) FROM finished) LIMIT ?)`,
+       WHERE span < (SELECT coalesce(substr(min(id), 1, ${SPAN_LENGTH}), char(${0x10ffff})) FROM finished) LIMIT ?)`,
   );
-  return (limit) => void statement.run(limit);
+  const of = database.prepare(
+    `DELETE FROM finished_spans WHERE span = ?1
+       AND NOT EXISTS (SELECT 1 FROM finished WHERE id BETWEEN ?1 AND ?1 || char(${0x10ffff}))`,
+  );
+  return {
+    /** Those before the first delivery that is left, up to `limit`. */
+    before: (limit: number) => void before.run(limit),
+    /** Those of these deliveries: one that is held for long keeps only its own. */
+    of(ids: readonly string[]): void {
+      for (const span of new Set(ids.map((id) => id.slice(0, SPAN_LENGTH)))) of.run(span);
+    },
+  };
 }
