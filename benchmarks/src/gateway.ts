@@ -62,7 +62,7 @@ export async function* gateway({ quick }: BenchOptions): AsyncGenerator<Comparis
   for (const one of quick ? cases.filter(isLook) : cases) {
     const scope = createScope();
     try {
-      const setting = createSetting(scope, { ...one, warmUpMs: quick ? 500 : 2_000 });
+      const setting = createSetting(scope, { ...one, warmUpMs: 2_000 });
       yield { name: one.name, ...toTurns(one, quick), ...(await one.contenders(setting, one)) };
     } finally {
       await scope.stop();
