@@ -34,6 +34,7 @@ function exchange(port: number, first: string, then?: string): Promise<string> {
 }
 
 const head = (...lines: readonly string[]) => ["POST / HTTP/1.1", ...lines, "", ""].join("\r\n");
+const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 const many = (count: number) => Array.from({ length: count }, (_, index) => `x-${index}: 1`);
 const answerOk: RequestListener = (_request, response) => {
   response.writeHead(200, { connection: "close" }).end("ok");
@@ -48,6 +49,32 @@ describe("createLimitedServer", () => {
     expect(await exchange(port, head("Host: a", "content-length: 0"))).toMatch(/^HTTP\/1.1 200 /);
     const twice = await exchange(port, head("Host: a", "hOST: b", "content-length: 0"));
     expect(twice).toMatch(/^HTTP\/1.1 400 [^]*invalid_request$/);
+  });
+
+  it("refuses a request without Host, and heeds no expectation that it does not know", async () => {
+    const port = await listen(answerOk);
+    expect(await exchange(port, head("content-length: 0"))).toMatch(/^HTTP\/1.1 400 [^]*invalid_request$/);
+    const expecting = head("Host: a", "Expect: wonders", "content-length: 0");
+    expect(await exchange(port, expecting)).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  it("answers clients that have closed their half of the connection, and lets go of those that asked nothing", async () => {
+    const port = await listen((request, response) => {
+      request.resume().on("end", () => setImmediate(() => response.writeHead(200).end(request.url)));
+    });
+    const said = (text: string) =>
+      new Promise<string>((resolve, reject) => {
+        let received = "";
+        const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }, () => socket.end(text));
+        socket.on("data", (data) => (received += data.toString()));
+        socket.on("end", () => resolve(received)).on("error", reject);
+      });
+    expect(await said(get("/one"))).toMatch(/^HTTP\/1.1 200 [^]*\/one/);
+    expect(await said(get("/one") + get("/two"))).toMatch(
+      /HTTP\/1.1 200 [^]*\/one[^]*HTTP\/1.1 200 [^]*\/two/,
+    );
+    expect(await said("")).toBe("");
+    expect(await said(head("Host: a", "content-length: 5"))).toMatch(/^HTTP\/1.1 400 /);
   });
 
   it("refuses more than 64 headers, none of which is left out before", async () => {

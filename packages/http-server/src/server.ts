@@ -31,7 +31,8 @@ const maxHeaders = 64;
 
 /**
  * An HTTP server with limits on everything a client can make it hold: time, headers, requests, sockets. A client that asks
- * with `Expect: 100-continue` is told to go on only when its body is read.
+ * with `Expect: 100-continue` is told to go on only when its body is read, and one that has said all it will say gets its
+ * answers all the same.
  */
 export function createLimitedServer(options: LimitedServerOptions): Server {
   const { listener, requestTimeoutMs, maxConnections, answer } = options;
@@ -42,6 +43,8 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 5_000,
       maxHeaderSize: 16_384,
+      // Looked at below, so that it is answered like any other fault.
+      requireHostHeader: false,
     },
     (request, response) => {
       const fault = faultOfHead(request);
@@ -53,6 +56,8 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
   server.maxHeadersCount = maxHeaders + 1;
   server.maxRequestsPerSocket = 1_000;
   server.maxConnections = maxConnections;
+  // A client that says that it sends no more still waits for its answer. Node.js has no types for this setting of its own.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
     else socket.end(toHttp(answer(faultOf(error))));
@@ -63,18 +68,20 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
     });
     server.emit("request", request, response);
   });
+  // RFC 9110, section 10.1.1: what is expected beyond that need not be heeded.
+  server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   return server;
 }
 
 /** Requests that one reader may take for something else than another does. */
-function faultOfHead({ rawHeaders }: IncomingMessage): ClientFault | undefined {
+function faultOfHead({ rawHeaders, httpVersion }: IncomingMessage): ClientFault | undefined {
   if (rawHeaders.length > 2 * maxHeaders) return "headers_too_large";
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? "";
     if (name.length === 4 && name.toLowerCase() === "host") hosts += 1;
   }
-  return hosts > 1 ? "invalid_request" : undefined;
+  return hosts > 1 || (hosts === 0 && httpVersion === "1.1") ? "invalid_request" : undefined;
 }
 
 function refuse(response: ServerResponse, { status, headers, body }: FaultAnswer): void {
