@@ -233,5 +233,5 @@ async function readBody(passage: Passage, hold: HoldBytes): Promise<BodyRead> {
 function declaredBytes({ headers, body }: ReceiveRequest): number | undefined {
   if (typeof body !== "function") return body.byteLength;
   const value = headerValue(headers, "content-length");
-  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
 }
