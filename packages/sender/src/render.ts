@@ -53,6 +53,8 @@ const REST_MS = 10_000;
 /** Twice what may be published: an older version may say the same at greater length. */
 const MAX_DATA_CHARACTERS = 512 * 1_024;
 
+const OWN: Rendition = { kind: "own" };
+
 /**
  * The only way from an event to the bytes that are signed: migrated to the major that is wanted, stripped of what is kept
  * behind feature flags, and valid by the closed contract of exactly that version.
@@ -72,19 +74,21 @@ export function createRender(options: RenderOptions): (event: RenderInput) => Re
     }
   };
   return (event) => {
-    const made = new Map<string, Rendition>();
+    let made: Map<string, Rendition> | undefined;
     return ({ versions, featureFlags }) => {
       const { type, version: published } = event.head;
       const pin = versions[type] ?? introduced[type] ?? majorOf(published);
       const version = pin === majorOf(published) ? published : newestOf(versionsOf(contracts, type), pin);
       if (version === undefined) return unavailable(`There is no version ${pin} of ${type}`);
       const { schema, flags, ...wanted } = lookUp(type, version);
+      if (version === published && flags.event.length + flags.members.length === 0) return OWN;
       const all = new Set(featureFlags);
       if (!isShown(flags.event, all)) return { kind: "withheld" };
-      if (version === published && isShown(flags.members, all)) return { kind: "own" };
+      if (version === published && isShown(flags.members, all)) return OWN;
       const held = flags.members.filter((flag) => all.has(flag));
       const key = [version, ...held].join("+");
       const isSensitive = wanted.isSensitive || lookUp(type, published).isSensitive;
+      made ??= new Map();
       const rendition = made.get(key) ?? render(event, { version, schema, held, isSensitive });
       made.set(key, rendition);
       return rendition;
