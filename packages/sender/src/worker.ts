@@ -57,7 +57,7 @@ export interface Worker {
   stop(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
-const DEFAULTS = {
+export const WORKER_DEFAULTS = {
   schedule: defaultSchedule,
   concurrency: 500,
   leaseMs: 10_000,
@@ -75,7 +75,7 @@ const SUCCESSOR_MS = 25;
 export function createWorker(options: WorkerOptions): Worker {
   const clock = createWorkerClock({ now: options.now, elapsed: options.elapsed });
   const { now } = clock;
-  const settings = { ...DEFAULTS, ...options, now, wall: clock.wall };
+  const settings = { ...WORKER_DEFAULTS, ...options, now, wall: clock.wall };
   const { report, timers } = settings;
   const lanes = createLanes(settings.announce);
   const ownership = createOwnership({
