@@ -39,6 +39,22 @@ export function createPlaceCheck(path: string): () => void {
   };
 }
 
+/** Reads as of one moment, whatever others write meanwhile: the thread of this process, and other processes. */
+export type Snapshot = <T>(read: () => T) => T;
+
+export function createSnapshot(database: DatabaseSync): Snapshot {
+  const begin = database.prepare("BEGIN");
+  const commit = database.prepare("COMMIT");
+  return (read) => {
+    begin.run();
+    try {
+      return read();
+    } finally {
+      if (database.isTransaction) commit.run();
+    }
+  };
+}
+
 /** What the database says of its own durability. */
 export function inspectDatabase(database: DatabaseSync): readonly Finding[] {
   const pragma = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];

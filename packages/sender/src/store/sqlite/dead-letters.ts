@@ -3,6 +3,7 @@ import type { Delivery } from "../../core/model.ts";
 import { createdWithin } from "../created-within.ts";
 import type { DeadLetterFilter, DeadLetters, Page } from "../../store.ts";
 import { openBody } from "../bodies.ts";
+import { createSnapshot } from "./database.ts";
 import type { Seals } from "../seals.ts";
 import { toFinished } from "../rows.ts";
 import { deliveryColumns } from "./rows.ts";
@@ -18,10 +19,13 @@ export function createDeadLetters(database: DatabaseSync, seals: Seals): DeadLet
        WHERE ${table}.id = ?`,
     ),
   );
+  const atOnce = createSnapshot(database);
   return {
     listDeadLetters: async (request) => listDeadLetters(database, request),
     async getSent(delivery) {
-      const row = sent.map((statement) => statement.get(delivery)).find((found) => found !== undefined);
+      const row = atOnce(() => sent.map((statement) => statement.get(delivery))).find(
+        (found) => found !== undefined,
+      );
       if (row?.["body"] === undefined || row["body"] === null) return undefined;
       const kept = row["body"] as Uint8Array;
       const rendition = row["rendition"] as string | null;

@@ -4,6 +4,7 @@ import { BEHIND_MS } from "../../core/ordering.ts";
 import type { Records, Rendered } from "../../store.ts";
 import type { Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
+import { createSnapshot } from "./database.ts";
 import { createHistory } from "./history.ts";
 import { createList } from "./listing.ts";
 import { createOrder } from "./order.ts";
@@ -23,6 +24,7 @@ export function createRecords(database: DatabaseSync, write: Write, seals: Seals
   const pending = createPending(database);
   const order = createOrder(database);
   const listDeliveries = createList(database);
+  const atOnce = createSnapshot(database);
   const scheduled = (id: string): Delivery | undefined => {
     const found = pending.find(id);
     if (found === undefined) return undefined;
@@ -73,8 +75,8 @@ export function createRecords(database: DatabaseSync, write: Write, seals: Seals
         ? statements.listEvents.all(after, limit)
         : statements.listEventsOfType.all(type, after, limit)
       ).map((row) => toEvent(row, seals)),
-    getDelivery: async (id) => scheduled(id) ?? finished(id),
-    listDeliveries: async (request) => listDeliveries(request),
+    getDelivery: async (id) => atOnce(() => scheduled(id) ?? finished(id)),
+    listDeliveries: async (request) => atOnce(() => listDeliveries(request)),
     listAttempts: async (delivery) =>
       statements.listAttempts.all(delivery).map((row) => toAttempt(row, seals)),
     retryDelivery: (id, nowMs, rendered) => write(() => retry(id, nowMs, rendered)),
