@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Vault } from "../../vault.ts";
 import type { Seals } from "../seals.ts";
 import { asUnavailable } from "./commit-queue.ts";
-import { createPlaceCheck, openDatabase } from "./database.ts";
+import { createPlaceCheck, filesOf, openDatabase } from "./database.ts";
 import { admitKeys, createFollowingSeals, createKeyRecords, type KeyRecords } from "./keys.ts";
 
 /** A database of which is known what it is encrypted under, if it is. */
@@ -10,7 +10,7 @@ export interface Connection {
   readonly database: DatabaseSync;
   readonly records: KeyRecords;
   readonly seals: Seals;
-  /** Throws when the file is not the one any more that was opened. */
+  /** Throws when a file is not the one any more that was opened. */
   readonly checkPlace: () => void;
 }
 
@@ -25,5 +25,5 @@ export function connect(path: string, vault: Vault): Connection {
     database.close();
     throw asUnavailable(error);
   }
-  return { database, records, seals, checkPlace: createPlaceCheck(path) };
+  return { database, records, seals, checkPlace: createPlaceCheck(filesOf(path)) };
 }

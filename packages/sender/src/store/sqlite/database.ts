@@ -24,19 +24,26 @@ export function openDatabase(path: string): DatabaseSync {
 }
 
 /**
- * Makes the check that the file is still the one that was opened. SQLite goes on writing into a file that was deleted or
- * replaced, and what it acknowledges then is gone at the end of the process.
+ * Makes the check that files are still those that were opened. SQLite goes on writing into what was deleted or replaced, and
+ * what it acknowledges then is gone at the end of the process.
  */
-export function createPlaceCheck(path: string): () => void {
-  if (path === ":memory:") return () => {};
-  const opened = statSync(path).ino;
+export function createPlaceCheck(paths: readonly string[]): () => void {
+  const opened = paths.map((path) => ({ path, file: fileAt(path) }));
   return () => {
-    const found = statSync(path, { throwIfNoEntry: false })?.ino;
-    if (found !== opened)
+    if (opened.some(({ path, file }) => fileAt(path) !== file))
       throw new StoreUnavailableError(
-        "The SQLite database file was deleted or replaced; restart to use another",
+        "The SQLite database file, or its -wal or -shm, was deleted or replaced; restart to use another",
       );
   };
+}
+
+function fileAt(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+/** The files of a database in WAL mode, which are there as long as it is open. What was committed last is in the second only. */
+export function filesOf(path: string): readonly string[] {
+  return path === ":memory:" ? [] : [path, `${path}-wal`, `${path}-shm`];
 }
 
 /** Reads as of one moment, whatever others write meanwhile: the thread of this process, and other processes. */
