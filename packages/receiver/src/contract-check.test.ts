@@ -39,6 +39,14 @@ describe("a source with contracts", () => {
     expect(await send("enforce", bytes(wider))).toEqual([202, undefined]);
   });
 
+  it("reports little of names that are the sender's own, however long they are", async () => {
+    const order = exampleEvent("order.created");
+    const metadata = { ["n".repeat(100_000)]: 1 };
+    const body = bytes({ ...order, data: { object: { ...order.data.object, metadata } } });
+    expect(await send("enforce", body)).toEqual([422, "schema_violation"]);
+    expect(reports[0]?.contract?.pointers).toEqual([expect.stringMatching(/^\/data\/.{200,250}$/)]);
+  });
+
   it("refuses what does not fit when it is enforced, and only reports it otherwise", async () => {
     expect(await send("enforce", broken)).toEqual([422, "schema_violation"]);
     expect((await inbox.depth("billing")).waiting).toBe(0);

@@ -5,7 +5,7 @@ import type { ConsumerContracts } from "./contracts.ts";
 export interface ContractFault {
   /** Such as `schema_violation`, `unknown_event_type`. */
   readonly code: string;
-  /** Where it does not fit: up to five JSON Pointers. */
+  /** Where it does not fit: up to five JSON Pointers, of which long ones are cut at 256 characters. */
   readonly pointers: readonly string[];
 }
 
@@ -16,6 +16,9 @@ export interface ContractCheckOptions {
   /** A contracts package, whole as it is imported. */
   readonly contracts: ConsumerContracts<{ readonly type: string }>;
 }
+
+/** The names of members may be the sender's own, and stand in logs. */
+const longestPointer = 256;
 
 /** Deeper than any event, and built at a cost of many times its bytes. */
 const maxDepth = 64;
@@ -47,7 +50,8 @@ function checkContract({ contracts }: ContractCheckOptions, body: Uint8Array): C
   }
   const parsed = contracts.parseEvent(input);
   if (parsed.ok) return undefined;
-  return { code: parsed.code, pointers: parsed.issues.slice(0, 5).map(({ pointer }) => pointer) };
+  const pointers = parsed.issues.slice(0, 5).map(({ pointer }) => pointer.slice(0, longestPointer));
+  return { code: parsed.code, pointers };
 }
 
 /** Whether a fault is the event's. A type or version that is not known here may be newer than these contracts. */
