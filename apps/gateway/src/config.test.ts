@@ -94,7 +94,7 @@ sources:
   b: { provider: asana, secretsFrom: /run/b, settings: { awaitSecret: true }, enforce: false, decompress: true }
 `,
       {},
-      { "/run/a": "two\r\nthree\n" },
+      { "/run/a": "two\r\n \t\nthree\n" },
     );
     if (!result.ok) throw new Error(JSON.stringify(result.problems));
     const { sources, ...config } = result.config;

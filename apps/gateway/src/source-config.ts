@@ -121,7 +121,7 @@ function readSecrets(
   try {
     return readFile(path)
       .split(/\r?\n/)
-      .filter((line) => line !== "");
+      .filter((line) => line.trim() !== "");
   } catch {
     if (!isAwaited) reader.problem("secretsFrom", "the file cannot be read");
     return [];

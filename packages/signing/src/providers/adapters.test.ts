@@ -554,7 +554,8 @@ describe("adapters", () => {
 
   it("need their secrets and settings before any request", () => {
     for (const [name, create] of Object.entries(adapters)) {
-      expect(() => create({ name, secrets: [""], settings: {} }), name).toThrow(/Expected/);
+      for (const blank of ["", " \n"])
+        expect(() => create({ name, secrets: [blank], settings: {} }), name).toThrow(/Expected/);
     }
   });
 

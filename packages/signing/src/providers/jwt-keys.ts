@@ -6,6 +6,7 @@ import type { UnverifiedToken } from "./jwt-token.ts";
 import { createKeyCache } from "./key-cache.ts";
 import type { JwtAlgorithm } from "./provider.ts";
 import { isPem, type PublicKeyKind, readPublicKeyPem } from "./spki.ts";
+import { isSecretText } from "./secret-bytes.ts";
 
 /** A key that may have signed a token. */
 export interface TokenKey {
@@ -52,7 +53,7 @@ export function createConfiguredKeys(
 }
 
 function readSecret(secret: unknown, index: number): TokenKey {
-  if (typeof secret !== "string" || secret === "") throw new KeyError("Expected a secret, not empty.");
+  if (!isSecretText(secret)) throw new KeyError("Expected a secret, not empty.");
   if (!isPem(secret)) {
     return {
       index,

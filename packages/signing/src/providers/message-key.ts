@@ -1,7 +1,7 @@
 import type { webcrypto } from "node:crypto";
 import { KeyError } from "../key-error.ts";
 import type { HttpMessageSignatureProvider } from "./provider.ts";
-import { parseSecret } from "./secret-bytes.ts";
+import { isSecretText, parseSecret } from "./secret-bytes.ts";
 import { isPem, type PublicKeyInfo, readPublicKeyPem } from "./spki.ts";
 
 /** Algorithms of RFC 9421, section 3.3. */
@@ -52,7 +52,7 @@ export function parseMessageKey(
   secret: unknown,
   row: Pick<HttpMessageSignatureProvider, "name" | "secret" | "rsa">,
 ): MessageKey {
-  if (typeof secret !== "string" || secret === "") throw new KeyError("Expected a secret, not empty.");
+  if (!isSecretText(secret)) throw new KeyError("Expected a secret, not empty.");
   if (!isPem(secret)) {
     return createKey("hmac-sha256", { format: "raw", bytes: parseSecret(row, secret) });
   }

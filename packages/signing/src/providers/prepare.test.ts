@@ -53,7 +53,8 @@ describe("prepareProvider", () => {
 
   it("throws for a secret that is none and a provider it does not know, repeating neither", () => {
     expect(() => prepareProvider("standard-webhooks", { secrets: ["hunter2"] })).toThrow(KeyError);
-    expect(() => prepareProvider("github", { secrets: [""] })).toThrow(KeyError);
+    for (const blank of ["", " \t ", "\n"])
+      expect(() => prepareProvider("github", { secrets: [blank] })).toThrow(KeyError);
     expect(() => prepareProvider(example, { secrets: ["xyz"] })).toThrow(KeyError);
     for (const id of ["toString", "__proto__", "", "x".repeat(1e5)]) {
       expect(() => prepareProvider(id as ProviderId, { secrets: [] })).toThrow(/Nearest: [a-z0-9, -]+\.$/);

@@ -3,15 +3,20 @@ import { KeyError } from "../key-error.ts";
 import { decodeHex, utf8Bytes } from "./bytes.ts";
 import type { HmacProvider } from "./provider.ts";
 
-/** What a secret's text stands for. @throws KeyError for one that is empty or written otherwise. */
+/** What a secret's text stands for. @throws KeyError for one that is blank, which anybody could guess, or written otherwise. */
 export function parseSecret(
   { name, secret: form }: Pick<HmacProvider, "name" | "secret">,
   secret: unknown,
 ): Uint8Array<ArrayBuffer> {
-  const bytes = typeof secret === "string" ? decoders[form](secret) : undefined;
+  const bytes = isSecretText(secret) ? decoders[form](secret) : undefined;
   if (bytes === undefined || bytes.length === 0)
     throw new KeyError(`Expected a secret of ${name} in ${form}, not empty.`);
   return bytes;
+}
+
+/** Whether it is a text of more than white space. */
+export function isSecretText(secret: unknown): secret is string {
+  return typeof secret === "string" && secret.trim() !== "";
 }
 
 const decoders: Readonly<

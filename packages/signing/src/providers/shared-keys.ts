@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { KeyError } from "../key-error.ts";
 import { refuse } from "../reason.ts";
+import { isSecretText } from "./secret-bytes.ts";
 
 /** Shared secrets that sign with an HMAC. */
 export interface SharedKeys {
@@ -23,7 +24,7 @@ export function createSharedKeys(
   },
 ): SharedKeys {
   const keys = secrets.map((secret): KeyObject => {
-    const bytes = typeof secret === "string" ? form.decode(secret) : undefined;
+    const bytes = isSecretText(secret) ? form.decode(secret) : undefined;
     if (bytes === undefined || bytes.length === 0) throw new KeyError(`Expected ${form.expected}.`);
     return createSecretKey(bytes);
   });
