@@ -15,7 +15,8 @@ const codes = {
 
 export type VerificationReason = keyof typeof codes;
 
-const eventIdForm = /^[A-Za-z0-9_:/=+@-]{1,128}$/;
+/** What Standard Webhooks allows as an event's id. */
+export const eventIdForm = /^[A-Za-z0-9_:/=+@-]{1,128}$/;
 
 /** The code for a failed verification. `idHeader` is the header of the event id, where a wrong one refuses the request. */
 export function verificationRefusal(

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createEgress } from "@hooks/egress";
 import { generateSecret, verify } from "@hooks/signing";
 import { type Sink, startSink } from "@hooks/testkit";
@@ -83,6 +84,20 @@ describe("createHttpDestination", () => {
       expect(headers["webhook-extra"]).toBeUndefined();
     }
     expect(() => createHttpDestination({ name: "o", url: server.url, egress, secrets: ["x"] })).toThrow();
+    await server.close();
+  });
+
+  it("signs ids that Standard Webhooks does not allow as their digests", async () => {
+    const server = await startSink();
+    const secrets = [generateSecret()];
+    const destination = createHttpDestination({ name: "orders", url: server.url, egress, secrets });
+    for (const eventId of ["evt.1", "evt_1", "x".repeat(129)]) {
+      expect(await destination.deliver({ ...entry, eventId })).toEqual({ kind: "confirmed" });
+      const { headers, body } = server.requests.at(-1)!;
+      const id = eventId === "evt_1" ? eventId : createHash("sha256").update(eventId).digest("hex");
+      expect(verify({ headers, body, keys: secrets })).toMatchObject({ ok: true, event: { id } });
+      expect(headers["hooks-event-id"]).toBe(eventId);
+    }
     await server.close();
   });
 

@@ -1,6 +1,8 @@
+import { hash } from "node:crypto";
 import type { Egress, EgressResult } from "@hooks/egress";
 import { parseRetryAfter } from "@hooks/retry";
 import { parseSigningKey, sign } from "@hooks/signing";
+import { eventIdForm } from "../core/refusal.ts";
 import type { DeliveryResult, Destination, OutgoingEntry } from "../destination.ts";
 import { createSending, messageHeaders } from "./sending.ts";
 
@@ -11,7 +13,8 @@ export interface HttpDestinationOptions {
   readonly egress: Pick<Egress, "request">;
   /**
    * Signs every attempt as Standard Webhooks says, with the event's id as `webhook-id` and the time of the attempt; several
-   * while a secret is being rotated. The provider's own `webhook-*` headers then stay behind. Default: nothing is signed.
+   * while a secret is being rotated. An id that Standard Webhooks does not allow (providers' may have a dot) is signed as its
+   * SHA-256 in hex. The provider's own `webhook-*` headers then stay behind. Default: nothing is signed.
    */
   readonly secrets?: readonly string[] | undefined;
   /** For the whole exchange. Default 15,000 ms. */
@@ -33,7 +36,7 @@ export function createHttpDestination(options: HttpDestinationOptions): Destinat
   const headersOf = (entry: OutgoingEntry) => {
     if (keys.length === 0) return messageHeaders(entry);
     const kept = Object.entries(messageHeaders(entry)).filter(([header]) => !header.startsWith("webhook-"));
-    const signed = sign({ id: entry.eventId, timestamp: clock(), body: entry.body, keys });
+    const signed = sign({ id: signableId(entry), timestamp: clock(), body: entry.body, keys });
     return { ...Object.fromEntries(kept), ...signed };
   };
   return createSending({
@@ -48,6 +51,11 @@ export function createHttpDestination(options: HttpDestinationOptions): Destinat
     },
     end: () => {},
   });
+}
+
+/** A dot parts id, timestamp and body in what is signed, so that Standard Webhooks has none in an id. */
+function signableId({ eventId }: OutgoingEntry): string {
+  return eventIdForm.test(eventId) ? eventId : hash("sha256", eventId, "hex");
 }
 
 function toDeliveryResult(result: EgressResult, nowMs: number): DeliveryResult {
