@@ -1,5 +1,6 @@
+import { pino, stdTimeFunctions } from "pino";
 import { createLineWriter } from "./line-writer.ts";
-import { createLines, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 
 /** The log of a process. */
 export interface Output {
@@ -22,7 +23,8 @@ const ownBlockBytes = 65_536;
 /** JSON lines on stdout, each with what `base` says. When nobody takes them for a while, lines are left out and counted. */
 export function openOutput(base: object, end: (code: number) => never): Output {
   const writer = createLineWriter({ fd: stdout, blockBytes: sharedBlockBytes, maxWaitingBytes: 1_048_576 });
-  const log = createLines({ base, write: writer.write, clock: Date.now });
+  const formatters = { level: (level: string) => ({ level }) };
+  const log = pino({ base, timestamp: stdTimeFunctions.isoTime, formatters }, writer);
   let told = 0;
   setInterval(() => {
     const dropped = writer.dropped();
