@@ -4,6 +4,12 @@ import type { Count, CountPosition, CountRequest } from "../../store.ts";
 import { rangeOf } from "../replaying.ts";
 import { createLook } from "./replay-look.ts";
 
+/** An endpoint that has nothing counts too: there may be many. */
+const EMPTY_COST = 1;
+
+/** One that has little may have it among a lot of others' deliveries, which are read with it: see `spans.ts`. */
+const LEAST_COST = 50;
+
 /** Counts what a replay would send again, endpoint by endpoint. */
 export function createCount(database: DatabaseSync): (request: CountRequest) => Count {
   const look = createLook(database);
@@ -26,8 +32,7 @@ export function createCount(database: DatabaseSync): (request: CountRequest) => 
       count += looked.filter((delivery) => isSelected(filter, delivery)).length;
       const last = looked.at(-1);
       position = looked.length < left ? positionAfter(endpoint) : { endpoint, id: last?.id ?? id };
-      // One that has nothing counts too: there may be many.
-      left -= Math.max(1, looked.length);
+      left -= Math.max(looked.length === 0 ? EMPTY_COST : LEAST_COST, looked.length);
     }
     return { count, ...(position === undefined ? {} : { after: position }) };
   };
