@@ -34,8 +34,10 @@ export function createApp(options: AppOptions): RequestListener {
   };
 }
 
-/** `/in/billing?x` -> `billing`; `undefined` for all other paths. */
-function sourceOf(url = ""): string | undefined {
+/** `/in/billing?x` -> `billing`, also behind scheme and host; `undefined` for all other paths. */
+function sourceOf(given = ""): string | undefined {
+  // RFC 9112, section 3.2.2: every server takes a whole URL, too.
+  const url = given.startsWith("/") ? given : given.replace(/^https?:\/\/[^/?#]*/i, "");
   if (!url.startsWith("/in/")) return undefined;
   const query = url.indexOf("?");
   const name = url.slice(4, query < 0 ? undefined : query);

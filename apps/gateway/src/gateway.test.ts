@@ -214,6 +214,20 @@ describe("the gateway", () => {
     expect((await app.exited).code).toBe(0);
   });
 
+  it("takes requests to a whole URL, as clients behind a proxy send them", async () => {
+    const { port } = await start(sqlite());
+    const body = '{"type":"invoice.paid"}';
+    const headers = {
+      ...generateTestHeaders({ body, secret }),
+      "content-length": body.length,
+      connection: "close",
+    };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const rest = `HTTP/1.1\r\nhost: a\r\n${lines.join("")}\r\n${body}`;
+    expect(await raw(port, `POST http://a:80/in/billing?x ${rest}`)).toMatch(/^HTTP\/1.1 202 /);
+    expect(await raw(port, `POST http://a/billing ${rest}`)).toMatch(/^HTTP\/1.1 404 .*"code":"not_found"/s);
+  });
+
   it("answers broken HTTP with 400 and oversized headers with 431", async () => {
     const { port } = await start(sqlite());
     expect(await raw(port, "NONSENSE\r\n\r\n")).toMatch(/^HTTP\/1.1 400 .*"code":"bad_request"/s);

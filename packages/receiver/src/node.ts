@@ -59,7 +59,7 @@ function wholePath(request: IncomingMessage & { readonly originalUrl?: unknown }
   return typeof request.originalUrl === "string" ? request.originalUrl : request.url;
 }
 
-/** `/billing?x` -> `billing`. */
+/** `/billing?x` -> `billing`, also behind scheme and host. */
 export function firstSegment(url = ""): string {
-  return /^\/?([^/?#]*)/.exec(url)?.[1] ?? "";
+  return /^(?:https?:\/\/[^/?#]*)?\/?([^/?#]*)/i.exec(url)?.[1] ?? "";
 }
