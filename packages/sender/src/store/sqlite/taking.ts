@@ -126,15 +126,14 @@ function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom, sourceOf: Sourc
   const event = String(row["event"]);
   // Text, as the column is.
   const rendition = row["rendition"] as string | null;
-  const { version, body, ...fault } = sourceOf(event, rendition);
+  const source = sourceOf(event, { rendition, type: String(row["event_type"]) });
   return {
     id: String(row["id"]),
     shard,
     epoch,
     endpoint,
     subscriber: String(row["subscriber"]),
-    event: { id: event, type: String(row["event_type"]), version, body },
-    ...fault,
+    ...source,
     ...(rendition === null ? {} : { rendition }),
     ...(row["order_key"] === null ? {} : { orderKey: String(row["order_key"]) }),
     dueMs: Number(row["due_ms"]),
@@ -145,26 +144,32 @@ function toTaken(row: Row, { shard, epoch, endpoint }: TakeFrom, sourceOf: Sourc
 }
 
 /** What a delivery of this event sends: the event's own bytes, or those of a rendition. */
-type SourceOf = (event: string, rendition: string | null) => Source;
+type SourceOf = (event: string, sent: Sent) => Source;
 
-type Source = Pick<TakenDelivery["event"], "version" | "body"> & Pick<TakenDelivery, "fault">;
+interface Sent {
+  readonly rendition: string | null;
+  readonly type: string;
+}
+
+type Source = Pick<TakenDelivery, "event" | "fault">;
 
 /** Reads and opens once what several deliveries of a batch send. */
 function createSourceReader(database: DatabaseSync, seals: Seals): () => SourceOf {
   const ofEvent = database.prepare("SELECT version, body FROM events WHERE id = ?");
   const ofRendition = database.prepare("SELECT version, body FROM renditions WHERE event = ? AND key = ?");
-  const read: SourceOf = (event, rendition) => {
+  const read: SourceOf = (event, { rendition, type }) => {
     const row = rendition === null ? ofEvent.get(event) : ofRendition.get(event, rendition);
     if (row === undefined) throw new Error(`There is nothing to send of the event ${event}`);
     // Bytes, as the column is.
     const kept = row["body"] as Uint8Array;
-    return { version: String(row["version"]), ...openToSend(seals, { event, rendition, kept }) };
+    const { body, ...fault } = openToSend(seals, { event, rendition, kept });
+    return { event: { id: event, type, version: String(row["version"]), body }, ...fault };
   };
   return () => {
     const known = new Map<string, Source>();
-    return (event, rendition) => {
-      const name = rendition === null ? event : nameOfPart(event, rendition);
-      const source = known.get(name) ?? read(event, rendition);
+    return (event, sent) => {
+      const name = sent.rendition === null ? event : nameOfPart(event, sent.rendition);
+      const source = known.get(name) ?? read(event, sent);
       known.set(name, source);
       return source;
     };

@@ -6,6 +6,7 @@ import {
   StoreUnavailableError,
   type Settlement,
   type SettleRequest,
+  type TakenDelivery,
   type TakeRequest,
   type Work,
 } from "../../store.ts";
@@ -64,7 +65,7 @@ export function createThreadedWork(settings: ThreadSettings, turns: Turns): Thre
   return {
     take: (request) => ask({ verb: "take", request }),
     settle: (request) =>
-      ask({ verb: "settle", request: { ...request, settlements: request.settlements.map(withoutBody) } }),
+      ask({ verb: "settle", request: { ...request, settlements: withoutBodies(request.settlements) } }),
     close: () =>
       turns.alone(() => {
         isClosed = true;
@@ -128,10 +129,15 @@ interface Asked {
 
 const NO_BODY = new Uint8Array();
 
-/** What was sent is known where it is settled. */
-function withoutBody(settlement: Settlement): Settlement {
-  const { delivery } = settlement;
-  return { ...settlement, delivery: { ...delivery, event: { ...delivery.event, body: NO_BODY } } };
+/** What was sent is known where it is settled. An object that several have in common is cloned once. */
+function withoutBodies(settlements: readonly Settlement[]): readonly Settlement[] {
+  const events = new Map<string, TakenDelivery["event"]>();
+  return settlements.map((settlement) => {
+    const { delivery } = settlement;
+    const event = events.get(delivery.event.id) ?? { ...delivery.event, body: NO_BODY };
+    events.set(event.id, event);
+    return { ...settlement, delivery: { ...delivery, event } };
+  });
 }
 
 function unavailable(message: string, cause: unknown): StoreUnavailableError {
