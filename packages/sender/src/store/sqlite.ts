@@ -3,7 +3,7 @@ import { createIds, type Ids } from "../ids.ts";
 import { checkSqliteOptions } from "../input/options.ts";
 import { createVault, optionsOf, type Vault } from "../vault.ts";
 import type { LeaseRequest, Store } from "../store.ts";
-import { asUnavailable, createCommitQueue } from "./sqlite/commit-queue.ts";
+import { asUnavailable, closed, createCommitQueue } from "./sqlite/commit-queue.ts";
 import { connect } from "./sqlite/connection.ts";
 import { inspectDatabase } from "./sqlite/database.ts";
 import { createDeadLetters } from "./sqlite/dead-letters.ts";
@@ -79,7 +79,11 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     },
     release: leases.release,
   };
-  const guarded = guardReads(parts, checkPlace);
+  const guarded = guardReads(parts, () => {
+    // Its files go with the last who has it open.
+    if (!database.isOpen) throw closed();
+    checkPlace();
+  });
   return {
     ...guarded,
     ...createNeighbours(database, path),
@@ -94,12 +98,12 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
 }
 
 /** Reads run directly; their SQLite errors become the port's error as those of writes do. */
-function guardReads<T extends object>(parts: T, checkPlace: () => void): T {
+function guardReads<T extends object>(parts: T, check: () => void): T {
   const guard =
     (verb: (...args: unknown[]) => Promise<unknown>) =>
     async (...args: unknown[]) => {
       try {
-        checkPlace();
+        check();
         return await verb(...args);
       } catch (error) {
         throw asUnavailable(error);
