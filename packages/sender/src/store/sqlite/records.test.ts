@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createTemporaryFolder } from "@hooks/testkit";
 import { describe, expect, it } from "vitest";
+import { shardOf } from "../../core/sharding.ts";
 import { createVault } from "../../vault.ts";
 import { createSeals } from "../seals.ts";
 import { createCommitQueue } from "./commit-queue.ts";
@@ -40,10 +41,10 @@ describe("listDeliveries", () => {
     const database = openDatabase(path);
     database.exec(
       `INSERT INTO pending (shard, due_ms, attempts_before_schedule, interruptions, ${COLUMNS})
-       VALUES (1, 1, 0, 0, 'dlv_1', 'evt_1', 'a.b', 'ep_1', 'sub_1', 1, 1)`,
+       VALUES (${shardOf("ep_1")}, 1, 0, 0, 'dlv_1', 'evt_1', 'a.b', 'ep_1', 'sub_1', 1, 1)`,
     );
-    const records = createRecords(database, createCommitQueue(database), createSeals(createVault()));
     finishWhenRead(database, path);
+    const records = createRecords(database, createCommitQueue(database), createSeals(createVault()));
     const statesOf = async () =>
       (await records.listDeliveries({ limit: 10, endpoint: "ep_1" })).map(({ state }) => state);
     expect(await statesOf()).toEqual(["scheduled"]);
