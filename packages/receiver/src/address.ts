@@ -1,3 +1,4 @@
+import { own } from "./core/own.ts";
 import { readSubject } from "./core/subject.ts";
 import type { Inbox, IncomingEvent } from "./inbox.ts";
 
@@ -26,7 +27,7 @@ export function addressEvents(
   addresses: Readonly<Record<string, Address>>,
 ): InboxEntrance {
   const address = (event: IncomingEvent): IncomingEvent => {
-    const known = Object.hasOwn(addresses, event.source) ? addresses[event.source] : undefined;
+    const known = own(addresses, event.source);
     if (known === undefined) return event;
     const { destinations, orderBy, highWaterMark } = known;
     const subject = orderBy === undefined ? undefined : readSubject(event.body, orderBy);

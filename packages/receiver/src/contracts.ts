@@ -1,3 +1,4 @@
+import { own } from "./core/own.ts";
 import { describeError } from "./describe-error.ts";
 
 /** What is needed of a contracts package such as `@hooks/contracts`. */
@@ -85,8 +86,7 @@ export function createReader(options: ReaderOptions): (input: unknown) => ReadEv
   function convert(event: { readonly type: string }): ReadEvent {
     const version = versionOf(event);
     const from = Number(version.split(".", 1)[0]);
-    const wanted = Object.hasOwn(majors, event.type) ? majors[event.type] : undefined;
-    const to = wanted ?? Math.max(from, newestOf(event.type));
+    const to = own(majors, event.type) ?? Math.max(from, newestOf(event.type));
     if (from === to) return eventOf(event);
     let migrated: ReturnType<ContractMigrations["migrate"]>;
     try {

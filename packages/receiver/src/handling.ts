@@ -1,5 +1,7 @@
 import { createReader, type ReadEvent } from "./contracts.ts";
 import { matchHandler } from "./core/match-handler.ts";
+import { own } from "./core/own.ts";
+import { parseJson } from "./core/parse-json.ts";
 import type { OutgoingEntry } from "./destination.ts";
 import { describeError } from "./describe-error.ts";
 import { runHandler } from "./handler-result.ts";
@@ -65,7 +67,7 @@ export function createHandling(options: CreateHandlingOptions): Handling {
   const handle = (entry: OutgoingEntry): HandlingRun => {
     const abort = new AbortController();
     running.add(abort);
-    const provider = Object.hasOwn(providers, entry.source) ? providers[entry.source] : undefined;
+    const provider = own(providers, entry.source);
     const received = toReceivedEvent(entry, { provider, signal: abort.signal });
     const rows = sourceHandlers.get(entry.source) ?? others;
     const inTheEnd = find(rows, received).finally(() => running.delete(abort));
@@ -135,6 +137,6 @@ function toReceivedEvent(
     receivedAt: new Date(receivedAtMs),
     attempt,
     signal,
-    json: () => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)),
+    json: () => parseJson(body),
   };
 }

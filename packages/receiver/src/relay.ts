@@ -2,6 +2,7 @@ import { defaultSchedule, type Schedule } from "@hooks/retry";
 import { createBatch } from "./batch.ts";
 import { claimUntil, type InboxReport } from "./claiming.ts";
 import { type Answer, decide, type Verdict } from "./core/settlement.ts";
+import { own } from "./core/own.ts";
 import { readEventType } from "./core/event-type.ts";
 import { describeError } from "./describe-error.ts";
 import type { DeliveryResult, Destination, OutgoingEntry } from "./destination.ts";
@@ -148,7 +149,7 @@ interface Attempt {
 async function attempt(relay: Running, { entry, destination, stopping }: Attempt): Promise<void> {
   const { schedules, random, clock, report } = relay;
   const { name } = destination;
-  const schedule = (Object.hasOwn(schedules, name) ? schedules[name] : undefined) ?? relay.schedule;
+  const schedule = own(schedules, name) ?? relay.schedule;
   const started = performance.now();
   const outgoing: OutgoingEntry = { ...entry, eventType: entry.eventType ?? readEventType(entry.body) };
   const answer: Answer =

@@ -1,7 +1,9 @@
+import { parseJson } from "./parse-json.ts";
+
 /** The `type` member of a JSON object in UTF-8, `undefined` when there is none. Bounded by the size of the body. */
 export function readEventType(body: Uint8Array): string | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    const value = parseJson(body);
     if (typeof value !== "object" || value === null || !("type" in value)) return undefined;
     return typeof value.type === "string" && isHeaderSafe(value.type) ? value.type : undefined;
   } catch {

@@ -1,3 +1,5 @@
+import { own } from "./own.ts";
+
 /**
  * What stands for an event type in a table whose names are types (`invoice.paid`), resources with all that is below them
  * (`invoice.*`) or everything (`*`): the most specific. Only the table's own members count.
@@ -10,8 +12,4 @@ export function matchHandler<Row>(table: Readonly<Record<string, Row>>, type: st
     if (row !== undefined) return row;
   }
   return own(table, "*");
-}
-
-function own<Row>(table: Readonly<Record<string, Row>>, name: string): Row | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
 }

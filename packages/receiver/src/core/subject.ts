@@ -1,3 +1,5 @@
+import { parseJson } from "./parse-json.ts";
+
 /** Of longer ones the beginning counts: those that begin alike are kept in one order, which does no harm. */
 const longest = 256;
 
@@ -8,7 +10,7 @@ const longest = 256;
 export function readSubject(body: Uint8Array, path: string): string | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    value = parseJson(body);
   } catch {
     return undefined;
   }
