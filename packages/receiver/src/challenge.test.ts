@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { providers } from "@hooks/signing/providers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { respond } from "./core/receipt.ts";
+import { respond } from "./core/respond.ts";
 import type { Inbox } from "./inbox.ts";
 import { createSqliteInbox } from "./inbox/sqlite.ts";
 import { createReceive, type ReceiveOptions, type ReceiveReport, type ReceiveRequest } from "./receive.ts";

@@ -2,7 +2,7 @@ import * as contracts from "@hooks/contracts";
 import { exampleEvent } from "@hooks/contracts/fixtures";
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { respond } from "./core/receipt.ts";
+import { respond } from "./core/respond.ts";
 import type { Inbox } from "./inbox.ts";
 import { createSqliteInbox } from "./inbox/sqlite.ts";
 import { createReceive, type ReceiveReport } from "./receive.ts";

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { respond } from "./core/receipt.ts";
+import { respond } from "./core/respond.ts";
 import { firstSegment, type Receiving } from "./node.ts";
 import { readNodeBody } from "./node-body.ts";
 

@@ -1,5 +1,5 @@
 import { brokenOff, joinBytes, noRoom, tooLarge } from "./body-limits.ts";
-import { respond } from "./core/receipt.ts";
+import { respond } from "./core/respond.ts";
 import type { Receiving } from "./node.ts";
 import type { BodyRead, HoldBytes, ReadBody } from "./receive.ts";
 

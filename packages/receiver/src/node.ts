@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Receipt, respond } from "./core/receipt.ts";
+import type { Receipt } from "./core/receipt.ts";
+import { respond } from "./core/respond.ts";
 import { readNodeBody } from "./node-body.ts";
 import type { ReceiveRequest } from "./receive.ts";
 

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { respond } from "./core/receipt.ts";
+import { respond } from "./core/respond.ts";
 import { type AcceptResult, type BatchResult, type Inbox, InboxUnavailable } from "./inbox.ts";
 import { claim } from "./inbox/conformance/given.ts";
 import { createSqliteInbox } from "./inbox/sqlite.ts";

@@ -3,14 +3,8 @@ export { createAddressList } from "./address-list.ts";
 export type { ContractCheckOptions, ContractFault } from "./contract-check.ts";
 export type { ForwardedHeader } from "./core/forwarded.ts";
 export { headerValue, keepHeaders, type RequestHeaders } from "./core/headers.ts";
-export {
-  type Receipt,
-  type ReceiverResponse,
-  type RefusalCode,
-  refusals,
-  respond,
-  statusOf,
-} from "./core/receipt.ts";
+export { type Receipt, type ReceiverResponse, type RefusalCode, statusOf } from "./core/receipt.ts";
+export { refusals, respond } from "./core/respond.ts";
 export type { Answer, Verdict } from "./core/settlement.ts";
 export type { BeginRequest, Begun, BegunEvent, Dedupe } from "./dedupe.ts";
 export { createMemoryDedupe, type MemoryDedupeOptions } from "./dedupe/memory.ts";
