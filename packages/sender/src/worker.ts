@@ -30,7 +30,7 @@ export interface WorkerOptions {
   readonly random: () => number;
   /** How it waits. Default: as time passes. */
   readonly timers?: Timers;
-  /** While many attempts are under way, results that come within this time share a commit. Default 3 ms. */
+  /** While many attempts are under way, results that come within this time share a commit. Default 1 ms. */
   readonly gatherMs?: number;
   /** Milliseconds before each attempt, the first 0, for endpoints without a schedule of their own. */
   readonly schedule?: readonly number[];
@@ -66,7 +66,7 @@ export const WORKER_DEFAULTS = {
   maxInterruptions: 3,
   chores: [],
   timers: systemTimers,
-  gatherMs: 3,
+  gatherMs: 1,
 } as const;
 
 const SUCCESSOR_MS = 25;
