@@ -1,4 +1,4 @@
-import type { Config } from "./config.ts";
+import type { Config, ConfigResult } from "./config.ts";
 import type { ConfigSource } from "./config-source.ts";
 import type { Log } from "./log.ts";
 
@@ -11,12 +11,12 @@ export interface ReloadingOptions {
 
 /**
  * Reads the configuration again, one time after another. What is not right is said, and the one before stays: the log has
- * every problem at once.
+ * every problem at once. One without sources is not right either: it is that of a file which is being written.
  */
 export function createReloading({ source, log, apply }: ReloadingOptions): () => Promise<void> {
   let last = Promise.resolve();
   const reload = async () => {
-    const loaded = source.load();
+    const loaded = refuseEmpty(source.load());
     if (!loaded.ok) {
       log.error({ problems: loaded.problems }, "the new configuration is not right, the old one stays");
       return;
@@ -32,4 +32,11 @@ export function createReloading({ source, log, apply }: ReloadingOptions): () =>
     last = last.then(reload);
     return last;
   };
+}
+
+/** Editors empty a file before they write it anew; a gateway that followed would refuse what it is sent meanwhile. */
+function refuseEmpty(loaded: ConfigResult): ConfigResult {
+  if (!loaded.ok || Object.keys(loaded.config.sources).length > 0) return loaded;
+  const message = "config_without_sources: expected at least one source while the gateway runs, got none";
+  return { ok: false, problems: [{ path: "sources", message }] };
 }
