@@ -136,6 +136,11 @@ describe("codes of the gateway", () => {
     await ask({ source: "slow", ...signed() });
     return ask({ source: "slow", ...signed({ id: "second" }) });
   });
+  it("are answered to CONNECT, and to more requests than a connection may carry", async () => {
+    expect(await codeOfRaw(port, "CONNECT a:443 HTTP/1.1\r\nhost: a\r\n\r\n")).toBe("method_not_allowed");
+    const many = "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n".repeat(1_001);
+    expect(await codeOfRaw(port, many)).toBe("rate_limited");
+  });
   provokes("key_unavailable", () => {
     const header = Buffer.from('{"alg":"ES256","kid":"k"}').toString("base64url");
     const claims = Buffer.from(`{"iat":${Math.floor(Date.now() / 1_000)}}`).toString("base64url");

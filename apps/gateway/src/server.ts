@@ -7,6 +7,8 @@ const CODES: Readonly<Record<ClientFault, RefusalCode>> = {
   invalid_request: "bad_request",
   request_timeout: "request_timeout",
   headers_too_large: "headers_too_large",
+  too_many_requests: "rate_limited",
+  tunnel_requested: "method_not_allowed",
 };
 
 /** An HTTP server that no slow, endless or malformed request can hold up. */

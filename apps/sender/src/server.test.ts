@@ -34,6 +34,16 @@ describe("createHttpServer", () => {
       "invalid_request",
     ],
     [`GET / HTTP/1.1\r\nhost: x\r\nx-long: ${"x".repeat(17_000)}\r\n\r\n`, 431, "headers_too_large"],
+    [`GET / HTTP/1.1\r\nhost: x\r\n${"x: 1\r\n".repeat(64)}\r\n`, 431, "headers_too_large"],
+    ["GET / HTTP/1.1\r\n\r\n", 400, "invalid_request"],
+    ["BREW / HTTP/1.1\r\nhost: x\r\n\r\n", 400, "invalid_request"],
+    ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "invalid_request"],
+    [
+      "GET /v1/events HTTP/1.1\r\nhost: x\r\nexpect: wonders\r\nconnection: close\r\n\r\n",
+      401,
+      "unauthorized",
+    ],
+    ["CONNECT x:443 HTTP/1.1\r\nhost: x:443\r\n\r\n", 405, "method_not_allowed"],
   ])("answers what it cannot read with a problem (%#)", async (bytes, status, code) => {
     const received = await exchange(bytes);
     const [head = "", body = ""] = received.split("\r\n\r\n");
@@ -48,6 +58,13 @@ describe("createHttpServer", () => {
     expect((await api.call("GET", "/healthz")).status).toBe(200);
     expect(await slow).toContain('"code":"request_timeout"');
     expect(Date.now() - startedMs).toBeLessThan(8_000);
+  });
+
+  it("answers with a problem also what comes after the last request of a connection", async () => {
+    const received = await exchange("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1_001));
+    const answers = received.split("HTTP/1.1 ").slice(1);
+    expect(answers.map((answer) => answer.slice(0, 3))).toEqual([...Array<string>(1_000).fill("200"), "429"]);
+    expect(answers.at(-1)).toMatch(/retry-after: 1\r\n[^]*"code":"rate_limited"/);
   });
 
   it("answers many at once", async () => {

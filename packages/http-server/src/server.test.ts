@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createLimitedServer } from "./server.ts";
 
 const servers: ReturnType<typeof createLimitedServer>[] = [];
@@ -33,6 +33,8 @@ function exchange(port: number, first: string, then?: string): Promise<string> {
   });
 }
 
+const countConnections = () =>
+  new Promise<number>((resolve) => servers[0]?.getConnections((_error, open) => resolve(open)));
 const head = (...lines: readonly string[]) => ["POST / HTTP/1.1", ...lines, "", ""].join("\r\n");
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 const many = (count: number) => Array.from({ length: count }, (_, index) => `x-${index}: 1`);
@@ -88,6 +90,47 @@ describe("createLimitedServer", () => {
       /^HTTP\/1.1 431 /,
     );
   });
+
+  it("refuses what comes after 1,000 requests on a connection, and says so with the answer before", async () => {
+    let handled = 0;
+    const port = await listen((_request, response) => {
+      handled += 1;
+      setImmediate(() => response.writeHead(200).end("ok"));
+    });
+    const answers = (await exchange(port, get("/").repeat(1_010))).split("HTTP/1.1 ").slice(1);
+    expect(answers).toHaveLength(1_001);
+    expect(handled).toBe(1_000);
+    const saysClose = answers.map((answer) => /^connection: close\r$/im.test(answer));
+    expect(saysClose.indexOf(true)).toBe(999);
+    expect(answers[999]).toMatch(/^200 [^]*\bok\b/);
+    expect(answers[1_000]).toMatch(/^400 [^]*too_many_requests$/);
+  });
+
+  it("refuses to be a tunnel, and survives whoever asks for one and goes", async () => {
+    const port = await listen(answerOk);
+    const asking = "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n";
+    expect(await exchange(port, asking)).toMatch(/^HTTP\/1.1 400 [^]*tunnel_requested$/);
+    const gone = Array.from({ length: 5 }, async () => {
+      const socket = connect(port, "127.0.0.1", () => socket.write(asking, () => socket.resetAndDestroy()));
+      await once(socket, "close");
+    });
+    await Promise.all(gone);
+    expect(await exchange(port, get("/"))).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  it("lets go of refused clients that keep their half of the connection", async () => {
+    const port = await listen(answerOk);
+    const texts = ["nonsense\r\n\r\n", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\r\n", ""];
+    const clients = texts.map(async (text) => {
+      let received = "";
+      const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }, () => socket.write(text));
+      socket.on("data", (data) => (received += data.toString()));
+      await once(socket, "end");
+      return received;
+    });
+    for (const received of await Promise.all(clients)) expect(received).toMatch(/^HTTP\/1.1 400 /);
+    await vi.waitUntil(async () => (await countConnections()) === 0, { timeout: 10_000 });
+  }, 30_000);
 
   it("tells a client to go on when its body is read, and not when it is refused before", async () => {
     const asking = head("Host: a", "content-length: 2", "expect: 100-continue");

@@ -9,7 +9,12 @@ import {
 import type { Duplex } from "node:stream";
 
 /** What is wrong with a request that nobody is asked to handle. */
-export type ClientFault = "invalid_request" | "request_timeout" | "headers_too_large";
+export type ClientFault =
+  | "invalid_request"
+  | "request_timeout"
+  | "headers_too_large"
+  | "too_many_requests"
+  | "tunnel_requested";
 
 export interface LimitedServerOptions {
   readonly listener: RequestListener;
@@ -28,6 +33,10 @@ export interface FaultAnswer {
 
 /** More than any client needs. */
 const maxHeaders = 64;
+/** On one connection. The answer to the last one says that it is the last. */
+const maxRequests = 1_000;
+/** For a client to read why its connection ends, also while it still writes. */
+const LINGER_MS = 1_000;
 
 /**
  * An HTTP server with limits on everything a client can make it hold: time, headers, requests, sockets. A client that asks
@@ -36,6 +45,7 @@ const maxHeaders = 64;
  */
 export function createLimitedServer(options: LimitedServerOptions): Server {
   const { listener, requestTimeoutMs, maxConnections, answer } = options;
+  const faultOfCount = createRequestCount();
   const server = createServer(
     {
       headersTimeout: 5_000,
@@ -47,21 +57,22 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
       requireHostHeader: false,
     },
     (request, response) => {
-      const fault = faultOfHead(request);
+      const fault = faultOfCount(request, response) ?? faultOfHead(request);
       if (fault === undefined) listener(request, response);
       else refuse(response, answer(fault));
     },
   );
   // One more, so that it shows: Node.js leaves out the others without a word.
   server.maxHeadersCount = maxHeaders + 1;
-  server.maxRequestsPerSocket = 1_000;
   server.maxConnections = maxConnections;
   // A client that says that it sends no more still waits for its answer. Node.js has no types for this setting of its own.
   Object.assign(server, { httpAllowHalfOpen: true });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
-    else socket.end(toHttp(answer(faultOf(error))));
+    else endWith(socket, answer(faultOf(error)));
   });
+  // Node.js would close the connection without a word.
+  server.on("connect", (_request, socket) => endWith(socket, answer("tunnel_requested")));
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     request.on("newListener", (name) => {
       if (name === "data" && !response.headersSent) response.writeContinue();
@@ -71,6 +82,21 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
   // RFC 9110, section 10.1.1: what is expected beyond that need not be heeded.
   server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   return server;
+}
+
+/** Counts the requests of each connection. Node.js would do so, and answer those beyond with a status and nothing else. */
+function createRequestCount(): (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => ClientFault | undefined {
+  const counts = new WeakMap<Duplex, number>();
+  return ({ socket }, response) => {
+    const count = (counts.get(socket) ?? 0) + 1;
+    counts.set(socket, count);
+    // Says `connection: close` but goes on with what was sent before that was read. Node.js has no types for it.
+    if (count >= maxRequests) Object.assign(response, { maxRequestsOnConnectionReached: true });
+    return count > maxRequests ? "too_many_requests" : undefined;
+  };
 }
 
 /** Requests that one reader may take for something else than another does. */
@@ -94,7 +120,14 @@ function faultOf({ code }: NodeJS.ErrnoException): ClientFault {
   return code === "ERR_HTTP_REQUEST_TIMEOUT" ? "request_timeout" : "invalid_request";
 }
 
-/** Nothing has been parsed that could be answered, so the answer is written by hand. */
+/** Ends the connection, soon also for a client that keeps its half open: no timeout of Node.js looks at it any more. */
+function endWith(socket: Duplex, faultAnswer: FaultAnswer): void {
+  const cut = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.on("error", () => socket.destroy()).on("close", () => clearTimeout(cut));
+  socket.end(toHttp(faultAnswer));
+}
+
+/** There is no response to write to, so the answer is written by hand. */
 function toHttp({ status, headers, body }: FaultAnswer): string {
   const fields = { ...headers, connection: "close", "content-length": String(Buffer.byteLength(body)) };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
