@@ -81,8 +81,8 @@ if ttl == -1 then
 end
 return {consumed, ttl}`;
 
-/** A connection for limits only, which fails fast. */
-export function connectLimits(url: string): LimitsClient {
+/** A connection for limits only: a Redis that does not answer within so many ms counts as away. */
+export function connectLimits(url: string, timeoutMs: number): LimitsClient {
   // A failing limiter falls back to memory; the inbox reports that Redis is away.
-  return connectRedis(url, { connectionName: "hooks-limits", commandTimeout: 100 });
+  return connectRedis(url, { connectionName: "hooks-limits", commandTimeout: timeoutMs });
 }

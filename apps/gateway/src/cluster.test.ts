@@ -100,6 +100,19 @@ function send(port: number, { id, path = "billing", agent = false }: Sending) {
 const sendMany = (port: number, count: number, prefix = "e") =>
   Promise.all(Array.from({ length: count }, (_, index) => send(port, { id: `${prefix}${index}` })));
 
+const hasRefused = ({ output }: App, worker: number) =>
+  new RegExp(`"worker":${worker},.*"outcome":"rate_limited"`).test(output());
+
+/** Sends until each of two workers has refused for the limit, so that there is nothing left of it; gives all answers. */
+async function exhaust(port: number, app: App): Promise<readonly number[]> {
+  const statuses: number[] = [];
+  await until(async () => {
+    statuses.push(...(await sendMany(port, 50, `e${statuses.length}-`)));
+    return hasRefused(app, 1) && hasRefused(app, 2);
+  }, patience);
+  return statuses;
+}
+
 const sqlite = () => `sqlite:${join(folder.path, `${Math.random()}.db`)}`;
 const childrenOf = (pid: number) =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
@@ -290,12 +303,21 @@ describeWithServer("redis", "several processes on Redis", () => {
   afterAll(() => redis.stop());
 
   it("share a source's limit, and half of it more when Redis takes too long", async () => {
-    const { port } = await start(redis.url, { limit: "{ perSecond: 1, burst: 40 }" });
-    const statuses = await sendMany(port, 100);
-    const taken = statuses.filter((status) => status === 202).length;
+    const { app, port } = await start(redis.url, { limit: "{ perSecond: 1, burst: 100 }" });
+    const statuses = await exhaust(port, app);
+    const taken = statuses.filter((status) => status !== 429);
     // What Redis counts and does not say in time is lost to both; then each has its part of the half.
-    expect(taken).toBeGreaterThanOrEqual(20);
-    expect(taken).toBeLessThanOrEqual(60);
-    expect(statuses.filter((status) => status === 0)).toEqual([]);
+    expect(taken.length).toBeGreaterThanOrEqual(50);
+    expect(taken.length).toBeLessThanOrEqual(150);
+    expect(taken).not.toContain(0);
+  });
+
+  it("share exactly half of it while Redis says nothing", async () => {
+    const { app, port } = await start(redis.url, { limit: "{ perSecond: 1, burst: 200 }" });
+    redis.pause();
+    const statuses = await exhaust(port, app);
+    redis.resume();
+    expect(statuses.filter((status) => status === 503)).toHaveLength(100);
+    expect(new Set(statuses)).toEqual(new Set([503, 429]));
   });
 });

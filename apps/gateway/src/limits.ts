@@ -14,6 +14,8 @@ export interface LimitsOptions {
   readonly sources: Readonly<Record<string, { readonly rateLimit: RateLimit }>>;
   /** Where several gateways share the sources' limits; without it they are this one's own. */
   readonly redisUrl?: string | undefined;
+  /** After which Redis counts as away. Default 100: senders wait that long. */
+  readonly redisTimeoutMs?: number | undefined;
   /** Of this gateway. Default 1. */
   readonly processes?: number | undefined;
   /** What is known of clients, which outlives a configuration. Default: nothing yet. */
@@ -29,8 +31,8 @@ export interface Limits extends Required<ReceiveLimits> {
 /** Limits per source and per unverified client. */
 export function createLimits(options: LimitsOptions): Limits {
   const { sources, redisUrl, processes = 1, openBudget = createMemoryBudget } = options;
-  const { clients = createClientLimit(Date.now) } = options;
-  const client = redisUrl === undefined ? undefined : connectLimits(redisUrl);
+  const { clients = createClientLimit(Date.now), redisTimeoutMs = 100 } = options;
+  const client = redisUrl === undefined ? undefined : connectLimits(redisUrl, redisTimeoutMs);
   const open = (owner: BudgetOwner) =>
     client === undefined ? openBudget(owner) : createRedisBudget(owner, { client, processes });
   const admits = new Map(
