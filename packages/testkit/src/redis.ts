@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { createTemporaryFolder } from "./temporary-folder.ts";
 import { startChild } from "./child.ts";
 import { freePort } from "./free-port.ts";
@@ -19,6 +21,10 @@ export interface RedisServer extends Omit<ServerProcess, "pid"> {
   readonly port: number;
   /** Where its data is. */
   readonly folder: string;
+  /** What is in its append-only file, unless that was rewritten. */
+  log(): Buffer;
+  /** Kills it and begins it again with another append-only file, such as one that a power cut left. */
+  restartWith(log: Uint8Array): Promise<void>;
   /** Of the process running now; another one after `restart`. */
   readonly pid: number;
   /** Ends it and removes its data. */
@@ -41,6 +47,12 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     url: `redis://127.0.0.1:${port}`,
     port,
     folder: folder.path,
+    log: () => readFileSync(logFile(folder.path)),
+    restartWith: async (log) => {
+      await server.kill();
+      writeFileSync(logFile(folder.path), log);
+      await server.restart();
+    },
     get pid() {
       return server.pid();
     },
@@ -49,6 +61,11 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       folder.remove();
     },
   };
+}
+
+function logFile(folder: string): string {
+  const logs = join(folder, "appendonlydir");
+  return join(logs, readdirSync(logs).find((name) => name.endsWith(".incr.aof")) ?? "");
 }
 
 interface Launch {

@@ -24,8 +24,8 @@ end
 local due, named, fresh = {}, {}, {}
 local free = ARGV[5] - (#ARGV - 6) / 2
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3], 'LIMIT', 0, free)) do
-  redis.call('ZREM', KEYS[2], id)
   due[#due + 1] = claim(id, false)
+  redis.call('ZREM', KEYS[2], id)
 end
 for index = 7, #ARGV, 2 do named[#named + 1] = claim(ARGV[index], ARGV[index + 1] == '1') end
 free = free - #due

@@ -1,3 +1,8 @@
+/*
+ * As in the inbox (`inbox/redis-scripts.ts`), what gives an entry is written before what takes it away: a part of it that
+ * is left in a log cut off loses nothing.
+ */
+
 /** All keys of a stream share its hash slot, so that a script may use them together in a cluster. */
 export function streamKeys(stream: string, group: string) {
   const tagged = /\{[^}]+\}/.test(stream) ? stream : `{${stream}}`;
@@ -59,8 +64,8 @@ local function claim(id, idle)
 end
 local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3], 'LIMIT', 0, math.ceil(limit / 2))
 for _, id in ipairs(due) do
-  redis.call('ZREM', KEYS[2], id)
   claim(id, 0)
+  redis.call('ZREM', KEYS[2], id)
 end
 if ARGV[6] == '1' then
   for _, reply in ipairs(redis.call('XINFO', 'CONSUMERS', key, group)) do
@@ -92,20 +97,24 @@ return {fieldsOf(redis.call('XINFO', 'STREAM', key))['last-generated-id'], claim
 export const doneScript = `${evenWhenFull}${held}${fieldsOf}
 local key, group, id = KEYS[1], ARGV[1], ARGV[3]
 if not held(key, group, id, ARGV[2], ARGV[4]) then return 0 end
-redis.call('XACK', key, group, id)
-if ARGV[5] ~= '1' then return 1 end
 local function before(one, other)
   local ms, count = one:match('(%d+)%-(%d+)')
   local otherMs, otherCount = other:match('(%d+)%-(%d+)')
   if ms ~= otherMs then return tonumber(ms) < tonumber(otherMs) end
   return tonumber(count) < tonumber(otherCount)
 end
-for _, reply in ipairs(redis.call('XINFO', 'GROUPS', key)) do
-  local other = fieldsOf(reply)
-  if before(other['last-delivered-id'], id) then return 1 end
-  if #redis.call('XPENDING', key, other['name'], id, id, 1) > 0 then return 1 end
+local function isNeeded()
+  for _, reply in ipairs(redis.call('XINFO', 'GROUPS', key)) do
+    local other = fieldsOf(reply)
+    if other['name'] ~= group then
+      if before(other['last-delivered-id'], id) then return true end
+      if #redis.call('XPENDING', key, other['name'], id, id, 1) > 0 then return true end
+    end
+  end
+  return false
 end
-redis.call('XDEL', key, id)
+if ARGV[5] == '1' and not isNeeded() then redis.call('XDEL', key, id) end
+redis.call('XACK', key, group, id)
 return 1`;
 
 /**
@@ -115,8 +124,8 @@ return 1`;
  */
 export const retryScript = `${evenWhenFull}${held}
 if not held(KEYS[1], ARGV[1], ARGV[3], ARGV[2], ARGV[4]) then return 0 end
-redis.call('XCLAIM', KEYS[1], ARGV[1], '${waiting}', 0, ARGV[3], 'JUSTID')
 redis.call('ZADD', KEYS[2], ARGV[5], ARGV[3])
+redis.call('XCLAIM', KEYS[1], ARGV[1], '${waiting}', 0, ARGV[3], 'JUSTID')
 return 1`;
 
 /**
@@ -126,8 +135,8 @@ return 1`;
  */
 export const buryScript = `${evenWhenFull}${held}
 if not held(KEYS[1], ARGV[1], ARGV[3], ARGV[2], ARGV[4]) then return 0 end
-redis.call('XCLAIM', KEYS[1], ARGV[1], '${dead}', 0, ARGV[3], 'JUSTID')
 redis.call('HSET', KEYS[2], ARGV[3], ARGV[5])
+redis.call('XCLAIM', KEYS[1], ARGV[1], '${dead}', 0, ARGV[3], 'JUSTID')
 return 1`;
 
 /**
@@ -167,9 +176,10 @@ return letters`;
 export const requeueScript = `${evenWhenFull}
 local count = 0
 for index = 3, #ARGV do
-  if redis.call('HDEL', KEYS[2], ARGV[index]) == 1 then
-    redis.call('XCLAIM', KEYS[1], ARGV[1], '${waiting}', 0, ARGV[index], 'RETRYCOUNT', 0, 'JUSTID')
+  if redis.call('HEXISTS', KEYS[2], ARGV[index]) == 1 then
     redis.call('ZADD', KEYS[3], ARGV[2], ARGV[index])
+    redis.call('XCLAIM', KEYS[1], ARGV[1], '${waiting}', 0, ARGV[index], 'RETRYCOUNT', 0, 'JUSTID')
+    redis.call('HDEL', KEYS[2], ARGV[index])
     count = count + 1
   end
 end

@@ -6,6 +6,8 @@ const form = `'>${"I4c0".repeat(6)}'`;
  * the set of this period, of the one before or of the one after has it: another process's clock may be ahead. The sets
  * are the compact kind that Redis keeps sorted numbers in; each ends with the period after its own.
  *
+ * The event goes before its id: see `redis-scripts.ts`.
+ *
  * All keys are declared, although a script could make them up: while their slot moves to another node of a cluster,
  * Redis then refuses the whole script instead of failing in the middle of it.
  *
@@ -20,23 +22,20 @@ for n = 1, (#KEYS - 1) / 3 do
   local set, found = n * 3 - 1, nil
   local forgetAt, digest, meta, body, owed, subject, following = struct.unpack(${form}, ARGV[3], at)
   at = following
-  for other = set + 1, set + 2 do
+  for other = set, set + 2 do
     if redis.call('SISMEMBER', KEYS[other], digest) == 1 then found = KEYS[other] end
   end
-  if not found and waiting >= mark then
-    found = redis.call('SISMEMBER', KEYS[set], digest) == 1 and KEYS[set]
+  if found then
+    results[n], repeated = 0, found
+  elseif waiting >= mark then
     results[n] = 2
-  elseif not found then
-    if redis.call('SADD', KEYS[set], digest) == 1 then
-      redis.call('PEXPIREAT', KEYS[set], forgetAt, 'NX')
-      redis.call('XADD', KEYS[1], '*', 'm', meta, 'b', body, 'o', owed, 's', subject)
-      waiting = waiting + 1
-      results[n] = 1
-    else
-      found = KEYS[set]
-    end
+  else
+    redis.call('XADD', KEYS[1], '*', 'm', meta, 'b', body, 'o', owed, 's', subject)
+    redis.call('SADD', KEYS[set], digest)
+    redis.call('PEXPIREAT', KEYS[set], forgetAt, 'NX')
+    waiting = waiting + 1
+    results[n] = 1
   end
-  if found then results[n], repeated = 0, found end
 end
 if repeated and ARGV[2] ~= '0' then
   redis.call('PEXPIREAT', repeated, redis.call('PEXPIRETIME', repeated))

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { type RedisServer, startRedis, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import * as fc from "fast-check";
@@ -25,16 +23,9 @@ describeWithServer("redis", "createRedisInbox, when the end of the log is lost",
     await redis.stop();
   });
 
-  const logFile = () => {
-    const folder = join(redis.folder, "appendonlydir");
-    const name = readdirSync(folder).find((one) => one.endsWith(".incr.aof"));
-    return join(folder, name ?? "");
-  };
   /** Ends Redis as a power cut does, with so much of the log left, and begins it again. */
   const cut = async (whole: Buffer, bytes: number) => {
-    await redis.kill();
-    writeFileSync(logFile(), whole.subarray(0, bytes));
-    await redis.restart();
+    await redis.restartWith(whole.subarray(0, bytes));
     // Its connections come back one by one.
     await until(waiting);
     await until(() => inbox.accept(event({ source: "ready" })));
@@ -52,10 +43,10 @@ describeWithServer("redis", "createRedisInbox, when the end of the log is lost",
     await until(() => inbox.accept(event({ eventId: "first" })));
     const take = async (eventId: string) => {
       await inbox.accept(event({ eventId }));
-      lengths.set(eventId, statSync(logFile()).size);
+      lengths.set(eventId, redis.log().length);
     };
     for (let from = 0; from < ids.length; from += 5) await Promise.all(ids.slice(from, from + 5).map(take));
-    const whole = readFileSync(logFile());
+    const whole = redis.log();
     for (const at of [0, 7, 31, 64, 99, 119]) {
       const length = lengths.get(ids[at] ?? "") ?? 0;
       await cut(whole, length);
@@ -68,11 +59,11 @@ describeWithServer("redis", "createRedisInbox, when the end of the log is lost",
 
   it("remembers exactly the ids whose events it has, wherever the log ends", async () => {
     await until(() => inbox.accept(event({ eventId: "first" })));
-    const begun = statSync(logFile()).size;
+    const begun = redis.log().length;
     await inbox.acceptBatch(ids.slice(0, 40).map((eventId) => event({ eventId })));
     for (const eventId of ids.slice(40, 80)) await inbox.accept(event({ eventId }));
     await Promise.all(ids.slice(80).map((eventId) => inbox.accept(event({ eventId }))));
-    const whole = readFileSync(logFile());
+    const whole = redis.log();
     const cuts = fc.sample(fc.integer({ min: begun, max: whole.length }), { numRuns: 20, seed: 20_261_121 });
     for (const bytes of cuts) {
       await cut(whole, bytes);
@@ -87,9 +78,9 @@ describeWithServer("redis", "createRedisInbox, when the end of the log is lost",
   it("gives again what was settled after that, and settles it then", async () => {
     await until(() => inbox.accept(event({ eventId: "a" })));
     const [first] = await claim(inbox);
-    const length = statSync(logFile()).size;
+    const length = redis.log().length;
     await inbox.settle([done(first!)]);
-    const whole = readFileSync(logFile());
+    const whole = redis.log();
     expect(whole.length).toBeGreaterThan(length);
     await cut(whole, length + Math.floor((whole.length - length) / 2));
     const [again] = await until(() => claim(inbox, { nowMs: Date.now() + 60_000 }));

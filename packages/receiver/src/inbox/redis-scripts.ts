@@ -1,3 +1,11 @@
+/*
+ * What a script writes is one transaction of Redis' log, and none of it counts when the log ends within. But a Redis that
+ * was cut off in the middle of a command, and loads what it has, leaves the whole commands before it in the log (until
+ * Valkey's pull request 4342, "Fix malformed AOF after a short read in MULTI"): it does not have them until it is started
+ * once more, and then it has. So each script writes what gives an event before what takes it away, and twice is as good as
+ * once: a part of it may repeat something, and loses nothing.
+ */
+
 /**
  * The key layout, written once. All keys of a source share a hash slot (`{source}`), so that a script may use them
  * together in a cluster.
@@ -12,7 +20,7 @@ export function inboxKeys(prefix: string, source: string) {
     entries: `${base}entries`,
     /** hash: key of an entry that came without destinations -> whom it is owed to since it was first claimed. */
     adopted: `${base}adopted`,
-    /** hash: key of an entry owed to several -> how many are through with it. */
+    /** hash: key of an entry owed to several -> those that are through with it, as `destinationList` writes them. */
     through: `${base}through`,
     /** stream: entries that all are through with, as they were; trimmed. */
     done: `${base}done`,
@@ -81,18 +89,30 @@ local function again(count)
     end
   end
 end
-local function isBehind(key, subject)
+local function isNewer(key, other)
+  local ms, count = string.match(key, '(%d+)%-(%d+)')
+  local otherMs, otherCount = string.match(other, '(%d+)%-(%d+)')
+  if ms ~= otherMs then return tonumber(ms) > tonumber(otherMs) end
+  return tonumber(count) > tonumber(otherCount)
+end
+local function first(key, fields)
+  local subject = fields[8]
+  if subject == '' then return give(key, 1, fields) end
   local last = redis.call('HGET', KEYS[8], subject)
+  if not last then
+    give(key, 1, fields)
+  elseif isNewer(key, last) then
+    redis.call('HSET', KEYS[7], last, key)
+  else
+    return
+  end
   redis.call('HSET', KEYS[8], subject, key)
-  if last then redis.call('HSET', KEYS[7], last, key) end
-  return last
 end
 local function fresh()
   local entries = redis.call('XRANGE', KEYS[1], cursor and '(' .. cursor or '-', '+', 'COUNT', limit - #claimed)
   for _, entry in ipairs(entries) do
     local key, fields = entry[1], entry[2]
-    local isMine = string.find(owed(key, fields), '\\n' .. mine .. '\\n', 1, true)
-    if isMine and (fields[8] == '' or not isBehind(key, fields[8])) then give(key, 1, fields) end
+    if string.find(owed(key, fields), '\\n' .. mine .. '\\n', 1, true) then first(key, fields) end
     cursor = key
   end
   return #entries
@@ -138,24 +158,33 @@ return results`;
  * gives per settlement 1 recorded, 0 claim lost
  */
 export const settleScript = `${fence}
+local function isThrough(key, shares)
+  if shares == 1 then return true end
+  local names = redis.call('HGET', KEYS[7], key) or '\\n'
+  if not string.find(names, '\\n' .. ARGV[1] .. '\\n', 1, true) then names = names .. ARGV[1] .. '\\n' end
+  redis.call('HSET', KEYS[7], key, names)
+  local _, marks = string.gsub(names, '\\n', '')
+  return marks > shares
+end
 local function leave(key, shares)
+  if isThrough(key, shares) then
+    if ARGV[2] ~= '0' then
+      local found = redis.call('XRANGE', KEYS[5], key, key)
+      if #found > 0 then redis.call('XADD', KEYS[9], 'MAXLEN', ARGV[2], '*', unpack(found[1][2])) end
+    end
+    redis.call('XDEL', KEYS[5], key)
+    redis.call('HDEL', KEYS[6], key)
+    redis.call('HDEL', KEYS[7], key)
+  end
   redis.call('ZREM', KEYS[1], key)
   redis.call('HDEL', KEYS[2], key)
-  if shares > 1 and redis.call('HINCRBY', KEYS[7], key, 1) < shares then return end
-  if ARGV[2] ~= '0' then
-    local found = redis.call('XRANGE', KEYS[5], key, key)
-    if #found > 0 then redis.call('XADD', KEYS[9], 'MAXLEN', ARGV[2], '*', unpack(found[1][2])) end
-  end
-  redis.call('XDEL', KEYS[5], key)
-  redis.call('HDEL', KEYS[6], key)
-  redis.call('HDEL', KEYS[7], key)
 end
 local function advance(key, subject)
   local following = redis.call('HGET', KEYS[3], key)
   if following then
-    redis.call('HDEL', KEYS[3], key)
     redis.call('HSET', KEYS[2], following, -1)
     redis.call('ZADD', KEYS[1], 0, following)
+    redis.call('HDEL', KEYS[3], key)
   elseif redis.call('HGET', KEYS[4], subject) == key then
     redis.call('HDEL', KEYS[4], subject)
   end
@@ -175,8 +204,8 @@ for at = 3, #ARGV, 7 do
     redis.call('ZADD', KEYS[1], ms, key)
   elseif held then
     if kind == 'dead' then bury(key, attempt, ms, reason) end
-    leave(key, tonumber(shares))
     if subject ~= '' then advance(key, subject) end
+    leave(key, tonumber(shares))
   end
   results[#results + 1] = held and 1 or 0
 end
