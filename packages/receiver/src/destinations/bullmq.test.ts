@@ -5,6 +5,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type BullmqJobData, createBullmqDestination } from "./bullmq.ts";
 import { describeDestination } from "./conformance.ts";
+import { faultsOf } from "../test-support/redis-destination.ts";
 
 describeWithServer("redis", "createBullmqDestination", () => {
   let redis: RedisServer;
@@ -46,12 +47,7 @@ describeWithServer("redis", "createBullmqDestination", () => {
       (await jobs()).map(({ data: { id, type = "", source, headers, body, encoding } }) => {
         return { id, type, source, headers, body: Buffer.from(body, encoding) };
       }),
-    breakDown: () => redis.kill(),
-    fallSilent: async () => redis.pause(),
-    repair: async () => {
-      redis.resume();
-      await redis.restart();
-    },
+    ...faultsOf(() => redis),
     close: async () => {},
   });
 

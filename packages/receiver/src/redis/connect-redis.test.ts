@@ -1,4 +1,4 @@
-import { type RedisCluster, type RedisServer, startRedisCluster, until } from "@hooks/testkit";
+import { type RedisCluster, startRedisCluster, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Queue } from "bullmq";
 import { Cluster, Redis } from "ioredis";
@@ -9,6 +9,7 @@ import { createRedisDedupe } from "../dedupe/redis.ts";
 import { createBullmqDestination } from "../destinations/bullmq.ts";
 import { describeDestination } from "../destinations/conformance.ts";
 import { createRedisStreamDestination } from "../destinations/redis-stream.ts";
+import { arrivalsIn, faultsOf } from "../test-support/redis-destination.ts";
 
 describeWithServer("redis", "connectRedis to a cluster", () => {
   let cluster: RedisCluster;
@@ -53,29 +54,10 @@ describeWithServer("redis", "connectRedis to a cluster", () => {
       await until(() => client.del("jobs").then(() => true));
       return createRedisStreamDestination({ name: "jobs", url, stream: "jobs" });
     },
-    arrivals: async () => {
-      const rows = await client.xrangeBuffer("jobs", "-", "+");
-      return rows.map(([, values]) => {
-        const field = (name: string) =>
-          values[values.findIndex((value) => value.equals(Buffer.from(name))) + 1]!;
-        return {
-          id: field("id").toString(),
-          type: field("type").toString(),
-          source: field("source").toString(),
-          body: field("body"),
-          headers: JSON.parse(field("headers").toString()) as Record<string, string>,
-        };
-      });
-    },
-    breakDown: async () => (owner = await cluster.ownerOf("jobs")).kill(),
-    fallSilent: async () => (owner = await cluster.ownerOf("jobs")).pause(),
-    repair: async () => {
-      owner?.resume();
-      await owner?.restart();
-    },
+    arrivals: () => arrivalsIn(client, "jobs"),
+    ...faultsOf(() => cluster.ownerOf("jobs")),
     close: async () => {},
   });
-  let owner: RedisServer | undefined;
 
   beforeEach(empty);
 
