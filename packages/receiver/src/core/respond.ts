@@ -13,6 +13,9 @@ interface Explanation {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What is still to come is not read. */
+const ending = { headers: { connection: "close" } } as const;
+
 /** One row per code. The detail says what was expected; the diagnosis of a single request goes to the report only. */
 const explanations = {
   source_not_found: { detail: "There is no source of this name." },
@@ -21,19 +24,9 @@ const explanations = {
   ip_not_allowed: { detail: "This source takes no requests from that address." },
   challenge_failed: { detail: "The request asks something that cannot be answered as it is." },
   bad_request: { detail: "The request is not valid HTTP." },
-  headers_too_large: {
-    detail: "The headers are larger than 16 KiB, or more than 64.",
-    headers: { connection: "close" },
-  },
-  request_timeout: {
-    detail: "The request did not arrive completely in time.",
-    headers: { connection: "close" },
-  },
-  payload_too_large: {
-    detail: "The body is larger than this source takes.",
-    // What is still to come is not read.
-    headers: { connection: "close" },
-  },
+  headers_too_large: { detail: "The headers are larger than 16 KiB, or more than 64.", ...ending },
+  request_timeout: { detail: "The request did not arrive completely in time.", ...ending },
+  payload_too_large: { detail: "The body is larger than this source takes.", ...ending },
   unsupported_encoding: {
     detail: "The body must be sent without Content-Encoding.",
     headers: { "accept-encoding": "identity" },
@@ -74,11 +67,7 @@ const explanations = {
   },
   event_rejected: { detail: "The event does not fit its contract.", headers: { "webhook-retry": "no" } },
   gone: { detail: "These events are not wanted any more." },
-  shutting_down: {
-    detail: "This process is about to end; send it again.",
-    retryAfterSeconds: 1,
-    headers: { connection: "close" },
-  },
+  shutting_down: { detail: "This process is about to end; send it again.", retryAfterSeconds: 1, ...ending },
 } as const satisfies Record<RefusalCode, Explanation>;
 
 type Explanations = typeof explanations;
