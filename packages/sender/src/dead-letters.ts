@@ -28,12 +28,15 @@ export interface DeadLettersOptions {
 }
 
 export function createDeadLetters({ store, deliveries }: DeadLettersOptions): DeadLetters {
-  const find = async (id: string): Promise<Delivery> => {
+  /** `code` says that it is a delivery, but none that is dead. */
+  const find = async (id: string, code: "dead_letter_not_found" | "not_retryable"): Promise<Delivery> => {
     const delivery = await deliveries.get(id).catch((error: unknown) => {
       if (!(error instanceof SenderError)) throw error;
     });
     if (delivery === undefined)
       throw new SenderError("dead_letter_not_found", "There is no such dead letter");
+    if (delivery.state !== "dead")
+      throw new SenderError(code, `The delivery is ${delivery.state}; it is no dead letter`);
     return delivery;
   };
   return {
@@ -42,19 +45,12 @@ export function createDeadLetters({ store, deliveries }: DeadLettersOptions): De
       return store.listDeadLetters(request);
     },
     async get(id) {
-      const delivery = await find(id);
-      if (delivery.state !== "dead")
-        throw new SenderError(
-          "dead_letter_not_found",
-          `The delivery is ${delivery.state}; it is no dead letter`,
-        );
+      const delivery = await find(id, "dead_letter_not_found");
       const [attempts, sent] = await Promise.all([deliveries.attempts(id), store.getSent(id)]);
       return { delivery, attempts, ...(sent === undefined ? {} : { sent }) };
     },
     async retry(id) {
-      const { state } = await find(id);
-      if (state !== "dead")
-        throw new SenderError("not_retryable", `The delivery is ${state}; it is no dead letter`);
+      await find(id, "not_retryable");
       return deliveries.retry(id);
     },
   };

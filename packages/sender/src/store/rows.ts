@@ -1,6 +1,7 @@
 import { BEHIND_MS } from "../core/ordering.ts";
 import type { Attempt, Delivery, EventRecord } from "../core/model.ts";
-import type { Submitted } from "../store.ts";
+import type { Sent, Submitted } from "../store.ts";
+import { openBody } from "./bodies.ts";
 import type { Seals } from "./seals.ts";
 
 /** As a driver gives it: columns by their names. */
@@ -58,6 +59,17 @@ export function toAttempt(row: StoredRow, seals: Seals): Attempt {
     outcome: textOf(row["outcome"]) as Attempt["outcome"],
     ...(row["status"] === null ? {} : { status: Number(row["status"]) }),
     ...(response === undefined ? {} : { response }),
+  };
+}
+
+/** What a delivery sent, or would; nothing where it could not be rendered. */
+export function toSent(row: StoredRow | undefined, seals: Seals): Sent | undefined {
+  if (row === undefined || row["body"] === null) return undefined;
+  const kept = row["body"] as Uint8Array;
+  const rendition = row["rendition"] as string | null;
+  return {
+    version: textOf(row["version"]),
+    body: openBody(seals, { event: textOf(row["event"]), rendition, kept }),
   };
 }
 

@@ -1,11 +1,10 @@
 import type { Delivery } from "../../core/model.ts";
 import { createdWithin } from "../created-within.ts";
 import type { DeadLetterFilter, DeadLetters, Page } from "../../store.ts";
-import { openBody } from "../bodies.ts";
 import type { Seals } from "../seals.ts";
 import type { Database, Session, Statement } from "./database.ts";
 import { text, type Parameter } from "./parameters.ts";
-import { toFinished } from "../rows.ts";
+import { toFinished, toSent } from "../rows.ts";
 import { deliveryColumns } from "./rows.ts";
 
 /** $1 id */
@@ -29,14 +28,7 @@ export function createDeadLetters({ query }: Pick<Database, "query">, seals: Sea
     listDeadLetters: (request) => listDeadLetters(query, request),
     async getSent(delivery) {
       const [row] = await query(SENT, [text(delivery)]);
-      if (row === undefined || row["body"] === null) return undefined;
-      // The driver reads bytea as bytes and text as text.
-      const kept = row["body"] as Uint8Array;
-      const rendition = row["rendition"] as string | null;
-      return {
-        version: String(row["version"]),
-        body: openBody(seals, { event: String(row["event"]), rendition, kept }),
-      };
+      return toSent(row, seals);
     },
   };
 }

@@ -2,10 +2,9 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Delivery } from "../../core/model.ts";
 import { createdWithin } from "../created-within.ts";
 import type { DeadLetterFilter, DeadLetters, Page } from "../../store.ts";
-import { openBody } from "../bodies.ts";
 import { createSnapshot } from "./database.ts";
 import type { Seals } from "../seals.ts";
-import { toFinished } from "../rows.ts";
+import { toFinished, toSent } from "../rows.ts";
 import { deliveryColumns } from "./rows.ts";
 
 /** Deliveries that were given up. */
@@ -23,16 +22,9 @@ export function createDeadLetters(database: DatabaseSync, seals: Seals): DeadLet
   return {
     listDeadLetters: async (request) => listDeadLetters(database, request),
     async getSent(delivery) {
-      const row = atOnce(() => sent.map((statement) => statement.get(delivery))).find(
-        (found) => found !== undefined,
-      );
-      if (row?.["body"] === undefined || row["body"] === null) return undefined;
-      const kept = row["body"] as Uint8Array;
-      const rendition = row["rendition"] as string | null;
-      return {
-        version: String(row["version"]),
-        body: openBody(seals, { event: String(row["event"]), rendition, kept }),
-      };
+      const rows = atOnce(() => sent.map((statement) => statement.get(delivery)));
+      const row = rows.find((found) => found !== undefined);
+      return toSent(row, seals);
     },
   };
 }
