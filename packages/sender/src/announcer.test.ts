@@ -5,10 +5,9 @@ import { contracts as real } from "@hooks/contracts/producer";
 import { until } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ContractInfo, Contracts } from "./contracts.ts";
-import type { SenderReport } from "./report.ts";
-import { createSender, type Sender } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 import { createSqliteStore } from "./store/sqlite.ts";
-import type { SendRequest } from "./transport.ts";
+import { DELIVERED, playSender } from "./test-support/played-sender.ts";
 
 const TYPE = "contract.deprecated";
 const deprecation = {
@@ -41,24 +40,10 @@ afterEach(async () => {
 });
 
 function open(contracts: Contracts) {
-  const sent: SendRequest[] = [];
-  const reports: SenderReport[] = [];
-  const sender = createSender({
-    store: createSqliteStore({ path: join(folder, "sender.db") }),
-    contracts,
-    transport: {
-      send: async (request) => {
-        sent.push(request);
-        return { outcome: "delivered", status: 200, durationMs: 1 };
-      },
-      checkUrl: () => ({ ok: true }),
-      close: async () => {},
-    },
-    worker: { pollMs: 30, heartbeatMs: 50 },
-    report: (report) => void reports.push(report),
-  });
-  senders.push(sender);
-  return { sender, sent, reports };
+  const store = createSqliteStore({ path: join(folder, "sender.db") });
+  const played = playSender({ store, contracts, answer: () => DELIVERED });
+  senders.push(played.sender);
+  return played;
 }
 
 const addSubscriber = async (sender: Sender) => (await sender.subscribers.create({ name: "test" })).id;

@@ -4,17 +4,13 @@ import { join } from "node:path";
 import { contracts as real } from "@hooks/contracts/producer";
 import { until } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AttemptResult } from "./core/outcome.ts";
 import { majorOf, majorsOf, newestOf } from "./core/versions.ts";
 import type { Contracts } from "./contracts.ts";
-import type { SenderReport } from "./report.ts";
-import { createSender, type Sender } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 import { createSqliteStore } from "./store/sqlite.ts";
 import { contractsOf, type TypeForTest } from "./test-support/contracts.ts";
-import type { SendRequest } from "./transport.ts";
+import { type Answer, DELIVERED, FAILED, playSender } from "./test-support/played-sender.ts";
 
-const DELIVERED: AttemptResult = { outcome: "delivered", status: 200, durationMs: 1 };
-const FAILED: AttemptResult = { outcome: "http_status", status: 500, durationMs: 1 };
 const data = { object: { id: "a_1" } };
 
 let folder: string;
@@ -28,25 +24,11 @@ afterEach(async () => {
 });
 
 /** A sender on this test's database, as a release with these contracts would open it. */
-function open(contracts: Contracts, answer: () => AttemptResult = () => DELIVERED) {
-  const sent: SendRequest[] = [];
-  const reports: SenderReport[] = [];
-  const sender = createSender({
-    store: createSqliteStore({ path: join(folder, "sender.db") }),
-    contracts,
-    transport: {
-      send: async (request) => {
-        sent.push(request);
-        return answer();
-      },
-      checkUrl: () => ({ ok: true }),
-      close: async () => {},
-    },
-    worker: { pollMs: 30, heartbeatMs: 50, schedule: [0, 40, 40] },
-    report: (report) => void reports.push(report),
-  });
-  senders.push(sender);
-  return { sender, sent, reports };
+function open(contracts: Contracts, answer: Answer = () => DELIVERED) {
+  const store = createSqliteStore({ path: join(folder, "sender.db") });
+  const played = playSender({ store, contracts, answer, schedule: [0, 40, 40] });
+  senders.push(played.sender);
+  return played;
 }
 
 const openTypes = (types: Readonly<Record<string, TypeForTest>>) => open(contractsOf(types)).sender;
