@@ -20,16 +20,32 @@ beforeEach(() => {
 
 afterEach(() => folder.remove());
 
+/** How a sender is started that keeps its data in the test's folder. */
+const appAt = (port: number, env: Readonly<Record<string, string>> = { HOOKS_ADMIN_KEY: KEY }) => ({
+  main,
+  cwd: folder.path,
+  env: { PORT: String(port), ...env },
+  readyUrl: `http://127.0.0.1:${port}/readyz`,
+});
+
+/** Begins a request whose body, `{"name":"Acme"}`, is waited for. */
+async function beginRequest(port: number) {
+  const socket = connect(port, "127.0.0.1").on("error", () => {});
+  let received = "";
+  socket.on("data", (chunk) => (received += String(chunk)));
+  await once(socket, "connect");
+  const head = ["POST /v1/subscribers HTTP/1.1", "host: x", `authorization: Bearer ${KEY}`];
+  head.push("content-type: application/json", "content-length: 15", "expect: 100-continue");
+  socket.write(`${head.join("\r\n")}\r\n\r\n`);
+  await until(() => received.includes("100 Continue"));
+  return { socket, received: () => received };
+}
+
 describe("main", () => {
   it("starts from nothing, makes a key, and ends in order with SIGTERM", async () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const app = await spawnApp({
-      main,
-      cwd: folder.path,
-      env: { PORT: String(port) },
-      readyUrl: `${url}/readyz`,
-    });
+    const app = await spawnApp(appAt(port, {}));
     // It is ready a moment before it has said so.
     await until(() => app.output().includes(`"msg":"listening on ${url}"`));
     expect(app.output()).toContain("self-check: SQLite journal_mode is wal");
@@ -43,18 +59,12 @@ describe("main", () => {
   it("keeps what it has answered when it is killed", async () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const options = {
-      main,
-      cwd: folder.path,
-      env: { PORT: String(port), HOOKS_ADMIN_KEY: KEY },
-      readyUrl: `${url}/readyz`,
-    };
     const headers = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };
-    const first = await spawnApp(options);
+    const first = await spawnApp(appAt(port));
     const made = await fetch(`${url}/v1/subscribers`, { method: "POST", headers, body: '{"name":"Acme"}' });
     const subscriber: unknown = await made.json();
     await first.kill();
-    const second = await spawnApp(options);
+    const second = await spawnApp(appAt(port));
     const listed = (await (await fetch(`${url}/v1/subscribers`, { headers })).json()) as { data: unknown };
     expect(listed.data).toEqual([subscriber]);
     expect(second.output()).not.toContain("the API key is");
@@ -63,42 +73,20 @@ describe("main", () => {
 
   it("answers what it has begun to read, and takes nothing new, after SIGTERM", async () => {
     const port = await freePort();
-    const app = await spawnApp({
-      main,
-      cwd: folder.path,
-      env: { PORT: String(port), HOOKS_ADMIN_KEY: KEY },
-      readyUrl: `http://127.0.0.1:${port}/readyz`,
-    });
-    const socket = connect(port, "127.0.0.1");
-    let answer = "";
-    socket.on("data", (chunk) => (answer += String(chunk)));
-    await once(socket, "connect");
-    const head = ["POST /v1/subscribers HTTP/1.1", "host: x", `authorization: Bearer ${KEY}`];
-    head.push("content-type: application/json", "content-length: 15", "expect: 100-continue");
-    socket.write(`${head.join("\r\n")}\r\n\r\n`);
-    await until(() => answer.includes("100 Continue"));
+    const app = await spawnApp(appAt(port));
+    const { socket, received } = await beginRequest(port);
     const ended = app.terminate();
     await until(() => app.output().includes("stopping"));
     await expect(once(connect(port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
     socket.write('{"name":"Acme"}');
     expect(await ended).toBe(0);
-    expect(answer).toContain("HTTP/1.1 201 Created");
+    expect(received()).toContain("HTTP/1.1 201 Created");
   });
 
   it("ends at once with the second signal, whichever it is", async () => {
     const port = await freePort();
-    const app = await spawnApp({
-      main,
-      cwd: folder.path,
-      env: { PORT: String(port), HOOKS_ADMIN_KEY: KEY },
-      readyUrl: `http://127.0.0.1:${port}/readyz`,
-    });
-    const socket = connect(port, "127.0.0.1").on("error", () => {});
-    await once(socket, "connect");
-    const head = ["POST /v1/subscribers HTTP/1.1", "host: x", `authorization: Bearer ${KEY}`];
-    head.push("content-type: application/json", "content-length: 15", "expect: 100-continue");
-    socket.write(`${head.join("\r\n")}\r\n\r\n`);
-    await once(socket, "data");
+    const app = await spawnApp(appAt(port));
+    const { socket } = await beginRequest(port);
     app.signal("SIGTERM");
     await until(() => app.output().includes("stopping"));
     app.signal("SIGINT");
@@ -111,12 +99,7 @@ describe("main", () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const [K1, K2] = ["k1", "k2"].map((id) => `${id}:${randomBytes(32).toString("base64")}`);
-    const optionsWith = (keys: string) => ({
-      main,
-      cwd: folder.path,
-      env: { PORT: String(port), HOOKS_ADMIN_KEY: KEY, HOOKS_MASTER_KEY: keys },
-      readyUrl: `${url}/readyz`,
-    });
+    const optionsWith = (keys: string) => appAt(port, { HOOKS_ADMIN_KEY: KEY, HOOKS_MASTER_KEY: keys });
     const headers = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };
     const post = async (path: string, body: unknown) => {
       const answer = await fetch(`${url}/v1/${path}`, {
