@@ -125,13 +125,13 @@ function answerRoute(route: Route): Handler {
       throw new Refusal("invalid_idempotency_key", "This operation does not take an Idempotency-Key");
     const ifMatch = route.isConditional ? request.get("if-match") : undefined;
     const scope = { caller: response.locals.caller?.key ?? "", operation: route.operationId };
-    const idempotencyKey = key === undefined ? undefined : scopedKey(key, scope);
+    const idempotency = key === undefined ? {} : { idempotencyKey: scopedKey(key, scope) };
     const bytes = route.body === undefined ? undefined : await readBody(request, route.body.maxBytes);
     const answer = await route.run({
       params: request.params,
       query: request.query,
       bytes,
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      idempotency,
       ...(ifMatch === undefined ? {} : { ifMatch }),
     });
     send(response, answer);

@@ -4,13 +4,18 @@ import { type JsonSchema, object, read, type Shape } from "./shape.ts";
 
 export type Method = "get" | "post" | "patch" | "delete";
 
+/** By what the sender knows a repetition; nothing without the header `Idempotency-Key`. */
+export interface Idempotency {
+  /** Unguessable for other API keys' calls, so that two keys never share an idempotency key. */
+  readonly idempotencyKey?: string;
+}
+
 /** What a route is given to answer. */
 export interface Call<Path extends string, Body, Query> {
   readonly params: Readonly<Record<ParamsOf<Path>, string>>;
   readonly query: Query;
   readonly body: Body;
-  /** Unguessable for other API keys' calls, so that two keys never share an idempotency key. */
-  readonly idempotencyKey?: string;
+  readonly idempotency: Idempotency;
   /** The `If-Match` header. */
   readonly ifMatch?: string;
 }
@@ -28,7 +33,7 @@ export interface RawCall {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
   readonly bytes: Uint8Array | undefined;
-  readonly idempotencyKey?: string;
+  readonly idempotency: Idempotency;
   readonly ifMatch?: string;
 }
 
@@ -96,6 +101,9 @@ type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${inf
 
 const MAX_BODY_BYTES = 64 * 1_024;
 const NO_MEMBERS = object({}, {});
+
+/** Of a route that is told nothing but its path: none, or `{}`. */
+export const EMPTY_BODY = { shape: NO_MEMBERS, isOptional: true } as const satisfies BodyOptions<object>;
 
 /** Makes a route of which nothing is handled that has not been read as what it must be. */
 export function defineRoute<Path extends string, Body = undefined, Query = object>(

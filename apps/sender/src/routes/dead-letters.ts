@@ -3,7 +3,7 @@ import { pageParameters } from "../cursor.ts";
 import { listRoute } from "../list-route.ts";
 import { presentDeadLetter, presentDelivery } from "../present.ts";
 import { Refusal } from "../problem.ts";
-import { defineRoute, type Route } from "../route.ts";
+import { defineRoute, EMPTY_BODY, type Route } from "../route.ts";
 import type { RouteContext } from "../routes.ts";
 import { described, object, text, time } from "../shape.ts";
 import { shownAttempts } from "./shown-attempts.ts";
@@ -74,7 +74,7 @@ function oneRoutes({ sender }: RouteContext): readonly Route[] {
       summary: "Attempt a dead delivery again, its whole schedule before it; a replay does so with many",
       success: { status: 200, description: "The delivery", schema: "Delivery" },
       refusals: ["dead_letter_not_found", "not_retryable", "not_renderable"],
-      body: { shape: object({}, {}), isOptional: true },
+      body: EMPTY_BODY,
       handle: async ({ params }) => ({
         status: 200,
         json: presentDelivery(await sender.deadLetters.retry(params.id)),

@@ -1,7 +1,7 @@
 import { pageParameters } from "../cursor.ts";
 import { listRoute } from "../list-route.ts";
 import { presentAttempt, presentDelivery } from "../present.ts";
-import { defineRoute, type Route } from "../route.ts";
+import { defineRoute, EMPTY_BODY, type Route } from "../route.ts";
 import type { RouteContext } from "../routes.ts";
 import { choice, object, text } from "../shape.ts";
 import { shownAttempts } from "./shown-attempts.ts";
@@ -49,7 +49,6 @@ function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
 }
 
 function actionRoutes({ sender }: RouteContext): readonly Route[] {
-  const noMembers = { shape: object({}, {}), isOptional: true };
   return [
     defineRoute({
       method: "post",
@@ -58,7 +57,7 @@ function actionRoutes({ sender }: RouteContext): readonly Route[] {
       summary: "Attempt a scheduled or dead delivery now, its whole schedule before it again",
       success: { status: 200, description: "The delivery", schema: "Delivery" },
       refusals: ["delivery_not_found", "not_retryable", "not_renderable"],
-      body: noMembers,
+      body: EMPTY_BODY,
       handle: async ({ params }) => ({
         status: 200,
         json: presentDelivery(await sender.deliveries.retry(params.id)),
@@ -71,7 +70,7 @@ function actionRoutes({ sender }: RouteContext): readonly Route[] {
       summary: "End a scheduled delivery",
       success: { status: 200, description: "The delivery", schema: "Delivery" },
       refusals: ["delivery_not_found", "not_retryable"],
-      body: noMembers,
+      body: EMPTY_BODY,
       handle: async ({ params }) => ({
         status: 200,
         json: presentDelivery(await sender.deliveries.cancel(params.id)),

@@ -1,7 +1,7 @@
 import type { EndpointState } from "@hooks/sender";
 import { etagOf } from "../etag.ts";
 import { presentNewEndpoint, presentStatistics } from "../present.ts";
-import { defineRoute, type Route } from "../route.ts";
+import { defineRoute, EMPTY_BODY, type Route } from "../route.ts";
 import type { RouteContext } from "../routes.ts";
 import { described, integer, object, text } from "../shape.ts";
 import { answerEndpoint } from "./endpoints.ts";
@@ -117,7 +117,7 @@ function stateRoute({ path, operationId, summary, state }: StateAction, { sender
     refusals: ["endpoint_not_found"],
     // Repeating it changes nothing, with a key or without.
     isIdempotent: true,
-    body: { shape: object({}, {}), isOptional: true },
+    body: EMPTY_BODY,
     handle: async ({ params }) => answerEndpoint(await sender.endpoints.setState(params.id, state)),
   });
 }

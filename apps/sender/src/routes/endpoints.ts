@@ -56,9 +56,8 @@ function createRoutes({ sender }: RouteContext): readonly Route[] {
       refusals: [...INPUT_REFUSALS, "invalid_secret", "subscriber_not_found", "idempotency_conflict"],
       isIdempotent: true,
       body: { shape: newEndpoint },
-      handle: async ({ body, idempotencyKey }) => {
-        const options = idempotencyKey === undefined ? {} : { idempotencyKey };
-        const endpoint = await sender.endpoints.create(body, options).catch(atSubscriber);
+      handle: async ({ body, idempotency }) => {
+        const endpoint = await sender.endpoints.create(body, idempotency).catch(atSubscriber);
         const headers = { etag: etagOf(endpoint.revision) };
         return { status: 201, json: presentNewEndpoint(endpoint), headers };
       },

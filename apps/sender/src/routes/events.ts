@@ -1,4 +1,4 @@
-import { type EventInput, type Published, SenderError } from "@hooks/sender";
+import { type Published, SenderError } from "@hooks/sender";
 import { pageParameters } from "../cursor.ts";
 import { listRoute } from "../list-route.ts";
 import { presentEvent, presentWholeEvent } from "../present.ts";
@@ -63,8 +63,8 @@ function publishRoutes({ sender, metrics }: RouteContext): readonly Route[] {
       refusals: REFUSALS,
       isIdempotent: true,
       body: { shape: event, maxBytes: MAX_EVENT_BYTES },
-      handle: async ({ body, idempotencyKey }) => {
-        const publishing = sender.publish(withKey(body, idempotencyKey));
+      handle: async ({ body, idempotency }) => {
+        const publishing = sender.publish({ ...body, ...idempotency });
         return { status: 202, json: await counted(publishing, (published) => [published]) };
       },
     }),
@@ -80,10 +80,8 @@ function publishRoutes({ sender, metrics }: RouteContext): readonly Route[] {
         shape: object({ events: list(event, { min: 1, max: MAX_BATCH }) }, {}),
         maxBytes: MAX_BATCH_BYTES,
       },
-      handle: async ({ body: { events }, idempotencyKey }) => {
-        const publishing = sender
-          .publishBatch(events, idempotencyKey === undefined ? {} : { idempotencyKey })
-          .catch(inBatch);
+      handle: async ({ body: { events }, idempotency }) => {
+        const publishing = sender.publishBatch(events, idempotency).catch(inBatch);
         return { status: 202, json: { data: await counted(publishing, (published) => published) } };
       },
     }),
@@ -119,10 +117,6 @@ function readRoutes({ sender, cursors }: RouteContext): readonly Route[] {
       },
     }),
   ];
-}
-
-function withKey(input: EventInput, idempotencyKey: string | undefined): EventInput {
-  return idempotencyKey === undefined ? input : { ...input, idempotencyKey };
 }
 
 /** The sender points into the list of events; the caller sent it as a member. */

@@ -3,7 +3,7 @@ import { pageParameters } from "../cursor.ts";
 import { listRoute } from "../list-route.ts";
 import { presentReplay } from "../present.ts";
 import type { ProblemCode } from "../problem.ts";
-import { defineRoute, type Route } from "../route.ts";
+import { defineRoute, EMPTY_BODY, type Route } from "../route.ts";
 import type { RouteContext } from "../routes.ts";
 import { boolean, choice, described, integer, list, object, text, time } from "../shape.ts";
 
@@ -67,15 +67,14 @@ function createRoutes({ sender }: RouteContext): readonly Route[] {
       refusals: [...INPUT_REFUSALS, "idempotency_conflict"],
       isIdempotent: true,
       body: { shape: newReplay },
-      handle: async ({ body: { from, to, dryRun = false, ...rest }, idempotencyKey }) => {
+      handle: async ({ body: { from, to, dryRun = false, ...rest }, idempotency }) => {
         const input: ReplayInput = {
           ...rest,
           ...(from === undefined ? {} : { fromMs: from }),
           ...(to === undefined ? {} : { toMs: to }),
         };
         if (dryRun) return { status: 200, json: await sender.replays.count(input) };
-        const options = idempotencyKey === undefined ? {} : { idempotencyKey };
-        return { status: 201, json: presentReplay(await sender.replays.create(input, options)) };
+        return { status: 201, json: presentReplay(await sender.replays.create(input, idempotency)) };
       },
     }),
     defineRoute({
@@ -87,9 +86,8 @@ function createRoutes({ sender }: RouteContext): readonly Route[] {
       refusals: ["endpoint_not_found", "idempotency_conflict"],
       isIdempotent: true,
       body: { shape: recovery },
-      handle: async ({ params, body: { since, ...rest }, idempotencyKey }) => {
-        const options = idempotencyKey === undefined ? {} : { idempotencyKey };
-        const replay = await sender.replays.recover(params.id, { ...rest, sinceMs: since }, options);
+      handle: async ({ params, body: { since, ...rest }, idempotency }) => {
+        const replay = await sender.replays.recover(params.id, { ...rest, sinceMs: since }, idempotency);
         return { status: 201, json: presentReplay(replay) };
       },
     }),
@@ -169,7 +167,7 @@ function changeRoute({ path, operationId, summary, verb }: Change, { sender }: R
     summary,
     success: { status: 200, description: "The replay", schema: "Replay" },
     refusals: ["replay_not_found", "replay_over"],
-    body: { shape: object({}, {}), isOptional: true },
+    body: EMPTY_BODY,
     handle: async ({ params }) => {
       const replay: Replay = await sender.replays[verb](params.id);
       return { status: 200, json: presentReplay(replay) };

@@ -17,9 +17,8 @@ export function subscriberRoutes({ sender, cursors }: RouteContext): readonly Ro
       refusals: ["idempotency_conflict"],
       isIdempotent: true,
       body: { shape: object({ name: text({ max: 256 }) }, {}) },
-      handle: async ({ body, idempotencyKey }) => {
-        const options = idempotencyKey === undefined ? {} : { idempotencyKey };
-        const subscriber = await sender.subscribers.create(body, options);
+      handle: async ({ body, idempotency }) => {
+        const subscriber = await sender.subscribers.create(body, idempotency);
         return { status: 201, json: presentSubscriber(subscriber) };
       },
     }),
