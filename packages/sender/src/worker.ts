@@ -34,7 +34,10 @@ export interface WorkerOptions {
   readonly gatherMs?: number;
   /** Milliseconds before each attempt, the first 0, for endpoints without a schedule of their own. */
   readonly schedule?: readonly number[];
-  /** Attempts in flight at once, over all endpoints. Default 500. */
+  /**
+   * Attempts in flight at once, over all endpoints. Default 500. Up to twice as many while endpoints hang that worked when
+   * theirs were begun: others are not to wait for them.
+   */
   readonly concurrency?: number;
   /** How long the worker's shards stay its own after a heartbeat. Default 10,000 ms. */
   readonly leaseMs?: number;

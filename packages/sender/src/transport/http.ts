@@ -11,8 +11,10 @@ export interface HttpTransportOptions extends EgressOptions {
    * Standard Webhooks recommends. */
   readonly timeoutMs?: number;
   readonly userAgent?: string;
-  /** Sockets per origin. Default 500, as many as a worker has attempts in flight: of the endpoints of one host, none waits
-   * for a socket that another holds. */
+  /**
+   * Sockets per origin. Default 1,000, as many as a worker has attempts in flight at the most: of the endpoints of one host,
+   * none waits for a socket that another holds.
+   */
   readonly connectionsPerOrigin?: number;
 }
 
@@ -23,7 +25,7 @@ const KEPT_RESPONSE_BYTES = 4_096;
 export function createHttpTransport({
   timeoutMs,
   userAgent,
-  connectionsPerOrigin = 500,
+  connectionsPerOrigin = 1_000,
   ...egressOptions
 }: HttpTransportOptions = {}): Transport {
   const egress = createEgress({ connectionsPerOrigin, ...egressOptions });

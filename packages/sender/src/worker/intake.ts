@@ -9,7 +9,7 @@ export interface IntakeOptions extends Omit<ScanOptions, "store" | "lanes" | "on
   readonly store: Pick<Store, "due" | "take" | "forgetTaken">;
   readonly identity: WorkerIdentity;
   readonly lanes: Lanes;
-  /** Attempts in flight at once, over all endpoints. */
+  /** Attempts in flight at once, over all endpoints; up to twice as many while endpoints hang that worked before. */
   readonly concurrency: number;
   /** Gets every batch that was taken. */
   readonly begin: (batch: Batch) => void;
@@ -45,7 +45,8 @@ export function createIntake(options: IntakeOptions): Intake {
   const next = async () => {
     // What else is settled in this turn makes room too.
     await new Promise((resolve) => setImmediate(resolve));
-    const room = { limit: lanes.room(concurrency), concurrency, owned: owned(), nowMs: now() };
+    const nowMs = now();
+    const room = { limit: lanes.room(concurrency, nowMs), concurrency, owned: owned(), nowMs };
     return isRunning ? lanes.next(room) : [];
   };
 

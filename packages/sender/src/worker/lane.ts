@@ -17,6 +17,8 @@ export interface Lane {
   readonly inFlight: Set<string>;
   /** How many attempts are being made. */
   underWay: number;
+  /** How many of these were begun while it was not known to work. */
+  trials: number;
   /** As it was last seen. */
   endpoint: Endpoint | undefined;
   /** The newest revision that was heard of. */
@@ -27,8 +29,10 @@ export interface Lane {
   keptAtMs: number;
   bucket: TokenBucket;
   concurrency: number;
-  /** Its last attempt was answered as it should be: it does not hang. */
+  /** Its last attempt was answered as it should be, and none takes long since: it does not hang. */
   isProven: boolean;
+  /** When that was. */
+  answeredMs: number;
   /** There is, or may be, more due than what is in flight. */
   hasMore: boolean;
   /** It has been asked for deliveries and they have not come yet. */
@@ -47,6 +51,7 @@ export function newLane(id: string, sinceMs: number): Lane {
     id,
     inFlight: new Set(),
     underWay: 0,
+    trials: 0,
     endpoint: undefined,
     revision: 0,
     health: HEALTHY,
@@ -55,6 +60,7 @@ export function newLane(id: string, sinceMs: number): Lane {
     bucket: { tokens: 0, atMs: sinceMs },
     concurrency: MAX_CONCURRENCY,
     isProven: false,
+    answeredMs: 0,
     hasMore: false,
     isTaking: false,
     takenMs: 0,

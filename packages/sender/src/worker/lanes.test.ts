@@ -41,10 +41,10 @@ function give(lanes: Lanes, from: readonly TakeFrom[], given: Given = {}): void 
   for (const delivery of deliveries) lanes.started(delivery, nowMs);
 }
 
-/** An attempt of ep_1 ends and is recorded. */
-function finish(lanes: Lanes, delivery: string, succeeded: boolean): void {
-  lanes.ended("ep_1", succeeded);
-  lanes.settled("ep_1", delivery);
+/** An attempt ends and is recorded. */
+function finish(lanes: Lanes, delivery: TakenDelivery | undefined, succeeded: boolean): void {
+  lanes.ended(delivery!, succeeded, 0);
+  lanes.settled(delivery!.endpoint, delivery!.id);
 }
 
 describe("createLanes", () => {
@@ -95,13 +95,14 @@ describe("createLanes", () => {
     give(lanes, next(lanes), { deliveries, more: ["ep_1"] });
     expect(next(lanes, REST_MS)).toEqual([]);
     expect(lanes.isResting()).toBe(false);
-    finish(lanes, "dlv_0", true);
+    finish(lanes, deliveries[0], true);
     expect(next(lanes, REST_MS)).toMatchObject([{ room: 1 }]);
   });
 
   it("gives a place away when what came of its attempt is recorded, not when it has ended", () => {
     const lanes = lanesOf(endpointOf("ep_1"));
     lanes.wake(["ep_1"]);
+    const room = () => lanes.room(2 * MAX_CONCURRENCY, 2 * REST_MS);
     const fill = (round: number) => {
       const from = next(lanes, round * REST_MS);
       const deliveries = Array.from({ length: from[0]?.room ?? 0 }, (_, index) =>
@@ -111,12 +112,12 @@ describe("createLanes", () => {
       return deliveries;
     };
     const first = fill(1);
-    expect(lanes.room(MAX_CONCURRENCY)).toBe(0);
-    for (const _ of first) lanes.ended("ep_1", true);
-    expect(lanes.room(MAX_CONCURRENCY)).toBe(0);
+    expect(room()).toBe(MAX_CONCURRENCY);
+    for (const delivery of first) lanes.ended(delivery, true, 2 * REST_MS);
+    expect(room()).toBe(MAX_CONCURRENCY);
     expect(fill(2)).toEqual([]);
     for (const { id } of first.slice(0, 6)) lanes.settled("ep_1", id);
-    expect(lanes.room(MAX_CONCURRENCY)).toBe(6);
+    expect(room()).toBe(MAX_CONCURRENCY + 6);
     expect(fill(3)).toHaveLength(6);
   });
 
@@ -130,9 +131,10 @@ describe("createLanes", () => {
     const lanes = createLanes();
     lanes.wake(["ep_1"]);
     const [from] = next(lanes);
-    give(lanes, [from!], { deliveries: [deliveryOf("ep_1", 1)] });
+    const delivery = deliveryOf("ep_1", 1);
+    give(lanes, [from!], { deliveries: [delivery] });
     expect(lanes.isBusy(from!.shard)).toBe(true);
-    finish(lanes, "dlv_1", true);
+    finish(lanes, delivery, true);
     expect(lanes.isBusy(from!.shard)).toBe(false);
     expect(lanes.inFlight()).toBe(0);
   });
@@ -153,7 +155,7 @@ function attempt(lanes: Lanes, outcome: AttemptOutcome, nowMs: number): Settleme
   const endpoint = lanes.started(delivery, nowMs);
   const settlement = { delivery, attempt: { outcome }, next: { state: "scheduled" } } as Settlement;
   const judged = lanes.judged(settlement, endpoint, nowMs);
-  finish(lanes, delivery.id, outcome === "delivered");
+  finish(lanes, delivery, outcome === "delivered");
   return judged;
 }
 const failTenTimes = (lanes: Lanes, nowMs: number) => {
@@ -175,11 +177,12 @@ describe("the health of lanes", () => {
     expect(next(lanes, T + 29_999)).toEqual([]);
     const probe = next(lanes, T + 30_000);
     expect(probe).toMatchObject([{ room: 1 }]);
-    give(lanes, probe, { deliveries: [deliveryOf("ep_1", 1)], more: ["ep_1"], nowMs: T + 30_000 });
+    const delivery = deliveryOf("ep_1", 1);
+    give(lanes, probe, { deliveries: [delivery], more: ["ep_1"], nowMs: T + 30_000 });
     expect(next(lanes, T + 30_000)).toEqual([]);
-    const settlement = { delivery: deliveryOf("ep_1", 1), attempt: { outcome: "delivered" } } as Settlement;
+    const settlement = { delivery, attempt: { outcome: "delivered" } } as Settlement;
     lanes.judged(settlement, endpointOf("ep_1"), T + 30_100);
-    finish(lanes, "dlv_1", true);
+    finish(lanes, delivery, true);
     expect(next(lanes, T + 30_100)[0]?.room).toBeGreaterThan(1);
   });
 
@@ -195,7 +198,7 @@ describe("the health of lanes", () => {
     const enabled = endpointOf("ep_1", { revision: 2, enabledAtMs: T });
     const deliveries = [deliveryOf("ep_1", 1)];
     give(lanes, probe, { deliveries, more: ["ep_1"], endpoint: enabled, nowMs: T + 1 });
-    finish(lanes, "dlv_1", true);
+    finish(lanes, deliveries[0], true);
     expect(next(lanes, T + 1)[0]?.room).toBeGreaterThan(1);
     const settlement = { delivery: deliveries[0], attempt: { outcome: "delivered" } } as Settlement;
     const told = () => lanes.health([settlement], T + 1).map(({ health }) => health);

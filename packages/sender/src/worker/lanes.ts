@@ -58,13 +58,16 @@ export interface Lanes {
   /** The store knows it. */
   kept(changes: readonly HealthChange[], nowMs: number): void;
   /** An attempt has ended; its place is free when that is recorded. */
-  ended(endpoint: string, succeeded: boolean): void;
+  ended(delivery: TakenDelivery, succeeded: boolean, nowMs: number): void;
   /** What came of it is recorded. */
   settled(endpoint: string, delivery: string): void;
   /** How many are under way or wait to be recorded. */
   inFlight(): number;
-  /** How many more may go, of so many that may be in flight at once. */
-  room(concurrency: number): number;
+  /**
+   * How many more may go now, of so many that may be in flight at once; up to twice as many are while endpoints hang that
+   * worked when theirs were begun.
+   */
+  room(concurrency: number, nowMs: number): number;
   /** Whether something of a shard is in flight, or being taken. */
   isBusy(shard: number): boolean;
   /** Forgets endpoints that need not be remembered. */
@@ -79,9 +82,12 @@ export interface NextRequest {
   readonly nowMs: number;
 }
 
+/** Each takes memory, so there is an end to what those that hang may hold besides. */
+const MOST_FACTOR = 2;
+
 export function createLanes(announce: Announce = () => []): Lanes {
   const table = createTable();
-  const { lanes, laneOf, forget, ready, sleepers } = table;
+  const { lanes, laneOf, forget, ready, aside, sleepers, trust } = table;
   let inFlightCount = 0;
 
   const wake = (endpoints: Iterable<string>): void => {
@@ -111,15 +117,15 @@ export function createLanes(announce: Announce = () => []): Lanes {
       if (lane.endpoint === undefined)
         throw new Error(`A delivery of an endpoint that the store did not give: ${lane.id}`);
       start(lane, delivery, nowMs);
-      table.trust.started(lane);
+      trust.started(lane, delivery, nowMs);
       inFlightCount += 1;
       return lane.endpoint;
     },
-    ended(endpoint, succeeded) {
-      const lane = laneOf(endpoint);
+    ended(delivery, succeeded, nowMs) {
+      const lane = laneOf(delivery.endpoint);
       end(lane, succeeded);
-      const other = table.trust.ended(lane, succeeded);
-      if (other !== undefined) ready.add(other);
+      trust.ended(lane, delivery, succeeded ? nowMs : undefined);
+      if (succeeded && aside.delete(lane.id)) ready.add(lane.id);
     },
     settled(endpoint, delivery) {
       const lane = laneOf(endpoint);
@@ -128,7 +134,11 @@ export function createLanes(announce: Announce = () => []): Lanes {
       if (sleepers.delete(endpoint) || lane.hasMore) ready.add(endpoint);
     },
     inFlight: () => inFlightCount,
-    room: (concurrency) => concurrency - inFlightCount,
+    room(concurrency, nowMs) {
+      trust.doubt(nowMs);
+      const places = Math.min(concurrency + trust.beyond(concurrency), MOST_FACTOR * concurrency);
+      return places - inFlightCount;
+    },
     isBusy: (shard) => [...lanes.values()].some((lane) => isBusy(lane) && shardOf(lane.id) === shard),
     tidy(nowMs) {
       for (const lane of lanes.values()) if (isForgettable(lane, nowMs)) forget(lane.id);
@@ -143,6 +153,8 @@ interface Table {
   /** Since when each shard is served. */
   readonly servedSinceMs: number[];
   readonly ready: Set<string>;
+  /** Those that may hang and found no place. */
+  readonly aside: Set<string>;
   readonly sleepers: Sleepers;
   readonly trust: Trust;
 }
@@ -151,23 +163,25 @@ function createTable(): Table {
   const lanes = new Map<string, Lane>();
   const servedSinceMs = Array.from({ length: SHARD_COUNT }, () => 0);
   const sleepers = createSleepers();
+  const laneOf = (id: string): Lane => {
+    const known = lanes.get(id);
+    if (known !== undefined) return known;
+    const made = newLane(id, servedSinceMs[shardOf(id)] ?? 0);
+    lanes.set(id, made);
+    return made;
+  };
   return {
     lanes,
-    laneOf(id) {
-      const known = lanes.get(id);
-      if (known !== undefined) return known;
-      const made = newLane(id, servedSinceMs[shardOf(id)] ?? 0);
-      lanes.set(id, made);
-      return made;
-    },
+    laneOf,
     forget(id) {
       lanes.delete(id);
       sleepers.delete(id);
     },
     servedSinceMs,
     ready: new Set(),
+    aside: new Set(),
     sleepers,
-    trust: createTrust(),
+    trust: createTrust(laneOf),
   };
 }
 
@@ -223,14 +237,15 @@ function healthOf(
 
 /** All that wait share the room; whoever has more comes again, behind the others. */
 function nextOf(
-  { ready, laneOf, sleepers, trust }: Table,
+  { ready, aside, laneOf, sleepers, trust }: Table,
   { limit, concurrency, owned, nowMs }: NextRequest,
 ): readonly TakeFrom[] {
   const requests: TakeFrom[] = [];
   for (const endpoint of sleepers.awake(nowMs)) ready.add(endpoint);
+  let unprovenLeft = trust.room(concurrency);
+  for (const endpoint of removeFirst(aside, Math.min(limit, unprovenLeft))) ready.add(endpoint);
   const share = Math.max(1, Math.floor(limit / Math.max(1, ready.size)));
   let left = limit;
-  let unprovenLeft = trust.room(concurrency);
   for (const endpoint of ready) {
     if (left <= 0) break;
     const shard = owned.get(shardOf(endpoint));
@@ -249,7 +264,7 @@ function nextOf(
     if (room <= 0) {
       // It has its share until one of its own ends, or waits for a place of any other.
       if (unprovenLeft > 0) lane.hasMore = true;
-      else trust.putAside(endpoint);
+      else aside.add(endpoint);
       continue;
     }
     left -= room;
@@ -257,4 +272,14 @@ function nextOf(
     requests.push(takeFrom(lane, { ...shard, room, nowMs }));
   }
   return requests;
+}
+
+function removeFirst(ids: Set<string>, count: number): readonly string[] {
+  const first: string[] = [];
+  for (const id of ids) {
+    if (first.length >= count) break;
+    ids.delete(id);
+    first.push(id);
+  }
+  return first;
 }

@@ -63,13 +63,16 @@ export function createSending({ lanes, onSettled, ...options }: SendingOptions):
   const send = async (delivery: TakenDelivery, batch: number): Promise<void> => {
     const endpoint = started(delivery, batch);
     if (endpoint === undefined) return;
+    let succeeded = false;
     try {
       const settlement = await attempt(delivery, endpoint);
+      succeeded = isWellAnswered(settlement.attempt.outcome);
       settler.add(judged(settlement, endpoint), batch);
-      lanes.ended(delivery.endpoint, isWellAnswered(settlement.attempt.outcome));
     } catch (error) {
       report({ kind: "fault", error });
       release(delivery, batch);
+    } finally {
+      lanes.ended(delivery, succeeded, now());
     }
   };
   return {
