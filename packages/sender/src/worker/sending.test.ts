@@ -4,22 +4,10 @@ import type { Endpoint } from "../core/model.ts";
 import type { Announce } from "../operational-events.ts";
 import type { SettleRequest, TakenDelivery } from "../store.ts";
 import { DELIVERED, FAILED, type Answer } from "../test-support/played-sender.ts";
+import { takenDelivery } from "../test-support/taken-delivery.ts";
 import { createLanes } from "./lanes.ts";
 import { createSending } from "./sending.ts";
 import { systemTimers, type Timers } from "./timers.ts";
-
-const deliveryOf = (id: string, endpoint = "ep_1"): TakenDelivery => ({
-  id,
-  shard: 0,
-  epoch: 1,
-  endpoint,
-  subscriber: "sub_1",
-  event: { id: "evt_1", type: "invoice.paid", version: "1.0.0", body: new Uint8Array() },
-  dueMs: 0,
-  attempts: 0,
-  scheduleStep: 0,
-  createdAtMs: 0,
-});
 
 interface Given {
   readonly answer?: Answer;
@@ -89,7 +77,7 @@ function open({ answer = () => DELIVERED, announce, random = () => 0, settle = (
 describe("createSending", () => {
   it("records an error of the transport, and how long it took, as an attempt", async () => {
     const { begin, reports, recorded, finished, waits } = open({ answer: fail });
-    begin(deliveryOf("dlv_1"));
+    begin(takenDelivery("dlv_1"));
     await until(() => recorded.length === 1);
     expect(recorded).toEqual(["dlv_1: internal_error in 7 ms"]);
     expect([reports, finished, waits.size]).toEqual([["fault"], [1], 0]);
@@ -97,7 +85,7 @@ describe("createSending", () => {
 
   it("records an attempt of which nobody could be told", async () => {
     const { begin, lanes, reports, recorded, finished, waits } = open({ announce: fail });
-    begin(deliveryOf("dlv_1"));
+    begin(takenDelivery("dlv_1"));
     await until(() => recorded.length === 1);
     expect(recorded).toEqual(["dlv_1: delivered in 1 ms"]);
     expect([reports, finished, waits.size, lanes.inFlight()]).toEqual([["fault"], [1], 0, 0]);
@@ -105,7 +93,7 @@ describe("createSending", () => {
 
   it("gives up what it cannot begin, and records the rest of its batch", async () => {
     const { begin, sending, reports, recorded, finished } = open({});
-    begin(deliveryOf("dlv_1", "ep_unknown"), deliveryOf("dlv_2"));
+    begin(takenDelivery("dlv_1", "ep_unknown"), takenDelivery("dlv_2"));
     await until(() => recorded.length === 1);
     expect(recorded).toEqual(["dlv_2: delivered in 1 ms"]);
     expect([reports, finished, sending.batches()]).toEqual([["fault"], [1], []]);
@@ -116,7 +104,7 @@ describe("createSending", () => {
     ["cannot be written", { settle: fail }, 2],
   ])("keeps the place of what %s for a time, and then gives it up", async (_, given, faults) => {
     const { begin, sending, lanes, reports, recorded, waits } = open(given);
-    begin(deliveryOf("dlv_1"));
+    begin(takenDelivery("dlv_1"));
     await until(() => waits.size === 1);
     expect([reports, recorded]).toEqual([Array(faults).fill("fault"), []]);
     expect([sending.batches(), lanes.inFlight()]).toEqual([[1], 1]);
@@ -126,7 +114,7 @@ describe("createSending", () => {
 
   it("waits for nothing when it has stopped", async () => {
     const { begin, sending, waits } = open({ settle: fail });
-    begin(deliveryOf("dlv_1"));
+    begin(takenDelivery("dlv_1"));
     await until(() => waits.size === 1);
     sending.stop();
     expect(waits.size).toBe(0);

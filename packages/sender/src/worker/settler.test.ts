@@ -1,6 +1,7 @@
 import { until } from "@hooks/testkit";
 import { expect, it } from "vitest";
 import { StoreUnavailableError, type Settlement, type SettleRequest } from "../store.ts";
+import { takenDelivery } from "../test-support/taken-delivery.ts";
 import { createSettler } from "./settler.ts";
 import { systemTimers, type Timers } from "./timers.ts";
 
@@ -9,18 +10,7 @@ const HASTY: Timers = { ...systemTimers, after: (_, call) => systemTimers.after(
 
 function settlementOf(id: string): Settlement {
   return {
-    delivery: {
-      id,
-      shard: 0,
-      epoch: 1,
-      endpoint: "ep_1",
-      subscriber: "sub_1",
-      event: { id: "evt_1", type: "invoice.paid", version: "1.0.0", body: new Uint8Array() },
-      dueMs: 0,
-      attempts: 0,
-      scheduleStep: 0,
-      createdAtMs: 0,
-    },
+    delivery: takenDelivery(id),
     attempt: { delivery: id, number: 1, startedAtMs: 0, durationMs: 1, outcome: "delivered" },
     next: { state: "delivered" },
   };
