@@ -14,19 +14,28 @@ export interface LeaseReader {
   close(): Promise<void>;
 }
 
+interface Row {
+  readonly id: string;
+  readonly pid: number;
+  readonly expires: string;
+  readonly now: string;
+  readonly owners: readonly string[];
+}
+
 export async function openLeases(url: string): Promise<LeaseReader> {
   const client = new Client(url);
   await client.connect();
   return {
     async read() {
-      const { rows } = await client.query<{ id: string; pid: number; expires: string; now: string }>(
-        "SELECT id, pid, expires_ms AS expires, extract(epoch FROM clock_timestamp()) * 1000 AS now FROM hooks.workers",
+      // In one statement, so that who owns a shard and until when are of the same moment.
+      const { rows } = await client.query<Row>(
+        `SELECT id, pid, expires_ms AS expires, extract(epoch FROM clock_timestamp()) * 1000 AS now,
+          ARRAY(SELECT DISTINCT owner FROM hooks.shards) AS owners FROM hooks.workers`,
       );
-      const shards = await client.query<{ owner: string }>("SELECT DISTINCT owner FROM hooks.shards");
       return {
         nowMs: Number(rows[0]?.now),
         workers: new Map(rows.map(({ id, pid, expires }) => [pid, { id, expiresMs: Number(expires) }])),
-        owners: new Set(shards.rows.map(({ owner }) => owner)),
+        owners: new Set(rows[0]?.owners),
       };
     },
     close: () => client.end(),
