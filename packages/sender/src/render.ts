@@ -36,7 +36,11 @@ export type Rendition =
 export type RenderFailure = "version_unavailable" | "migration_failed" | "rendition_invalid";
 
 /** Renders one event for whoever asks; the same rendition is made once. Pure, and never throws. */
-export type RenderEvent = (preferences: Preferences) => Rendition;
+export interface RenderEvent {
+  (preferences: Preferences): Rendition;
+  /** Whether endpoints of these preferences get the event as it was published, without making what they get else. */
+  readonly isOwn?: (preferences: Preferences) => boolean;
+}
 
 export interface RenderOptions {
   readonly contracts: Contracts;
@@ -53,7 +57,7 @@ const REST_MS = 10_000;
 /** Twice what may be published: an older version may say the same at greater length. */
 const MAX_DATA_CHARACTERS = 512 * 1_024;
 
-const OWN: Rendition = { kind: "own" };
+const OWN = { kind: "own" } as const;
 
 /**
  * The only way from an event to the bytes that are signed: migrated to the major that is wanted, stripped of what is kept
@@ -73,28 +77,38 @@ export function createRender(options: RenderOptions): (event: RenderInput) => Re
       return { kind: "failed", reason: "migration_failed", error };
     }
   };
+  const choose = ({ type, version: published }: EnvelopeHead, preferences: Preferences): Choice => {
+    const pin = preferences.versions[type] ?? introduced[type] ?? majorOf(published);
+    const version = pin === majorOf(published) ? published : newestOf(versionsOf(contracts, type), pin);
+    if (version === undefined) return unavailable(`There is no version ${pin} of ${type}`);
+    const { schema, flags, ...wanted } = lookUp(type, version);
+    if (version === published && flags.event.length + flags.members.length === 0) return OWN;
+    const all = new Set(preferences.featureFlags);
+    if (!isShown(flags.event, all)) return { kind: "withheld" };
+    if (version === published && isShown(flags.members, all)) return OWN;
+    const held = flags.members.filter((flag) => all.has(flag));
+    const isSensitive = wanted.isSensitive || lookUp(type, published).isSensitive;
+    return { kind: "target", version, schema, held, isSensitive };
+  };
   return (event) => {
     let made: Map<string, Rendition> | undefined;
-    return ({ versions, featureFlags }) => {
-      const { type, version: published } = event.head;
-      const pin = versions[type] ?? introduced[type] ?? majorOf(published);
-      const version = pin === majorOf(published) ? published : newestOf(versionsOf(contracts, type), pin);
-      if (version === undefined) return unavailable(`There is no version ${pin} of ${type}`);
-      const { schema, flags, ...wanted } = lookUp(type, version);
-      if (version === published && flags.event.length + flags.members.length === 0) return OWN;
-      const all = new Set(featureFlags);
-      if (!isShown(flags.event, all)) return { kind: "withheld" };
-      if (version === published && isShown(flags.members, all)) return OWN;
-      const held = flags.members.filter((flag) => all.has(flag));
-      const key = [version, ...held].join("+");
-      const isSensitive = wanted.isSensitive || lookUp(type, published).isSensitive;
+    const renderEvent: RenderEvent = (preferences) => {
+      const chosen = choose(event.head, preferences);
+      if (chosen.kind !== "target") return chosen;
+      const key = keyOf(chosen);
       made ??= new Map();
-      const rendition = made.get(key) ?? render(event, { version, schema, held, isSensitive });
+      const rendition = made.get(key) ?? render(event, chosen);
       made.set(key, rendition);
       return rendition;
     };
+    return Object.assign(renderEvent, {
+      isOwn: (preferences: Preferences) => choose(event.head, preferences) === OWN,
+    });
   };
 }
+
+/** What it comes to without making anything, or what is to be made. */
+type Choice = Exclude<Rendition, { readonly kind: "other" }> | (Target & { readonly kind: "target" });
 
 interface Target {
   readonly version: string;
@@ -134,11 +148,15 @@ function renderOther(
     const error = new TypeError(`Not valid by ${type} ${version}: ${faults}`);
     return { kind: "failed", reason: "rendition_invalid", error };
   }
-  const key = [version, ...held].join("+");
+  const key = keyOf({ version, held });
   return { kind: "other", key, version, envelope: splitEnvelope({ ...head, version }, JSON.stringify(data)) };
 }
 
-function unavailable(message: string): Rendition {
+function keyOf({ version, held }: Pick<Target, "version" | "held">): string {
+  return [version, ...held].join("+");
+}
+
+function unavailable(message: string): Extract<Rendition, { readonly kind: "failed" }> {
   return { kind: "failed", reason: "version_unavailable", error: new RangeError(message) };
 }
 

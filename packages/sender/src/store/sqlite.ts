@@ -2,7 +2,15 @@ import { randomBytes } from "node:crypto";
 import { createIds, type Ids } from "../ids.ts";
 import { checkSqliteOptions } from "../input/options.ts";
 import { createVault, optionsOf, type Vault } from "../vault.ts";
-import type { LeaseRequest, Store } from "../store.ts";
+import {
+  TransactionError,
+  type LeaseRequest,
+  type NewEvent,
+  type Outbox,
+  type PublishResult,
+  type Store,
+} from "../store.ts";
+import { renderFor } from "./rendering.ts";
 import { asUnavailable, closed, createCommitQueue } from "./sqlite/commit-queue.ts";
 import { connect } from "./sqlite/connection.ts";
 import { inspectDatabase } from "./sqlite/database.ts";
@@ -22,7 +30,8 @@ import { createSettling } from "./sqlite/settling.ts";
 import { createStatistics } from "./sqlite/statistics.ts";
 import { createSubmissions } from "./sqlite/submissions.ts";
 import { createTaking } from "./sqlite/taking.ts";
-import { createThreadedWork, hasThread } from "./sqlite/threaded-work.ts";
+import { createPlainPublishing } from "./sqlite/plain-publishing.ts";
+import { createThreadedWork, hasThread, type ThreadedWork } from "./sqlite/threaded-work.ts";
 import { createTurns } from "./sqlite/turns.ts";
 
 export interface SqliteStoreOptions {
@@ -44,11 +53,7 @@ export interface SqliteStoreOptions {
  * a `SenderError` (`validation_failed`) when an option cannot be so.
  */
 export function createSqliteStore(options: SqliteStoreOptions): Store {
-  const {
-    path,
-    vault = createVault(),
-    newId = createIds({ now: Date.now, randomBytes }),
-  } = checkSqliteOptions(options);
+  const { path, vault = createVault(), newId } = checkSqliteOptions(options);
   const { database, records, seals, checkPlace } = connect(path, vault);
   const turns = createTurns();
   const write = createCommitQueue(database, { checkPlace, turns });
@@ -58,7 +63,15 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
   const processes = createLocalProcesses();
   const leases = createLeases(database, write, { seals, isProcessGone: processes.isGone });
   const parts = {
-    ...createOutbox(database, write, { newId, seals }),
+    publish: createPublish(
+      createOutbox(database, write, {
+        newId: newId ?? createIds({ now: Date.now, randomBytes }),
+        seals,
+        renderFor,
+      }),
+      // Its ids are made by the thread.
+      newId === undefined ? thread : undefined,
+    ),
     ...createSubmissions(database, write),
     ...createTaking(database, write, seals),
     ...createSettling(database, write, seals),
@@ -95,6 +108,19 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
       database.close();
     },
   };
+}
+
+function createPublish(here: Here, thread: ThreadedWork | undefined): Outbox["publish"] {
+  const publish = thread === undefined ? here.publish : createPlainPublishing(thread.publish, here.publish);
+  return async (events, nowMs, transaction) => {
+    if (transaction === undefined) return publish(events, nowMs);
+    const message = "SQLite cannot join a transaction of another connection; PostgreSQL can";
+    throw new TransactionError("transaction_not_supported", message);
+  };
+}
+
+interface Here {
+  publish(events: readonly NewEvent[], nowMs: number): Promise<readonly PublishResult[]>;
 }
 
 /** Reads run directly; their SQLite errors become the port's error as those of writes do. */

@@ -32,7 +32,7 @@ export function createBundle(current: () => Store) {
       source: "billing",
       digest: `digest of ${id}`,
       envelope: { before: `{"id":"${id}"`, after: "}" },
-      render: () => ({ kind: "own" }),
+      render: Object.assign(() => ({ kind: "own" }) as const, { isOwn: () => true }),
       ...change,
     };
   };

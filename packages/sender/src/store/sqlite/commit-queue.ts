@@ -27,25 +27,23 @@ export interface CommitQueueOptions {
   readonly turns?: Turns;
   /** How long another process may hold the database before writes are refused. Default 1,500 ms. */
   readonly maxWaitMs?: number;
+  /**
+   * Brings to disk what has been committed, for a database that does not sync commits by itself (`synchronous = NORMAL`):
+   * while the disk works, the next writes do. Default: each commit syncs.
+   */
+  readonly sync?: () => Promise<void>;
 }
 
 /**
  * Group commit: the writes that arrive in one turn of the event loop share one transaction, so one sync, and each is
- * answered after it. A write that fails takes back its own changes and nobody else's.
+ * answered after it; those that are relaxed go first and by themselves, so that they wait for no sync. A write that fails
+ * takes back its own changes and nobody else's.
  */
-export function createCommitQueue(
-  database: DatabaseSync,
-  { checkPlace = () => {}, turns = createTurns(), maxWaitMs = 1_500 }: CommitQueueOptions = {},
-): Write {
-  const statements = {
-    begin: database.prepare("BEGIN IMMEDIATE"),
-    commit: database.prepare("COMMIT"),
-    rollback: database.prepare("ROLLBACK"),
-    savepoint: database.prepare("SAVEPOINT write"),
-    releaseSavepoint: database.prepare("RELEASE write"),
-    rollbackSavepoint: database.prepare("ROLLBACK TO write"),
-  };
+export function createCommitQueue(database: DatabaseSync, options: CommitQueueOptions = {}): Write {
+  const { checkPlace = () => {}, turns = createTurns(), maxWaitMs = 1_500, sync } = options;
+  const statements = { database, ...prepare(database) };
   let waiting: Entry[] = [];
+  let isDoubtful = false;
 
   /** False while another process writes; then it is tried again soon, and given up when the first has waited long. */
   const begin = (sinceMs = performance.now()): boolean => {
@@ -59,45 +57,52 @@ export function createCommitQueue(
     }
   };
 
-  const attempt = (entry: Entry): Executed => {
-    statements.savepoint.run();
-    try {
-      const value = entry.operation();
-      statements.releaseSavepoint.run();
-      return { entry, ok: true, value };
-    } catch (error) {
-      // A full disk ends the whole transaction: what came before in it is lost too, so all of it is refused.
-      if (!database.isTransaction) throw error;
-      statements.rollbackSavepoint.run();
-      statements.releaseSavepoint.run();
-      return { entry, ok: false, error };
-    }
+  /**
+   * What a failed sync was to bring to disk may be left out by the next one, and what is behind it in the log lost with it:
+   * the log has to begin anew first.
+   */
+  const makeSure = (): void => {
+    if (isDoubtful && Number(statements.checkpoint.get()?.["busy"]) !== 0)
+      throw new StoreUnavailableError("SQLite: what was written could not be brought to disk");
+    isDoubtful = false;
   };
 
-  const flush = () => {
-    const entries = waiting;
-    const isRelaxed = entries.every((entry) => entry.isRelaxed);
-    waiting = [];
+  const settle = (entries: readonly Entry[], executed: readonly Executed[]): void | Promise<void> => {
+    if (sync === undefined || entries.every(({ isRelaxed }) => isRelaxed)) return answer(executed);
+    return sync().then(
+      () => answer(executed),
+      (error: unknown) => {
+        isDoubtful = true;
+        refuse(entries, new StoreUnavailableError(`SQLite: ${String(error)}`, { cause: error }));
+      },
+    );
+  };
+
+  /** Whether they have been committed, or refused, and need not wait any longer. */
+  const commit = (entries: readonly Entry[]): boolean => {
+    const isUnsynced = sync === undefined && entries.every(({ isRelaxed }) => isRelaxed);
     try {
       // Not prepared: SQLite does what this says when it reads it, not when it is run.
-      if (isRelaxed) database.exec("PRAGMA synchronous = NORMAL");
+      if (isUnsynced) database.exec("PRAGMA synchronous = NORMAL");
       checkPlace();
-      if (!begin(entries[0]?.sinceMs)) {
-        waiting = entries;
-        return;
-      }
-      const executed = entries.map(attempt);
+      makeSure();
+      if (!begin(entries[0]?.sinceMs)) return false;
+      const executed = entries.map((entry) => attempt(entry, statements));
       statements.commit.run();
-      for (const done of executed) {
-        if (done.ok) done.entry.resolve(done.value as never);
-        else done.entry.reject(asUnavailable(done.error));
-      }
+      void settle(entries, executed);
     } catch (error) {
       if (database.isOpen && database.isTransaction) statements.rollback.run();
-      for (const entry of entries) entry.reject(asUnavailable(error));
+      refuse(entries, error);
     } finally {
-      if (isRelaxed && database.isOpen) database.exec("PRAGMA synchronous = FULL");
+      if (isUnsynced && database.isOpen) database.exec("PRAGMA synchronous = FULL");
     }
+    return true;
+  };
+
+  const flush = (): void => {
+    const groups = [true, false].map((isRelaxed) => waiting.filter((entry) => entry.isRelaxed === isRelaxed));
+    while (groups[0] !== undefined && (groups[0].length === 0 || commit(groups[0]))) groups.shift();
+    waiting = groups.flat();
   };
 
   return (operation, durability) =>
@@ -106,6 +111,55 @@ export function createCommitQueue(
       const isRelaxed = durability === "relaxed";
       waiting.push({ operation, isRelaxed, sinceMs: performance.now(), resolve, reject });
     });
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+/** Runs one write inside the transaction. */
+function attempt(
+  entry: Entry,
+  {
+    database,
+    savepoint,
+    releaseSavepoint,
+    rollbackSavepoint,
+  }: Statements & { readonly database: DatabaseSync },
+): Executed {
+  savepoint.run();
+  try {
+    const value = entry.operation();
+    releaseSavepoint.run();
+    return { entry, ok: true, value };
+  } catch (error) {
+    // A full disk ends the whole transaction: what came before in it is lost too, so all of it is refused.
+    if (!database.isTransaction) throw error;
+    rollbackSavepoint.run();
+    releaseSavepoint.run();
+    return { entry, ok: false, error };
+  }
+}
+
+function answer(executed: readonly Executed[]): void {
+  for (const done of executed) {
+    if (done.ok) done.entry.resolve(done.value as never);
+    else done.entry.reject(asUnavailable(done.error));
+  }
+}
+
+function refuse(entries: readonly Entry[], error: unknown): void {
+  for (const { reject } of entries) reject(asUnavailable(error));
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    begin: database.prepare("BEGIN IMMEDIATE"),
+    commit: database.prepare("COMMIT"),
+    rollback: database.prepare("ROLLBACK"),
+    savepoint: database.prepare("SAVEPOINT write"),
+    releaseSavepoint: database.prepare("RELEASE write"),
+    rollbackSavepoint: database.prepare("ROLLBACK TO write"),
+    checkpoint: database.prepare("PRAGMA wal_checkpoint(TRUNCATE)"),
+  };
 }
 
 /** How often to look whether another process still holds the database. */

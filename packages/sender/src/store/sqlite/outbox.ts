@@ -4,10 +4,10 @@ import { shardOf } from "../../core/sharding.ts";
 import type { Ids } from "../../ids.ts";
 import type { Rendition } from "../../render.ts";
 import { bodyOf } from "../../render/envelope.ts";
-import { TransactionError, type NewEvent, type Outbox, type PublishResult } from "../../store.ts";
+import type { NewEvent, PublishResult } from "../../store.ts";
 import { createAudiences } from "../audiences.ts";
 import { writePreferences } from "../preferences.ts";
-import { renderFor, type Rendering, type Target } from "../rendering.ts";
+import type { Rendering, Target } from "../rendering.ts";
 import { withoutSecrets, type Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
 import { createHistory } from "./history.ts";
@@ -16,24 +16,25 @@ import { createObituaries } from "./obituaries.ts";
 import { createOrder } from "./order.ts";
 import { createRenditions } from "./renditions.ts";
 
-export interface OutboxOptions {
+/** A new event, however it comes to its renditions. */
+export type Publishable = Omit<NewEvent, "render">;
+
+export interface OutboxOptions<Event extends Publishable> {
   readonly newId: Ids;
   readonly seals: Seals;
+  /** What each endpoint gets that takes the event. What it throws refuses the call. */
+  readonly renderFor: (targets: readonly Target[], event: Event) => readonly Rendering[];
 }
 
-/** Keeps events together with their deliveries. */
-export function createOutbox(
+/** Keeps events together with their deliveries, all of a call or none. */
+export function createOutbox<Event extends Publishable>(
   database: DatabaseSync,
   write: Write,
-  options: OutboxOptions,
-): Pick<Outbox, "publish"> {
+  options: OutboxOptions<Event>,
+) {
   const publishAll = createPublish(database, options);
   return {
-    async publish(events, nowMs, transaction) {
-      if (transaction !== undefined) {
-        const message = "SQLite cannot join a transaction of another connection; PostgreSQL can";
-        throw new TransactionError("transaction_not_supported", message);
-      }
+    async publish(events: readonly Event[], nowMs: number): Promise<readonly PublishResult[]> {
       try {
         return await write(() => {
           const results = publishAll(events, nowMs);
@@ -49,10 +50,10 @@ export function createOutbox(
 }
 
 /** Publishes events, inside a transaction. */
-function createPublish(
+function createPublish<Event extends Publishable>(
   database: DatabaseSync,
-  { newId, seals }: OutboxOptions,
-): (events: readonly NewEvent[], nowMs: number) => readonly PublishResult[] {
+  { newId, seals, renderFor }: OutboxOptions<Event>,
+): (events: readonly Event[], nowMs: number) => readonly PublishResult[] {
   const idempotency = createIdempotency(database, seals);
   const findTargets = createTargets(database);
   const insertEvent = createInsert(database, seals);
@@ -70,15 +71,15 @@ function createPublish(
   };
 
   /** Undefined when nobody has the id of its subscriber. */
-  const audienceOf = (event: NewEvent): readonly Target[] | undefined =>
+  const audienceOf = (event: Event): readonly Target[] | undefined =>
     event.subscriber === undefined || statements.findSubscriber.get(event.subscriber) !== undefined
       ? findTargets(event)
       : undefined;
 
   const publish = (
-    event: NewEvent,
+    event: Event,
     nowMs: number,
-    targetsOf: (event: NewEvent) => readonly Target[] | undefined,
+    targetsOf: (event: Event) => readonly Target[] | undefined,
   ): PublishResult => {
     const { idempotency: used } = event;
     if (used !== undefined) {
@@ -130,7 +131,7 @@ interface NewDelivery extends Rendering {
 }
 
 interface Addition {
-  readonly event: NewEvent;
+  readonly event: Publishable;
   readonly sequence: number | undefined;
   readonly nowMs: number;
 }
@@ -197,7 +198,7 @@ class Refused extends Error {
   }
 }
 
-type InsertEvent = (event: NewEvent, deliveries: readonly string[], nowMs: number) => number | undefined;
+type InsertEvent = (event: Publishable, deliveries: readonly string[], nowMs: number) => number | undefined;
 
 /** Keeps an event under the next number of its subject, which is given back. */
 function createInsert(database: DatabaseSync, seals: Seals): InsertEvent {
@@ -236,7 +237,7 @@ function createInsert(database: DatabaseSync, seals: Seals): InsertEvent {
 }
 
 /** The endpoints that take an event: one named by it, those of its subscriber, or everybody's. */
-function createTargets(database: DatabaseSync): (event: NewEvent) => readonly Target[] {
+function createTargets(database: DatabaseSync): (event: Publishable) => readonly Target[] {
   const statements = {
     one: database.prepare("SELECT id AS endpoint, subscriber, document FROM endpoints WHERE id = ?"),
     ofSubscriber: database.prepare(
@@ -246,7 +247,7 @@ function createTargets(database: DatabaseSync): (event: NewEvent) => readonly Ta
       "SELECT DISTINCT endpoint, subscriber, preferences FROM subscriptions WHERE pattern IN (?, ?, ?)",
     ),
   };
-  const rows = ({ type, subscriber, endpoint }: NewEvent) => {
+  const rows = ({ type, subscriber, endpoint }: Publishable) => {
     const [exact = type, resource = type, all = "*"] = patternsOf(type);
     if (endpoint !== undefined) return statements.one.all(endpoint);
     if (subscriber !== undefined) return statements.ofSubscriber.all(exact, resource, all, subscriber);

@@ -12,6 +12,7 @@ import {
 } from "../../store.ts";
 import type { VaultOptions } from "../../vault.ts";
 import { closed } from "./commit-queue.ts";
+import type { PlainPublish, PublishPlainly } from "./plain-publishing.ts";
 import type { Turns } from "./turns.ts";
 
 /** What the thread is started with. */
@@ -22,7 +23,8 @@ export interface ThreadSettings {
 
 export type ThreadQuestion =
   | { readonly verb: "take"; readonly request: TakeRequest }
-  | { readonly verb: "settle"; readonly request: SettleRequest };
+  | { readonly verb: "settle"; readonly request: SettleRequest }
+  | { readonly verb: "publish"; readonly request: PlainPublish };
 
 /** What a question and its answer have in common. */
 export interface Numbered {
@@ -37,6 +39,7 @@ export type ThreadAnswer = Numbered &
   );
 
 export interface ThreadedWork extends Pick<Work, "take" | "settle"> {
+  readonly publish: PublishPlainly;
   /** Ends the thread, if there is one, when what was asked of it has been answered. */
   close(): Promise<void>;
 }
@@ -49,8 +52,8 @@ export function hasThread(): boolean {
 }
 
 /**
- * Takes and settles in a thread, which is started when it is first needed: the process goes on sending while SQLite
- * writes and waits for the disk.
+ * Publishes, takes and settles in a thread, which is started when it is first needed: the process goes on sending while
+ * SQLite writes and waits for the disk.
  */
 export function createThreadedWork(settings: ThreadSettings, turns: Turns): ThreadedWork {
   let thread: Thread | undefined;
@@ -66,6 +69,7 @@ export function createThreadedWork(settings: ThreadSettings, turns: Turns): Thre
     take: (request) => ask({ verb: "take", request }),
     settle: (request) =>
       ask({ verb: "settle", request: { ...request, settlements: withoutBodies(request.settlements) } }),
+    publish: (request) => ask({ verb: "publish", request }),
     close: () =>
       turns.alone(() => {
         isClosed = true;

@@ -1,24 +1,53 @@
-// Takes and settles for the store that started this thread, on a connection of its own.
+// Publishes, takes and settles for the store that started this thread, on a connection of its own.
+import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
+import { createIds } from "../../ids.ts";
 import { createVault } from "../../vault.ts";
 import { StoreUnavailableError } from "../../store.ts";
 import { asUnavailable, createCommitQueue } from "./commit-queue.ts";
 import { connect } from "./connection.ts";
+import { createOutbox } from "./outbox.ts";
+import { renderPlainly, Unrendered, type PublishPlainly } from "./plain-publishing.ts";
 import { createSettling } from "./settling.ts";
 import { createTaking } from "./taking.ts";
 import type { Numbered, ThreadAnswer, ThreadQuestion, ThreadSettings } from "./threaded-work.ts";
+import { createWalSync } from "./wal-sync.ts";
 
 // Given by `createThreadedWork`, and by nobody else.
 const { path, vault } = workerData as ThreadSettings;
 const { database, seals, checkPlace } = connect(path, createVault(vault));
-// It is asked again, and who publishes waits for it.
-const write = createCommitQueue(database, { checkPlace, maxWaitMs: 250 });
+database.exec("PRAGMA synchronous = NORMAL");
+const log = createWalSync(path);
+const write = createCommitQueue(database, { checkPlace, sync: log.sync });
 const { take } = createTaking(database, write, seals);
 const { settle } = createSettling(database, write, seals);
+const newId = createIds({ now: Date.now, randomBytes });
+const outbox = createOutbox(database, write, { newId, seals, renderFor: renderPlainly });
 
-async function answerTo({ number, verb, request }: ThreadQuestion & Numbered): Promise<ThreadAnswer> {
+const publish: PublishPlainly = async ({ events, nowMs }) => {
   try {
-    return { number, ok: true, value: await (verb === "take" ? take(request) : settle(request)) };
+    return { kind: "done", results: await outbox.publish(events, nowMs) };
+  } catch (error) {
+    if (!(error instanceof Unrendered)) throw error;
+    return { kind: "unrendered", preferences: error.preferences };
+  }
+};
+
+function ask(question: ThreadQuestion): Promise<unknown> {
+  switch (question.verb) {
+    case "take":
+      return take(question.request);
+    case "settle":
+      return settle(question.request);
+    case "publish":
+      return publish(question.request);
+  }
+}
+
+async function answerTo(question: ThreadQuestion & Numbered): Promise<ThreadAnswer> {
+  const { number } = question;
+  try {
+    return { number, ok: true, value: await ask(question) };
   } catch (fault) {
     const error = asUnavailable(fault);
     // Of an error, its class does not come across.
@@ -28,6 +57,7 @@ async function answerTo({ number, verb, request }: ThreadQuestion & Numbered): P
 
 parentPort?.on("message", async (question: (ThreadQuestion & Numbered) | undefined) => {
   if (question !== undefined) return parentPort?.postMessage(await answerTo(question));
+  log.close();
   database.close();
   parentPort?.close();
 });
