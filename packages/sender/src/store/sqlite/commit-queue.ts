@@ -87,7 +87,7 @@ export function createCommitQueue(database: DatabaseSync, options: CommitQueueOp
       checkPlace();
       makeSure();
       if (!begin(entries[0]?.sinceMs)) return false;
-      const executed = entries.map((entry) => attempt(entry, statements));
+      const executed = executeAll(entries, statements);
       statements.commit.run();
       void settle(entries, executed);
     } catch (error) {
@@ -115,7 +115,15 @@ export function createCommitQueue(database: DatabaseSync, options: CommitQueueOp
 
 type Statements = ReturnType<typeof prepare>;
 
-/** Runs one write inside the transaction. */
+/** Runs writes inside the transaction. One by itself needs no savepoint: what it throws ends the transaction. */
+function executeAll(entries: readonly Entry[], statements: Parameters<typeof attempt>[1]): Executed[] {
+  const [first] = entries;
+  if (first !== undefined && entries.length === 1)
+    return [{ entry: first, ok: true, value: first.operation() }];
+  return entries.map((entry) => attempt(entry, statements));
+}
+
+/** Runs one of several writes inside the transaction. */
 function attempt(
   entry: Entry,
   {

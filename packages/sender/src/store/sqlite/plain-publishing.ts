@@ -1,20 +1,18 @@
 import type { NewEvent, Outbox, PublishResult } from "../../store.ts";
+import { toColumns } from "./columns.ts";
+import {
+  plainMembers,
+  unpackResults,
+  type PlainEvent,
+  type PlainPublish,
+  type PlainResults,
+} from "./plain-events.ts";
+import type { Publishable } from "./outbox.ts";
 import { readPreferences, type Wishes } from "../preferences.ts";
 import { renderFor, type Rendering, type Target } from "../rendering.ts";
 
-/** An event as it can be sent to a thread. */
-export interface PlainEvent extends Omit<NewEvent, "render" | "announceDeath"> {
-  /** Endpoints of these preferences get it as it was published. What others get, only its publisher can make. */
-  readonly ownFor: readonly string[];
-}
-
-export interface PlainPublish {
-  readonly events: readonly PlainEvent[];
-  readonly nowMs: number;
-}
-
 export type PlainAnswer =
-  | { readonly kind: "done"; readonly results: readonly PublishResult[] }
+  | { readonly kind: "done"; readonly results: PlainResults }
   /** Nothing was kept: there are endpoints of these preferences. */
   | { readonly kind: "unrendered"; readonly preferences: readonly string[] };
 
@@ -30,7 +28,10 @@ export class Unrendered extends Error {
 }
 
 /** What each endpoint gets of a plain event. Throws `Unrendered`. */
-export function renderPlainly(targets: readonly Target[], event: PlainEvent): readonly Rendering[] {
+export function renderPlainly(
+  targets: readonly Target[],
+  event: Publishable & Pick<PlainEvent, "ownFor">,
+): readonly Rendering[] {
   const others = targets.filter(({ preferences }) => !event.ownFor.includes(preferences));
   if (others.length > 0) throw new Unrendered(others.map(({ preferences }) => preferences));
   return renderFor(targets, { ...event, render: renderOwn });
@@ -52,27 +53,35 @@ export function createPlainPublishing(
   here: Pick<Outbox, "publish">["publish"],
 ): (events: readonly NewEvent[], nowMs: number) => Promise<readonly PublishResult[]> {
   const known = new Map<string, Wishes>();
+  let all: readonly string[] = [];
   /** Event type to the time until which it is published here. */
   const apart = new Map<string, number>();
 
   const isPlain = ({ type, render }: NewEvent): boolean =>
     render.isOwn !== undefined && performance.now() >= (apart.get(type) ?? 0);
-  const toPlain = ({ render, announceDeath: _, ...event }: NewEvent): PlainEvent => ({
-    ...event,
-    ownFor: [...known].flatMap(([text, wishes]) => (render.isOwn?.(wishes) === true ? [text] : [])),
-  });
+  const toPlain = ({ render, announceDeath: _, envelope, ...event }: NewEvent): PlainEvent => {
+    const others = [...known].filter(([, wishes]) => render.isOwn?.(wishes) !== true);
+    return {
+      ...event,
+      ...envelope,
+      // Mostly the same list for all.
+      ownFor: others.length === 0 ? all : all.filter((text) => others.every(([other]) => other !== text)),
+    };
+  };
   /** Whether there are some that were not known, so that it is worth another try. */
   const learn = (preferences: readonly string[]): boolean => {
     const unknown = new Set(preferences.filter((text) => !known.has(text)));
     if (known.size + unknown.size > MOST_KNOWN) known.clear();
     for (const text of unknown) known.set(text, readPreferences(text));
+    all = [...known.keys()];
     return unknown.size > 0 && known.size <= MOST_KNOWN;
   };
 
   return async (events, nowMs) => {
     while (events.every(isPlain)) {
-      const answer = await elsewhere({ events: events.map(toPlain), nowMs });
-      if (answer.kind === "done") return answer.results;
+      const plain = toColumns(events.map(toPlain), plainMembers);
+      const answer = await elsewhere({ events: plain, nowMs });
+      if (answer.kind === "done") return unpackResults(answer.results, events);
       if (learn(answer.preferences)) continue;
       for (const { type } of events) apart.set(type, performance.now() + APART_MS);
     }

@@ -2,17 +2,12 @@ import { extname } from "node:path";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import {
-  StoreUnavailableError,
-  type Settlement,
-  type SettleRequest,
-  type TakenDelivery,
-  type TakeRequest,
-  type Work,
-} from "../../store.ts";
+import { StoreUnavailableError, type TakeRequest, type Work } from "../../store.ts";
 import type { VaultOptions } from "../../vault.ts";
 import { closed } from "./commit-queue.ts";
-import type { PlainPublish, PublishPlainly } from "./plain-publishing.ts";
+import type { PlainPublish } from "./plain-events.ts";
+import type { PublishPlainly } from "./plain-publishing.ts";
+import { packSettle, unpackBatch, type PlainBatch, type PlainSettleRequest } from "./plain-work.ts";
 import type { Turns } from "./turns.ts";
 
 /** What the thread is started with. */
@@ -23,7 +18,7 @@ export interface ThreadSettings {
 
 export type ThreadQuestion =
   | { readonly verb: "take"; readonly request: TakeRequest }
-  | { readonly verb: "settle"; readonly request: SettleRequest }
+  | { readonly verb: "settle"; readonly request: PlainSettleRequest }
   | { readonly verb: "publish"; readonly request: PlainPublish };
 
 /** What a question and its answer have in common. */
@@ -66,9 +61,8 @@ export function createThreadedWork(settings: ThreadSettings, turns: Turns): Thre
       return (await thread.ask(question)) as T;
     });
   return {
-    take: (request) => ask({ verb: "take", request }),
-    settle: (request) =>
-      ask({ verb: "settle", request: { ...request, settlements: withoutBodies(request.settlements) } }),
+    take: async (request) => unpackBatch(await ask<PlainBatch>({ verb: "take", request })),
+    settle: (request) => ask({ verb: "settle", request: packSettle(request) }),
     publish: (request) => ask({ verb: "publish", request }),
     close: () =>
       turns.alone(() => {
@@ -129,19 +123,6 @@ function startThread(settings: ThreadSettings, onGone: () => void): Thread {
 interface Asked {
   resolve(value: unknown): void;
   reject(error: unknown): void;
-}
-
-const NO_BODY = new Uint8Array();
-
-/** What was sent is known where it is settled. An object that several have in common is cloned once. */
-function withoutBodies(settlements: readonly Settlement[]): readonly Settlement[] {
-  const events = new Map<string, TakenDelivery["event"]>();
-  return settlements.map((settlement) => {
-    const { delivery } = settlement;
-    const event = events.get(delivery.event.id) ?? { ...delivery.event, body: NO_BODY };
-    events.set(event.id, event);
-    return { ...settlement, delivery: { ...delivery, event } };
-  });
 }
 
 function unavailable(message: string, cause: unknown): StoreUnavailableError {

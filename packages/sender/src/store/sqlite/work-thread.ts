@@ -5,8 +5,11 @@ import { createIds } from "../../ids.ts";
 import { createVault } from "../../vault.ts";
 import { StoreUnavailableError } from "../../store.ts";
 import { asUnavailable, createCommitQueue } from "./commit-queue.ts";
+import { toRows } from "./columns.ts";
 import { connect } from "./connection.ts";
 import { createOutbox } from "./outbox.ts";
+import { packResults } from "./plain-events.ts";
+import { packBatch, unpackSettle } from "./plain-work.ts";
 import { renderPlainly, Unrendered, type PublishPlainly } from "./plain-publishing.ts";
 import { createSettling } from "./settling.ts";
 import { createTaking } from "./taking.ts";
@@ -26,19 +29,24 @@ const outbox = createOutbox(database, write, { newId, seals, renderFor: renderPl
 
 const publish: PublishPlainly = async ({ events, nowMs }) => {
   try {
-    return { kind: "done", results: await outbox.publish(events, nowMs) };
+    const plain = toRows(events).map(({ before, after, ...event }) => ({
+      ...event,
+      envelope: { before, after },
+    }));
+    const results = await outbox.publish(plain, nowMs);
+    return { kind: "done", results: packResults(results) };
   } catch (error) {
     if (!(error instanceof Unrendered)) throw error;
     return { kind: "unrendered", preferences: error.preferences };
   }
 };
 
-function ask(question: ThreadQuestion): Promise<unknown> {
+async function ask(question: ThreadQuestion): Promise<unknown> {
   switch (question.verb) {
     case "take":
-      return take(question.request);
+      return packBatch(await take(question.request));
     case "settle":
-      return settle(question.request);
+      return settle(unpackSettle(question.request));
     case "publish":
       return publish(question.request);
   }
