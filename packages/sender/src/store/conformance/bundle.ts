@@ -1,4 +1,5 @@
 import type { AttemptOutcome, Endpoint, NextStep } from "../../core/model.ts";
+import type { Preferences } from "../../core/preferences.ts";
 import { shardOf } from "../../core/sharding.ts";
 import type {
   SettlementAnnouncement,
@@ -17,6 +18,12 @@ export const LEASE_MS = 10_000;
 /** Longer than any test takes. */
 const STANDSTILL_MS = 10 * 60_000;
 
+/** As what a sender gives a store, it knows who gets the event as it was published. */
+function knowingOwn(render: NewEvent["render"]): NewEvent["render"] {
+  const isOwn = (preferences: Preferences) => render(preferences).kind === "own";
+  return render.isOwn === undefined ? Object.assign(render.bind(undefined), { isOwn }) : render;
+}
+
 /** What the tests of a store have in common: the store of the present test, and ways to work with it in a line. */
 export type Bundle = ReturnType<typeof createBundle>;
 
@@ -32,8 +39,8 @@ export function createBundle(current: () => Store) {
       source: "billing",
       digest: `digest of ${id}`,
       envelope: { before: `{"id":"${id}"`, after: "}" },
-      render: Object.assign(() => ({ kind: "own" }) as const, { isOwn: () => true }),
       ...change,
+      render: knowingOwn(change.render ?? (() => ({ kind: "own" }))),
     };
   };
 

@@ -17,6 +17,8 @@ function render({ versions, featureFlags }: Preferences): Rendition {
   return versions["invoice.paid"] === "1" ? renditionOf("1.1.0") : { kind: "own" };
 }
 
+const isOwn = (preferences: Preferences) => render(preferences).kind === "own";
+
 /** The same version, otherwise for endpoints with feature flags. */
 function keyed({ featureFlags }: Preferences): Rendition {
   return renditionOf(featureFlags.length === 0 ? "1.0.0" : "1.0.1", `1.0.0+${featureFlags.join("+")}`);
@@ -40,13 +42,14 @@ export function describeRenditions(bundle: Bundle): void {
         await bundle.addEndpoint({ versions: { "invoice.paid": "1" } }),
         await bundle.addEndpoint({ versions: { "invoice.paid": "1" } }),
       ];
+      const counted = (preferences: Preferences) => {
+        asked.push(preferences);
+        return render(preferences);
+      };
       const event = bundle.eventOf({
         version: "2.0.0",
         subject: "inv_1",
-        render: (preferences) => {
-          asked.push(preferences);
-          return render(preferences);
-        },
+        render: Object.assign(counted, { isOwn }),
       });
       await bundle.store.publish([event], T0);
       const { sent } = await dueOf(bundle);

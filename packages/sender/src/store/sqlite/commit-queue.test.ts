@@ -1,7 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
+import { statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "@hooks/testkit";
 import { describe, expect, it } from "vitest";
 import { createCommitQueue } from "./commit-queue.ts";
 
@@ -9,10 +11,8 @@ const NORMAL = 1;
 const FULL = 2;
 
 describe("createCommitQueue", () => {
-  it("waits for the disk unless all that is committed together is relaxed, and again after that", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "hooks-commit-queue-"));
-    const database = new DatabaseSync(join(folder, "test.db"));
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  it("waits for the disk unless what is committed is relaxed, and again after that", async () => {
+    const { database, end } = await openDatabase("FULL");
     const write = createCommitQueue(database);
     const synchronous = () => Number(database.prepare("PRAGMA synchronous").get()?.["synchronous"]);
     expect(await write(synchronous)).toBe(FULL);
@@ -24,7 +24,66 @@ describe("createCommitQueue", () => {
     }, "relaxed");
     await expect(failing).rejects.toThrow("no");
     expect(synchronous()).toBe(FULL);
-    database.close();
-    await rm(folder, { recursive: true });
+    await end();
+  });
+
+  it("answers when what it committed is on disk, and writes the next meanwhile", async () => {
+    const { database, end } = await openDatabase("NORMAL");
+    const syncs: (() => void)[] = [];
+    const sync = () => new Promise<void>((resolve) => syncs.push(resolve));
+    const write = createCommitQueue(database, { sync });
+    const answered: string[] = [];
+    const insert = (name: string) => () => void database.exec(`INSERT INTO facts VALUES ('${name}')`);
+    const first = write(insert("first")).then(() => answered.push("first"));
+    await write(insert("relaxed"), "relaxed");
+    const second = write(insert("second")).then(() => answered.push("second"));
+    await until(() => syncs.length === 2);
+    expect(database.prepare("SELECT count(*) AS count FROM facts").get()).toEqual({ count: 3 });
+    expect(answered).toEqual([]);
+    syncs[0]?.();
+    await first;
+    expect(answered).toEqual(["first"]);
+    syncs[1]?.();
+    await second;
+    await end();
+  });
+
+  it("refuses what could not be synced, and whatever comes until the log has begun anew", async () => {
+    const { database, path, end } = await openDatabase("NORMAL");
+    let isBroken = true;
+    const sync = async () => {
+      if (isBroken) throw new Error("EIO: i/o error, fdatasync");
+    };
+    const write = createCommitQueue(database, { sync });
+    const insert = () => void database.exec("INSERT INTO facts VALUES ('a')");
+    const refusal = { code: "storage_unavailable" };
+    await expect(write(insert)).rejects.toMatchObject({
+      ...refusal,
+      message: "SQLite: Error: EIO: i/o error, fdatasync",
+    });
+    isBroken = false;
+    const reader = new DatabaseSync(path);
+    reader.exec("BEGIN; SELECT * FROM facts");
+    await expect(write(insert)).rejects.toMatchObject(refusal);
+    reader.close();
+    const before = statSync(`${path}-wal`).size;
+    await write(insert);
+    expect(statSync(`${path}-wal`).size).toBeLessThan(before);
+    expect(database.prepare("SELECT count(*) AS count FROM facts").get()).toEqual({ count: 2 });
+    await end();
   });
 });
+
+async function openDatabase(synchronous: "FULL" | "NORMAL") {
+  const folder = await mkdtemp(join(tmpdir(), "hooks-commit-queue-"));
+  const path = join(folder, "test.db");
+  const database = new DatabaseSync(path);
+  database.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; CREATE TABLE facts (name TEXT)`,
+  );
+  const end = async () => {
+    database.close();
+    await rm(folder, { recursive: true });
+  };
+  return { database, path, end };
+}

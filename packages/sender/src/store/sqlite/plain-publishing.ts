@@ -43,6 +43,8 @@ const renderOwn = () => ({ kind: "own" }) as const;
 const APART_MS = 10_000;
 /** So many preferences of endpoints are told of; with more of them, events are published here. */
 const MOST_KNOWN = 32;
+/** Each may tell of preferences that another event of the same call meets. */
+const MOST_TRIES = 3;
 
 /**
  * Publishes elsewhere what goes out as it was published, and here what has to be rendered. Which preferences there are is
@@ -71,19 +73,20 @@ export function createPlainPublishing(
   /** Whether there are some that were not known, so that it is worth another try. */
   const learn = (preferences: readonly string[]): boolean => {
     const unknown = new Set(preferences.filter((text) => !known.has(text)));
+    if (unknown.size === 0 || unknown.size > MOST_KNOWN) return false;
     if (known.size + unknown.size > MOST_KNOWN) known.clear();
     for (const text of unknown) known.set(text, readPreferences(text));
     all = [...known.keys()];
-    return unknown.size > 0 && known.size <= MOST_KNOWN;
+    return true;
   };
 
   return async (events, nowMs) => {
-    while (events.every(isPlain)) {
+    for (let tries = 0; tries < MOST_TRIES && events.every(isPlain); tries += 1) {
       const plain = toColumns(events.map(toPlain), plainMembers);
       const answer = await elsewhere({ events: plain, nowMs });
       if (answer.kind === "done") return unpackResults(answer.results, events);
-      if (learn(answer.preferences)) continue;
-      for (const { type } of events) apart.set(type, performance.now() + APART_MS);
+      if (!learn(answer.preferences))
+        for (const { type } of events) apart.set(type, performance.now() + APART_MS);
     }
     return here(events, nowMs);
   };
