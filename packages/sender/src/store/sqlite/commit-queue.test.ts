@@ -50,26 +50,35 @@ describe("createCommitQueue", () => {
 
   it("refuses what could not be synced, and whatever comes until the log has begun anew", async () => {
     const { database, path, end } = await openDatabase("NORMAL");
-    let isBroken = true;
-    const sync = async () => {
-      if (isBroken) throw new Error("EIO: i/o error, fdatasync");
+    const syncs: PromiseWithResolvers<void>[] = [];
+    const sync = () => {
+      const one = Promise.withResolvers<void>();
+      syncs.push(one);
+      return one.promise;
     };
     const write = createCommitQueue(database, { sync });
     const insert = () => void database.exec("INSERT INTO facts VALUES ('a')");
     const refusal = { code: "storage_unavailable" };
-    await expect(write(insert)).rejects.toMatchObject({
-      ...refusal,
-      message: "SQLite: Error: EIO: i/o error, fdatasync",
-    });
-    isBroken = false;
+    const first = expect(write(insert)).rejects.toMatchObject(refusal);
+    await until(() => syncs.length === 1);
+    const second = expect(write(insert)).rejects.toMatchObject(refusal);
+    await until(() => syncs.length === 2);
+    syncs[0]?.reject(new Error("EIO: i/o error, fdatasync"));
+    await first;
+    // It stands behind the first in the log.
+    syncs[1]?.resolve();
+    await second;
     const reader = new DatabaseSync(path);
     reader.exec("BEGIN; SELECT * FROM facts");
     await expect(write(insert)).rejects.toMatchObject(refusal);
     reader.close();
     const before = statSync(`${path}-wal`).size;
-    await write(insert);
+    const third = write(insert);
+    await until(() => syncs.length === 3);
+    syncs[2]?.resolve();
+    await third;
     expect(statSync(`${path}-wal`).size).toBeLessThan(before);
-    expect(database.prepare("SELECT count(*) AS count FROM facts").get()).toEqual({ count: 2 });
+    expect(database.prepare("SELECT count(*) AS count FROM facts").get()).toEqual({ count: 3 });
     await end();
   });
 });

@@ -62,20 +62,19 @@ export function createCommitQueue(database: DatabaseSync, options: CommitQueueOp
    * the log has to begin anew first.
    */
   const makeSure = (): void => {
-    if (isDoubtful && Number(statements.checkpoint.get()?.["busy"]) !== 0)
-      throw new StoreUnavailableError("SQLite: what was written could not be brought to disk");
+    if (isDoubtful && Number(statements.checkpoint.get()?.["busy"]) !== 0) throw doubtful();
     isDoubtful = false;
   };
 
-  const settle = (entries: readonly Entry[], executed: readonly Executed[]): void | Promise<void> => {
-    if (sync === undefined || entries.every(({ isRelaxed }) => isRelaxed)) return answer(executed);
-    return sync().then(
-      () => answer(executed),
-      (error: unknown) => {
-        isDoubtful = true;
-        refuse(entries, new StoreUnavailableError(`SQLite: ${String(error)}`, { cause: error }));
-      },
-    );
+  const settle = async (entries: readonly Entry[], executed: readonly Executed[]): Promise<void> => {
+    try {
+      await sync?.();
+      if (isDoubtful) throw doubtful();
+      answer(executed);
+    } catch (cause) {
+      isDoubtful = true;
+      refuse(entries, doubtful(cause));
+    }
   };
 
   /** Whether they have been committed, or refused, and need not wait any longer. */
@@ -89,7 +88,8 @@ export function createCommitQueue(database: DatabaseSync, options: CommitQueueOp
       if (!begin(entries[0]?.sinceMs)) return false;
       const executed = executeAll(entries, statements);
       statements.commit.run();
-      void settle(entries, executed);
+      if (sync === undefined || entries.every(({ isRelaxed }) => isRelaxed)) answer(executed);
+      else void settle(entries, executed);
     } catch (error) {
       if (database.isOpen && database.isTransaction) statements.rollback.run();
       refuse(entries, error);
@@ -145,6 +145,10 @@ function attempt(
     releaseSavepoint.run();
     return { entry, ok: false, error };
   }
+}
+
+function doubtful(cause?: unknown): StoreUnavailableError {
+  return new StoreUnavailableError("SQLite: what was written could not be brought to disk", { cause });
 }
 
 function answer(executed: readonly Executed[]): void {

@@ -19,7 +19,7 @@ export type PlainAnswer =
 export type PublishPlainly = (request: PlainPublish) => Promise<PlainAnswer>;
 
 /** There are endpoints that may get something else than the event as it was published. */
-export class Unrendered extends Error {
+export class NotPlain extends Error {
   readonly preferences: readonly string[];
   constructor(preferences: readonly string[]) {
     super("An event has to be rendered");
@@ -27,13 +27,13 @@ export class Unrendered extends Error {
   }
 }
 
-/** What each endpoint gets of a plain event. Throws `Unrendered`. */
+/** What each endpoint gets of a plain event. Throws `NotPlain`. */
 export function renderPlainly(
   targets: readonly Target[],
   event: Publishable & Pick<PlainEvent, "ownFor">,
 ): readonly Rendering[] {
   const others = targets.filter(({ preferences }) => !event.ownFor.includes(preferences));
-  if (others.length > 0) throw new Unrendered(others.map(({ preferences }) => preferences));
+  if (others.length > 0) throw new NotPlain(others.map(({ preferences }) => preferences));
   return renderFor(targets, { ...event, render: renderOwn });
 }
 

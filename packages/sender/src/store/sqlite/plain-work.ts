@@ -14,10 +14,7 @@ export interface PlainSettleRequest extends Omit<SettleRequest, "settlements"> {
   readonly others: Columns<Other>;
 }
 
-type Other = Omit<Settlement, "delivery" | "attempt" | "next"> & {
-  /** A common one is the same for all. */
-  readonly next: Settlement["next"];
-};
+type Other = Omit<Settlement, "delivery" | "attempt">;
 
 const deliveryMembers: Members<TakenDelivery> = {
   id: true,
@@ -56,6 +53,7 @@ export function unpackBatch({ deliveries, ...batch }: PlainBatch): Batch {
 }
 
 const NO_BODY = new Uint8Array();
+/** The same for all that are, so that it is sent once. */
 const DELIVERED: Settlement["next"] = { state: "delivered" };
 
 export function packSettle({ settlements, ...request }: SettleRequest): PlainSettleRequest {

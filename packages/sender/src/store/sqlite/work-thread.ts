@@ -10,7 +10,7 @@ import { connect } from "./connection.ts";
 import { createOutbox } from "./outbox.ts";
 import { packResults } from "./plain-events.ts";
 import { packBatch, unpackSettle } from "./plain-work.ts";
-import { renderPlainly, Unrendered, type PublishPlainly } from "./plain-publishing.ts";
+import { renderPlainly, NotPlain, type PublishPlainly } from "./plain-publishing.ts";
 import { createSettling } from "./settling.ts";
 import { createTaking } from "./taking.ts";
 import type { Numbered, ThreadAnswer, ThreadQuestion, ThreadSettings } from "./threaded-work.ts";
@@ -36,7 +36,7 @@ const publish: PublishPlainly = async ({ events, nowMs }) => {
     const results = await outbox.publish(plain, nowMs);
     return { kind: "done", results: packResults(results) };
   } catch (error) {
-    if (!(error instanceof Unrendered)) throw error;
+    if (!(error instanceof NotPlain)) throw error;
     return { kind: "unrendered", preferences: error.preferences };
   }
 };
