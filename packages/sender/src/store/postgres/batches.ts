@@ -9,7 +9,7 @@ export interface BatchesOptions<Call, Answer> {
 }
 
 /** How many batches are under way at once: while one waits for the disk, the next is sent. */
-const MAX_RUNNING = 2;
+const MAX_RUNNING = 4;
 /** The sum of the sizes of a batch, unless one call alone is larger. */
 const MAX_SIZE = 1_000;
 /**
