@@ -54,12 +54,13 @@ export interface SqliteStoreOptions {
  */
 export function createSqliteStore(options: SqliteStoreOptions): Store {
   const { path, vault = createVault(), newId } = checkSqliteOptions(options);
-  const { database, records, seals, checkPlace } = connect(path, vault);
+  const { database, file, records, seals, checkPlace } = connect(path, vault);
   const turns = createTurns();
   const write = createCommitQueue(database, { checkPlace, turns });
   const vaultOptions = optionsOf(vault);
-  const hasOwnThread = path !== ":memory:" && vaultOptions !== undefined && hasThread();
-  const thread = hasOwnThread ? createThreadedWork({ path, vault: vaultOptions }, turns) : undefined;
+  const settings =
+    file === undefined || vaultOptions === undefined ? undefined : { file, vault: vaultOptions };
+  const thread = settings !== undefined && hasThread() ? createThreadedWork(settings, turns) : undefined;
   const processes = createLocalProcesses();
   const leases = createLeases(database, write, { seals, isProcessGone: processes.isGone });
   const parts = {

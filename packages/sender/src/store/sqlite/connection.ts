@@ -8,6 +8,8 @@ import { admitKeys, createFollowingSeals, createKeyRecords, type KeyRecords } fr
 /** A database of which is known what it is encrypted under, if it is. */
 export interface Connection {
   readonly database: DatabaseSync;
+  /** The file itself, whatever link or relative path led to it; undefined for a database in memory. */
+  readonly file: string | undefined;
   readonly records: KeyRecords;
   readonly seals: Seals;
   /** Throws when a file is not the one any more that was opened. */
@@ -25,5 +27,8 @@ export function connect(path: string, vault: Vault): Connection {
     database.close();
     throw asUnavailable(error);
   }
-  return { database, records, seals, checkPlace: createPlaceCheck(filesOf(path)) };
+  // SQLite puts the other files beside the one that a link leads to.
+  const file = database.location() ?? undefined;
+  const checkPlace = createPlaceCheck(file === undefined ? [] : filesOf(file));
+  return { database, file, records, seals, checkPlace };
 }

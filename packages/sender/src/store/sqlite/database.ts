@@ -43,7 +43,7 @@ function fileAt(path: string): number | undefined {
 
 /** The files of a database in WAL mode, which are there as long as it is open. What was committed last is in the second only. */
 export function filesOf(path: string): readonly string[] {
-  return path === ":memory:" ? [] : [path, `${path}-wal`, `${path}-shm`];
+  return [path, `${path}-wal`, `${path}-shm`];
 }
 
 /** Reads as of one moment, whatever others write meanwhile: the thread of this process, and other processes. */

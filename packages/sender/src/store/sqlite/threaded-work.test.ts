@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -37,12 +37,20 @@ describe("createThreadedWork", () => {
   it("answers what was asked before it was closed, and nothing after that", async () => {
     const path = join(folder, "closed.db");
     const store = createSqliteStore({ path });
-    const work = createThreadedWork({ path, vault: {} }, createTurns());
+    const work = createThreadedWork({ file: path, vault: {} }, createTurns());
     const asked = work.take(take);
     const closed = work.close();
     expect(await asked).toEqual(nothing);
     await closed;
     await expect(work.take(take)).rejects.toMatchObject({ code: "storage_unavailable" });
+    await store.close();
+  });
+
+  it("works on a database that a link leads to", async () => {
+    const link = join(folder, "link.db");
+    await symlink(join(await mkdtemp(join(folder, "elsewhere-")), "real.db"), link);
+    const store = createSqliteStore({ path: link });
+    expect(await store.take(take)).toEqual(nothing);
     await store.close();
   });
 

@@ -12,7 +12,7 @@ import type { Turns } from "./turns.ts";
 
 /** What the thread is started with. */
 export interface ThreadSettings {
-  readonly path: string;
+  readonly file: string;
   readonly vault: VaultOptions;
 }
 

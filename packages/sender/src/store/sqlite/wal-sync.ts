@@ -10,7 +10,7 @@ export interface WalSync {
   close(): void;
 }
 
-/** `path`: of the database, whose log is there as long as it is open. SQLite takes no locks on the log. */
+/** `path`: of the database itself and of no link to it, whose log is there as long as it is open. SQLite takes no locks on the log. */
 export function createWalSync(path: string): WalSync {
   const file = openSync(`${path}-wal`, "r+");
   let running: Promise<void> = Promise.resolve();

@@ -17,10 +17,10 @@ import type { Numbered, ThreadAnswer, ThreadQuestion, ThreadSettings } from "./t
 import { createWalSync } from "./wal-sync.ts";
 
 // Given by `createThreadedWork`, and by nobody else.
-const { path, vault } = workerData as ThreadSettings;
-const { database, seals, checkPlace } = connect(path, createVault(vault));
+const { file, vault } = workerData as ThreadSettings;
+const { database, seals, checkPlace } = connect(file, createVault(vault));
 database.exec("PRAGMA synchronous = NORMAL");
-const log = createWalSync(path);
+const log = createWalSync(file);
 const write = createCommitQueue(database, { checkPlace, sync: log.sync });
 const { take } = createTaking(database, write, seals);
 const { settle } = createSettling(database, write, seals);
