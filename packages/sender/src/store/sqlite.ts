@@ -2,19 +2,13 @@ import { randomBytes } from "node:crypto";
 import { createIds, type Ids } from "../ids.ts";
 import { checkSqliteOptions } from "../input/options.ts";
 import { createVault, optionsOf, type Vault } from "../vault.ts";
-import {
-  TransactionError,
-  type LeaseRequest,
-  type NewEvent,
-  type Outbox,
-  type PublishResult,
-  type Store,
-} from "../store.ts";
+import { TransactionError, type LeaseRequest, type Outbox, type Store } from "../store.ts";
 import { renderFor } from "./rendering.ts";
 import { asUnavailable, closed, createCommitQueue } from "./sqlite/commit-queue.ts";
 import { connect } from "./sqlite/connection.ts";
 import { inspectDatabase } from "./sqlite/database.ts";
 import { createDeadLetters } from "./sqlite/dead-letters.ts";
+import { createDoubt } from "./sqlite/doubt.ts";
 import { createForgetting } from "./sqlite/journal.ts";
 import { followKeys } from "./sqlite/keys.ts";
 import { createLeases } from "./sqlite/leases.ts";
@@ -42,7 +36,10 @@ export interface SqliteStoreOptions {
    * not encrypted.
    */
   readonly vault?: Vault;
-  /** Makes the ids of deliveries. Default: from the clock and the system's random source. */
+  /**
+   * Makes the ids of deliveries. Default: from the clock and the system's random source. With one of the application's own,
+   * events are published in the application's thread: a function cannot be sent to another.
+   */
   readonly newId?: Ids;
 }
 
@@ -56,10 +53,13 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
   const { path, vault = createVault(), newId } = checkSqliteOptions(options);
   const { database, file, records, seals, checkPlace } = connect(path, vault);
   const turns = createTurns();
-  const write = createCommitQueue(database, { checkPlace, turns });
+  const doubt = createDoubt();
+  const write = createCommitQueue(database, { checkPlace, turns, doubt });
   const vaultOptions = optionsOf(vault);
   const settings =
-    file === undefined || vaultOptions === undefined ? undefined : { file, vault: vaultOptions };
+    file === undefined || vaultOptions === undefined
+      ? undefined
+      : { file, vault: vaultOptions, doubt: doubt.shared };
   const thread = settings !== undefined && hasThread() ? createThreadedWork(settings, turns) : undefined;
   const processes = createLocalProcesses();
   const leases = createLeases(database, write, { seals, isProcessGone: processes.isGone });
@@ -111,17 +111,13 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
   };
 }
 
-function createPublish(here: Here, thread: ThreadedWork | undefined): Outbox["publish"] {
+function createPublish(here: Pick<Outbox, "publish">, thread: ThreadedWork | undefined): Outbox["publish"] {
   const publish = thread === undefined ? here.publish : createPlainPublishing(thread.publish, here.publish);
   return async (events, nowMs, transaction) => {
     if (transaction === undefined) return publish(events, nowMs);
     const message = "SQLite cannot join a transaction of another connection; PostgreSQL can";
     throw new TransactionError("transaction_not_supported", message);
   };
-}
-
-interface Here {
-  publish(events: readonly NewEvent[], nowMs: number): Promise<readonly PublishResult[]>;
 }
 
 /** Reads run directly; their SQLite errors become the port's error as those of writes do. */

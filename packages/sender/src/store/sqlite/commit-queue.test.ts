@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { until } from "@hooks/testkit";
 import { describe, expect, it } from "vitest";
 import { createCommitQueue } from "./commit-queue.ts";
+import { createDoubt } from "./doubt.ts";
 
 const NORMAL = 1;
 const FULL = 2;
@@ -82,6 +83,32 @@ describe("createCommitQueue", () => {
     await end();
   });
 });
+
+describe("two commit queues on one database", () => {
+  it("keep nothing behind what the other could not sync until the log has begun anew", async () => {
+    const { database, path, end } = await openDatabase("NORMAL");
+    const other = new DatabaseSync(path);
+    other.exec("PRAGMA synchronous = FULL");
+    const doubt = createDoubt();
+    const unsynced = createCommitQueue(database, { sync: failToSync, doubt });
+    const write = createCommitQueue(other, { doubt: createDoubt(doubt.shared) });
+    const refusal = { code: "storage_unavailable" };
+    await expect(unsynced(insertInto(database))).rejects.toMatchObject(refusal);
+    const reader = new DatabaseSync(path);
+    reader.exec("BEGIN; SELECT * FROM facts");
+    await expect(write(insertInto(other))).rejects.toMatchObject(refusal);
+    reader.close();
+    const before = statSync(`${path}-wal`).size;
+    await write(insertInto(other));
+    expect(statSync(`${path}-wal`).size).toBeLessThan(before);
+    expect(doubt.isRaised()).toBe(false);
+    other.close();
+    await end();
+  });
+});
+
+const failToSync = () => Promise.reject(new Error("EIO: i/o error, fdatasync"));
+const insertInto = (database: DatabaseSync) => () => void database.exec("INSERT INTO facts VALUES ('a')");
 
 async function openDatabase(synchronous: "FULL" | "NORMAL") {
   const folder = await mkdtemp(join(tmpdir(), "hooks-commit-queue-"));

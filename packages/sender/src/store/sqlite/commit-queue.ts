@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreUnavailableError } from "../../store.ts";
+import { createDoubt, type Doubt } from "./doubt.ts";
 import { createTurns, type Turns } from "./turns.ts";
 
 /**
@@ -32,6 +33,8 @@ export interface CommitQueueOptions {
    * while the disk works, the next writes do. Default: each commit syncs.
    */
   readonly sync?: () => Promise<void>;
+  /** Shared with those who write over other connections of this process. Default: nobody does. */
+  readonly doubt?: Doubt;
 }
 
 /**
@@ -41,9 +44,9 @@ export interface CommitQueueOptions {
  */
 export function createCommitQueue(database: DatabaseSync, options: CommitQueueOptions = {}): Write {
   const { checkPlace = () => {}, turns = createTurns(), maxWaitMs = 1_500, sync } = options;
-  const statements = { database, ...prepare(database) };
+  const { doubt = createDoubt() } = options;
+  const statements = prepare(database);
   let waiting: Entry[] = [];
-  let isDoubtful = false;
 
   /** False while another process writes; then it is tried again soon, and given up when the first has waited long. */
   const begin = (sinceMs = performance.now()): boolean => {
@@ -62,17 +65,21 @@ export function createCommitQueue(database: DatabaseSync, options: CommitQueueOp
    * the log has to begin anew first.
    */
   const makeSure = (): void => {
-    if (isDoubtful && Number(statements.checkpoint.get()?.["busy"]) !== 0) throw doubtful();
-    isDoubtful = false;
+    if (!doubt.isRaised()) return;
+    if (Number(statements.checkpoint.get()?.["busy"]) !== 0) throw doubtful();
+    doubt.clear();
   };
 
-  const settle = async (entries: readonly Entry[], executed: readonly Executed[]): Promise<void> => {
+  const answerWhenSynced = async (
+    entries: readonly Entry[],
+    executed: readonly Executed[],
+  ): Promise<void> => {
     try {
       await sync?.();
-      if (isDoubtful) throw doubtful();
+      if (doubt.isRaised()) throw doubtful();
       answer(executed);
     } catch (cause) {
-      isDoubtful = true;
+      doubt.raise();
       refuse(entries, doubtful(cause));
     }
   };
@@ -89,7 +96,7 @@ export function createCommitQueue(database: DatabaseSync, options: CommitQueueOp
       const executed = executeAll(entries, statements);
       statements.commit.run();
       if (sync === undefined || entries.every(({ isRelaxed }) => isRelaxed)) answer(executed);
-      else void settle(entries, executed);
+      else void answerWhenSynced(entries, executed);
     } catch (error) {
       if (database.isOpen && database.isTransaction) statements.rollback.run();
       refuse(entries, error);
@@ -116,7 +123,7 @@ export function createCommitQueue(database: DatabaseSync, options: CommitQueueOp
 type Statements = ReturnType<typeof prepare>;
 
 /** Runs writes inside the transaction. One by itself needs no savepoint: what it throws ends the transaction. */
-function executeAll(entries: readonly Entry[], statements: Parameters<typeof attempt>[1]): Executed[] {
+function executeAll(entries: readonly Entry[], statements: Statements): Executed[] {
   const [first] = entries;
   if (first !== undefined && entries.length === 1)
     return [{ entry: first, ok: true, value: first.operation() }];
@@ -124,15 +131,8 @@ function executeAll(entries: readonly Entry[], statements: Parameters<typeof att
 }
 
 /** Runs one of several writes inside the transaction. */
-function attempt(
-  entry: Entry,
-  {
-    database,
-    savepoint,
-    releaseSavepoint,
-    rollbackSavepoint,
-  }: Statements & { readonly database: DatabaseSync },
-): Executed {
+function attempt(entry: Entry, statements: Statements): Executed {
+  const { savepoint, releaseSavepoint, rollbackSavepoint } = statements;
   savepoint.run();
   try {
     const value = entry.operation();
@@ -140,7 +140,7 @@ function attempt(
     return { entry, ok: true, value };
   } catch (error) {
     // A full disk ends the whole transaction: what came before in it is lost too, so all of it is refused.
-    if (!database.isTransaction) throw error;
+    if (!statements.database.isTransaction) throw error;
     rollbackSavepoint.run();
     releaseSavepoint.run();
     return { entry, ok: false, error };
@@ -164,6 +164,7 @@ function refuse(entries: readonly Entry[], error: unknown): void {
 
 function prepare(database: DatabaseSync) {
   return {
+    database,
     begin: database.prepare("BEGIN IMMEDIATE"),
     commit: database.prepare("COMMIT"),
     rollback: database.prepare("ROLLBACK"),

@@ -52,7 +52,7 @@ const MOST_TRIES = 3;
  */
 export function createPlainPublishing(
   elsewhere: PublishPlainly,
-  here: Pick<Outbox, "publish">["publish"],
+  here: Outbox["publish"],
 ): (events: readonly NewEvent[], nowMs: number) => Promise<readonly PublishResult[]> {
   const known = new Map<string, Wishes>();
   let all: readonly string[] = [];

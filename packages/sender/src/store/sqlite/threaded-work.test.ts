@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { createSqliteStore } from "../sqlite.ts";
+import { createDoubt } from "./doubt.ts";
 import { createThreadedWork } from "./threaded-work.ts";
 import { createTurns } from "./turns.ts";
 
@@ -37,7 +38,7 @@ describe("createThreadedWork", () => {
   it("answers what was asked before it was closed, and nothing after that", async () => {
     const path = join(folder, "closed.db");
     const store = createSqliteStore({ path });
-    const work = createThreadedWork({ file: path, vault: {} }, createTurns());
+    const work = createThreadedWork({ file: path, vault: {}, doubt: createDoubt().shared }, createTurns());
     const asked = work.take(take);
     const closed = work.close();
     expect(await asked).toEqual(nothing);

@@ -14,6 +14,8 @@ import type { Turns } from "./turns.ts";
 export interface ThreadSettings {
   readonly file: string;
   readonly vault: VaultOptions;
+  /** See `Doubt`: a thread that follows one that died knows what that one found. */
+  readonly doubt: SharedArrayBuffer;
 }
 
 export type ThreadQuestion =

@@ -7,6 +7,7 @@ import { StoreUnavailableError } from "../../store.ts";
 import { asUnavailable, createCommitQueue } from "./commit-queue.ts";
 import { toRows } from "./columns.ts";
 import { connect } from "./connection.ts";
+import { createDoubt } from "./doubt.ts";
 import { createOutbox } from "./outbox.ts";
 import { packResults } from "./plain-events.ts";
 import { packBatch, unpackSettle } from "./plain-work.ts";
@@ -17,11 +18,11 @@ import type { Numbered, ThreadAnswer, ThreadQuestion, ThreadSettings } from "./t
 import { createWalSync } from "./wal-sync.ts";
 
 // Given by `createThreadedWork`, and by nobody else.
-const { file, vault } = workerData as ThreadSettings;
+const { file, vault, doubt } = workerData as ThreadSettings;
 const { database, seals, checkPlace } = connect(file, createVault(vault));
 database.exec("PRAGMA synchronous = NORMAL");
 const log = createWalSync(file);
-const write = createCommitQueue(database, { checkPlace, sync: log.sync });
+const write = createCommitQueue(database, { checkPlace, sync: log.sync, doubt: createDoubt(doubt) });
 const { take } = createTaking(database, write, seals);
 const { settle } = createSettling(database, write, seals);
 const newId = createIds({ now: Date.now, randomBytes });
