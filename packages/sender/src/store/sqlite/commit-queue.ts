@@ -26,8 +26,6 @@ export interface CommitQueueOptions {
   readonly checkPlace?: () => void;
   /** Shared with those who write over other connections of this process. Default: nobody does. */
   readonly turns?: Turns;
-  /** How long another process may hold the database before writes are refused. Default 1,500 ms. */
-  readonly maxWaitMs?: number;
   /**
    * Brings to disk what has been committed, for a database that does not sync commits by itself (`synchronous = NORMAL`):
    * while the disk works, the next writes do. Default: each commit syncs.
@@ -43,8 +41,7 @@ export interface CommitQueueOptions {
  * takes back its own changes and nobody else's.
  */
 export function createCommitQueue(database: DatabaseSync, options: CommitQueueOptions = {}): Write {
-  const { checkPlace = () => {}, turns = createTurns(), maxWaitMs = 1_500, sync } = options;
-  const { doubt = createDoubt() } = options;
+  const { checkPlace = () => {}, turns = createTurns(), sync, doubt = createDoubt() } = options;
   const statements = prepare(database);
   let waiting: Entry[] = [];
 
@@ -54,7 +51,7 @@ export function createCommitQueue(database: DatabaseSync, options: CommitQueueOp
       statements.begin.run();
       return true;
     } catch (error) {
-      if (!isBusy(error) || performance.now() - sinceMs > maxWaitMs) throw error;
+      if (!isBusy(error) || performance.now() - sinceMs > MAX_WAIT_MS) throw error;
       setTimeout(() => void turns.alone(flush), RETRY_MS);
       return false;
     }
@@ -175,6 +172,8 @@ function prepare(database: DatabaseSync) {
   };
 }
 
+/** How long another process may hold the database before writes are refused. */
+const MAX_WAIT_MS = 1_500;
 /** How often to look whether another process still holds the database. */
 const RETRY_MS = 20;
 
