@@ -6,6 +6,7 @@ import { StoreUnavailableError, type TakeRequest, type Work } from "../../store.
 import type { VaultOptions } from "../../vault.ts";
 import { closed } from "./commit-queue.ts";
 import type { PlainPublish } from "./plain-events.ts";
+import { unpackFault, type PlainFault } from "./plain-faults.ts";
 import type { PublishPlainly } from "./plain-publishing.ts";
 import { packSettle, unpackBatch, type PlainBatch, type PlainSettleRequest } from "./plain-work.ts";
 import type { Turns } from "./turns.ts";
@@ -30,10 +31,7 @@ export interface Numbered {
 
 /** To a question; nothing at all asks the thread to end. */
 export type ThreadAnswer = Numbered &
-  (
-    | { readonly ok: true; readonly value: unknown }
-    | { readonly ok: false; readonly isUnavailable: boolean; readonly error: unknown }
-  );
+  ({ readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly fault: PlainFault });
 
 export interface ThreadedWork extends Pick<Work, "take" | "settle"> {
   readonly publish: PublishPlainly;
@@ -89,7 +87,8 @@ function startThread(settings: ThreadSettings, onGone: () => void): Thread {
     worker.once("exit", () => {
       onGone();
       resolve();
-      const error = unavailable(`SQLite: the thread that writes has ended: ${messageOf(reason)}`, reason);
+      const message = `SQLite: the thread that writes has ended: ${messageOf(reason)}`;
+      const error = new StoreUnavailableError(message, { cause: reason });
       for (const { reject } of asked.values()) reject(error);
     });
   });
@@ -99,10 +98,7 @@ function startThread(settings: ThreadSettings, onGone: () => void): Thread {
     asked.delete(number);
     if (asked.size === 0) worker.unref();
     if (answer.ok) question?.resolve(answer.value);
-    else
-      question?.reject(
-        answer.isUnavailable ? unavailable(messageOf(answer.error), answer.error) : answer.error,
-      );
+    else question?.reject(unpackFault(answer.fault));
   });
   // It keeps the process alive while somebody waits for it, and not longer.
   worker.unref();
@@ -125,10 +121,6 @@ function startThread(settings: ThreadSettings, onGone: () => void): Thread {
 interface Asked {
   resolve(value: unknown): void;
   reject(error: unknown): void;
-}
-
-function unavailable(message: string, cause: unknown): StoreUnavailableError {
-  return new StoreUnavailableError(message, { cause });
 }
 
 function messageOf(error: unknown): string {

@@ -3,13 +3,13 @@ import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { createIds } from "../../ids.ts";
 import { createVault } from "../../vault.ts";
-import { StoreUnavailableError } from "../../store.ts";
 import { asUnavailable, createCommitQueue } from "./commit-queue.ts";
 import { toRows } from "./columns.ts";
 import { connect } from "./connection.ts";
 import { createDoubt } from "./doubt.ts";
 import { createOutbox } from "./outbox.ts";
 import { packResults } from "./plain-events.ts";
+import { packFault } from "./plain-faults.ts";
 import { packBatch, unpackSettle } from "./plain-work.ts";
 import { renderPlainly, NotPlain, type PublishPlainly } from "./plain-publishing.ts";
 import { createSettling } from "./settling.ts";
@@ -57,10 +57,8 @@ async function answerTo(question: ThreadQuestion & Numbered): Promise<ThreadAnsw
   const { number } = question;
   try {
     return { number, ok: true, value: await ask(question) };
-  } catch (fault) {
-    const error = asUnavailable(fault);
-    // Of an error, its class does not come across.
-    return { number, ok: false, isUnavailable: error instanceof StoreUnavailableError, error };
+  } catch (error) {
+    return { number, ok: false, fault: packFault(asUnavailable(error)) };
   }
 }
 

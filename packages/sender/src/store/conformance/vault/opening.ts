@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { StoreUnavailableError } from "../../../store.ts";
+import { VaultError } from "../../../vault/error.ts";
 import { createBundle, T0 } from "../bundle.ts";
 import { K1, K2, keyOf, rewrapAll } from "./keys.ts";
 import type { Context } from "./place.ts";
@@ -37,6 +38,19 @@ export function describeOpening({ open, close, place }: Context): void {
       await close(store);
       const dump = await place().dump();
       for (const marker of Object.values(MARKERS)) expect(dump.includes(marker)).toBe(false);
+    });
+
+    it("tells whoever publishes what was kept under a key that it lacks which one that is", async () => {
+      const before = await open(K1);
+      const { eventOf } = createBundle(() => before);
+      await before.publish([eventOf()], T0);
+      const after = await open(K2, K1);
+      const event = eventOf();
+      await after.publish([event], T0);
+      const publishing = before.publish([event], T0);
+      await expect(publishing).rejects.toBeInstanceOf(VaultError);
+      await expect(publishing).rejects.toMatchObject({ code: "unknown_master_key" });
+      await expect(publishing).rejects.toThrow("master key k2");
     });
 
     it("serves nobody, and keeps nothing, where others write what it could not read", async () => {
