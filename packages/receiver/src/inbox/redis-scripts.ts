@@ -180,12 +180,14 @@ local function leave(key, shares)
   redis.call('HDEL', KEYS[2], key)
 end
 local function advance(key, subject)
-  local following = redis.call('HGET', KEYS[3], key)
+  local following, isLast = redis.call('HGET', KEYS[3], key), redis.call('HGET', KEYS[4], subject) == key
   if following then
     redis.call('HSET', KEYS[2], following, -1)
     redis.call('ZADD', KEYS[1], 0, following)
+    -- Half a claim may have said what follows, and not that this is the last now: the next would wait for what is gone.
+    if isLast then redis.call('HSET', KEYS[4], subject, following) end
     redis.call('HDEL', KEYS[3], key)
-  elseif redis.call('HGET', KEYS[4], subject) == key then
+  elseif isLast then
     redis.call('HDEL', KEYS[4], subject)
   end
 end
