@@ -38,7 +38,7 @@ export type RenderFailure = "version_unavailable" | "migration_failed" | "rendit
 /** Renders one event for whoever asks; the same rendition is made once. Pure, and never throws. */
 export interface RenderEvent {
   (preferences: Preferences): Rendition;
-  /** Whether endpoints of these preferences get the event as it was published, without making what they get else. */
+  /** Whether endpoints of these preferences get the event as it was published, without rendering it. Absent: unknown. */
   readonly isOwn?: (preferences: Preferences) => boolean;
 }
 

@@ -65,7 +65,7 @@ export interface Lanes {
   inFlight(): number;
   /**
    * How many more may go now, of so many that may be in flight at once; up to twice as many are while endpoints hang that
-   * worked when theirs were begun.
+   * worked when theirs were begun, which are looked for first.
    */
   room(concurrency: number, nowMs: number): number;
   /** Whether something of a shard is in flight, or being taken. */

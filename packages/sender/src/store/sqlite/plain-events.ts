@@ -1,7 +1,7 @@
 import type { NewEvent, PublishResult } from "../../store.ts";
 import type { Columns, Members } from "./columns.ts";
 
-/** An event as it can be sent to a thread. */
+/** An event that goes out as it was published, without what cannot be sent to a thread. */
 export interface PlainEvent extends Omit<NewEvent, "render" | "announceDeath" | "envelope"> {
   readonly before: string;
   readonly after: string;
@@ -25,15 +25,16 @@ export const plainMembers: Members<PlainEvent> = {
   ownFor: true,
 };
 
-export interface PlainPublish {
+/** Plain events, as they are sent to a thread. */
+export interface PackedPublishRequest {
   readonly events: Columns<PlainEvent>;
   readonly nowMs: number;
 }
 
 /** What became of plain events; of one that is new and goes out to all its endpoints only which ones these are. */
-export type PlainResults = readonly (PublishResult | readonly string[])[];
+export type PackedResults = readonly (PublishResult | readonly string[])[];
 
-export function packResults(results: readonly PublishResult[]): PlainResults {
+export function packResults(results: readonly PublishResult[]): PackedResults {
   let last: readonly string[] = [];
   return results.map((result) => {
     if (result.kind !== "published" || result.duplicate) return result;
@@ -44,7 +45,7 @@ export function packResults(results: readonly PublishResult[]): PlainResults {
 }
 
 export function unpackResults(
-  packed: PlainResults,
+  packed: PackedResults,
   events: readonly Pick<NewEvent, "id">[],
 ): readonly PublishResult[] {
   return events.map(({ id }, index) => {

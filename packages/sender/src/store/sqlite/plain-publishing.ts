@@ -4,19 +4,19 @@ import {
   plainMembers,
   unpackResults,
   type PlainEvent,
-  type PlainPublish,
-  type PlainResults,
+  type PackedPublishRequest,
+  type PackedResults,
 } from "./plain-events.ts";
 import type { Publishable } from "./outbox.ts";
 import { readPreferences, type Wishes } from "../preferences.ts";
 import { renderFor, type Rendering, type Target } from "../rendering.ts";
 
 export type PlainAnswer =
-  | { readonly kind: "done"; readonly results: PlainResults }
+  | { readonly kind: "done"; readonly results: PackedResults }
   /** Nothing was kept: there are endpoints of these preferences. */
   | { readonly kind: "unrendered"; readonly preferences: readonly string[] };
 
-export type PublishPlainly = (request: PlainPublish) => Promise<PlainAnswer>;
+export type PublishPlainly = (request: PackedPublishRequest) => Promise<PlainAnswer>;
 
 /** There are endpoints that may get something else than the event as it was published. */
 export class NotPlain extends Error {

@@ -5,10 +5,10 @@ import { Worker } from "node:worker_threads";
 import { StoreUnavailableError, type TakeRequest, type Work } from "../../store.ts";
 import type { VaultOptions } from "../../vault.ts";
 import { closed } from "./commit-queue.ts";
-import type { PlainPublish } from "./plain-events.ts";
-import { unpackFault, type PlainFault } from "./plain-faults.ts";
+import type { PackedPublishRequest } from "./plain-events.ts";
+import { unpackFault, type PackedFault } from "./packed-faults.ts";
 import type { PublishPlainly } from "./plain-publishing.ts";
-import { packSettle, unpackBatch, type PlainBatch, type PlainSettleRequest } from "./plain-work.ts";
+import { packSettle, unpackBatch, type PackedBatch, type PackedSettleRequest } from "./packed-work.ts";
 import type { Turns } from "./turns.ts";
 
 /** What the thread is started with. */
@@ -21,8 +21,8 @@ export interface ThreadSettings {
 
 export type ThreadQuestion =
   | { readonly verb: "take"; readonly request: TakeRequest }
-  | { readonly verb: "settle"; readonly request: PlainSettleRequest }
-  | { readonly verb: "publish"; readonly request: PlainPublish };
+  | { readonly verb: "settle"; readonly request: PackedSettleRequest }
+  | { readonly verb: "publish"; readonly request: PackedPublishRequest };
 
 /** What a question and its answer have in common. */
 export interface Numbered {
@@ -31,7 +31,7 @@ export interface Numbered {
 
 /** To a question; nothing at all asks the thread to end. */
 export type ThreadAnswer = Numbered &
-  ({ readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly fault: PlainFault });
+  ({ readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly fault: PackedFault });
 
 export interface ThreadedWork extends Pick<Work, "take" | "settle"> {
   readonly publish: PublishPlainly;
@@ -61,7 +61,7 @@ export function createThreadedWork(settings: ThreadSettings, turns: Turns): Thre
       return (await thread.ask(question)) as T;
     });
   return {
-    take: async (request) => unpackBatch(await ask<PlainBatch>({ verb: "take", request })),
+    take: async (request) => unpackBatch(await ask<PackedBatch>({ verb: "take", request })),
     settle: (request) => ask({ verb: "settle", request: packSettle(request) }),
     publish: (request) => ask({ verb: "publish", request }),
     close: () =>

@@ -3,12 +3,12 @@ import type { Batch, Settlement, SettleRequest, TakenDelivery } from "../../stor
 import { toColumns, toRows, type Columns, type Members } from "./columns.ts";
 
 /** A batch as a thread sends it. */
-export interface PlainBatch extends Omit<Batch, "deliveries"> {
+export interface PackedBatch extends Omit<Batch, "deliveries"> {
   readonly deliveries: Columns<TakenDelivery>;
 }
 
 /** What came of attempts, as it is sent to a thread: without bodies, which nobody needs there. */
-export interface PlainSettleRequest extends Omit<SettleRequest, "settlements"> {
+export interface PackedSettleRequest extends Omit<SettleRequest, "settlements"> {
   readonly deliveries: Columns<TakenDelivery>;
   readonly attempts: Columns<Attempt>;
   readonly others: Columns<Other>;
@@ -44,11 +44,11 @@ const attemptMembers: Members<Attempt> = {
 
 const otherMembers: Members<Other> = { next: true, disableEndpoint: true, announcements: true };
 
-export function packBatch({ deliveries, ...batch }: Batch): PlainBatch {
+export function packBatch({ deliveries, ...batch }: Batch): PackedBatch {
   return { ...batch, deliveries: toColumns(deliveries, deliveryMembers) };
 }
 
-export function unpackBatch({ deliveries, ...batch }: PlainBatch): Batch {
+export function unpackBatch({ deliveries, ...batch }: PackedBatch): Batch {
   return { ...batch, deliveries: toRows(deliveries) };
 }
 
@@ -56,7 +56,7 @@ const NO_BODY = new Uint8Array();
 /** The same for all that are, so that it is sent once. */
 const DELIVERED: Settlement["next"] = { state: "delivered" };
 
-export function packSettle({ settlements, ...request }: SettleRequest): PlainSettleRequest {
+export function packSettle({ settlements, ...request }: SettleRequest): PackedSettleRequest {
   // An object that several have in common is cloned once.
   const events = new Map<string, TakenDelivery["event"]>();
   const deliveries = settlements.map(({ delivery }) => {
@@ -79,8 +79,8 @@ export function packSettle({ settlements, ...request }: SettleRequest): PlainSet
   };
 }
 
-export function unpackSettle(plain: PlainSettleRequest): SettleRequest {
-  const { deliveries, attempts, others, ...request } = plain;
+export function unpackSettle(packed: PackedSettleRequest): SettleRequest {
+  const { deliveries, attempts, others, ...request } = packed;
   const [deliveryRows, attemptRows] = [toRows(deliveries), toRows(attempts)];
   return {
     ...request,
