@@ -4,7 +4,7 @@ import { checkSqliteOptions } from "../input/options.ts";
 import { createVault, optionsOf, type Vault } from "../vault.ts";
 import { TransactionError, type LeaseRequest, type Outbox, type Store } from "../store.ts";
 import { renderFor } from "./rendering.ts";
-import { asUnavailable, closed, createCommitQueue } from "./sqlite/commit-queue.ts";
+import { asUnavailable, createCommitQueue } from "./sqlite/commit-queue.ts";
 import { connect } from "./sqlite/connection.ts";
 import { inspectDatabase } from "./sqlite/database.ts";
 import { createDeadLetters } from "./sqlite/dead-letters.ts";
@@ -93,11 +93,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     },
     release: leases.release,
   };
-  const guarded = guardReads(parts, () => {
-    // Its files go with the last who has it open.
-    if (!database.isOpen) throw closed();
-    checkPlace();
-  });
+  const guarded = guardReads(parts, checkPlace);
   return {
     ...guarded,
     ...createNeighbours(database, path),

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Vault } from "../../vault.ts";
 import type { Seals } from "../seals.ts";
-import { asUnavailable } from "./commit-queue.ts";
+import { asUnavailable, closed } from "./commit-queue.ts";
 import { createPlaceCheck, filesOf, openDatabase } from "./database.ts";
 import { admitKeys, createFollowingSeals, createKeyRecords, type KeyRecords } from "./keys.ts";
 
@@ -12,7 +12,7 @@ export interface Connection {
   readonly file: string | undefined;
   readonly records: KeyRecords;
   readonly seals: Seals;
-  /** Throws when a file is not the one any more that was opened. */
+  /** Throws when it is closed, or a file is not the one any more that was opened. */
   readonly checkPlace: () => void;
 }
 
@@ -29,6 +29,11 @@ export function connect(path: string, vault: Vault): Connection {
   }
   // SQLite puts the other files beside the one that a link leads to.
   const file = database.location() ?? undefined;
-  const checkPlace = createPlaceCheck(file === undefined ? [] : filesOf(file));
+  const checkFiles = createPlaceCheck(file === undefined ? [] : filesOf(file));
+  const checkPlace = (): void => {
+    // Its files go with the last who has it open.
+    if (!database.isOpen) throw closed();
+    checkFiles();
+  };
   return { database, file, records, seals, checkPlace };
 }

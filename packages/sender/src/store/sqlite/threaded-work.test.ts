@@ -47,6 +47,18 @@ describe("createThreadedWork", () => {
     await store.close();
   });
 
+  it("ends before writes that come meanwhile are told that the store is closed", async () => {
+    const store = createSqliteStore({ path: join(folder, "closing.db") });
+    await store.take(take);
+    const closing = store.close();
+    const addSubscribers = async (count = 0): Promise<void> => {
+      await store.addSubscriber({ id: `sub_${count}`, name: "one", createdAtMs: 1 });
+      return addSubscribers(count + 1);
+    };
+    await expect(addSubscribers()).rejects.toThrow("the store is closed");
+    await closing;
+  });
+
   it("works on a database that a link leads to", async () => {
     const link = join(folder, "link.db");
     await symlink(join(await mkdtemp(join(folder, "elsewhere-")), "real.db"), link);
