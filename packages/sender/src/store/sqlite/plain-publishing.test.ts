@@ -87,4 +87,19 @@ describe("createPlainPublishing", () => {
     await publish([bundle.eventOf({ id: "e1" })], T0);
     expect(here).toEqual(["e1"]);
   });
+
+  it("publishes elsewhere what was under way when a preference was learned of", async () => {
+    const wanted = JSON.stringify({ featureFlags: ["beta"] });
+    const elsewhere: PublishPlainly = async ({ events: { common } }) =>
+      common.ownFor?.includes(wanted) === true
+        ? { kind: "done", results: [[]] }
+        : { kind: "unrendered", preferences: [wanted] };
+    const here: string[] = [];
+    const publish = createPlainPublishing(elsewhere, async (events) => {
+      here.push(...events.map(({ id }) => id));
+      return [];
+    });
+    await Promise.all(["e1", "e2", "e3"].map((id) => publish([bundle.eventOf({ id })], T0)));
+    expect(here).toEqual([]);
+  });
 });

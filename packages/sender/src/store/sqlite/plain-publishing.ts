@@ -70,22 +70,24 @@ export function createPlainPublishing(
       ownFor: others.length === 0 ? all : all.filter((text) => others.every(([other]) => other !== text)),
     };
   };
-  /** Whether there are some that were not known, so that it is worth another try. */
-  const learn = (preferences: readonly string[]): boolean => {
+  /** Whether there are some that were not told of, so that it is worth another try. */
+  const learn = (preferences: readonly string[], told: readonly string[]): boolean => {
     const unknown = new Set(preferences.filter((text) => !known.has(text)));
-    if (unknown.size === 0 || unknown.size > MOST_KNOWN) return false;
+    if (unknown.size > MOST_KNOWN) return false;
     if (known.size + unknown.size > MOST_KNOWN) known.clear();
     for (const text of unknown) known.set(text, readPreferences(text));
-    all = [...known.keys()];
-    return true;
+    if (unknown.size > 0) all = [...known.keys()];
+    // Others that were under way may have learned of them meanwhile.
+    return preferences.some((text) => !told.includes(text));
   };
 
   return async (events, nowMs) => {
     for (let tries = 0; tries < MOST_TRIES && events.every(isPlain); tries += 1) {
+      const told = all;
       const plain = toColumns(events.map(toPlain), plainMembers);
       const answer = await elsewhere({ events: plain, nowMs });
       if (answer.kind === "done") return unpackResults(answer.results, events);
-      if (!learn(answer.preferences))
+      if (!learn(answer.preferences, told))
         for (const { type } of events) apart.set(type, performance.now() + APART_MS);
     }
     return here(events, nowMs);
