@@ -36,7 +36,7 @@ const maxHeaders = 64;
 /** On one connection. The answer to the last one says that it is the last. */
 const maxRequests = 1_000;
 /** For a client to read why its connection ends, also while it still writes. */
-const LINGER_MS = 1_000;
+const lingerMs = 1_000;
 
 /**
  * An HTTP server with limits on everything a client can make it hold: time, headers, requests, sockets. A client that asks
@@ -122,7 +122,7 @@ function faultOf({ code }: NodeJS.ErrnoException): ClientFault {
 
 /** Ends the connection, soon also for a client that keeps its half open: no timeout of Node.js looks at it any more. */
 function endWith(socket: Duplex, faultAnswer: FaultAnswer): void {
-  const cut = setTimeout(() => socket.destroy(), LINGER_MS);
+  const cut = setTimeout(() => socket.destroy(), lingerMs);
   socket.on("error", () => socket.destroy()).on("close", () => clearTimeout(cut));
   socket.end(toHttp(faultAnswer));
 }

@@ -31,7 +31,7 @@ export interface Lane {
   concurrency: number;
   /** Its last attempt was answered as it should be, and none takes long since: it does not hang. */
   isProven: boolean;
-  /** When that was. */
+  /** When one was last answered so. */
   answeredMs: number;
   /** There is, or may be, more due than what is in flight. */
   hasMore: boolean;
