@@ -27,7 +27,7 @@ export interface PostgresStoreOptions {
   readonly url: string;
   /** Where the tables are, away from those of others; made when missing. Default `hooks`. */
   readonly schema?: string;
-  /** Connections at the most. Default 10: one takes, one settles, two publish, the others read. */
+  /** Connections at the most. Default 10: one takes, one settles, up to four publish, the others read. */
   readonly maxConnections?: number;
   /**
    * How long a verb may wait for the server before it is refused. Default 1,500 ms: a publisher is answered within two
