@@ -3,7 +3,7 @@ import { describeWithServer } from "@hooks/testkit/vitest";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ClaimedEntry, Settlement } from "../inbox.ts";
-import { amidCommands } from "../test-support/half-commands.ts";
+import { amidCommands } from "../test-support/amid-commands.ts";
 import { createOrderedEntries } from "./ordered-entries.ts";
 import { createStreamEntries, type StreamEntries } from "./stream-entries.ts";
 

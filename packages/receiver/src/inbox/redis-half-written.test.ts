@@ -2,7 +2,7 @@ import { type RedisServer, startRedis, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { ClaimedEntry, Inbox, Settlement } from "../inbox.ts";
-import { amidCommands } from "../test-support/half-commands.ts";
+import { amidCommands } from "../test-support/amid-commands.ts";
 import { base, dead, done, event } from "./conformance/given.ts";
 import { createRedisInbox } from "./redis.ts";
 
