@@ -106,6 +106,23 @@ describe("createLimitedServer", () => {
     expect(answers[1_000]).toMatch(/^400 [^]*too_many_requests$/);
   });
 
+  it.each([
+    ["something else than HTTP", "nonsense\r\n\r\n", "invalid_request"],
+    ["a tunnel", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", "tunnel_requested"],
+    ["too many headers", head("Host: a", ...many(200)), "headers_too_large"],
+    ["a body cut off", head("Host: a", "transfer-encoding: chunked") + "no length\r\n", "invalid_request"],
+  ])("answers what was asked before %s first", async (_name, text, fault) => {
+    const port = await listen((request, response) => {
+      request.resume().on("end", () => setImmediate(() => response.end(request.url)));
+    });
+    const answers = (await exchange(port, get("/one") + get("/two") + text)).split("HTTP/1.1 ").slice(1);
+    expect(answers).toEqual([
+      expect.stringMatching(/^200 [^]*\/one$/),
+      expect.stringMatching(/^200 [^]*\/two$/),
+      expect.stringMatching(new RegExp(`^4[^]*${fault}$`)),
+    ]);
+  });
+
   it("refuses to be a tunnel, and survives whoever asks for one and goes", async () => {
     const port = await listen(answerOk);
     const asking = "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n";

@@ -45,7 +45,7 @@ const lingerMs = 1_000;
  */
 export function createLimitedServer(options: LimitedServerOptions): Server {
   const { listener, requestTimeoutMs, maxConnections, answer } = options;
-  const faultOfCount = createRequestCount();
+  const connections = new WeakMap<Duplex, Connection>();
   const server = createServer(
     {
       headersTimeout: 5_000,
@@ -57,7 +57,7 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
       requireHostHeader: false,
     },
     (request, response) => {
-      const fault = faultOfCount(request, response) ?? faultOfHead(request);
+      const fault = faultOfCount(connections, response) ?? faultOfHead(request);
       if (fault === undefined) listener(request, response);
       else refuse(response, answer(fault));
     },
@@ -67,12 +67,18 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
   server.maxConnections = maxConnections;
   // A client that says that it sends no more still waits for its answer. Node.js has no types for this setting of its own.
   Object.assign(server, { httpAllowHalfOpen: true });
+  const end = (socket: Duplex, fault: ClientFault) => {
+    const unanswered = endTurn(connections.get(socket));
+    if (unanswered === undefined) endWith(socket, answer(fault));
+    else endAfter(unanswered, { socket, timeoutMs: requestTimeoutMs, faultAnswer: () => answer(fault) });
+  };
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
-    else endWith(socket, answer(faultOf(error)));
+    // Whatever a client says after a fault is one too.
+    else if (connections.get(socket)?.isEnding !== true) end(socket, faultOf(error));
   });
   // Node.js would close the connection without a word.
-  server.on("connect", (_request, socket) => endWith(socket, answer("tunnel_requested")));
+  server.on("connect", (_request, socket) => end(socket, "tunnel_requested"));
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     request.on("newListener", (name) => {
       if (name === "data" && !response.headersSent) response.writeContinue();
@@ -84,19 +90,42 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
   return server;
 }
 
+/** What has been asked on a connection. */
+interface Connection {
+  requests: number;
+  last: ServerResponse;
+  before: ServerResponse | undefined;
+  /** A fault has come, and is answered when those before it are. */
+  isEnding: boolean;
+}
+
 /** Counts the requests of each connection. Node.js would do so, and answer those beyond with a status and nothing else. */
-function createRequestCount(): (
-  request: IncomingMessage,
+function faultOfCount(
+  connections: WeakMap<Duplex, Connection>,
   response: ServerResponse,
-) => ClientFault | undefined {
-  const counts = new WeakMap<Duplex, number>();
-  return ({ socket }, response) => {
-    const count = (counts.get(socket) ?? 0) + 1;
-    counts.set(socket, count);
-    // Says `connection: close` but goes on with what was sent before that was read. Node.js has no types for it.
-    if (count >= maxRequests) Object.assign(response, { maxRequestsOnConnectionReached: true });
-    return count > maxRequests ? "too_many_requests" : undefined;
-  };
+): ClientFault | undefined {
+  const { socket } = response.req;
+  const known = connections.get(socket);
+  const connection = known ?? { requests: 0, last: response, before: undefined, isEnding: false };
+  if (known === undefined) connections.set(socket, connection);
+  else connection.before = connection.last;
+  connection.last = response;
+  connection.requests += 1;
+  // Says `connection: close` but goes on with what was sent before that was read. Node.js has no types for it.
+  if (connection.requests >= maxRequests) Object.assign(response, { maxRequestsOnConnectionReached: true });
+  return connection.requests > maxRequests ? "too_many_requests" : undefined;
+}
+
+/**
+ * Nothing more is asked on the connection. Gives the answer that has to go before that to the fault, if there is one: a
+ * client takes answers for those to its requests in their order. A request that broke off is what the fault answers.
+ */
+function endTurn(connection: Connection | undefined): ServerResponse | undefined {
+  if (connection === undefined) return undefined;
+  connection.isEnding = true;
+  const { last, before } = connection;
+  const response = last.req.complete ? last : before;
+  return response === undefined || response.closed || response.writableFinished ? undefined : response;
 }
 
 /** Requests that one reader may take for something else than another does. */
@@ -125,6 +154,22 @@ function endWith(socket: Duplex, faultAnswer: FaultAnswer): void {
   const cut = setTimeout(() => socket.destroy(), lingerMs);
   socket.on("error", () => socket.destroy()).on("close", () => clearTimeout(cut));
   socket.end(toHttp(faultAnswer));
+}
+
+interface Ending {
+  readonly socket: Duplex;
+  /** How long the answer before may take. */
+  readonly timeoutMs: number;
+  readonly faultAnswer: () => FaultAnswer;
+}
+
+function endAfter(response: ServerResponse, { socket, timeoutMs, faultAnswer }: Ending): void {
+  const cut = setTimeout(() => socket.destroy(), timeoutMs);
+  socket.on("error", () => socket.destroy()).on("close", () => clearTimeout(cut));
+  response.on("close", () => {
+    clearTimeout(cut);
+    if (socket.writable) endWith(socket, faultAnswer());
+  });
 }
 
 /** There is no response to write to, so the answer is written by hand. */
