@@ -67,6 +67,30 @@ describe("createThreadedWork", () => {
     await store.close();
   });
 
+  it.skipIf(process.platform === "win32")(
+    "answers while the process's threads for files are busy",
+    async () => {
+      const pipe = join(folder, "pipe");
+      const code = `
+      import { execFileSync } from "node:child_process";
+      import { open, openSync } from "node:fs";
+      import { createSqliteStore } from ${JSON.stringify(new URL("../sqlite.ts", import.meta.url).href)};
+      const pipe = ${JSON.stringify(pipe)};
+      execFileSync("mkfifo", [pipe]);
+      // Each takes a thread until somebody writes into the pipe.
+      for (let count = 0; count < 8; count += 1) open(pipe, "r", () => {});
+      const store = createSqliteStore({ path: ${JSON.stringify(join(folder, "busy.db"))} });
+      const event = { id: "e1", type: "a.b", version: "1.0.0", source: "s", digest: "d",
+        envelope: { before: "{}", after: "" }, render: Object.assign(() => ({ kind: "own" }), { isOwn: () => true }) };
+      const [{ kind }] = await store.publish([event], 1);
+      console.log(kind);
+      openSync(pipe, "r+");
+      await store.close();`;
+      const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
+      expect(stdout).toBe("published\n");
+    },
+  );
+
   it("keeps the process alive while it is asked, and not longer", async () => {
     const path = join(folder, "alive.db");
     const code = `
