@@ -97,7 +97,10 @@ describe("runCommand", () => {
       "replay --source billing --state waiting --all": "--state: what waits is on its way as it is",
       "replay --source billing --all --to audit":
         "--to: a dead letter goes to the destination that did not get it",
-      "replay --source billing --state done --all --to x": '--to: there is no destination "x"',
+      "replay --source billing --state done --all --to x":
+        "--to: expected destinations of billing (orders, audit), got x",
+      "replay --source billing --state done --all --to crm":
+        "--to: expected destinations of billing (orders, audit), got crm",
     };
     for (const [line, complaint] of Object.entries(wrong)) {
       expect(await run(line), line).toEqual({ code: 2, printed: [], complaints: [complaint] });
@@ -149,11 +152,16 @@ const main = join(import.meta.dirname, "../dist/main.js");
 
 const file = {
   sources: {
-    billing: { provider: "standard-webhooks", secrets: [generateSecret()], destinations: ["orders"] },
+    billing: {
+      provider: "standard-webhooks",
+      secrets: [generateSecret()],
+      destinations: ["orders", "audit"],
+    },
   },
   destinations: {
     orders: { type: "http", url: "https://orders.example.com" },
     audit: { type: "http", url: "https://audit.example.com" },
+    crm: { type: "http", url: "https://crm.example.com" },
   },
 };
 

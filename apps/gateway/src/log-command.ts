@@ -131,11 +131,15 @@ async function replay(values: Values, filter: LogFilter, context: CommandContext
   return count > 0 ? 0 : 1;
 }
 
-function findReplayProblem(values: Values, { state }: LogFilter, config: Config): string | undefined {
+function findReplayProblem(values: Values, { state, source }: LogFilter, config: Config): string | undefined {
   if (values.to === undefined) return undefined;
   if (state === "dead") return "--to: a dead letter goes to the destination that did not get it";
-  const unknown = values.to.find((name) => !Object.hasOwn(config.destinations, name));
-  return unknown === undefined ? undefined : `--to: there is no destination "${unknown}"`;
+  const known = config.sources[source]?.destinations ?? [];
+  // Nobody would take it there: the relay serves each source's own destinations.
+  const unknown = values.to.find((name) => !known.includes(name));
+  return unknown === undefined
+    ? undefined
+    : `--to: expected destinations of ${source} (${known.join(", ") || "it has none"}), got ${unknown}`;
 }
 
 function toLine(event: LoggedEvent): string {
