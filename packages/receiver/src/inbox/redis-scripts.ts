@@ -24,7 +24,7 @@ export function inboxKeys(prefix: string, source: string) {
     through: `${base}through`,
     /** stream: entries that all are through with, as they were; trimmed. */
     done: `${base}done`,
-    /** set: every destination that was claimed for. */
+    /** set: every destination that was claimed for, or is owed an entry that was looked at. */
     destinations: `${base}destinations`,
     /** stream: dead letters; an entry's fields, then `l n x d`: destination, attempts, reason, buried. */
     dead: `${base}dead`,
@@ -108,11 +108,19 @@ local function first(key, fields)
   end
   redis.call('HSET', KEYS[8], subject, key)
 end
+local known
+local function know(names)
+  if names == known then return end
+  for name in string.gmatch(names, '[^\\n]+') do redis.call('SADD', KEYS[3], name) end
+  known = names
+end
 local function fresh()
   local entries = redis.call('XRANGE', KEYS[1], cursor and '(' .. cursor or '-', '+', 'COUNT', limit - #claimed)
   for _, entry in ipairs(entries) do
     local key, fields = entry[1], entry[2]
-    if string.find(owed(key, fields), '\\n' .. mine .. '\\n', 1, true) then first(key, fields) end
+    local names = owed(key, fields)
+    know(names)
+    if string.find(names, '\\n' .. mine .. '\\n', 1, true) then first(key, fields) end
     cursor = key
   end
   return #entries
