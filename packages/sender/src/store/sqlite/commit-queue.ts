@@ -83,7 +83,8 @@ export function createCommitQueue(database: DatabaseSync, options: CommitQueueOp
 
   /** Whether they have been committed, or refused, and need not wait any longer. */
   const commit = (entries: readonly Entry[]): boolean => {
-    const isUnsynced = sync === undefined && entries.every(({ isRelaxed }) => isRelaxed);
+    const isRelaxed = entries.every((entry) => entry.isRelaxed);
+    const isUnsynced = sync === undefined && isRelaxed;
     try {
       // Not prepared: SQLite does what this says when it reads it, not when it is run.
       if (isUnsynced) database.exec("PRAGMA synchronous = NORMAL");
@@ -92,7 +93,7 @@ export function createCommitQueue(database: DatabaseSync, options: CommitQueueOp
       if (!begin(entries[0]?.sinceMs)) return false;
       const executed = executeAll(entries, statements);
       statements.commit.run();
-      if (sync === undefined || entries.every(({ isRelaxed }) => isRelaxed)) answer(executed);
+      if (sync === undefined || isRelaxed) answer(executed);
       else void answerWhenSynced(entries, executed);
     } catch (error) {
       if (database.isOpen && database.isTransaction) statements.rollback.run();
