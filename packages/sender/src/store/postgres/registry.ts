@@ -150,8 +150,9 @@ function createEndpoints(database: Database, keys: KeyGuard): Omit<Registry, Sub
     },
     async removeEndpoint(id, nowMs) {
       const isRemoved = await transaction(async (session) => {
-        await session.query(ENDPOINTS.unsubscribe, [text(id)]);
+        // As in a change: the endpoint first, or two would wait for each other.
         const removed = await session.query(ENDPOINTS.remove, [text(id)]);
+        await session.query(ENDPOINTS.unsubscribe, [text(id)]);
         await session.query(ENDPOINTS.forgetHealth, [text(id)]);
         await session.query(ENDPOINTS.forgetPosition, [text(id)]);
         return removed.length > 0;

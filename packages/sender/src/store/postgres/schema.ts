@@ -255,4 +255,21 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX replay_parts_awake ON hooks.replay_parts (replay, wake_ms);
   `,
+  // Publishers remember who is subscribed to what; the version says whether that is still so. It is no number, which could
+  // come again after a restore.
+  `
+  CREATE TABLE hooks.audience (version uuid NOT NULL) WITH (fillfactor = 50);
+  INSERT INTO hooks.audience (version) VALUES (gen_random_uuid());
+  CREATE FUNCTION hooks.change_audience() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    EXECUTE format('UPDATE %I.audience SET version = gen_random_uuid()', TG_TABLE_SCHEMA);
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER change_audience AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON hooks.subscriptions
+    FOR EACH STATEMENT EXECUTE FUNCTION hooks.change_audience();
+  CREATE TRIGGER change_audience AFTER DELETE OR TRUNCATE ON hooks.subscribers
+    FOR EACH STATEMENT EXECUTE FUNCTION hooks.change_audience();
+  CREATE FUNCTION hooks.refuse_audience() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'Subscriptions have changed' USING ERRCODE = 'HK002';
+  END $$;
+  `,
 ];

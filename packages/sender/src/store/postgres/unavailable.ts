@@ -9,6 +9,9 @@ const TRANSIENT = new Set(["40001", "40P01"]);
 
 const UNIQUE_VIOLATION = "23505";
 
+/** What `refuse_audience` raises. */
+const AUDIENCE_CHANGED = "HK002";
+
 /** What the driver rejects with, as the port's error where the server cannot do its work now. */
 export function asUnavailable(error: unknown): unknown {
   const code = sqlStateOf(error);
@@ -24,6 +27,11 @@ export function isTransient(error: unknown): boolean {
 /** Whether another transaction has written a row of the same key. */
 export function isTaken(error: unknown): boolean {
   return sqlStateOf(error) === UNIQUE_VIOLATION;
+}
+
+/** Whether what was remembered of subscriptions is not so any more. */
+export function isAudienceChanged(error: unknown): boolean {
+  return sqlStateOf(error) === AUDIENCE_CHANGED;
 }
 
 /** The SQLSTATE of what a server answered, also behind the port's error or that of a query builder. */

@@ -40,7 +40,7 @@ export function decide(calls: readonly Call[], known: Known): readonly Decision[
 }
 
 /** What a call sees. What it adds counts for others only when all of it is accepted. */
-interface View extends Pick<Known, "subscribers" | "targetsOf"> {
+interface View extends Pick<Known, "isSubscriber" | "targetsOf"> {
   readonly events: Layer<KnownEvent>;
   readonly keys: Layer<KnownKey>;
 }
@@ -74,8 +74,7 @@ function decideOne(event: NewEvent, nowMs: number, view: View): NewRecord | Publ
   }
   const repeated = repeat(id, digest, view);
   if (repeated !== undefined) return repeated;
-  if (subscriber !== undefined && !view.subscribers.has(subscriber))
-    return { kind: "subscriber_not_found", id };
+  if (subscriber !== undefined && !view.isSubscriber(subscriber)) return { kind: "subscriber_not_found", id };
   const renderings = renderFor(view.targetsOf(event), event);
   // Nobody can name a fresh one, unless it is by its key.
   if (event.isFresh !== true || key !== undefined)

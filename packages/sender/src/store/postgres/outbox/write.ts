@@ -12,7 +12,9 @@ import type { Known } from "./known.ts";
 import { obituarySteps } from "./obituaries.ts";
 import { takeNumbers } from "./numbers.ts";
 
-const INSERT_EVENTS = `
+/** $16: under which version of the audience, where that is demanded. */
+function insertEvents(condition: string): string {
+  return `
       INSERT INTO hooks.events (id, type, version, source, subject, sequence, subscriber, published_ms, digest, deliveries,
         first_delivery, last_delivery, body)
       SELECT id, ${column("type", "$2::text[]")}, ${column("version", "$3::text[]")}, ${column("source", "$4::text[]")},
@@ -22,14 +24,27 @@ const INSERT_EVENTS = `
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bigint[],
         $9::text[], $10::integer[], $11::text[], $12::text[], $14::integer[], $15::integer[])
       AS new (id, type, version, source, subject, sequence, subscriber, published_ms, digest, deliveries, first_delivery,
-        last_delivery, start, length)`;
+        last_delivery, start, length)${condition}`;
+}
+
+/** Nothing is inserted where who is subscribed to what has changed. */
+const IS_CURRENT = `
+      WHERE (
+        SELECT CASE WHEN EXISTS (SELECT FROM hooks.audience WHERE version = $16::uuid) THEN true
+          ELSE hooks.refuse_audience() END
+      )`;
 
 const STATEMENTS = {
-  events: { name: "insert_events", text: INSERT_EVENTS },
+  events: { name: "insert_events", text: insertEvents("") },
+  currentEvents: { name: "insert_current_events", text: insertEvents(IS_CURRENT) },
   /** One round trip, and for most of what is published the whole transaction. */
   eventsAndPending: {
     name: "insert_events_and_pending",
-    text: `WITH events AS (${INSERT_EVENTS}) ${insertPending(16)}`,
+    text: `WITH events AS (${insertEvents("")}) ${insertPending(16)}`,
+  },
+  currentEventsAndPending: {
+    name: "insert_current_events_and_pending",
+    text: `WITH events AS (${insertEvents(IS_CURRENT)}) ${insertPending(17)}`,
   },
   renditions: {
     name: "insert_renditions",
@@ -78,7 +93,7 @@ export async function writeRecords(
   const { seals, requireSteps } = keys;
   const { pending, others } = deliveryRows(kept);
   return [
-    eventsStep(kept, pending, seals),
+    eventsStep(kept, { pending, version: known.version }, seals),
     ...others,
     ...renditionSteps(kept, seals),
     ...keySteps(kept, known, seals),
@@ -103,7 +118,11 @@ export function resultOf({ event, renderings }: NewRecord): PublishResult {
   };
 }
 
-function eventsStep(kept: readonly Kept[], pending: DeliveryRows["pending"], seals: Seals): Step {
+interface Besides extends Pick<DeliveryRows, "pending"> {
+  readonly version: string | undefined;
+}
+
+function eventsStep(kept: readonly Kept[], { pending, version }: Besides, seals: Seals): Step {
   const events = kept.map(({ event }) => event);
   const bodies = pack(
     kept.map(({ event, sequence }) => seals.bytes("body", event.id, bodyOf(event.envelope, sequence))),
@@ -126,9 +145,13 @@ function eventsStep(kept: readonly Kept[], pending: DeliveryRows["pending"], sea
     bodies.starts,
     bodies.lengths,
   ];
+  const { events: one, currentEvents, eventsAndPending, currentEventsAndPending } = STATEMENTS;
+  const [alone, both] =
+    version === undefined ? [one, eventsAndPending] : [currentEvents, currentEventsAndPending];
+  if (version !== undefined) values.push(version);
   return pending === undefined
-    ? { statement: STATEMENTS.events, values }
-    : { statement: STATEMENTS.eventsAndPending, values: [...values, ...pending] };
+    ? { statement: alone, values }
+    : { statement: both, values: [...values, ...pending] };
 }
 
 /** The bytes that go out otherwise than they were published, once each. */
