@@ -32,6 +32,7 @@ export type {
   DueEndpoint,
   TakeRequest,
   TakeFrom,
+  Taker,
   Position,
   Batch,
   TakenDelivery,

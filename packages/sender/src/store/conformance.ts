@@ -13,6 +13,7 @@ import { describeRenditions } from "./conformance/renditions.ts";
 import { describeReplays } from "./conformance/replays.ts";
 import { describeReplayPace } from "./conformance/replay-pace.ts";
 import { describeRetention } from "./conformance/retention.ts";
+import { describeServe } from "./conformance/serve.ts";
 import { describeSettle } from "./conformance/settle.ts";
 import { describeTake } from "./conformance/take.ts";
 import { describeTexts } from "./conformance/texts.ts";
@@ -24,9 +25,10 @@ export type OpenStore = () => Promise<Store>;
 
 /**
  * What every store must do, with time as an argument and without sleeping. A store's test file is one call.
- * Uses vitest, an optional peer of the package.
+ * Uses vitest, an optional peer of the package. `takesAlong`: whether what is published is taken with its commit where it
+ * may be. Default true.
  */
-export function describeStore(name: string, open: OpenStore): void {
+export function describeStore(name: string, open: OpenStore, { takesAlong = true } = {}): void {
   describe(name, () => {
     let store: Store;
     beforeEach(async () => {
@@ -37,6 +39,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describePublish(bundle);
     describeLease(bundle);
     describeTake(bundle);
+    describeServe(bundle, takesAlong);
     describeSettle(bundle);
     describeHealth(bundle);
     describeOrdering(bundle);

@@ -8,6 +8,7 @@ import { describeSubmissions } from "../test-support/submissions.ts";
 import { createVault } from "../vault.ts";
 import { describeStore, describeVault, type KeptPlace } from "./conformance.ts";
 import { createBundle, LEASE_MS, T0 } from "./conformance/bundle.ts";
+import { createTestTaker } from "./conformance/serve.ts";
 import { createPostgresStore } from "./postgres.ts";
 
 describeWithServer("postgres", "createPostgresStore", () => {
@@ -117,6 +118,86 @@ describeWithServer("postgres", "createPostgresStore", () => {
       ).flat();
       expect(new Set(results.map(({ id }) => id)).size).toBe(1);
       await Promise.all(stores.map((store) => store.close()));
+    });
+
+    it("goes by who is subscribed when it publishes, whoever has changed that and however", async () => {
+      const schema = newSchema();
+      const [store, other] = [open(schema), open(schema)];
+      const here = createBundle(() => store);
+      const there = createBundle(() => other);
+      const first = await here.addEndpoint();
+      const targets = async () => {
+        const [result] = await store.publish([here.eventOf({ isFresh: true })], T0);
+        return result?.kind === "published" ? result.endpoints.toSorted() : [];
+      };
+      expect(await targets()).toEqual([first.id]);
+      const second = await there.addEndpoint({ id: "ep_second" });
+      expect(await targets()).toEqual([first.id, second.id].toSorted());
+      await other.changeEndpoint({ ...first, revision: 2, eventTypes: ["order.created"] });
+      expect(await targets()).toEqual([second.id]);
+      await other.removeEndpoint(second.id, T0);
+      expect(await targets()).toEqual([]);
+      // As a release does that knows nothing of versions.
+      await sql("INSERT INTO subscriptions VALUES ('*', $1, $2, '{}')", [first.subscriber, first.id], schema);
+      expect(await targets()).toEqual([first.id]);
+      await sql("TRUNCATE subscriptions", [], schema);
+      expect(await targets()).toEqual([]);
+      await sql("DELETE FROM audience", [], schema);
+      const third = await there.addEndpoint({ id: "ep_third" });
+      expect(await targets()).toEqual([third.id]);
+      await Promise.all([store.close(), other.close()]);
+    });
+
+    it("publishes in full while subscriptions change all the time", async () => {
+      const schema = newSchema();
+      const [store, other] = [open(schema), open(schema)];
+      const { addEndpoint, eventOf } = createBundle(() => store);
+      let endpoint = await addEndpoint();
+      const over = new AbortController();
+      const change = async (): Promise<void> => {
+        while (!over.signal.aborted) {
+          endpoint = { ...endpoint, revision: endpoint.revision + 1 };
+          await other.changeEndpoint(endpoint);
+        }
+      };
+      const changed = change();
+      for (let count = 0; count < 100; count += 1) {
+        const events = Array.from({ length: 3 }, () => eventOf({ isFresh: true, subject: "s" }));
+        const results = await store.publish(events, T0);
+        expect(results.map((result) => result.kind === "published" && result.deliveries)).toEqual([1, 1, 1]);
+      }
+      over.abort();
+      await changed;
+      expect(endpoint.revision).toBeGreaterThan(10);
+      expect(await store.listDeliveries({ limit: 500 })).toHaveLength(300);
+      await Promise.all([store.close(), other.close()]);
+    });
+
+    it("knows of every delivery that was taken with its commit while its shard was taken over", async () => {
+      const store = open();
+      const { addEndpoint, eventOf, lease } = createBundle(() => store);
+      const endpoint = await addEndpoint();
+      let nowMs = T0;
+      let taken = 0;
+      for (let round = 0; round < 40; round += 1) {
+        const { owned } = await lease(`w${round}`, nowMs);
+        nowMs += LEASE_MS;
+        const taker = createTestTaker(`w${round}`, owned, [endpoint]);
+        const stop = store.serve(taker);
+        const [[event]] = await Promise.all([
+          store.publish([eventOf({ isFresh: true })], nowMs),
+          lease(`heir${round}`, nowMs),
+        ]);
+        stop();
+        const along = taker.deliveries();
+        for (const { id } of along) expect(await store.getDelivery(id)).toMatchObject({ attempts: 1 });
+        taken += along.length;
+        for (const { id } of await store.listDeliveries({ limit: 9, event: event?.id ?? "" }))
+          await store.cancelDelivery(id, nowMs);
+        await store.release(`heir${round}`);
+      }
+      expect(taken).toBeLessThanOrEqual(40);
+      await store.close();
     });
 
     it("knows of every delivery that was taken while its shard was taken over", async () => {

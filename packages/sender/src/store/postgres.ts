@@ -65,8 +65,9 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
     timeoutMs,
   );
   const { seals } = keys;
+  const { publish, serve } = createOutbox(database, { newId, schema, keys });
   const parts = {
-    ...createOutbox(database, { newId, schema, keys }),
+    publish,
     ...createSubmissions(database),
     ...createTaking(database, seals),
     ...createSettling(database, keys),
@@ -99,6 +100,7 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
   return {
     // The same verbs under the same names.
     ...(guarded as unknown as typeof parts),
+    serve,
     announce: announcements.announce,
     hear: announcements.hear,
     selfCheck: async () => {

@@ -17,7 +17,9 @@ afterAll(() => rm(folder, { recursive: true }));
 describeStore("sqlite", async () => createSqliteStore({ path: newPath() }));
 
 // There, as where the thread's file is missing, this thread does all the work.
-describeStore("sqlite, in memory", async () => createSqliteStore({ path: ":memory:" }));
+describeStore("sqlite, in memory", async () => createSqliteStore({ path: ":memory:" }), {
+  takesAlong: false,
+});
 
 const masterKeys = `k1:${randomBytes(32).toString("base64")}`;
 describeStore("sqlite, encrypted", async () =>

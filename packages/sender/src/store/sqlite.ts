@@ -2,7 +2,15 @@ import { randomBytes } from "node:crypto";
 import { createIds, type Ids } from "../ids.ts";
 import { checkSqliteOptions } from "../input/options.ts";
 import { createVault, optionsOf, type Vault } from "../vault.ts";
-import { TransactionError, type LeaseRequest, type Outbox, type Store } from "../store.ts";
+import {
+  TransactionError,
+  type LeaseRequest,
+  type NewEvent,
+  type Outbox,
+  type Store,
+  type Taker,
+  type Work,
+} from "../store.ts";
 import { renderFor } from "./rendering.ts";
 import { asUnavailable, createCommitQueue } from "./sqlite/commit-queue.ts";
 import { connect } from "./sqlite/connection.ts";
@@ -63,21 +71,20 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
   const thread = settings !== undefined && hasThread() ? createThreadedWork(settings, turns) : undefined;
   const processes = createLocalProcesses();
   const leases = createLeases(database, write, { seals, isProcessGone: processes.isGone });
+  const publishing = createPublish(
+    createOutbox(database, write, {
+      newId: newId ?? createIds({ now: Date.now, randomBytes }),
+      seals,
+      renderFor,
+    }),
+    // Its ids are made by the thread.
+    newId === undefined ? thread : undefined,
+  );
   const parts = {
-    publish: createPublish(
-      createOutbox(database, write, {
-        newId: newId ?? createIds({ now: Date.now, randomBytes }),
-        seals,
-        renderFor,
-      }),
-      // Its ids are made by the thread.
-      newId === undefined ? thread : undefined,
-    ),
     ...createSubmissions(database, write),
     ...createTaking(database, write, seals),
     ...createSettling(database, write, seals),
     ...createForgetting(database, write),
-    ...(thread === undefined ? {} : { take: thread.take, settle: thread.settle }),
     ...createRegistry(database, write, seals),
     ...createRecords(database, write, seals),
     ...createDeadLetters(database, seals),
@@ -96,6 +103,9 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
   const guarded = guardReads(parts, checkPlace);
   return {
     ...guarded,
+    ...publishing,
+    // It looks after the file itself.
+    ...(thread === undefined ? {} : { take: thread.take, settle: thread.settle }),
     ...createNeighbours(database, path),
     selfCheck: async () => inspectDatabase(database),
     close: async () => {
@@ -107,12 +117,30 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
   };
 }
 
-function createPublish(here: Pick<Outbox, "publish">, thread: ThreadedWork | undefined): Outbox["publish"] {
-  const publish = thread === undefined ? here.publish : createPlainPublishing(thread.publish, here.publish);
-  return async (events, nowMs, transaction) => {
-    if (transaction === undefined) return publish(events, nowMs);
-    const message = "SQLite cannot join a transaction of another connection; PostgreSQL can";
-    throw new TransactionError("transaction_not_supported", message);
+type Here = ReturnType<typeof createOutbox<NewEvent>>;
+
+/** What goes by way of the thread may be taken with its commit. */
+function createPublish(
+  here: Here,
+  thread: ThreadedWork | undefined,
+): Pick<Outbox, "publish"> & Pick<Work, "serve"> {
+  let taker: Taker | undefined;
+  const publishHere = async (events: readonly NewEvent[], nowMs: number) =>
+    (await here.publish(events, nowMs)).results;
+  const publish =
+    thread === undefined ? publishHere : createPlainPublishing(thread.publish, publishHere, () => taker);
+  return {
+    async publish(events, nowMs, transaction) {
+      if (transaction === undefined) return publish(events, nowMs);
+      const message = "SQLite cannot join a transaction of another connection; PostgreSQL can";
+      throw new TransactionError("transaction_not_supported", message);
+    },
+    serve(one) {
+      taker = one;
+      return () => {
+        if (taker === one) taker = undefined;
+      };
+    },
   };
 }
 

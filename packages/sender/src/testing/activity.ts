@@ -40,6 +40,9 @@ export function createActivity(): Activity {
 /** After these there may be something to do that a worker finds by looking once a second. */
 const LEAVES_WORK = new Set(["settle", "addReplay", "changeReplay"]);
 
+/** They answer at once, so they are no work. */
+const AT_ONCE = new Set(["announce", "serve"]);
+
 /**
  * The same store, whose verbs count as work. It says at once, by `hear`, when there may be something to do, so that nobody
  * has to look every second of a virtual day.
@@ -56,7 +59,6 @@ export function watchStore(store: Store, { during }: Activity, { after }: Pick<T
     });
   };
   const watched = Object.entries(store).map(([name, verb]) => {
-    // The two that answer at once are no work.
     const call = verb as (...args: unknown[]) => Promise<unknown>;
     const watch = (...args: unknown[]) =>
       during(async () => {
@@ -64,7 +66,7 @@ export function watchStore(store: Store, { during }: Activity, { after }: Pick<T
         if (LEAVES_WORK.has(name)) tell();
         return result;
       });
-    return [name, name === "announce" || name === "close" ? verb : watch];
+    return [name, AT_ONCE.has(name) || name === "close" ? verb : watch];
   });
   return {
     // The same verbs under the same names.

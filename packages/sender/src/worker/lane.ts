@@ -145,6 +145,13 @@ export function takeFrom(lane: Lane, { room, nowMs, ...shard }: Taking): TakeFro
   };
 }
 
+/** Whether it is known as it is now, works, and nothing of it waits: what comes next may go at once. */
+export function isClear(lane: Lane, nowMs: number): boolean {
+  const { endpoint, isProven, isTaking, isStale, hasMore, revision } = lane;
+  const isKnown = endpoint !== undefined && endpoint.revision >= revision;
+  return isKnown && isProven && !isTaking && !isStale && !hasMore && !isResting(lane, nowMs);
+}
+
 export function start(lane: Lane, { id, dueMs }: TakenDelivery, nowMs: number): void {
   if (lane.health.breaker.kind !== "closed") lane.health = whileProbing(lane.health, nowMs);
   const limit = lane.endpoint?.rateLimit;

@@ -1,32 +1,19 @@
 import { afterOutcome, HEALTHY, isHealthy, isHopeless, sinceEnabled } from "../core/endpoint-health.ts";
 import type { Endpoint } from "../core/model.ts";
 import type { Announce } from "../operational-events.ts";
-import { SHARD_COUNT, shardOf } from "../core/sharding.ts";
+import { shardOf } from "../core/sharding.ts";
 import type {
   Batch,
   DueEndpoint,
   HealthChange,
   HealthRecord,
-  OwnedShard,
   Settlement,
   TakeFrom,
   TakenDelivery,
 } from "../store.ts";
-import {
-  end,
-  isBusy,
-  isChanged,
-  isForgettable,
-  isResting,
-  isWorthKeeping,
-  newLane,
-  roomOf,
-  start,
-  takeFrom,
-  type Lane,
-} from "./lane.ts";
-import { createSleepers, type Sleepers } from "./sleepers.ts";
-import { createTrust, type Trust } from "./trust.ts";
+import { end, isBusy, isChanged, isForgettable, isWorthKeeping, start, type Lane } from "./lane.ts";
+import { createLaneTable, type LaneTable } from "./lane-table.ts";
+import { nextOf, offerOf, type NextRequest, type OfferRequest } from "./serving.ts";
 
 /**
  * The worker's view of its endpoints: what each has in flight, how much it may have, how healthy it is, and which ones
@@ -43,11 +30,13 @@ export interface Lanes {
   refresh(endpoints: Iterable<Pick<DueEndpoint, "id"> & Partial<DueEndpoint>>): void;
   /** The next endpoints to take from, each once, with room for `limit` deliveries in all. */
   next(request: NextRequest): readonly TakeFrom[];
+  /** What may be taken of an endpoint of which nothing waits. Undefined where something does, or there is no room. */
+  offer(endpoint: string, request: OfferRequest): TakeFrom | undefined;
   /** When `next` is to be asked again because time alone makes room; absent when it does not. */
   wakesAtMs(): number | undefined;
   /** Whether something is due for endpoints that rest, so that `next` is to be asked again in `REST_MS`. */
   isResting(): boolean;
-  /** What came of `next`; nothing when taking failed. */
+  /** What came of `next` or `offer`; nothing when taking failed. */
   taken(from: readonly TakeFrom[], batch?: Batch): void;
   /** Counts a delivery as in flight and says where it goes. */
   started(delivery: TakenDelivery, nowMs: number): Endpoint;
@@ -74,27 +63,25 @@ export interface Lanes {
   tidy(nowMs: number): void;
 }
 
-export interface NextRequest {
-  readonly limit: number;
-  /** How many places there are in all. */
-  readonly concurrency: number;
-  readonly owned: ReadonlyMap<number, OwnedShard>;
-  readonly nowMs: number;
-}
-
 /** Each takes memory, so there is an end to what those that hang may hold besides. */
 const MOST_FACTOR = 2;
 
 export function createLanes(announce: Announce = () => []): Lanes {
-  const table = createTable();
+  const table = createLaneTable();
   const { lanes, laneOf, forget, ready, aside, sleepers, trust } = table;
   let inFlightCount = 0;
+  /** Places kept for what has been asked for, or offered, and has not come yet. */
+  let promised = 0;
+  const promise = (from: readonly TakeFrom[]): void => {
+    for (const { room } of from) promised += room;
+  };
 
   const wake = (endpoints: Iterable<string>): void => {
     for (const endpoint of endpoints) if (!sleepers.has(endpoint)) ready.add(endpoint);
   };
   return {
     ...healthOf(table, announce),
+    ...servingOf(table, promise),
     wake,
     refresh(endpoints) {
       for (const { id, revision = 0 } of endpoints) {
@@ -104,13 +91,13 @@ export function createLanes(announce: Announce = () => []): Lanes {
         if (!sleepers.has(id) || (isChanged(lane) && sleepers.delete(id))) ready.add(id);
       }
     },
-    next: (request) => nextOf(table, request),
-    wakesAtMs: () => sleepers.nextMs,
-    isResting: () => ready.size > 0,
     taken(from, batch) {
       for (const endpoint of batch?.endpoints ?? []) learn(laneOf(endpoint.id), endpoint);
       wake(batch?.more ?? []);
-      for (const { endpoint } of from) laneOf(endpoint).isTaking = false;
+      for (const { endpoint, room } of from) {
+        laneOf(endpoint).isTaking = false;
+        promised -= room;
+      }
     },
     started(delivery, nowMs) {
       const lane = laneOf(delivery.endpoint);
@@ -137,51 +124,12 @@ export function createLanes(announce: Announce = () => []): Lanes {
     room(concurrency, nowMs) {
       trust.doubt(nowMs);
       const places = Math.min(concurrency + trust.beyond(concurrency), MOST_FACTOR * concurrency);
-      return places - inFlightCount;
+      return places - inFlightCount - promised;
     },
     isBusy: (shard) => [...lanes.values()].some((lane) => isBusy(lane) && shardOf(lane.id) === shard),
     tidy(nowMs) {
       for (const lane of lanes.values()) if (isForgettable(lane, nowMs)) forget(lane.id);
     },
-  };
-}
-
-interface Table {
-  readonly lanes: Map<string, Lane>;
-  readonly laneOf: (id: string) => Lane;
-  readonly forget: (id: string) => void;
-  /** Since when each shard is served. */
-  readonly servedSinceMs: number[];
-  readonly ready: Set<string>;
-  /** Those that may hang and found no place. */
-  readonly aside: Set<string>;
-  readonly sleepers: Sleepers;
-  readonly trust: Trust;
-}
-
-function createTable(): Table {
-  const lanes = new Map<string, Lane>();
-  const servedSinceMs = Array.from({ length: SHARD_COUNT }, () => 0);
-  const sleepers = createSleepers();
-  const laneOf = (id: string): Lane => {
-    const known = lanes.get(id);
-    if (known !== undefined) return known;
-    const made = newLane(id, servedSinceMs[shardOf(id)] ?? 0);
-    lanes.set(id, made);
-    return made;
-  };
-  return {
-    lanes,
-    laneOf,
-    forget(id) {
-      lanes.delete(id);
-      sleepers.delete(id);
-    },
-    servedSinceMs,
-    ready: new Set(),
-    aside: new Set(),
-    sleepers,
-    trust: createTrust(laneOf),
   };
 }
 
@@ -191,8 +139,29 @@ function learn(lane: Lane, endpoint: Endpoint): void {
   lane.health = sinceEnabled(lane.health, endpoint.enabledAtMs);
 }
 
+function servingOf(
+  table: LaneTable,
+  onPromised: (from: readonly TakeFrom[]) => void,
+): Pick<Lanes, "next" | "offer" | "wakesAtMs" | "isResting"> {
+  const { ready, sleepers } = table;
+  return {
+    next(request) {
+      const from = nextOf(table, request);
+      onPromised(from);
+      return from;
+    },
+    offer(endpoint, request) {
+      const from = offerOf(table, endpoint, request);
+      if (from !== undefined) onPromised([from]);
+      return from;
+    },
+    wakesAtMs: () => sleepers.nextMs,
+    isResting: () => ready.size > 0,
+  };
+}
+
 function healthOf(
-  { lanes, laneOf, forget, servedSinceMs, sleepers }: Table,
+  { lanes, laneOf, forget, servedSinceMs, sleepers }: LaneTable,
   announce: Announce,
 ): Pick<Lanes, "adopt" | "leave" | "judged" | "health" | "kept"> {
   return {
@@ -233,53 +202,4 @@ function healthOf(
         Object.assign(laneOf(endpoint), { kept: health, keptAtMs: nowMs });
     },
   };
-}
-
-/** All that wait share the room; whoever has more comes again, behind the others. */
-function nextOf(
-  { ready, aside, laneOf, sleepers, trust }: Table,
-  { limit, concurrency, owned, nowMs }: NextRequest,
-): readonly TakeFrom[] {
-  const requests: TakeFrom[] = [];
-  for (const endpoint of sleepers.awake(nowMs)) ready.add(endpoint);
-  let unprovenLeft = trust.room(concurrency);
-  for (const endpoint of removeFirst(aside, Math.min(limit, unprovenLeft))) ready.add(endpoint);
-  const share = Math.max(1, Math.floor(limit / Math.max(1, ready.size)));
-  let left = limit;
-  for (const endpoint of ready) {
-    if (left <= 0) break;
-    const shard = owned.get(shardOf(endpoint));
-    if (shard === undefined) {
-      ready.delete(endpoint);
-      continue;
-    }
-    const lane = laneOf(endpoint);
-    const { count, untilMs } = roomOf(lane, nowMs);
-    if (count > 0 && isResting(lane, nowMs)) continue;
-    ready.delete(endpoint);
-    if (untilMs !== undefined) sleepers.add(endpoint, untilMs);
-    lane.hasMore = count === 0 && untilMs === undefined;
-    if (count === 0) continue;
-    const room = Math.min(left, share, count, lane.isProven ? count : trust.shareOf(lane, unprovenLeft));
-    if (room <= 0) {
-      // It has its share until one of its own ends, or waits for a place of any other.
-      if (unprovenLeft > 0) lane.hasMore = true;
-      else aside.add(endpoint);
-      continue;
-    }
-    left -= room;
-    if (!lane.isProven) unprovenLeft -= room;
-    requests.push(takeFrom(lane, { ...shard, room, nowMs }));
-  }
-  return requests;
-}
-
-function removeFirst(ids: Set<string>, count: number): readonly string[] {
-  const first: string[] = [];
-  for (const id of ids) {
-    if (first.length >= count) break;
-    ids.delete(id);
-    first.push(id);
-  }
-  return first;
 }

@@ -89,7 +89,7 @@ export type PublishResult =
       readonly id: string;
       readonly deliveries: number;
       readonly duplicate: boolean;
-      /** The endpoints that were given something to send just now. */
+      /** The endpoints that were given something to send just now, but for what was taken with the commit: see `serve`. */
       readonly endpoints: readonly string[];
       /** Those whose delivery is dead from the start. */
       readonly unrendered: readonly Unrendered[];

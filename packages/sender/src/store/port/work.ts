@@ -20,9 +20,15 @@ export interface Work {
   take(request: TakeRequest): Promise<Batch>;
   /**
    * Says which batches of the worker are in flight, for the answer to a `take` of its was lost. What else is journalled for it
-   * was never begun and is forgotten. Not to be asked while the worker takes.
+   * was never begun and is forgotten. Not to be asked while the worker takes, or something that it offers is open.
    */
   forgetTaken(worker: string, inFlight: readonly number[]): Promise<void>;
+  /**
+   * From now on, what is published through this store may be taken with its commit, on the conditions of `take`: deliveries
+   * without an order key of the endpoints that the taker offers to serve, journalled in the same transaction. Until the
+   * function that it gives is called; one taker at a time.
+   */
+  serve(taker: Taker): () => void;
   /**
    * Records attempts and what comes next, and what they say of the health of endpoints. False for a settlement whose shard
    * has another owner by now; what that one says of the health of an endpoint does not count either. A delivery that was
@@ -110,6 +116,19 @@ export interface TakeFrom extends OwnedShard {
   readonly inFlight: ReadonlySet<string>;
   /** The revision of the endpoint that the worker knows; only a newer one is sent with the batch. */
   readonly knownRevision?: number | undefined;
+}
+
+/** A worker that would send at once what is published for endpoints of which nothing waits. */
+export interface Taker {
+  /** Its id. */
+  readonly worker: string;
+  /** What it would take of this endpoint now; undefined for nothing. It takes nothing else of it before `taken`. */
+  offer(endpoint: string): TakeFrom | undefined;
+  /**
+   * What was taken of what it offered to take, once for each transaction, after its commit. Absent when that is not known:
+   * then something may have been journalled.
+   */
+  taken(from: readonly TakeFrom[], batch?: Batch): void;
 }
 
 /** Where a delivery stands among those of its endpoint: by due time, then by id. */

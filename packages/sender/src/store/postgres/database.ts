@@ -20,10 +20,10 @@ export interface Step {
 export interface Session {
   query(statement: Statement, values: readonly Parameter[]): Promise<readonly Row[]>;
   /**
-   * Runs `prepare` in a transaction, then what it gives back, and commits. Rejects when nothing of it was kept. What is
-   * one statement in the end is sent as such.
+   * Runs `prepare` in a transaction, then what it gives back, and commits. Gives the rows of each of these steps. Rejects
+   * when nothing of it was kept. What is one statement in the end is sent as such.
    */
-  atomically(prepare: (session: Session) => Promise<readonly Step[]>): Promise<void>;
+  atomically(prepare: (session: Session) => Promise<readonly Step[]>): Promise<readonly (readonly Row[])[]>;
 }
 
 export interface Database {
@@ -181,17 +181,14 @@ function sessionOn(client: PoolClient, place: Database["place"]): Session {
       const [only] = steps;
       if (begun === undefined && only !== undefined && steps.length === 1) {
         // A statement is a transaction of its own.
-        await query(only.statement, only.values);
-        return;
+        return [await query(only.statement, only.values)];
       }
       begin();
       // Sent together: when a step fails, COMMIT rolls back.
-      const sent = [
-        ...steps.map(({ statement, values }) => query(statement, values)),
-        send({ text: "COMMIT" }),
-      ];
-      const outcomes = await Promise.allSettled(sent);
+      const sent = steps.map(({ statement, values }) => query(statement, values));
+      const outcomes = await Promise.allSettled([...sent, send({ text: "COMMIT" })]);
       for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+      return Promise.all(sent);
     },
   };
   return session;

@@ -1,5 +1,5 @@
 import { TransactionError, type Transaction } from "../../store.ts";
-import type { Database, Session, Statement } from "./database.ts";
+import type { Database, Row, Session, Statement } from "./database.ts";
 import { asUnavailable, sqlStateOf } from "./unavailable.ts";
 
 /** What a server answers when there is no transaction, and when there are no such tables. */
@@ -33,13 +33,15 @@ export function joinTransaction(transaction: Transaction, place: Database["place
     query,
     async atomically(prepare) {
       await query(SAVEPOINT, []);
+      const rows: (readonly Row[])[] = [];
       try {
-        for (const { statement, values } of await prepare(session)) await query(statement, values);
+        for (const { statement, values } of await prepare(session)) rows.push(await query(statement, values));
       } catch (error) {
         await query(ROLLBACK, []);
         throw error;
       }
       await query(RELEASE, []);
+      return rows;
     },
   };
   return session;

@@ -21,36 +21,40 @@ describeWithServer("postgres", "a PostgreSQL whose answers are lost", () => {
     await server.stop();
   });
 
-  const VERBS = ["take", "settle"];
+  /** More than an endpoint has places, so that some are taken with the commit and the others later. */
+  const COUNT = 15;
 
-  it.each(VERBS)(
-    "of a %s: nothing is in flight for ever, and every delivery is made and counted once",
-    async (verb) => {
-      const store = createPostgresStore({ url: thief.url, schema: verb, timeoutMs: 60_000 });
-      const { sender, attempted } = playSender({ store, answer: () => DELIVERED, leaseMs: NEVER_MS });
-      const { id: subscriber } = await sender.subscribers.create({ name: "one" });
-      await sender.endpoints.create({ subscriber, url: "https://example.com/hooks" });
-      await sender.start();
-      for (let round = 1; round <= 3; round += 1) {
-        const before = thief.stolen();
-        thief.steal(verb);
-        await sender.publishBatch(
-          Array.from({ length: 5 }, (_, index) => ({ type: "invoice.paid", data: { index } })),
-        );
-        await until(() => thief.stolen() > before);
-        await until(() => attempted().length === 5 * round);
-      }
-      await until(async () => (await sql(`SELECT FROM "${verb}".journal`)).length === 0, {
-        timeoutMs: 20_000,
-        what: "nothing in flight",
-      });
-      const deliveries = await sender.deliveries.list({ limit: 99 });
-      expect(deliveries).toHaveLength(15);
-      for (const delivery of deliveries) expect(delivery).toMatchObject({ state: "delivered", attempts: 1 });
-      expect(attempted().filter(({ settled }) => !settled)).toEqual([]);
-      await sender.stop();
-    },
-  );
+  it.each([
+    ["a publish that takes", "insert_events_and_take"],
+    ["a take", "take"],
+    ["a settle", "settle"],
+  ])("of %s: nothing is in flight for ever, and every delivery is made and counted once", async (_, verb) => {
+    const store = createPostgresStore({ url: thief.url, schema: verb, timeoutMs: 60_000 });
+    const { sender, attempted } = playSender({ store, answer: () => DELIVERED, leaseMs: NEVER_MS });
+    const { id: subscriber } = await sender.subscribers.create({ name: "one" });
+    await sender.endpoints.create({ subscriber, url: "https://example.com/hooks" });
+    await sender.start();
+    await sender.publish({ type: "invoice.paid", data: {} });
+    await until(() => attempted().length === 1);
+    for (let round = 1; round <= 3; round += 1) {
+      const before = thief.stolen();
+      thief.steal(verb);
+      const events = Array.from({ length: COUNT }, () => ({ type: "invoice.paid", data: {} }));
+      const refusal = await sender.publishBatch(events).catch((error: unknown) => error);
+      if (verb === "insert_events_and_take") expect(refusal).toMatchObject({ code: "storage_unavailable" });
+      await until(() => thief.stolen() > before);
+      await until(() => attempted().length === 1 + COUNT * round);
+    }
+    await until(async () => (await sql(`SELECT FROM "${verb}".journal`)).length === 0, {
+      timeoutMs: 20_000,
+      what: "nothing in flight",
+    });
+    const deliveries = await sender.deliveries.list({ limit: 99 });
+    expect(deliveries).toHaveLength(1 + 3 * COUNT);
+    for (const delivery of deliveries) expect(delivery).toMatchObject({ state: "delivered", attempts: 1 });
+    expect(attempted().filter(({ settled }) => !settled)).toEqual([]);
+    await sender.stop();
+  });
 
   async function sql(text: string) {
     const client = new Client(server.url);

@@ -1,5 +1,12 @@
 import type { Ids } from "../../ids.ts";
-import { StoreUnavailableError, type Outbox, type PublishResult, type Transaction } from "../../store.ts";
+import {
+  StoreUnavailableError,
+  type Outbox,
+  type PublishResult,
+  type Taker,
+  type Transaction,
+  type Work,
+} from "../../store.ts";
 import { notify } from "./announcements.ts";
 import { createBatches } from "./batches.ts";
 import type { Database, Session } from "./database.ts";
@@ -7,6 +14,7 @@ import type { KeyGuard } from "./keys.ts";
 import { joinTransaction } from "./joining.ts";
 import { decide, type Call } from "./outbox/decide.ts";
 import { readKnown } from "./outbox/known.ts";
+import type { Handover } from "./outbox/handover.ts";
 import { resultOf, writeRecords } from "./outbox/write.ts";
 import { createTargetsMemory, type TargetsMemory } from "./outbox/targets-memory.ts";
 import { readTargets } from "./outbox/targets.ts";
@@ -28,10 +36,12 @@ export interface OutboxOptions {
 export function createOutbox(
   { session, place }: Database,
   { newId, schema, keys }: OutboxOptions,
-): Pick<Outbox, "publish"> {
+): Pick<Outbox, "publish"> & Pick<Work, "serve"> {
+  let taker: Taker | undefined;
   const memory = createTargetsMemory();
   const publish = createBatches<Call, readonly PublishResult[]>({
-    run: (calls) => keys.sealing(() => session((one) => publishCalls(one, calls, { newId, keys, memory }))),
+    run: (calls) =>
+      keys.sealing(() => session((one) => publishCalls(one, calls, { newId, keys, memory, taker }))),
     // What the server cannot do now, it cannot do for one of them either.
     isWorthSplitting: (error) => !(error instanceof StoreUnavailableError),
     sizeOf: ({ events }) => events.length,
@@ -39,7 +49,7 @@ export function createOutbox(
   const publishWithin = async (call: Call, transaction: Transaction): Promise<readonly PublishResult[]> => {
     const joined = joinTransaction(transaction, place);
     const [results = []] = await keys.sealing(() =>
-      publishCalls(joined, [call], { newId, keys, memory: NO_MEMORY }),
+      publishCalls(joined, [call], { newId, keys, memory: NO_MEMORY, taker: undefined }),
     );
     const isRefused = results.some(({ kind }) => kind !== "published");
     const endpoints = results.flatMap((result) => (result.kind === "published" ? result.endpoints : []));
@@ -47,6 +57,12 @@ export function createOutbox(
     return results;
   };
   return {
+    serve(one) {
+      taker = one;
+      return () => {
+        if (taker === one) taker = undefined;
+      };
+    },
     publish: (events, nowMs, transaction) =>
       transaction === undefined ? publish({ events, nowMs }) : publishWithin({ events, nowMs }, transaction),
   };
@@ -57,6 +73,7 @@ const NO_MEMORY: TargetsMemory = { targetsFor: readTargets, forget: () => {} };
 
 interface PublishCallsOptions extends Omit<OutboxOptions, "schema"> {
   readonly memory: TargetsMemory;
+  readonly taker: Taker | undefined;
 }
 
 /**
@@ -66,24 +83,32 @@ interface PublishCallsOptions extends Omit<OutboxOptions, "schema"> {
 async function publishCalls(
   session: Session,
   calls: readonly Call[],
-  { newId, keys, memory }: PublishCallsOptions,
+  { memory, ...options }: PublishCallsOptions,
 ): Promise<readonly (readonly PublishResult[])[]> {
   for (let tries = 1; ; tries += 1) {
     const events = calls.flatMap((call) => call.events);
-    const known = await readKnown(session.query, events, { ...memory, seals: keys.seals });
+    const known = await readKnown(session.query, events, { ...memory, seals: options.keys.seals });
     const decisions = decide(calls, known);
     const records = decisions.flatMap((decision) =>
       decision.kind === "accepted" ? decision.events.flatMap((one) => (one.kind === "new" ? [one] : [])) : [],
     );
+    let handover: Handover | undefined;
     try {
-      if (records.length > 0)
-        await session.atomically(({ query }) => writeRecords(query, records, { newId, known, keys }));
+      if (records.length > 0) {
+        const [rows = []] = await session.atomically(async ({ query }) => {
+          const writing = await writeRecords(query, records, { ...options, known });
+          handover = writing.handover;
+          return writing.steps;
+        });
+        handover?.finish(rows);
+      }
       return decisions.map((decision) =>
         decision.kind === "refused"
           ? decision.results
-          : decision.events.map((one) => (one.kind === "new" ? resultOf(one) : one)),
+          : decision.events.map((one) => (one.kind === "new" ? resultOf(one, handover) : one)),
       );
     } catch (error) {
+      handover?.giveUp();
       const isChanged = isAudienceChanged(error);
       if (isChanged) memory.forget();
       if (tries >= MAX_TRIES || !(isChanged || isTaken(error))) throw error;

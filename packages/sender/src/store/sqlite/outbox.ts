@@ -10,6 +10,7 @@ import { writePreferences } from "../preferences.ts";
 import type { Rendering, Target } from "../rendering.ts";
 import { withoutSecrets, type Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
+import type { Along, Handover } from "./handover.ts";
 import { createHistory } from "./history.ts";
 import { createIdempotency } from "./idempotency.ts";
 import { createObituaries } from "./obituaries.ts";
@@ -26,6 +27,12 @@ export interface OutboxOptions<Event extends Publishable> {
   readonly renderFor: (targets: readonly Target[], event: Event) => readonly Rendering[];
 }
 
+export interface Outcome {
+  readonly results: readonly PublishResult[];
+  /** What was taken with the commit. */
+  readonly along?: Along | undefined;
+}
+
 /** Keeps events together with their deliveries, all of a call or none. */
 export function createOutbox<Event extends Publishable>(
   database: DatabaseSync,
@@ -34,15 +41,15 @@ export function createOutbox<Event extends Publishable>(
 ) {
   const publishAll = createPublish(database, options);
   return {
-    async publish(events: readonly Event[], nowMs: number): Promise<readonly PublishResult[]> {
+    async publish(events: readonly Event[], nowMs: number, handover?: Handover): Promise<Outcome> {
       try {
         return await write(() => {
-          const results = publishAll(events, nowMs);
+          const results = publishAll(events, nowMs, handover);
           if (results.some(({ kind }) => kind !== "published")) throw new Refused(results);
-          return results;
+          return { results, along: handover?.close(nowMs) };
         });
       } catch (error) {
-        if (error instanceof Refused) return error.results;
+        if (error instanceof Refused) return { results: error.results };
         throw error;
       }
     },
@@ -53,7 +60,7 @@ export function createOutbox<Event extends Publishable>(
 function createPublish<Event extends Publishable>(
   database: DatabaseSync,
   { newId, seals, renderFor }: OutboxOptions<Event>,
-): (events: readonly Event[], nowMs: number) => readonly PublishResult[] {
+): (events: readonly Event[], nowMs: number, handover?: Handover) => readonly PublishResult[] {
   const idempotency = createIdempotency(database, seals);
   const findTargets = createTargets(database);
   const insertEvent = createInsert(database, seals);
@@ -76,11 +83,7 @@ function createPublish<Event extends Publishable>(
       ? findTargets(event)
       : undefined;
 
-  const publish = (
-    event: Event,
-    nowMs: number,
-    targetsOf: (event: Event) => readonly Target[] | undefined,
-  ): PublishResult => {
+  const publish = (event: Event, { nowMs, targetsOf, handover }: Call<Event>): PublishResult => {
     const { idempotency: used } = event;
     if (used !== undefined) {
       const recalled = idempotency.recall(used, nowMs);
@@ -101,7 +104,7 @@ function createPublish<Event extends Publishable>(
       targets.map(({ id }) => id),
       nowMs,
     );
-    addDeliveries(targets, { event, sequence, nowMs });
+    addDeliveries(targets, { event, sequence, nowMs, handover });
     if (used !== undefined) idempotency.remember({ ...used, resource: event.id }, nowMs);
     return {
       kind: "published",
@@ -117,11 +120,19 @@ function createPublish<Event extends Publishable>(
     };
   };
 
-  return (events, nowMs) => {
+  return (events, nowMs, handover) => {
     // Nobody else changes what is subscribed to before the transaction ends.
     const targetsOf = createAudiences(audienceOf);
-    return events.map((event) => publish(event, nowMs, targetsOf));
+    return events.map((event) => publish(event, { nowMs, targetsOf, handover }));
   };
+}
+
+/** What the events of a call have in common. */
+interface Call<Event> {
+  readonly nowMs: number;
+  /** Undefined when nobody has the id of its subscriber. */
+  readonly targetsOf: (event: Event) => readonly Target[] | undefined;
+  readonly handover: Handover | undefined;
 }
 
 const NOBODY = { endpoints: [], unrendered: [] };
@@ -134,6 +145,7 @@ interface Addition {
   readonly event: Publishable;
   readonly sequence: number | undefined;
   readonly nowMs: number;
+  readonly handover: Handover | undefined;
 }
 
 /** Schedules deliveries; those of endpoints that the event could not be rendered for are dead. */
@@ -147,7 +159,7 @@ function createDeliveries(database: DatabaseSync, seals: Seals) {
        interruptions, created_ms, rendition, order_key, position)
      VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?)`,
   );
-  return (deliveries: readonly NewDelivery[], { event, sequence, nowMs }: Addition): void => {
+  return (deliveries: readonly NewDelivery[], { event, sequence, nowMs, handover }: Addition): void => {
     const made = new Map<Rendition, string | null>();
     /** What the row says of a rendition, whose bytes are written with the first delivery that sends them. */
     const keep = (
@@ -185,6 +197,8 @@ function createDeliveries(database: DatabaseSync, seals: Seals) {
         orderKey ?? null,
         position ?? null,
       );
+      if (orderKey === undefined && kept === null)
+        handover?.add({ id, event: event.id, endpoint, subscriber, sequence });
     }
   };
 }

@@ -1,5 +1,6 @@
 import type { NewEvent, PublishResult } from "../../store.ts";
 import type { Columns, Members } from "./columns.ts";
+import type { Offers } from "./handover.ts";
 
 /** An event that goes out as it was published, without what cannot be sent to a thread. */
 export interface PlainEvent extends Omit<NewEvent, "render" | "announceDeath" | "envelope"> {
@@ -29,6 +30,7 @@ export const plainMembers: Members<PlainEvent> = {
 export interface PackedPublishRequest {
   readonly events: Columns<PlainEvent>;
   readonly nowMs: number;
+  readonly offers?: Offers;
 }
 
 /** What became of plain events; of one that is new and goes out to all its endpoints only which ones these are. */

@@ -1,5 +1,7 @@
-import type { NewEvent, Outbox, PublishResult } from "../../store.ts";
+import type { NewEvent, Outbox, PublishResult, Taker } from "../../store.ts";
 import { toColumns } from "./columns.ts";
+import { createHandingOver } from "./handing-over.ts";
+import type { Along } from "./handover.ts";
 import {
   plainMembers,
   unpackResults,
@@ -12,7 +14,7 @@ import { readPreferences, type Wishes } from "../preferences.ts";
 import { renderFor, type Rendering, type Target } from "../rendering.ts";
 
 export type PlainAnswer =
-  | { readonly kind: "done"; readonly results: PackedResults }
+  | { readonly kind: "done"; readonly results: PackedResults; readonly along?: Along | undefined }
   /** Nothing was kept: there are endpoints of these preferences. */
   | { readonly kind: "unrendered"; readonly preferences: readonly string[] };
 
@@ -53,7 +55,9 @@ const MOST_TRIES = 3;
 export function createPlainPublishing(
   elsewhere: PublishPlainly,
   here: Outbox["publish"],
+  takerNow: () => Taker | undefined = () => undefined,
 ): (events: readonly NewEvent[], nowMs: number) => Promise<readonly PublishResult[]> {
+  const handingOver = createHandingOver(takerNow);
   const known = new Map<string, Wishes>();
   let all: readonly string[] = [];
   /** Event type to the time until which it is published here. */
@@ -81,12 +85,30 @@ export function createPlainPublishing(
     return preferences.some((text) => !told.includes(text));
   };
 
+  const publishElsewhere = async (events: readonly NewEvent[], nowMs: number) => {
+    const plain = toColumns(events.map(toPlain), plainMembers);
+    const open = handingOver.open(events, nowMs);
+    const request = { events: plain, nowMs };
+    const answer = await elsewhere(open === undefined ? request : { ...request, offers: open.offers }).catch(
+      (error: unknown) => {
+        open?.giveUp();
+        throw error;
+      },
+    );
+    if (answer.kind === "unrendered") {
+      open?.withdraw();
+      return answer;
+    }
+    const results = unpackResults(answer.results, events);
+    handingOver.learn(events, results);
+    return { kind: "done", results: open?.finish(answer.along, results) ?? results } as const;
+  };
+
   return async (events, nowMs) => {
     for (let tries = 0; tries < MOST_TRIES && events.every(isPlain); tries += 1) {
       const told = all;
-      const plain = toColumns(events.map(toPlain), plainMembers);
-      const answer = await elsewhere({ events: plain, nowMs });
-      if (answer.kind === "done") return unpackResults(answer.results, events);
+      const answer = await publishElsewhere(events, nowMs);
+      if (answer.kind === "done") return answer.results;
       if (!learn(answer.preferences, told))
         for (const { type } of events) apart.set(type, performance.now() + APART_MS);
     }

@@ -7,6 +7,7 @@ import { asUnavailable, createCommitQueue } from "./commit-queue.ts";
 import { toRows } from "./columns.ts";
 import { connect } from "./connection.ts";
 import { createDoubt } from "./doubt.ts";
+import { createHandovers } from "./handover.ts";
 import { createOutbox } from "./outbox.ts";
 import { packResults } from "./plain-events.ts";
 import { packFault } from "./packed-faults.ts";
@@ -28,14 +29,16 @@ const { settle } = createSettling(database, write, seals);
 const newId = createIds({ now: Date.now, randomBytes });
 const outbox = createOutbox(database, write, { newId, seals, renderFor: renderPlainly });
 
-const publish: PublishPlainly = async ({ events, nowMs }) => {
+const handoverOf = createHandovers(database);
+
+const publish: PublishPlainly = async ({ events, nowMs, offers }) => {
   try {
     const plain = toRows(events).map(({ before, after, ...event }) => ({
       ...event,
       envelope: { before, after },
     }));
-    const results = await outbox.publish(plain, nowMs);
-    return { kind: "done", results: packResults(results) };
+    const { results, along } = await outbox.publish(plain, nowMs, offers && handoverOf(offers));
+    return { kind: "done", results: packResults(results), along };
   } catch (error) {
     if (!(error instanceof NotPlain)) throw error;
     return { kind: "unrendered", preferences: error.preferences };

@@ -1,6 +1,6 @@
 import type { Ids } from "../../../ids.ts";
 import { bodyOf } from "../../../render/envelope.ts";
-import type { PublishResult } from "../../../store.ts";
+import type { PublishResult, Taker } from "../../../store.ts";
 import { nameOfPart, type Seals } from "../../seals.ts";
 import type { KeyGuard } from "../keys.ts";
 import type { Session, Statement, Step } from "../database.ts";
@@ -8,6 +8,7 @@ import { keyOf } from "../idempotency.ts";
 import { column, evenNumbers, evenTexts, numbers, pack, texts } from "../parameters.ts";
 import type { NewRecord } from "./decide.ts";
 import { deliveryRows, type DeliveryRows, insertPending, type Kept } from "./deliveries.ts";
+import { handOver, takeInserted, type Handover } from "./handover.ts";
 import type { Known } from "./known.ts";
 import { obituarySteps } from "./obituaries.ts";
 import { takeNumbers } from "./numbers.ts";
@@ -46,6 +47,10 @@ const STATEMENTS = {
     name: "insert_current_events_and_pending",
     text: `WITH events AS (${insertEvents(IS_CURRENT)}) ${insertPending(17)}`,
   },
+  eventsAndTaken: {
+    name: "insert_events_and_take",
+    text: `WITH events AS (${insertEvents(IS_CURRENT)}), pending AS (${insertPending(17)}), ${takeInserted(25)}`,
+  },
   renditions: {
     name: "insert_renditions",
     text: `
@@ -73,14 +78,22 @@ export interface WriteOptions {
   readonly newId: Ids;
   readonly known: Known;
   readonly keys: KeyGuard;
+  /** Who may take what is written. */
+  readonly taker: Taker | undefined;
+}
+
+export interface Writing {
+  readonly steps: readonly Step[];
+  /** What is taken by the first step. */
+  readonly handover: Handover | undefined;
 }
 
 /** Numbers events and deliveries that have an order, and gives the statements that keep all of them. Inside a transaction. */
 export async function writeRecords(
   query: Session["query"],
   records: readonly NewRecord[],
-  { newId, known, keys }: WriteOptions,
-): Promise<readonly Step[]> {
+  { newId, known, keys, taker }: WriteOptions,
+): Promise<Writing> {
   const { sequenceOf, positionOf } = await takeNumbers(query, records);
   const kept = records.map((record): Kept => {
     const sequence = sequenceOf(record);
@@ -92,25 +105,30 @@ export async function writeRecords(
   });
   const { seals, requireSteps } = keys;
   const { pending, others } = deliveryRows(kept);
-  return [
-    eventsStep(kept, { pending, version: known.version }, seals),
+  const obituaries = await obituarySteps(query, kept, seals);
+  const { version } = known;
+  // Last, for what it holds has to be given back.
+  const handover = version === undefined || taker === undefined ? undefined : handOver(kept, taker);
+  const steps = [
+    eventsStep(kept, { pending, version, handover }, seals),
     ...others,
     ...renditionSteps(kept, seals),
     ...keySteps(kept, known, seals),
-    ...(await obituarySteps(query, kept, seals)),
+    ...obituaries,
     ...requireSteps(),
   ];
+  return { steps, handover };
 }
 
 /** What publishing a new event answers. */
-export function resultOf({ event, renderings }: NewRecord): PublishResult {
+export function resultOf({ event, renderings }: NewRecord, handover: Handover | undefined): PublishResult {
   return {
     kind: "published",
     id: event.id,
     deliveries: renderings.length,
     duplicate: false,
     endpoints: renderings.flatMap(({ endpoint, rendition }) =>
-      rendition.kind === "failed" ? [] : [endpoint],
+      rendition.kind === "failed" || handover?.isTaken(event, endpoint) ? [] : [endpoint],
     ),
     unrendered: renderings.flatMap(({ endpoint, rendition }) =>
       rendition.kind === "failed" ? [{ endpoint, reason: rendition.reason, error: rendition.error }] : [],
@@ -120,9 +138,10 @@ export function resultOf({ event, renderings }: NewRecord): PublishResult {
 
 interface Besides extends Pick<DeliveryRows, "pending"> {
   readonly version: string | undefined;
+  readonly handover: Handover | undefined;
 }
 
-function eventsStep(kept: readonly Kept[], { pending, version }: Besides, seals: Seals): Step {
+function eventsStep(kept: readonly Kept[], { pending, version, handover }: Besides, seals: Seals): Step {
   const events = kept.map(({ event }) => event);
   const bodies = pack(
     kept.map(({ event, sequence }) => seals.bytes("body", event.id, bodyOf(event.envelope, sequence))),
@@ -145,13 +164,13 @@ function eventsStep(kept: readonly Kept[], { pending, version }: Besides, seals:
     bodies.starts,
     bodies.lengths,
   ];
-  const { events: one, currentEvents, eventsAndPending, currentEventsAndPending } = STATEMENTS;
-  const [alone, both] =
-    version === undefined ? [one, eventsAndPending] : [currentEvents, currentEventsAndPending];
-  if (version !== undefined) values.push(version);
-  return pending === undefined
-    ? { statement: alone, values }
-    : { statement: both, values: [...values, ...pending] };
+  const all = [...values, ...(version === undefined ? [] : [version]), ...(pending ?? [])];
+  if (handover !== undefined)
+    return { statement: STATEMENTS.eventsAndTaken, values: [...all, ...handover.values] };
+  const { events: alone, currentEvents, eventsAndPending, currentEventsAndPending } = STATEMENTS;
+  const [ofEvents, ofBoth] =
+    version === undefined ? [alone, eventsAndPending] : [currentEvents, currentEventsAndPending];
+  return { statement: pending === undefined ? ofEvents : ofBoth, values: all };
 }
 
 /** The bytes that go out otherwise than they were published, once each. */

@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest";
+import type { Endpoint } from "../../core/model.ts";
+import { shardOf } from "../../core/sharding.ts";
+import type { Batch, OwnedShard, PublishResult, TakenDelivery } from "../../store.ts";
+import { type Bundle, T0, LEASE_MS } from "./bundle.ts";
+
+/** A taker that offers these endpoints as they are given, and what has come of it. */
+export function createTestTaker(
+  worker: string,
+  owned: readonly OwnedShard[],
+  endpoints: readonly Endpoint[],
+) {
+  const batches: (Batch | undefined)[] = [];
+  let open = 0;
+  return {
+    worker,
+    offer(id: string, room = 2) {
+      const shard = owned.find((one) => one.shard === shardOf(id));
+      const endpoint = endpoints.find((one) => one.id === id);
+      if (shard === undefined || endpoint === undefined) return undefined;
+      open += 1;
+      return { ...shard, endpoint: id, room, inFlight: new Set<string>(), knownRevision: endpoint.revision };
+    },
+    taken(from: readonly unknown[], batch?: Batch) {
+      open -= from.length;
+      batches.push(batch);
+    },
+    batches,
+    deliveries: (): readonly TakenDelivery[] => batches.flatMap((batch) => batch?.deliveries ?? []),
+    open: () => open,
+  };
+}
+
+const namesOf = (deliveries: readonly TakenDelivery[]) =>
+  deliveries.map(({ event, endpoint }) => `${event.id} ${endpoint}`);
+
+const inWords = ({ event: { body, ...event }, ...delivery }: TakenDelivery) => ({
+  ...delivery,
+  event: { ...event, body: Buffer.from(body).toString() },
+});
+
+/** What publishers are to tell of. */
+const toldOf = (results: readonly PublishResult[]) =>
+  results.flatMap((result) =>
+    result.kind === "published" ? result.endpoints.map((endpoint) => `${result.id} ${endpoint}`) : [],
+  );
+
+export function describeServe(bundle: Bundle, takesAlong: boolean): void {
+  /** A worker that has delivered an event to these endpoints, so that all that could be known of them is. */
+  const workerOf = async (...endpoints: readonly Endpoint[]) => {
+    const { owned } = await bundle.lease("w1");
+    const stop = bundle.store.serve(createTestTaker("w1", [], []));
+    await bundle.store.publish([bundle.eventOf({ isFresh: true })], T0);
+    stop();
+    const { deliveries, id } = await bundle.take("w1", owned);
+    await bundle.settle(deliveries, { state: "delivered" }, { batch: id });
+    return { owned, taker: createTestTaker("w1", owned, endpoints) };
+  };
+  const eventsOf = (count: number) =>
+    Array.from({ length: count }, () => bundle.eventOf({ isFresh: true, subject: "inv" }));
+
+  describe("serve", () => {
+    it("has every delivery taken once, with the commit or later, and tells of the later ones", async () => {
+      const endpoints = [await bundle.addEndpoint(), await bundle.addEndpoint()];
+      const { owned, taker } = await workerOf(...endpoints);
+      bundle.store.serve(taker);
+      const calls = Array.from({ length: 4 }, () => eventsOf(3));
+      const results = (await Promise.all(calls.map((call) => bundle.store.publish(call, T0)))).flat();
+      const along = taker.deliveries();
+      expect(along.length > 0).toBe(takesAlong);
+      const inFlight = new Set(along.map(({ id }) => id));
+      const later = (await bundle.take("w1", owned, { room: 100, inFlight })).deliveries;
+      const expected = calls.flat().flatMap(({ id: event }) => endpoints.map(({ id }) => `${event} ${id}`));
+      expect(namesOf([...along, ...later]).toSorted()).toEqual(expected.toSorted());
+      expect(toldOf(results).toSorted()).toEqual(namesOf(later).toSorted());
+      expect(results.map((result) => result.kind === "published" && result.deliveries)).toEqual(
+        results.map(() => 2),
+      );
+      expect(taker.open()).toBe(0);
+    });
+
+    it("gives what is taken with the commit as it would be taken later", async () => {
+      const endpoint = await bundle.addEndpoint();
+      const { owned, taker } = await workerOf(endpoint);
+      bundle.store.serve(taker);
+      await bundle.store.publish(eventsOf(2), T0);
+      // Nothing is in flight by this request.
+      const { deliveries } = await bundle.take("w1", owned, { room: 100 });
+      for (const along of taker.deliveries()) {
+        const later = deliveries.find(({ id }) => id === along.id)!;
+        expect(inWords(along)).toEqual(inWords(later));
+      }
+      expect(deliveries).toHaveLength(2);
+    });
+
+    it("journals what is taken with the commit, until it is settled", async () => {
+      const endpoint = await bundle.addEndpoint();
+      const { taker } = await workerOf(endpoint);
+      bundle.store.serve(taker);
+      await bundle.store.publish(eventsOf(1), T0);
+      await bundle.store.publish(eventsOf(1), T0);
+      const [first] = taker.batches;
+      await bundle.settle(first?.deliveries ?? [], { state: "delivered" }, { batch: first?.id ?? 0 });
+      await bundle.lease("w2", T0 + LEASE_MS);
+      const settled = new Set(first?.deliveries.map(({ id }) => id));
+      for (const { id } of taker.deliveries())
+        expect(await bundle.store.getDelivery(id)).toMatchObject({
+          attempts: 1,
+          state: settled.has(id) ? "delivered" : "scheduled",
+        });
+      const taken = new Set(taker.deliveries().map(({ id }) => id));
+      for (const { id, state, attempts } of await bundle.store.listDeliveries({ limit: 9 }))
+        if (!taken.has(id) && state === "scheduled") expect(attempts).toBe(0);
+    });
+
+    it.each([
+      ["of an endpoint that has changed since", { change: true }],
+      ["of shards that another has by now", { another: true }],
+      ["when serving has ended", { end: true }],
+    ] as const)("takes nothing with the commit %s", async (_, { change, another, end }: Case) => {
+      const endpoint = await bundle.addEndpoint();
+      const { owned, taker } = await workerOf(endpoint);
+      const stop = bundle.store.serve(taker);
+      if (change) await bundle.store.changeEndpoint({ ...endpoint, revision: 2, description: "new" });
+      if (another) await bundle.lease("w2", T0 + LEASE_MS);
+      if (end) stop();
+      const results = await bundle.store.publish(eventsOf(1), T0);
+      expect(taker.deliveries()).toEqual([]);
+      expect(taker.open()).toBe(0);
+      expect(toldOf(results)).toHaveLength(1);
+      const worker = another ? await bundle.lease("w2", T0 + LEASE_MS) : { owned };
+      const { deliveries } = await bundle.take(another ? "w2" : "w1", worker.owned, {
+        nowMs: T0 + LEASE_MS,
+      });
+      expect(deliveries.map(({ attempts }) => attempts)).toEqual([0]);
+    });
+
+    it("takes nothing with the commit of endpoints that are paused, nor of ordered ones", async () => {
+      const paused = await bundle.addEndpoint();
+      const ordered = await bundle.addEndpoint({ ordering: "subject" });
+      const { taker } = await workerOf(paused, ordered);
+      await bundle.store.changeEndpoint({ ...paused, revision: 2, state: "paused" });
+      bundle.store.serve(taker);
+      await bundle.store.publish(eventsOf(1), T0);
+      expect(taker.deliveries()).toEqual([]);
+      expect(taker.open()).toBe(0);
+    });
+
+    it("gives offers back for what is refused", async () => {
+      const endpoint = await bundle.addEndpoint();
+      const { taker } = await workerOf(endpoint);
+      const [kept] = eventsOf(1);
+      await bundle.store.publish([kept!], T0);
+      bundle.store.serve(taker);
+      const other = { ...kept!, isFresh: false, digest: "of something else" };
+      const results = await bundle.store.publish([...eventsOf(1), other], T0);
+      expect(results.map(({ kind }) => kind)).toEqual(["published", "event_id_conflict"]);
+      expect(taker.deliveries()).toEqual([]);
+      expect(taker.open()).toBe(0);
+      expect(await bundle.store.listEvents({ limit: 9 })).toHaveLength(2);
+    });
+  });
+}
+
+interface Case {
+  readonly change?: boolean;
+  readonly another?: boolean;
+  readonly end?: boolean;
+}
