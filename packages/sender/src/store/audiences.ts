@@ -3,6 +3,13 @@ import type { NewEvent } from "../store.ts";
 /** What decides which endpoints an event goes to. */
 export type Audience = Pick<NewEvent, "type" | "subscriber" | "endpoint">;
 
+/** The same for events of the same audience. */
+export function nameOfAudience({ type, subscriber, endpoint }: Audience): string {
+  // No event type has a space in it, or is empty.
+  if (endpoint !== undefined) return ` ${endpoint}`;
+  return subscriber === undefined ? type : `${type} ${subscriber}`;
+}
+
 /**
  * Finds something of an audience once, and gives the same for every other event that has it: a batch is mostly of one
  * type, or for one subscriber.

@@ -8,10 +8,10 @@ import {
   type NewEvent,
   type Outbox,
   type Store,
-  type Taker,
   type Work,
 } from "../store.ts";
 import { renderFor } from "./rendering.ts";
+import { createServing } from "./serving.ts";
 import { asUnavailable, createCommitQueue } from "./sqlite/commit-queue.ts";
 import { connect } from "./sqlite/connection.ts";
 import { inspectDatabase } from "./sqlite/database.ts";
@@ -124,23 +124,18 @@ function createPublish(
   here: Here,
   thread: ThreadedWork | undefined,
 ): Pick<Outbox, "publish"> & Pick<Work, "serve"> {
-  let taker: Taker | undefined;
+  const { serve, takerNow } = createServing();
   const publishHere = async (events: readonly NewEvent[], nowMs: number) =>
     (await here.publish(events, nowMs)).results;
   const publish =
-    thread === undefined ? publishHere : createPlainPublishing(thread.publish, publishHere, () => taker);
+    thread === undefined ? publishHere : createPlainPublishing(thread.publish, publishHere, takerNow);
   return {
     async publish(events, nowMs, transaction) {
       if (transaction === undefined) return publish(events, nowMs);
       const message = "SQLite cannot join a transaction of another connection; PostgreSQL can";
       throw new TransactionError("transaction_not_supported", message);
     },
-    serve(one) {
-      taker = one;
-      return () => {
-        if (taker === one) taker = undefined;
-      };
-    },
+    serve,
   };
 }
 

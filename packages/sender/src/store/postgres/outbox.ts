@@ -7,6 +7,7 @@ import {
   type Transaction,
   type Work,
 } from "../../store.ts";
+import { createServing } from "../serving.ts";
 import { notify } from "./announcements.ts";
 import { createBatches } from "./batches.ts";
 import type { Database, Session } from "./database.ts";
@@ -14,7 +15,7 @@ import type { KeyGuard } from "./keys.ts";
 import { joinTransaction } from "./joining.ts";
 import { decide, type Call } from "./outbox/decide.ts";
 import { readKnown } from "./outbox/known.ts";
-import type { Handover } from "./outbox/handover.ts";
+import type { TakingAlong } from "./outbox/taking-along.ts";
 import { resultOf, writeRecords } from "./outbox/write.ts";
 import { createTargetsMemory, type TargetsMemory } from "./outbox/targets-memory.ts";
 import { readTargets } from "./outbox/targets.ts";
@@ -37,11 +38,13 @@ export function createOutbox(
   { session, place }: Database,
   { newId, schema, keys }: OutboxOptions,
 ): Pick<Outbox, "publish"> & Pick<Work, "serve"> {
-  let taker: Taker | undefined;
+  const { serve, takerNow } = createServing();
   const memory = createTargetsMemory();
   const publish = createBatches<Call, readonly PublishResult[]>({
     run: (calls) =>
-      keys.sealing(() => session((one) => publishCalls(one, calls, { newId, keys, memory, taker }))),
+      keys.sealing(() =>
+        session((one) => publishCalls(one, calls, { newId, keys, memory, taker: takerNow() })),
+      ),
     // What the server cannot do now, it cannot do for one of them either.
     isWorthSplitting: (error) => !(error instanceof StoreUnavailableError),
     sizeOf: ({ events }) => events.length,
@@ -57,12 +60,7 @@ export function createOutbox(
     return results;
   };
   return {
-    serve(one) {
-      taker = one;
-      return () => {
-        if (taker === one) taker = undefined;
-      };
-    },
+    serve,
     publish: (events, nowMs, transaction) =>
       transaction === undefined ? publish({ events, nowMs }) : publishWithin({ events, nowMs }, transaction),
   };
@@ -92,23 +90,23 @@ async function publishCalls(
     const records = decisions.flatMap((decision) =>
       decision.kind === "accepted" ? decision.events.flatMap((one) => (one.kind === "new" ? [one] : [])) : [],
     );
-    let handover: Handover | undefined;
+    let along: TakingAlong | undefined;
     try {
       if (records.length > 0) {
         const [rows = []] = await session.atomically(async ({ query }) => {
           const writing = await writeRecords(query, records, { ...options, known });
-          handover = writing.handover;
+          along = writing.along;
           return writing.steps;
         });
-        handover?.finish(rows);
+        along?.finish(rows);
       }
       return decisions.map((decision) =>
         decision.kind === "refused"
           ? decision.results
-          : decision.events.map((one) => (one.kind === "new" ? resultOf(one, handover) : one)),
+          : decision.events.map((one) => (one.kind === "new" ? resultOf(one, along) : one)),
       );
     } catch (error) {
-      handover?.giveUp();
+      along?.giveUp();
       const isChanged = isAudienceChanged(error);
       if (isChanged) memory.forget();
       if (tries >= MAX_TRIES || !(isChanged || isTaken(error))) throw error;

@@ -10,7 +10,7 @@ import { writePreferences } from "../preferences.ts";
 import type { Rendering, Target } from "../rendering.ts";
 import { withoutSecrets, type Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
-import type { Along, Handover } from "./handover.ts";
+import type { Along, TakingAlong } from "./taking-along.ts";
 import { createHistory } from "./history.ts";
 import { createIdempotency } from "./idempotency.ts";
 import { createObituaries } from "./obituaries.ts";
@@ -41,12 +41,12 @@ export function createOutbox<Event extends Publishable>(
 ) {
   const publishAll = createPublish(database, options);
   return {
-    async publish(events: readonly Event[], nowMs: number, handover?: Handover): Promise<Outcome> {
+    async publish(events: readonly Event[], nowMs: number, takingAlong?: TakingAlong): Promise<Outcome> {
       try {
         return await write(() => {
-          const results = publishAll(events, nowMs, handover);
+          const results = publishAll(events, nowMs, takingAlong);
           if (results.some(({ kind }) => kind !== "published")) throw new Refused(results);
-          return { results, along: handover?.close(nowMs) };
+          return { results, along: takingAlong?.close(nowMs) };
         });
       } catch (error) {
         if (error instanceof Refused) return { results: error.results };
@@ -60,7 +60,7 @@ export function createOutbox<Event extends Publishable>(
 function createPublish<Event extends Publishable>(
   database: DatabaseSync,
   { newId, seals, renderFor }: OutboxOptions<Event>,
-): (events: readonly Event[], nowMs: number, handover?: Handover) => readonly PublishResult[] {
+): (events: readonly Event[], nowMs: number, takingAlong?: TakingAlong) => readonly PublishResult[] {
   const idempotency = createIdempotency(database, seals);
   const findTargets = createTargets(database);
   const insertEvent = createInsert(database, seals);
@@ -83,7 +83,7 @@ function createPublish<Event extends Publishable>(
       ? findTargets(event)
       : undefined;
 
-  const publish = (event: Event, { nowMs, targetsOf, handover }: Call<Event>): PublishResult => {
+  const publish = (event: Event, { nowMs, targetsOf, takingAlong }: Call<Event>): PublishResult => {
     const { idempotency: used } = event;
     if (used !== undefined) {
       const recalled = idempotency.recall(used, nowMs);
@@ -104,7 +104,7 @@ function createPublish<Event extends Publishable>(
       targets.map(({ id }) => id),
       nowMs,
     );
-    addDeliveries(targets, { event, sequence, nowMs, handover });
+    addDeliveries(targets, { event, sequence, nowMs, takingAlong });
     if (used !== undefined) idempotency.remember({ ...used, resource: event.id }, nowMs);
     return {
       kind: "published",
@@ -120,10 +120,10 @@ function createPublish<Event extends Publishable>(
     };
   };
 
-  return (events, nowMs, handover) => {
+  return (events, nowMs, takingAlong) => {
     // Nobody else changes what is subscribed to before the transaction ends.
     const targetsOf = createAudiences(audienceOf);
-    return events.map((event) => publish(event, { nowMs, targetsOf, handover }));
+    return events.map((event) => publish(event, { nowMs, targetsOf, takingAlong }));
   };
 }
 
@@ -132,7 +132,7 @@ interface Call<Event> {
   readonly nowMs: number;
   /** Undefined when nobody has the id of its subscriber. */
   readonly targetsOf: (event: Event) => readonly Target[] | undefined;
-  readonly handover: Handover | undefined;
+  readonly takingAlong: TakingAlong | undefined;
 }
 
 const NOBODY = { endpoints: [], unrendered: [] };
@@ -145,7 +145,7 @@ interface Addition {
   readonly event: Publishable;
   readonly sequence: number | undefined;
   readonly nowMs: number;
-  readonly handover: Handover | undefined;
+  readonly takingAlong: TakingAlong | undefined;
 }
 
 /** Schedules deliveries; those of endpoints that the event could not be rendered for are dead. */
@@ -159,7 +159,7 @@ function createDeliveries(database: DatabaseSync, seals: Seals) {
        interruptions, created_ms, rendition, order_key, position)
      VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?)`,
   );
-  return (deliveries: readonly NewDelivery[], { event, sequence, nowMs, handover }: Addition): void => {
+  return (deliveries: readonly NewDelivery[], { event, sequence, nowMs, takingAlong }: Addition): void => {
     const made = new Map<Rendition, string | null>();
     /** What the row says of a rendition, whose bytes are written with the first delivery that sends them. */
     const keep = (
@@ -198,7 +198,7 @@ function createDeliveries(database: DatabaseSync, seals: Seals) {
         position ?? null,
       );
       if (orderKey === undefined && kept === null)
-        handover?.add({ id, event: event.id, endpoint, subscriber, sequence });
+        takingAlong?.add({ id, event: event.id, endpoint, subscriber, sequence });
     }
   };
 }

@@ -1,6 +1,6 @@
 import type { NewEvent, PublishResult } from "../../store.ts";
 import type { Columns, Members } from "./columns.ts";
-import type { Offers } from "./handover.ts";
+import type { Offers } from "./taking-along.ts";
 
 /** An event that goes out as it was published, without what cannot be sent to a thread. */
 export interface PlainEvent extends Omit<NewEvent, "render" | "announceDeath" | "envelope"> {

@@ -1,7 +1,8 @@
 import type { NewEvent, Outbox, PublishResult, Taker } from "../../store.ts";
 import { toColumns } from "./columns.ts";
-import { createHandingOver } from "./handing-over.ts";
-import type { Along } from "./handover.ts";
+import { createLikelyEndpoints } from "./likely-endpoints.ts";
+import { openOffers } from "./open-offers.ts";
+import type { Along } from "./taking-along.ts";
 import {
   plainMembers,
   unpackResults,
@@ -57,7 +58,7 @@ export function createPlainPublishing(
   here: Outbox["publish"],
   takerNow: () => Taker | undefined = () => undefined,
 ): (events: readonly NewEvent[], nowMs: number) => Promise<readonly PublishResult[]> {
-  const handingOver = createHandingOver(takerNow);
+  const likely = createLikelyEndpoints();
   const known = new Map<string, Wishes>();
   let all: readonly string[] = [];
   /** Event type to the time until which it is published here. */
@@ -87,7 +88,8 @@ export function createPlainPublishing(
 
   const publishElsewhere = async (events: readonly NewEvent[], nowMs: number) => {
     const plain = toColumns(events.map(toPlain), plainMembers);
-    const open = handingOver.open(events, nowMs);
+    const taker = takerNow();
+    const open = taker && openOffers(taker, { endpoints: likely.of(events), events, nowMs });
     const request = { events: plain, nowMs };
     const answer = await elsewhere(open === undefined ? request : { ...request, offers: open.offers }).catch(
       (error: unknown) => {
@@ -100,7 +102,7 @@ export function createPlainPublishing(
       return answer;
     }
     const results = unpackResults(answer.results, events);
-    handingOver.learn(events, results);
+    if (taker !== undefined) likely.learn(events, results);
     return { kind: "done", results: open?.finish(answer.along, results) ?? results } as const;
   };
 

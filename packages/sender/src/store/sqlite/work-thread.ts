@@ -7,7 +7,7 @@ import { asUnavailable, createCommitQueue } from "./commit-queue.ts";
 import { toRows } from "./columns.ts";
 import { connect } from "./connection.ts";
 import { createDoubt } from "./doubt.ts";
-import { createHandovers } from "./handover.ts";
+import { createTakingAlong } from "./taking-along.ts";
 import { createOutbox } from "./outbox.ts";
 import { packResults } from "./plain-events.ts";
 import { packFault } from "./packed-faults.ts";
@@ -29,7 +29,7 @@ const { settle } = createSettling(database, write, seals);
 const newId = createIds({ now: Date.now, randomBytes });
 const outbox = createOutbox(database, write, { newId, seals, renderFor: renderPlainly });
 
-const handoverOf = createHandovers(database);
+const takingAlongOf = createTakingAlong(database);
 
 const publish: PublishPlainly = async ({ events, nowMs, offers }) => {
   try {
@@ -37,7 +37,7 @@ const publish: PublishPlainly = async ({ events, nowMs, offers }) => {
       ...event,
       envelope: { before, after },
     }));
-    const { results, along } = await outbox.publish(plain, nowMs, offers && handoverOf(offers));
+    const { results, along } = await outbox.publish(plain, nowMs, offers && takingAlongOf(offers));
     return { kind: "done", results: packResults(results), along };
   } catch (error) {
     if (!(error instanceof NotPlain)) throw error;

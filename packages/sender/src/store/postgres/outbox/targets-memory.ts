@@ -1,4 +1,5 @@
 import type { NewEvent } from "../../../store.ts";
+import { nameOfAudience } from "../../audiences.ts";
 import type { Target } from "../../rendering.ts";
 import type { Session, Statement } from "../database.ts";
 import { readTargets, type Targets } from "./targets.ts";
@@ -33,13 +34,17 @@ export function createTargetsMemory(most = MOST): TargetsMemory {
   };
   const recall = (events: readonly NewEvent[]): Targets | undefined => {
     const known = audiences;
-    if (version === undefined || !events.every((event) => known.has(nameOf(event)))) return undefined;
-    return { version, isSubscriber: () => true, targetsOf: (event) => known.get(nameOf(event)) ?? [] };
+    if (version === undefined || !events.every((event) => known.has(nameOfAudience(event)))) return undefined;
+    return {
+      version,
+      isSubscriber: () => true,
+      targetsOf: (event) => known.get(nameOfAudience(event)) ?? [],
+    };
   };
   const remember = (events: readonly NewEvent[], { isSubscriber, targetsOf }: Targets): void => {
     for (const event of events) {
       const { subscriber, endpoint } = event;
-      const name = nameOf(event);
+      const name = nameOfAudience(event);
       if (endpoint !== undefined || audiences.has(name)) continue;
       if (subscriber !== undefined && !isSubscriber(subscriber)) continue;
       const targets = targetsOf(event);
@@ -62,11 +67,4 @@ export function createTargetsMemory(most = MOST): TargetsMemory {
     },
     forget: () => begin(undefined),
   };
-}
-
-/** Of its audience. An event for one named endpoint has a name that nothing is remembered under. */
-function nameOf({ type, subscriber, endpoint }: NewEvent): string {
-  if (endpoint !== undefined) return "";
-  // No event type has a space in it.
-  return subscriber === undefined ? type : `${type} ${subscriber}`;
 }

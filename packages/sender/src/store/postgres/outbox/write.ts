@@ -8,7 +8,7 @@ import { keyOf } from "../idempotency.ts";
 import { column, evenNumbers, evenTexts, numbers, pack, texts } from "../parameters.ts";
 import type { NewRecord } from "./decide.ts";
 import { deliveryRows, type DeliveryRows, insertPending, type Kept } from "./deliveries.ts";
-import { handOver, takeInserted, type Handover } from "./handover.ts";
+import { takeAlong, takeInserted, type TakingAlong } from "./taking-along.ts";
 import type { Known } from "./known.ts";
 import { obituarySteps } from "./obituaries.ts";
 import { takeNumbers } from "./numbers.ts";
@@ -85,7 +85,7 @@ export interface WriteOptions {
 export interface Writing {
   readonly steps: readonly Step[];
   /** What is taken by the first step. */
-  readonly handover: Handover | undefined;
+  readonly along: TakingAlong | undefined;
 }
 
 /** Numbers events and deliveries that have an order, and gives the statements that keep all of them. Inside a transaction. */
@@ -108,27 +108,27 @@ export async function writeRecords(
   const obituaries = await obituarySteps(query, kept, seals);
   const { version } = known;
   // Last, for what it holds has to be given back.
-  const handover = version === undefined || taker === undefined ? undefined : handOver(kept, taker);
+  const along = version === undefined || taker === undefined ? undefined : takeAlong(kept, taker);
   const steps = [
-    eventsStep(kept, { pending, version, handover }, seals),
+    eventsStep(kept, { pending, version, along }, seals),
     ...others,
     ...renditionSteps(kept, seals),
     ...keySteps(kept, known, seals),
     ...obituaries,
     ...requireSteps(),
   ];
-  return { steps, handover };
+  return { steps, along };
 }
 
 /** What publishing a new event answers. */
-export function resultOf({ event, renderings }: NewRecord, handover: Handover | undefined): PublishResult {
+export function resultOf({ event, renderings }: NewRecord, along: TakingAlong | undefined): PublishResult {
   return {
     kind: "published",
     id: event.id,
     deliveries: renderings.length,
     duplicate: false,
     endpoints: renderings.flatMap(({ endpoint, rendition }) =>
-      rendition.kind === "failed" || handover?.isTaken(event, endpoint) ? [] : [endpoint],
+      rendition.kind === "failed" || along?.isTaken(event, endpoint) ? [] : [endpoint],
     ),
     unrendered: renderings.flatMap(({ endpoint, rendition }) =>
       rendition.kind === "failed" ? [{ endpoint, reason: rendition.reason, error: rendition.error }] : [],
@@ -138,10 +138,10 @@ export function resultOf({ event, renderings }: NewRecord, handover: Handover | 
 
 interface Besides extends Pick<DeliveryRows, "pending"> {
   readonly version: string | undefined;
-  readonly handover: Handover | undefined;
+  readonly along: TakingAlong | undefined;
 }
 
-function eventsStep(kept: readonly Kept[], { pending, version, handover }: Besides, seals: Seals): Step {
+function eventsStep(kept: readonly Kept[], { pending, version, along }: Besides, seals: Seals): Step {
   const events = kept.map(({ event }) => event);
   const bodies = pack(
     kept.map(({ event, sequence }) => seals.bytes("body", event.id, bodyOf(event.envelope, sequence))),
@@ -165,8 +165,7 @@ function eventsStep(kept: readonly Kept[], { pending, version, handover }: Besid
     bodies.lengths,
   ];
   const all = [...values, ...(version === undefined ? [] : [version]), ...(pending ?? [])];
-  if (handover !== undefined)
-    return { statement: STATEMENTS.eventsAndTaken, values: [...all, ...handover.values] };
+  if (along !== undefined) return { statement: STATEMENTS.eventsAndTaken, values: [...all, ...along.values] };
   const { events: alone, currentEvents, eventsAndPending, currentEventsAndPending } = STATEMENTS;
   const [ofEvents, ofBoth] =
     version === undefined ? [alone, eventsAndPending] : [currentEvents, currentEventsAndPending];

@@ -1,5 +1,6 @@
 import { bodyOf } from "../../../render/envelope.ts";
 import type { Batch, NewEvent, TakeFrom, TakenDelivery, Taker } from "../../../store.ts";
+import { newlyTaken, NOTHING_TAKEN } from "../../serving.ts";
 import { CLOCK_MS } from "../clock.ts";
 import type { Row } from "../database.ts";
 import { numbers, texts, type Parameter } from "../parameters.ts";
@@ -40,7 +41,7 @@ export function takeInserted(first: number): string {
 }
 
 /** Deliveries that are to be taken with the transaction that inserts them. */
-export interface Handover {
+export interface TakingAlong {
   /** The parameters of `takeInserted`. */
   readonly values: readonly Parameter[];
   /** Tells the taker what the statement has answered, after the commit. */
@@ -58,7 +59,7 @@ interface Given {
 }
 
 /** Asks the taker which of these deliveries it would take. Undefined for none. */
-export function handOver(kept: readonly Kept[], { worker, offer, taken }: Taker): Handover | undefined {
+export function takeAlong(kept: readonly Kept[], { worker, offer, taken }: Taker): TakingAlong | undefined {
   const { asked, given } = choose(kept, offer);
   if (given.length === 0) return undefined;
   const nowMs = Math.max(...kept.map((one) => one.nowMs));
@@ -117,26 +118,18 @@ function choose(kept: readonly Kept[], offer: Taker["offer"]): Choice {
 
 function toTaken(
   { event: { id: event, type, version, envelope }, sequence, nowMs }: Kept,
-  { id, endpoint, subscriber, rendition }: Kept["deliveries"][number],
-  { shard, epoch }: TakeFrom,
+  { id, subscriber, rendition }: Kept["deliveries"][number],
+  from: TakeFrom,
 ): TakenDelivery {
-  const sent =
-    rendition.kind === "other"
-      ? { version: rendition.version, body: bodyOf(rendition.envelope, sequence) }
-      : { version, body: bodyOf(envelope, sequence) };
-  return {
+  const other = rendition.kind === "other" ? rendition : undefined;
+  const sent = other ?? { version, envelope };
+  return newlyTaken(from, {
     id,
-    shard,
-    epoch,
-    endpoint,
     subscriber,
-    event: { id: event, type, ...sent },
-    ...(rendition.kind === "other" ? { rendition: rendition.key } : {}),
-    dueMs: nowMs,
-    attempts: 0,
-    scheduleStep: 0,
-    createdAtMs: nowMs,
-  };
+    event: { id: event, type, version: sent.version, body: bodyOf(sent.envelope, sequence) },
+    rendition: other?.key,
+    nowMs,
+  });
 }
 
 /** Of endpoints that have changed, or that another serves by now, nothing was taken. */
@@ -146,11 +139,10 @@ function batchOf(row: Row | undefined, given: readonly Given[]): Batch {
   const serverMs = Number(row?.["server_ms"]);
   const deliveries = given.filter(({ place }) => served.has(place)).map(({ delivery }) => delivery);
   return {
+    // The publisher tells of what was not taken.
+    ...NOTHING_TAKEN,
     id: Number(row?.["batch"] ?? 0),
     // As they were inserted, due by the server's clock at the latest.
     deliveries: deliveries.map((one) => ({ ...one, dueMs: Math.min(one.dueMs, serverMs) })),
-    endpoints: [],
-    // The publisher tells of what was not taken.
-    more: [],
   };
 }

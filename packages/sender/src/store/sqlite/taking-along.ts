@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { TakeFrom } from "../../store.ts";
 import { createJournal, type JournalEntry } from "./journal.ts";
 
-/** Of an endpoint that a worker offers to serve, what is sent to the thread. */
+/** What a worker offers to take of an endpoint, so far as the thread asks for it. */
 export type Offer = Pick<TakeFrom, "endpoint" | "shard" | "epoch" | "room" | "knownRevision">;
 
 /** What a worker would take of that which a call publishes. */
@@ -27,7 +27,7 @@ export interface DeliveryAlong {
 }
 
 /** What is published in a call and taken with it. */
-export interface Handover {
+export interface TakingAlong {
   /** A delivery was inserted that is due at once and sends the event's own bytes. */
   add(delivery: DeliveryAlong): void;
   /** Journals what is taken, inside the transaction that inserted it. */
@@ -35,7 +35,7 @@ export interface Handover {
 }
 
 /** Takes what is inserted, on the conditions of `take`. */
-export function createHandovers(database: DatabaseSync): (offers: Offers) => Handover {
+export function createTakingAlong(database: DatabaseSync): (offers: Offers) => TakingAlong {
   const journal = createJournal(database);
   const isServed = database.prepare(
     `SELECT 1 FROM shards, endpoints
