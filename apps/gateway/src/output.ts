@@ -1,4 +1,4 @@
-import { pino, stdTimeFunctions } from "pino";
+import { createJsonLog } from "./json-log.ts";
 import { createLineWriter } from "./line-writer.ts";
 import type { Log } from "./log.ts";
 
@@ -23,8 +23,7 @@ const ownBlockBytes = 65_536;
 /** JSON lines on stdout, each with what `base` says. When nobody takes them for a while, lines are left out and counted. */
 export function openOutput(base: object, end: (code: number) => never): Output {
   const writer = createLineWriter({ fd: stdout, blockBytes: sharedBlockBytes, maxWaitingBytes: 1_048_576 });
-  const formatters = { level: (level: string) => ({ level }) };
-  const log = pino({ base, timestamp: stdTimeFunctions.isoTime, formatters }, writer);
+  const log = createJsonLog({ base, write: writer.write, now: Date.now });
   let told = 0;
   setInterval(() => {
     const dropped = writer.dropped();
