@@ -68,6 +68,7 @@ function open({ endpoints = ["ep_1"], concurrency = 500, forgetTaken = async () 
     lanes,
     asked,
     begun,
+    taker: () => taker,
     offer: (endpoint = "ep_1") => taker?.offer(endpoint),
     taken: (...given: Parameters<Taker["taken"]>) => taker?.taken(...given),
     answerTakes: (answer: Promise<Batch>) => (takes = answer),
@@ -98,7 +99,14 @@ describe("createIntake", () => {
     expect(offer("ep_1")).toBeUndefined();
     expect(offer("ep_2")).toBeUndefined();
     intake.stop();
-    expect(offer("ep_1")).toBeUndefined();
+  });
+
+  it("ends serving when it is stopped, and offers nothing to who goes on asking", () => {
+    const { taker, intake } = open();
+    const asked = taker();
+    intake.stop();
+    expect(taker()).toBeUndefined();
+    expect(asked?.offer("ep_1")).toBeUndefined();
   });
 
   it("takes nothing else of what it offers, and goes on with it afterwards", async () => {

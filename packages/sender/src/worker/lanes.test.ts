@@ -14,6 +14,9 @@ const deliveryOf = (endpoint: string, dueMs: number) =>
 
 const next = (lanes: Lanes, nowMs = 0, limit = 500) => lanes.next({ limit, concurrency: 500, owned, nowMs });
 
+const offer = (lanes: Lanes, id: string, nowMs = 0) =>
+  lanes.offer(id, { shard: shardOf(id), epoch: 1, room: 500, nowMs });
+
 /** Lanes that know these endpoints already. */
 function lanesOf(...endpoints: readonly Endpoint[]): Lanes {
   const lanes = createLanes();
@@ -294,5 +297,102 @@ describe("the rate limit of lanes", () => {
     expect(next(lanes, T)).toEqual([]);
     expect(next(lanes, 1_000)).toEqual([]);
     expect(next(lanes, 1_100)).toMatchObject([{ room: 1 }]);
+  });
+});
+
+describe("offer", () => {
+  const T = 1_000_000;
+  /** It works, and so many are in flight. */
+  const workingOf = (count: number, endpoint = endpointOf("ep_1")) => {
+    const lanes = lanesOf(endpoint);
+    lanes.wake(["ep_1"]);
+    const deliveries = Array.from({ length: count + 1 }, (_, index) => deliveryOf("ep_1", index));
+    give(lanes, next(lanes, T), { deliveries, endpoint, nowMs: T });
+    finish(lanes, deliveries[0], true);
+    return { lanes, deliveries: deliveries.slice(1) };
+  };
+
+  it("takes as many as there are places, and nothing while that is not answered", () => {
+    const { lanes } = workingOf(3);
+    const from = offer(lanes, "ep_1", T)!;
+    expect(from).toMatchObject({ endpoint: "ep_1", room: MAX_CONCURRENCY - 3, knownRevision: 1 });
+    expect(offer(lanes, "ep_1", T)).toBeUndefined();
+    give(lanes, [from], { deliveries: [deliveryOf("ep_1", 9)] });
+    expect(offer(lanes, "ep_1", T)).toMatchObject({ room: MAX_CONCURRENCY - 4 });
+  });
+
+  it("takes nothing of an endpoint before it has answered as it should, and after that it has not", () => {
+    const lanes = lanesOf(endpointOf("ep_1"));
+    expect(offer(lanes, "ep_1", T)).toBeUndefined();
+    lanes.wake(["ep_1"]);
+    const deliveries = [deliveryOf("ep_1", 1), deliveryOf("ep_1", 2)];
+    give(lanes, next(lanes, T), { deliveries });
+    expect(offer(lanes, "ep_1", T)).toBeUndefined();
+    finish(lanes, deliveries[0], true);
+    const from = offer(lanes, "ep_1", T)!;
+    expect(from).toBeDefined();
+    give(lanes, [from]);
+    finish(lanes, deliveries[1], false);
+    expect(offer(lanes, "ep_1", T)).toBeUndefined();
+  });
+
+  it("takes nothing of an endpoint that is not known as it is now", () => {
+    const { lanes } = workingOf(0);
+    lanes.refresh([{ id: "ep_1", revision: 2 }]);
+    // With nothing due, nothing is said of it.
+    give(lanes, next(lanes, T));
+    expect(offer(lanes, "ep_1", T)).toBeUndefined();
+    lanes.wake(["ep_1"]);
+    give(lanes, next(lanes, T), {
+      deliveries: [deliveryOf("ep_1", 9)],
+      endpoint: endpointOf("ep_1", { revision: 2 }),
+    });
+    expect(offer(lanes, "ep_1", T)).toMatchObject({ knownRevision: 2 });
+  });
+
+  it("takes nothing while something waits for a place, though there is one", () => {
+    const { lanes, deliveries } = workingOf(MAX_CONCURRENCY / 2);
+    const [failed, succeeded] = deliveries;
+    lanes.ended(failed!, false, T);
+    lanes.wake(["ep_1"]);
+    expect(next(lanes, T)).toEqual([]);
+    lanes.ended(succeeded!, true, T);
+    const laterMs = T + REST_MS;
+    expect(offer(lanes, "ep_1", laterMs)).toBeUndefined();
+    lanes.settled("ep_1", failed!.id);
+    const from = next(lanes, laterMs);
+    expect(from).toMatchObject([{ room: 2 }]);
+    give(lanes, from);
+    expect(offer(lanes, "ep_1", laterMs)).toMatchObject({ room: 2 });
+  });
+
+  it("takes nothing while it rests, or waits until its rate allows more", () => {
+    const { lanes } = workingOf(MAX_CONCURRENCY - 1);
+    expect(offer(lanes, "ep_1", T + REST_MS - 1)).toBeUndefined();
+    expect(offer(lanes, "ep_1", T + REST_MS)).toMatchObject({ room: 1 });
+
+    const limited = endpointOf("ep_1", { rateLimit: { perSecond: 10, burst: 1 } });
+    const { lanes: others } = workingOf(0, limited);
+    others.wake(["ep_1"]);
+    expect(next(others, T + 50)).toEqual([]);
+    expect(offer(others, "ep_1", T + 100)).toBeUndefined();
+    give(others, next(others, T + 100));
+    expect(offer(others, "ep_1", T + 100)).toMatchObject({ room: 1 });
+  });
+
+  it("takes nothing where something may have come due before what was taken last", () => {
+    const limited = endpointOf("ep_1", { rateLimit: { perSecond: 10, burst: 1 } });
+    const { lanes } = workingOf(0, limited);
+    lanes.wake(["ep_1"]);
+    expect(next(lanes, T + 50)).toEqual([]);
+    lanes.refresh([{ id: "ep_1" }]);
+    // Handed over and won again, it does not wait for anything any more.
+    lanes.adopt([shardOf("ep_1")], [], T + 100);
+    expect(offer(lanes, "ep_1", T + 1_000)).toBeUndefined();
+    lanes.wake(["ep_1"]);
+    const from = next(lanes, T + 1_000);
+    expect(from).toMatchObject([{ after: undefined }]);
+    give(lanes, from);
+    expect(offer(lanes, "ep_1", T + 1_000)).toMatchObject({ room: 1 });
   });
 });
