@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Endpoint } from "../../core/model.ts";
 import { shardOf } from "../../core/sharding.ts";
-import type { Batch, OwnedShard, PublishResult, TakenDelivery } from "../../store.ts";
+import type { Batch, OwnedShard, PublishResult, TakeFrom, TakenDelivery } from "../../store.ts";
 import { type Bundle, T0, LEASE_MS } from "./bundle.ts";
 
 /** A taker that offers these endpoints as they are given, and what has come of it. */
@@ -12,24 +12,32 @@ export function createTestTaker(
 ) {
   const batches: (Batch | undefined)[] = [];
   let open = 0;
+  let most = 0;
   return {
     worker,
-    offer(id: string, room = 2) {
+    offer(id: string, room = ROOM) {
       const shard = owned.find((one) => one.shard === shardOf(id));
       const endpoint = endpoints.find((one) => one.id === id);
       if (shard === undefined || endpoint === undefined) return undefined;
       open += 1;
       return { ...shard, endpoint: id, room, inFlight: new Set<string>(), knownRevision: endpoint.revision };
     },
-    taken(from: readonly unknown[], batch?: Batch) {
+    taken(from: readonly TakeFrom[], batch?: Batch) {
       open -= from.length;
       batches.push(batch);
+      for (const { endpoint: id } of from)
+        most = Math.max(most, batch?.deliveries.filter(({ endpoint }) => endpoint === id).length ?? 0);
     },
     batches,
     deliveries: (): readonly TakenDelivery[] => batches.flatMap((batch) => batch?.deliveries ?? []),
     open: () => open,
+    /** How many were taken of an endpoint at once. */
+    most: () => most,
   };
 }
+
+/** How many of an endpoint are to be taken at once. */
+const ROOM = 2;
 
 const namesOf = (deliveries: readonly TakenDelivery[]) =>
   deliveries.map(({ event, endpoint }) => `${event.id} ${endpoint}`);
@@ -46,18 +54,45 @@ const toldOf = (results: readonly PublishResult[]) =>
   );
 
 export function describeServe(bundle: Bundle, takesAlong: boolean): void {
-  /** A worker that has delivered an event to these endpoints, so that all that could be known of them is. */
+  /** So that all that could be known of who gets events is known; they are not taken. */
+  const acquaint = async () => {
+    const stop = bundle.store.serve(createTestTaker("w0", [], []));
+    const results = await bundle.store.publish([bundle.eventOf({ isFresh: true })], T0);
+    stop();
+    return results;
+  };
+  /** A worker to whom nothing is due. */
   const workerOf = async (...endpoints: readonly Endpoint[]) => {
     const { owned } = await bundle.lease("w1");
-    const stop = bundle.store.serve(createTestTaker("w1", [], []));
-    await bundle.store.publish([bundle.eventOf({ isFresh: true })], T0);
-    stop();
+    await acquaint();
     const { deliveries, id } = await bundle.take("w1", owned);
     await bundle.settle(deliveries, { state: "delivered" }, { batch: id });
     return { owned, taker: createTestTaker("w1", owned, endpoints) };
   };
   const eventsOf = (count: number) =>
     Array.from({ length: count }, () => bundle.eventOf({ isFresh: true, subject: "inv" }));
+
+  /** What may have happened since a worker knew an endpoint and its shards; each gives who serves the endpoint then. */
+  const changes: Readonly<Record<string, (endpoint: Endpoint) => Promise<string>>> = {
+    "of an endpoint that has changed since": async (endpoint) => {
+      await bundle.store.changeEndpoint({ ...endpoint, revision: 2, description: "new" });
+      return "w1";
+    },
+    "of shards that another has by now": async () => {
+      await bundle.lease("w2", T0 + LEASE_MS);
+      return "w2";
+    },
+    "of shards that it has lost, and won again": async () => {
+      await bundle.lease("w2", T0 + LEASE_MS);
+      await bundle.store.release("w2");
+      await bundle.lease("w1", T0 + LEASE_MS);
+      return "w1";
+    },
+    "of shards that it has released": async () => {
+      await bundle.store.release("w1");
+      return "w2";
+    },
+  };
 
   describe("serve", () => {
     it("has every delivery taken once, with the commit or later, and tells of the later ones", async () => {
@@ -68,6 +103,7 @@ export function describeServe(bundle: Bundle, takesAlong: boolean): void {
       const results = (await Promise.all(calls.map((call) => bundle.store.publish(call, T0)))).flat();
       const along = taker.deliveries();
       expect(along.length > 0).toBe(takesAlong);
+      expect(taker.most()).toBeLessThanOrEqual(ROOM);
       const inFlight = new Set(along.map(({ id }) => id));
       const later = (await bundle.take("w1", owned, { room: 100, inFlight })).deliveries;
       const expected = calls.flat().flatMap(({ id: event }) => endpoints.map(({ id }) => `${event} ${id}`));
@@ -83,13 +119,22 @@ export function describeServe(bundle: Bundle, takesAlong: boolean): void {
       const endpoint = await bundle.addEndpoint();
       const { owned, taker } = await workerOf(endpoint);
       bundle.store.serve(taker);
-      await bundle.store.publish(eventsOf(2), T0);
+      await bundle.store.publish(eventsOf(1), T0);
+      const render = () =>
+        ({
+          kind: "other",
+          key: "k",
+          version: "0.9.0",
+          envelope: { before: '{"id":"x"', after: "}" },
+        }) as const;
+      await bundle.store.publish([bundle.eventOf({ isFresh: true, subject: "inv", render })], T0);
       // Nothing is in flight by this request.
       const { deliveries } = await bundle.take("w1", owned, { room: 100 });
       for (const along of taker.deliveries()) {
         const later = deliveries.find(({ id }) => id === along.id)!;
         expect(inWords(along)).toEqual(inWords(later));
       }
+      expect(taker.deliveries().length > 0).toBe(takesAlong);
       expect(deliveries).toHaveLength(2);
     });
 
@@ -113,37 +158,67 @@ export function describeServe(bundle: Bundle, takesAlong: boolean): void {
         if (!taken.has(id) && state === "scheduled") expect(attempts).toBe(0);
     });
 
-    it.each([
-      ["of an endpoint that has changed since", { change: true }],
-      ["of shards that another has by now", { another: true }],
-      ["when serving has ended", { end: true }],
-    ] as const)("takes nothing with the commit %s", async (_, { change, another, end }: Case) => {
+    it.each(Object.entries(changes))("takes nothing with the commit %s", async (_, change) => {
       const endpoint = await bundle.addEndpoint();
-      const { owned, taker } = await workerOf(endpoint);
-      const stop = bundle.store.serve(taker);
-      if (change) await bundle.store.changeEndpoint({ ...endpoint, revision: 2, description: "new" });
-      if (another) await bundle.lease("w2", T0 + LEASE_MS);
-      if (end) stop();
+      const { taker } = await workerOf(endpoint);
+      const owner = await change(endpoint);
+      await acquaint();
+      bundle.store.serve(taker);
       const results = await bundle.store.publish(eventsOf(1), T0);
       expect(taker.deliveries()).toEqual([]);
       expect(taker.open()).toBe(0);
       expect(toldOf(results)).toHaveLength(1);
-      const worker = another ? await bundle.lease("w2", T0 + LEASE_MS) : { owned };
-      const { deliveries } = await bundle.take(another ? "w2" : "w1", worker.owned, {
-        nowMs: T0 + LEASE_MS,
-      });
-      expect(deliveries.map(({ attempts }) => attempts)).toEqual([0]);
+      const { owned } = await bundle.lease(owner, T0 + LEASE_MS);
+      const { deliveries } = await bundle.take(owner, owned, { nowMs: T0 + LEASE_MS });
+      expect(deliveries.map(({ attempts }) => attempts)).toEqual([0, 0]);
+    });
+
+    it("takes nothing with the commit when serving has ended", async () => {
+      const endpoint = await bundle.addEndpoint();
+      const { owned, taker } = await workerOf(endpoint);
+      const stop = bundle.store.serve(taker);
+      stop();
+      expect(toldOf(await bundle.store.publish(eventsOf(1), T0))).toHaveLength(1);
+      expect(taker.batches).toEqual([]);
+      expect((await bundle.take("w1", owned)).deliveries).toHaveLength(1);
+    });
+
+    it("serves whoever has come last, also when the one before has ended", async () => {
+      const endpoint = await bundle.addEndpoint();
+      const { owned, taker } = await workerOf(endpoint);
+      const stopFormer = bundle.store.serve(createTestTaker("w1", owned, [endpoint]));
+      bundle.store.serve(taker);
+      stopFormer();
+      await bundle.store.publish(eventsOf(1), T0);
+      await bundle.store.publish(eventsOf(1), T0);
+      expect(taker.deliveries().length > 0).toBe(takesAlong);
     });
 
     it("takes nothing with the commit of endpoints that are paused, nor of ordered ones", async () => {
-      const paused = await bundle.addEndpoint();
+      const endpoint = await bundle.addEndpoint();
       const ordered = await bundle.addEndpoint({ ordering: "subject" });
+      const paused = { ...endpoint, revision: 2, state: "paused" } as const;
       const { taker } = await workerOf(paused, ordered);
-      await bundle.store.changeEndpoint({ ...paused, revision: 2, state: "paused" });
+      await bundle.store.changeEndpoint(paused);
+      await acquaint();
       bundle.store.serve(taker);
       await bundle.store.publish(eventsOf(1), T0);
       expect(taker.deliveries()).toEqual([]);
       expect(taker.open()).toBe(0);
+    });
+
+    it("tells what was taken also while who is subscribed changes", async () => {
+      const endpoint = await bundle.addEndpoint();
+      const { owned, taker } = await workerOf(endpoint);
+      bundle.store.serve(taker);
+      const added = await bundle.addEndpoint();
+      await bundle.store.publish(eventsOf(1), T0);
+      expect(taker.open()).toBe(0);
+      expect(taker.batches).not.toContain(undefined);
+      const along = taker.deliveries();
+      const { deliveries } = await bundle.take("w1", owned, { inFlight: new Set(along.map(({ id }) => id)) });
+      const reached = [...along, ...deliveries].map((delivery) => delivery.endpoint);
+      expect(reached.toSorted()).toEqual([endpoint.id, added.id].toSorted());
     });
 
     it("gives offers back for what is refused", async () => {
@@ -160,10 +235,4 @@ export function describeServe(bundle: Bundle, takesAlong: boolean): void {
       expect(await bundle.store.listEvents({ limit: 9 })).toHaveLength(2);
     });
   });
-}
-
-interface Case {
-  readonly change?: boolean;
-  readonly another?: boolean;
-  readonly end?: boolean;
 }

@@ -106,10 +106,12 @@ async function publishCalls(
           : decision.events.map((one) => (one.kind === "new" ? resultOf(one, along) : one)),
       );
     } catch (error) {
-      along?.giveUp();
       const isChanged = isAudienceChanged(error);
       if (isChanged) memory.forget();
-      if (tries >= MAX_TRIES || !(isChanged || isTaken(error))) throw error;
+      const isRefused = isChanged || isTaken(error);
+      if (isRefused) along?.withdraw();
+      else along?.giveUp();
+      if (tries >= MAX_TRIES || !isRefused) throw error;
     }
   }
 }

@@ -39,32 +39,34 @@ export function createTakingAlong(database: DatabaseSync): (offers: Offers) => T
   const journal = createJournal(database);
   const isServed = database.prepare(
     `SELECT 1 FROM shards, endpoints
-     WHERE shards.shard = ? AND shards.owner = ? AND shards.epoch = ? AND endpoints.id = ? AND endpoints.revision = ?`,
+     WHERE shards.shard = ? AND shards.owner = ? AND shards.epoch = ? AND endpoints.id = ? AND endpoints.state = 'active'
+       AND endpoints.revision = ?`,
   );
   return ({ worker, of }) => {
-    const left = new Map(of.map((offer) => [offer.endpoint, { offer, room: offer.room }]));
-    const deliveries: DeliveryAlong[] = [];
-    const entries: JournalEntry[] = [];
+    const rooms = new Map(of.map(({ endpoint, room }) => [endpoint, room]));
+    const given: DeliveryAlong[] = [];
     return {
       add(delivery) {
-        const offered = left.get(delivery.endpoint);
-        if (offered === undefined || offered.room === 0) return;
-        offered.room -= 1;
-        deliveries.push(delivery);
-        entries.push({ delivery: delivery.id, attempt: 1, shard: offered.offer.shard });
+        const room = rooms.get(delivery.endpoint) ?? 0;
+        if (room === 0) return;
+        rooms.set(delivery.endpoint, room - 1);
+        given.push(delivery);
       },
       close(nowMs) {
-        const served = new Set(
-          of
-            .filter(({ endpoint, shard, epoch, knownRevision = null }) =>
-              isServed.get(shard, worker, epoch, endpoint, knownRevision),
-            )
-            .map(({ endpoint }) => endpoint),
-        );
-        const isTaken = (_: unknown, index: number) => served.has(deliveries[index]?.endpoint ?? "");
-        const taken = deliveries.filter(isTaken);
-        if (taken.length === 0) return undefined;
-        return { batch: journal.add(worker, nowMs, entries.filter(isTaken)), deliveries: taken };
+        const served = new Map<string, Offer>();
+        for (const offer of of) {
+          const { endpoint, shard, epoch, knownRevision = null } = offer;
+          if (isServed.get(shard, worker, epoch, endpoint, knownRevision)) served.set(endpoint, offer);
+        }
+        const deliveries: DeliveryAlong[] = [];
+        const entries: JournalEntry[] = [];
+        for (const delivery of given) {
+          const offer = served.get(delivery.endpoint);
+          if (offer === undefined) continue;
+          deliveries.push(delivery);
+          entries.push({ delivery: delivery.id, attempt: 1, shard: offer.shard });
+        }
+        return entries.length === 0 ? undefined : { batch: journal.add(worker, nowMs, entries), deliveries };
       },
     };
   };

@@ -46,7 +46,9 @@ export interface TakingAlong {
   readonly values: readonly Parameter[];
   /** Tells the taker what the statement has answered, after the commit. */
   finish(rows: readonly Row[]): void;
-  /** Tells the taker that nobody knows what has become of it. */
+  /** Tells the taker that nothing was kept. */
+  withdraw(): void;
+  /** Tells the taker that nobody knows what was taken. */
   giveUp(): void;
   /** Whether an endpoint need not be told of an event. Known when it is finished. */
   isTaken(event: NewEvent, endpoint: string): boolean;
@@ -80,6 +82,7 @@ export function takeAlong(kept: readonly Kept[], { worker, offer, taken }: Taker
       for (const { event, endpoint } of batch.deliveries) takenNames.add(`${event.id} ${endpoint}`);
       taken(asked, batch);
     },
+    withdraw: () => taken(asked, NOTHING_TAKEN),
     giveUp: () => taken(asked),
     isTaken: ({ id }, endpoint) => takenNames.has(`${id} ${endpoint}`),
   };
