@@ -39,6 +39,9 @@ export function createTestTaker(
 /** How many of an endpoint are to be taken at once. */
 const ROOM = 2;
 
+const renderOther = () =>
+  ({ kind: "other", key: "k", version: "0.9.0", envelope: { before: '{"id":"x"', after: "}" } }) as const;
+
 const namesOf = (deliveries: readonly TakenDelivery[]) =>
   deliveries.map(({ event, endpoint }) => `${event.id} ${endpoint}`);
 
@@ -120,14 +123,10 @@ export function describeServe(bundle: Bundle, takesAlong: boolean): void {
       const { owned, taker } = await workerOf(endpoint);
       bundle.store.serve(taker);
       await bundle.store.publish(eventsOf(1), T0);
-      const render = () =>
-        ({
-          kind: "other",
-          key: "k",
-          version: "0.9.0",
-          envelope: { before: '{"id":"x"', after: "}" },
-        }) as const;
-      await bundle.store.publish([bundle.eventOf({ isFresh: true, subject: "inv", render })], T0);
+      await bundle.store.publish(
+        [bundle.eventOf({ isFresh: true, subject: "inv", render: renderOther })],
+        T0,
+      );
       // Nothing is in flight by this request.
       const { deliveries } = await bundle.take("w1", owned, { room: 100 });
       for (const along of taker.deliveries()) {

@@ -1,13 +1,16 @@
 import { createTemporaryFolder } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Preferences } from "../../core/preferences.ts";
-import type { NewEvent, Store } from "../../store.ts";
+import type { NewEvent, Store, Taker } from "../../store.ts";
 import { createBundle, T0 } from "../conformance/bundle.ts";
 import { createSqliteStore } from "../sqlite.ts";
 import { createPlainPublishing, type PublishPlainly } from "./plain-publishing.ts";
 
 const isOwn = ({ versions }: Preferences) => versions["invoice.paid"] === undefined;
 const own = (id: string, { id: endpoint }: { readonly id: string }) => [id, endpoint, `{"id":"${id}"}`];
+
+const namesOf = (count: number) => Array.from({ length: count }, (_, index) => `ep_${index}`);
+const keepForNobody: PublishPlainly = async () => ({ kind: "done", results: [[]] });
 
 describe("createPlainPublishing", () => {
   let store: Store;
@@ -101,5 +104,56 @@ describe("createPlainPublishing", () => {
     });
     await Promise.all(["e1", "e2", "e3"].map((id) => publish([bundle.eventOf({ id })], T0)));
     expect(here).toEqual([]);
+  });
+
+  describe("with a taker", () => {
+    /** What became of a second event like one that so many endpoints got, by what the taker says. */
+    const publishTwice = async (count: number, second: PublishPlainly) => {
+      const said: string[] = [];
+      const taker: Taker = {
+        worker: "w1",
+        offer(endpoint) {
+          said.push(`offers ${endpoint}`);
+          return { endpoint, shard: 1, epoch: 1, room: 1, inFlight: new Set() };
+        },
+        taken: (from, batch) =>
+          void said.push(`${from.length} answered: ${batch?.deliveries.map(({ id }) => id) ?? "unknown"}`),
+      };
+      let calls = 0;
+      const publish = createPlainPublishing(
+        (request) => {
+          calls += 1;
+          return calls === 1 ? Promise.resolve({ kind: "done", results: [namesOf(count)] }) : second(request);
+        },
+        async () => [],
+        () => taker,
+      );
+      await publish([bundle.eventOf({ id: "e1" })], T0);
+      const results = await publish([bundle.eventOf({ id: "e2" })], T0).catch((error: unknown) => error);
+      return { said, results };
+    };
+
+    it("offers what the last event like it went to, and tells of the rest", async () => {
+      const taken = { id: "dlv_1", event: "e2", endpoint: "ep_0", subscriber: "sub_1", sequence: undefined };
+      const { said, results } = await publishTwice(2, async ({ offers }) => {
+        expect(offers?.of.map(({ endpoint }) => endpoint)).toEqual(namesOf(2));
+        return { kind: "done", results: [namesOf(2)], along: { batch: 7, deliveries: [taken] } };
+      });
+      expect(said).toEqual(["offers ep_0", "offers ep_1", "2 answered: dlv_1"]);
+      expect(results).toMatchObject([{ id: "e2", deliveries: 2, endpoints: ["ep_1"] }]);
+    });
+
+    it("offers nothing where there are many", async () => {
+      expect((await publishTwice(33, keepForNobody)).said).toEqual([]);
+      expect((await publishTwice(32, keepForNobody)).said).toHaveLength(33);
+    });
+
+    it("says what it knows of what was offered where nothing was kept, and where that is not known", async () => {
+      const unrendered = await publishTwice(1, async () => ({ kind: "unrendered", preferences: [] }));
+      expect(unrendered.said).toEqual(["offers ep_0", "1 answered: "]);
+      const failed = await publishTwice(1, () => Promise.reject(new Error("gone")));
+      expect(failed.said).toEqual(["offers ep_0", "1 answered: unknown"]);
+      expect(failed.results).toEqual(new Error("gone"));
+    });
   });
 });
