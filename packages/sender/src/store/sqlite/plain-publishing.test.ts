@@ -12,6 +12,35 @@ const own = (id: string, { id: endpoint }: { readonly id: string }) => [id, endp
 const namesOf = (count: number) => Array.from({ length: count }, (_, index) => `ep_${index}`);
 const keepForNobody: PublishPlainly = async () => ({ kind: "done", results: [[]] });
 
+/** What became of a second event like one that so many endpoints got, by what the taker says. */
+const publishTwice = async (count: number, second: PublishPlainly) => {
+  const { eventOf } = createBundle(() => {
+    throw new Error("No store is needed");
+  });
+  const said: string[] = [];
+  const taker: Taker = {
+    worker: "w1",
+    offer(endpoint) {
+      said.push(`offers ${endpoint}`);
+      return { endpoint, shard: 1, epoch: 1, room: 1, inFlight: new Set() };
+    },
+    taken: (from, batch) =>
+      void said.push(`${from.length} answered: ${batch?.deliveries.map(({ id }) => id) ?? "unknown"}`),
+  };
+  let calls = 0;
+  const publish = createPlainPublishing(
+    (request) => {
+      calls += 1;
+      return calls === 1 ? Promise.resolve({ kind: "done", results: [namesOf(count)] }) : second(request);
+    },
+    async () => [],
+    () => taker,
+  );
+  await publish([eventOf({ id: "e1" })], T0);
+  const results = await publish([eventOf({ id: "e2" })], T0).catch((error: unknown) => error);
+  return { said, results };
+};
+
 describe("createPlainPublishing", () => {
   let store: Store;
   const folder = createTemporaryFolder("hooks-plain-publishing");
@@ -107,32 +136,6 @@ describe("createPlainPublishing", () => {
   });
 
   describe("with a taker", () => {
-    /** What became of a second event like one that so many endpoints got, by what the taker says. */
-    const publishTwice = async (count: number, second: PublishPlainly) => {
-      const said: string[] = [];
-      const taker: Taker = {
-        worker: "w1",
-        offer(endpoint) {
-          said.push(`offers ${endpoint}`);
-          return { endpoint, shard: 1, epoch: 1, room: 1, inFlight: new Set() };
-        },
-        taken: (from, batch) =>
-          void said.push(`${from.length} answered: ${batch?.deliveries.map(({ id }) => id) ?? "unknown"}`),
-      };
-      let calls = 0;
-      const publish = createPlainPublishing(
-        (request) => {
-          calls += 1;
-          return calls === 1 ? Promise.resolve({ kind: "done", results: [namesOf(count)] }) : second(request);
-        },
-        async () => [],
-        () => taker,
-      );
-      await publish([bundle.eventOf({ id: "e1" })], T0);
-      const results = await publish([bundle.eventOf({ id: "e2" })], T0).catch((error: unknown) => error);
-      return { said, results };
-    };
-
     it("offers what the last event like it went to, and tells of the rest", async () => {
       const taken = { id: "dlv_1", event: "e2", endpoint: "ep_0", subscriber: "sub_1", sequence: undefined };
       const { said, results } = await publishTwice(2, async ({ offers }) => {
