@@ -57,12 +57,11 @@ const toldOf = (results: readonly PublishResult[]) =>
   );
 
 export function describeServe(bundle: Bundle, takesAlong: boolean): void {
-  /** So that all that could be known of who gets events is known; they are not taken. */
+  /** Publishes an event that is not taken: a store that remembers who gets events knows it then. */
   const acquaint = async () => {
     const stop = bundle.store.serve(createTestTaker("w0", [], []));
-    const results = await bundle.store.publish([bundle.eventOf({ isFresh: true })], T0);
+    await bundle.store.publish([bundle.eventOf({ isFresh: true })], T0);
     stop();
-    return results;
   };
   /** A worker to whom nothing is due. */
   const workerOf = async (...endpoints: readonly Endpoint[]) => {
@@ -91,8 +90,8 @@ export function describeServe(bundle: Bundle, takesAlong: boolean): void {
       await bundle.lease("w1", T0 + LEASE_MS);
       return "w1";
     },
-    "of shards that it has released": async () => {
-      await bundle.store.release("w1");
+    "of shards that it has handed over": async ({ id }) => {
+      await bundle.store.release("w1", [shardOf(id)]);
       return "w2";
     },
   };
