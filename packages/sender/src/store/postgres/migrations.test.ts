@@ -2,6 +2,7 @@ import { startPostgres, type PostgresServer } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createBundle, T0 } from "../conformance/bundle.ts";
 import { createPostgresStore } from "../postgres.ts";
 import { MIGRATIONS } from "./schema.ts";
 
@@ -18,6 +19,68 @@ describeWithServer("postgres", "migrate", () => {
     await server.stop();
   });
 
+  /** Everything in it, by names that do not say where it is. */
+  const describeSchema = async (schema: string) =>
+    (
+      await client.query(
+        `SELECT thing, part, replace(replace(said, '"', ''), $1 || '.', '') AS said, collation_name, is_nullable
+         FROM (
+           SELECT table_name, column_name, data_type, collation_name, is_nullable FROM information_schema.columns
+             WHERE table_schema = $1
+           UNION ALL
+           SELECT tablename, indexname, indexdef, NULL, NULL FROM pg_indexes WHERE schemaname = $1
+           UNION ALL
+           SELECT relname, tgname, pg_get_triggerdef(pg_trigger.oid), NULL, NULL
+             FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+             WHERE relnamespace = $1::regnamespace AND NOT tgisinternal
+           UNION ALL
+           SELECT proname, '', prosrc, NULL, NULL FROM pg_proc WHERE pronamespace = $1::regnamespace
+         ) AS found (thing, part, said, collation_name, is_nullable)
+         ORDER BY 1, 2`,
+        [schema],
+      )
+    ).rows as readonly unknown[];
+
+  /** As a release made it that knew only so many migrations. */
+  const createOlder = async (schema: string, version: number) => {
+    const scripts = MIGRATIONS.slice(0, version).map((script) => script.replaceAll("hooks.", `${schema}.`));
+    await client.query(`
+      CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.schema_version (version integer NOT NULL);
+      INSERT INTO ${schema}.schema_version VALUES (${version}); ${scripts.join("\n")}`);
+  };
+
+  it("comes to the same schema from that of every release before", async () => {
+    const described: (readonly unknown[])[] = [];
+    for (const version of MIGRATIONS.keys()) {
+      const schema = `from_${version}`;
+      // Before the first there was nothing.
+      if (version > 0) await createOlder(schema, version);
+      const store = createPostgresStore({ url: server.url, timeoutMs: 60_000, schema });
+      await store.listEvents({ limit: 1 });
+      await store.close();
+      described.push(await describeSchema(schema));
+    }
+    for (const schema of described) expect(schema).toEqual(described[0]);
+  });
+
+  it("knows who was subscribed before, and hears of what the release before changes beside it", async () => {
+    await createOlder("beside", MIGRATIONS.length - 1);
+    await client.query(`
+      INSERT INTO beside.subscriptions (pattern, subscriber, endpoint, preferences) VALUES ('*', 'sub_1', 'ep_1', '{}')`);
+    const store = createPostgresStore({ url: server.url, timeoutMs: 60_000, schema: "beside" });
+    const { eventOf } = createBundle(() => store);
+    const targets = async () => {
+      const [result] = await store.publish([eventOf({ isFresh: true })], T0);
+      return result?.kind === "published" ? result.endpoints : [];
+    };
+    expect([await targets(), await targets()]).toEqual([["ep_1"], ["ep_1"]]);
+    await client.query("UPDATE beside.subscriptions SET endpoint = 'ep_2'");
+    expect([await targets(), await targets()]).toEqual([["ep_2"], ["ep_2"]]);
+    await client.query("DELETE FROM beside.subscriptions");
+    expect([await targets(), await targets()]).toEqual([[], []]);
+    await store.close();
+  });
+
   it("is done once by several that start together", async () => {
     const stores = Array.from({ length: 6 }, () =>
       createPostgresStore({ url: server.url, timeoutMs: 60_000, schema: "together" }),
@@ -29,17 +92,6 @@ describeWithServer("postgres", "migrate", () => {
   });
 
   it("comes to the same schema when it was killed at any statement", async () => {
-    const describeSchema = async (schema: string) =>
-      (
-        await client.query(
-          `SELECT table_name, column_name, data_type, collation_name, is_nullable FROM information_schema.columns
-             WHERE table_schema = $1
-           UNION ALL
-           SELECT tablename, indexname, replace(indexdef, $1 || '.', ''), NULL, NULL FROM pg_indexes WHERE schemaname = $1
-           ORDER BY 1, 2`,
-          [schema],
-        )
-      ).rows as readonly unknown[];
     const whole = createPostgresStore({ url: server.url, timeoutMs: 60_000, schema: "whole" });
     await whole.listEvents({ limit: 1 });
     await whole.close();
