@@ -19,14 +19,16 @@ export interface Work {
    */
   take(request: TakeRequest): Promise<Batch>;
   /**
-   * Says which batches of the worker are in flight, for the answer to a `take` of its was lost. What else is journalled for it
-   * was never begun and is forgotten. Not to be asked while the worker takes, or something that it offers is open.
+   * Says which batches of the worker are in flight, for the answer to a `take` of its was lost, or to what took with the
+   * commit. What else is journalled for it was never begun and is forgotten. Not to be asked while the worker takes, or an
+   * offer of its is not answered.
    */
   forgetTaken(worker: string, inFlight: readonly number[]): Promise<void>;
   /**
-   * From now on, what is published through this store may be taken with its commit, on the conditions of `take`: deliveries
-   * without an order key of the endpoints that the taker offers to serve, journalled in the same transaction. Until the
-   * function that it gives is called; one taker at a time.
+   * What is published through this store may be taken with its commit from now on, until the function that it gives is
+   * called or another taker comes: deliveries of endpoints that the taker offers to take from, journalled in the transaction
+   * that keeps them. On the conditions of `take`; besides, nothing with an order key, nothing of an endpoint at another
+   * revision than the taker knows, and nothing in a transaction of the caller's. A store may take less, or nothing.
    */
   serve(taker: Taker): () => void;
   /**
@@ -118,15 +120,18 @@ export interface TakeFrom extends OwnedShard {
   readonly knownRevision?: number | undefined;
 }
 
-/** A worker that would send at once what is published for endpoints of which nothing waits. */
+/** A worker that would send at once what is published for endpoints of which nothing waits. Neither of its verbs throws. */
 export interface Taker {
   /** Its id. */
   readonly worker: string;
-  /** What it would take of this endpoint now; undefined for nothing. It takes nothing else of it before `taken`. */
+  /**
+   * What it would take of this endpoint now; undefined for nothing. It takes nothing else of it until that is answered. All
+   * that it may be given is new, so `after` and `inFlight` say nothing.
+   */
   offer(endpoint: string): TakeFrom | undefined;
   /**
-   * What was taken of what it offered to take, once for each transaction, after its commit. Absent when that is not known:
-   * then something may have been journalled.
+   * Answers offers, each of them once: what was taken, after the commit; a batch of nothing where nothing was. Absent when
+   * that is not known: then something may have been journalled, which is for `forgetTaken`.
    */
   taken(from: readonly TakeFrom[], batch?: Batch): void;
 }
