@@ -35,7 +35,7 @@ export interface Lane {
   answeredMs: number;
   /** There is, or may be, more due than what is in flight. */
   hasMore: boolean;
-  /** It has been asked for deliveries and they have not come yet. */
+  /** It has been asked for deliveries, or they are offered to be taken, and they have not come yet. */
   isTaking: boolean;
   /** When it was last asked. */
   takenMs: number;

@@ -34,7 +34,7 @@ export interface Lanes {
   offer(endpoint: string, request: OfferRequest): TakeFrom | undefined;
   /** When `next` is to be asked again because time alone makes room; absent when it does not. */
   wakesAtMs(): number | undefined;
-  /** Whether something is due for endpoints that rest, so that `next` is to be asked again in `REST_MS`. */
+  /** Whether something is due for endpoints that rest or are offered, so that `next` is to be asked again in `REST_MS`. */
   isResting(): boolean;
   /** What came of `next` or `offer`; nothing when taking failed. */
   taken(from: readonly TakeFrom[], batch?: Batch): void;
@@ -71,9 +71,9 @@ export function createLanes(announce: Announce = () => []): Lanes {
   const { lanes, laneOf, forget, ready, aside, sleepers, trust } = table;
   let inFlightCount = 0;
   /** Places kept for what has been asked for, or offered, and has not come yet. */
-  let promised = 0;
-  const promise = (from: readonly TakeFrom[]): void => {
-    for (const { room } of from) promised += room;
+  let reserved = 0;
+  const reserve = (from: readonly TakeFrom[]): void => {
+    for (const { room } of from) reserved += room;
   };
 
   const wake = (endpoints: Iterable<string>): void => {
@@ -81,7 +81,7 @@ export function createLanes(announce: Announce = () => []): Lanes {
   };
   return {
     ...healthOf(table, announce),
-    ...servingOf(table, promise),
+    ...servingOf(table, reserve),
     wake,
     refresh(endpoints) {
       for (const { id, revision = 0 } of endpoints) {
@@ -96,7 +96,7 @@ export function createLanes(announce: Announce = () => []): Lanes {
       wake(batch?.more ?? []);
       for (const { endpoint, room } of from) {
         laneOf(endpoint).isTaking = false;
-        promised -= room;
+        reserved -= room;
       }
     },
     started(delivery, nowMs) {
@@ -124,7 +124,7 @@ export function createLanes(announce: Announce = () => []): Lanes {
     room(concurrency, nowMs) {
       trust.doubt(nowMs);
       const places = Math.min(concurrency + trust.beyond(concurrency), MOST_FACTOR * concurrency);
-      return places - inFlightCount - promised;
+      return places - inFlightCount - reserved;
     },
     isBusy: (shard) => [...lanes.values()].some((lane) => isBusy(lane) && shardOf(lane.id) === shard),
     tidy(nowMs) {
@@ -141,18 +141,18 @@ function learn(lane: Lane, endpoint: Endpoint): void {
 
 function servingOf(
   table: LaneTable,
-  onPromised: (from: readonly TakeFrom[]) => void,
+  reserve: (from: readonly TakeFrom[]) => void,
 ): Pick<Lanes, "next" | "offer" | "wakesAtMs" | "isResting"> {
   const { ready, sleepers } = table;
   return {
     next(request) {
       const from = nextOf(table, request);
-      onPromised(from);
+      reserve(from);
       return from;
     },
     offer(endpoint, request) {
       const from = offerOf(table, endpoint, request);
-      if (from !== undefined) onPromised([from]);
+      if (from !== undefined) reserve([from]);
       return from;
     },
     wakesAtMs: () => sleepers.nextMs,

@@ -10,7 +10,7 @@ import {
 import { createServing } from "../serving.ts";
 import { notify } from "./announcements.ts";
 import { createBatches } from "./batches.ts";
-import type { Database, Session } from "./database.ts";
+import type { Database, Row, Session } from "./database.ts";
 import type { KeyGuard } from "./keys.ts";
 import { joinTransaction } from "./joining.ts";
 import { decide, type Call } from "./outbox/decide.ts";
@@ -91,20 +91,15 @@ async function publishCalls(
       decision.kind === "accepted" ? decision.events.flatMap((one) => (one.kind === "new" ? [one] : [])) : [],
     );
     let along: TakingAlong | undefined;
+    let rows: readonly Row[] = [];
     try {
       if (records.length > 0) {
-        const [rows = []] = await session.atomically(async ({ query }) => {
+        [rows = []] = await session.atomically(async ({ query }) => {
           const writing = await writeRecords(query, records, { ...options, known });
           along = writing.along;
           return writing.steps;
         });
-        along?.finish(rows);
       }
-      return decisions.map((decision) =>
-        decision.kind === "refused"
-          ? decision.results
-          : decision.events.map((one) => (one.kind === "new" ? resultOf(one, along) : one)),
-      );
     } catch (error) {
       const isChanged = isAudienceChanged(error);
       if (isChanged) memory.forget();
@@ -112,6 +107,13 @@ async function publishCalls(
       if (isRefused) along?.withdraw();
       else along?.giveUp();
       if (tries >= MAX_TRIES || !isRefused) throw error;
+      continue;
     }
+    along?.finish(rows);
+    return decisions.map((decision) =>
+      decision.kind === "refused"
+        ? decision.results
+        : decision.events.map((one) => (one.kind === "new" ? resultOf(one, along) : one)),
+    );
   }
 }

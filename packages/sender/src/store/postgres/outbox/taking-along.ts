@@ -93,18 +93,23 @@ interface Choice {
   readonly given: readonly Given[];
 }
 
+interface Room {
+  readonly from: TakeFrom;
+  /** Of the endpoint among those asked, from 1. */
+  readonly place: number;
+  /** How many more it may have. */
+  left: number;
+}
+
 function choose(kept: readonly Kept[], offer: Taker["offer"]): Choice {
   const asked: TakeFrom[] = [];
   const given: Given[] = [];
-  /** How many more each endpoint may have, and its place; undefined where it is not served. */
-  const rooms = new Map<
-    string,
-    { readonly from: TakeFrom; readonly place: number; left: number } | undefined
-  >();
+  /** Undefined where an endpoint is not offered. */
+  const rooms = new Map<string, Room | undefined>();
   const ask = (endpoint: string) => {
     if (rooms.has(endpoint)) return rooms.get(endpoint);
     const from = offer(endpoint);
-    const room = from && { from, place: asked.push(from), left: from.room };
+    const room: Room | undefined = from && { from, place: asked.push(from), left: from.room };
     rooms.set(endpoint, room);
     return room;
   };

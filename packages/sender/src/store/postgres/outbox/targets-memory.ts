@@ -37,6 +37,7 @@ export function createTargetsMemory(most = MOST): TargetsMemory {
     if (version === undefined || !events.every((event) => known.has(nameOfAudience(event)))) return undefined;
     return {
       version,
+      // Nothing is remembered for somebody who is none.
       isSubscriber: () => true,
       targetsOf: (event) => known.get(nameOfAudience(event)) ?? [],
     };

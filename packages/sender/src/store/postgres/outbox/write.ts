@@ -136,12 +136,16 @@ export function resultOf({ event, renderings }: NewRecord, along: TakingAlong | 
   };
 }
 
-interface Besides extends Pick<DeliveryRows, "pending"> {
+interface EventsStepOptions extends Pick<DeliveryRows, "pending"> {
   readonly version: string | undefined;
   readonly along: TakingAlong | undefined;
 }
 
-function eventsStep(kept: readonly Kept[], { pending, version, along }: Besides, seals: Seals): Step {
+function eventsStep(
+  kept: readonly Kept[],
+  { pending, version, along }: EventsStepOptions,
+  seals: Seals,
+): Step {
   const events = kept.map(({ event }) => event);
   const bodies = pack(
     kept.map(({ event, sequence }) => seals.bytes("body", event.id, bodyOf(event.envelope, sequence))),
