@@ -23,12 +23,20 @@ export { describeVault, type KeptPlace } from "./conformance/vault.ts";
 /** Opens a store with nothing in it; the suite closes it. */
 export type OpenStore = () => Promise<Store>;
 
+export interface DescribeStoreOptions {
+  /** Whether what is published is taken with its commit where it may be: see `serve`. Default true. */
+  readonly takesAlong?: boolean;
+}
+
 /**
  * What every store must do, with time as an argument and without sleeping. A store's test file is one call.
- * Uses vitest, an optional peer of the package. `takesAlong`: whether what is published is taken with its commit where it
- * may be. Default true.
+ * Uses vitest, an optional peer of the package.
  */
-export function describeStore(name: string, open: OpenStore, { takesAlong = true } = {}): void {
+export function describeStore(
+  name: string,
+  open: OpenStore,
+  { takesAlong = true }: DescribeStoreOptions = {},
+): void {
   describe(name, () => {
     let store: Store;
     beforeEach(async () => {

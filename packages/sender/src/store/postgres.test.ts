@@ -142,6 +142,14 @@ describeWithServer("postgres", "createPostgresStore", () => {
       expect(await targets()).toEqual([first.id]);
       await sql("TRUNCATE subscriptions", [], schema);
       expect(await targets()).toEqual([]);
+      await store.addSubscriber({ id: "sub_gone", name: "one", createdAtMs: T0 });
+      const toSubscriber = async () =>
+        (await store.publish([here.eventOf({ isFresh: true, subscriber: "sub_gone" })], T0)).map(
+          ({ kind }) => kind,
+        );
+      expect([await toSubscriber(), await toSubscriber()]).toEqual([["published"], ["published"]]);
+      await sql("DELETE FROM subscribers WHERE id = 'sub_gone'", [], schema);
+      expect(await toSubscriber()).toEqual(["subscriber_not_found"]);
       await sql("DELETE FROM audience", [], schema);
       const third = await there.addEndpoint({ id: "ep_third" });
       expect(await targets()).toEqual([third.id]);
