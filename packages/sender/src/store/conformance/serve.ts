@@ -192,16 +192,19 @@ export function describeServe(bundle: Bundle, takesAlong: boolean): void {
       expect(taker.deliveries().length > 0).toBe(takesAlong);
     });
 
-    it("takes nothing with the commit of endpoints that are paused, nor of ordered ones", async () => {
+    it("takes with the commit what is of an endpoint that works, beside paused and ordered ones", async () => {
       const endpoint = await bundle.addEndpoint();
+      const working = await bundle.addEndpoint();
       const ordered = await bundle.addEndpoint({ ordering: "subject" });
       const paused = { ...endpoint, revision: 2, state: "paused" } as const;
-      const { taker } = await workerOf(paused, ordered);
+      const { taker } = await workerOf(paused, working, ordered);
       await bundle.store.changeEndpoint(paused);
       await acquaint();
       bundle.store.serve(taker);
-      await bundle.store.publish(eventsOf(1), T0);
-      expect(taker.deliveries()).toEqual([]);
+      const results = await bundle.store.publish(eventsOf(1), T0);
+      const along = taker.deliveries().map((delivery) => delivery.endpoint);
+      expect(along).toEqual(takesAlong ? [working.id] : []);
+      expect(toldOf(results)).toHaveLength(3 - along.length);
       expect(taker.open()).toBe(0);
     });
 

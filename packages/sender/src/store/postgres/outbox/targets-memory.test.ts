@@ -53,6 +53,9 @@ describe("createTargetsMemory", () => {
     expect(state.asked).toHaveLength(8);
     await targetsFor(query, [eventOf({ subscriber: "sub_1" })]);
     expect((await targetsFor(query, [eventOf({ subscriber: "sub_1" })])).version).toBe("v1");
+    await targetsFor(query, [eventOf()]);
+    expect((await targetsFor(query, [eventOf()])).version).toBe("v1");
+    expect((await targetsFor(query, [eventOf({ endpoint: "ep_1" })])).version).toBeUndefined();
   });
 
   it("forgets all when it is told to, when it is full, and where there is no version", async () => {
