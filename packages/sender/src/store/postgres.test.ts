@@ -181,6 +181,28 @@ describeWithServer("postgres", "createPostgresStore", () => {
       await Promise.all([store.close(), other.close()]);
     });
 
+    it("removes an endpoint without waiting for what is being settled of it, and ends that afterwards", async () => {
+      const schema = newSchema();
+      const store = open(schema);
+      const { addEndpoint, eventOf, lease } = createBundle(() => store);
+      const { id } = await addEndpoint();
+      for (let count = 0; count < 3; count += 1) await store.publish([eventOf()], T0);
+      const deliveries = await store.listDeliveries({ limit: 9 });
+      const settling = new Client(server.url);
+      await settling.connect();
+      await settling.query(`SET search_path TO "${schema}"; BEGIN`);
+      await settling.query("SELECT FROM pending WHERE id = $1 FOR UPDATE", [deliveries[1]?.id]);
+      expect(await store.removeEndpoint(id, T0)).toBe(true);
+      const states = async () => (await store.listDeliveries({ limit: 9 })).map(({ state }) => state);
+      expect(await states()).toEqual(["cancelled", "scheduled", "cancelled"]);
+      await settling.query("ROLLBACK");
+      await settling.end();
+      const { owned } = await lease("w1", T0);
+      await store.due({ shards: owned, nowMs: T0 });
+      expect(await states()).toEqual(["cancelled", "cancelled", "cancelled"]);
+      await store.close();
+    });
+
     it("lets nobody take a shard over while something of it is taken with its commit", async () => {
       const schema = newSchema();
       const [store, other] = [open(schema), open(schema)];

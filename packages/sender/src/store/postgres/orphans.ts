@@ -1,16 +1,24 @@
 import { shardOf } from "../../core/sharding.ts";
 import type { Session, Statement } from "./database.ts";
 
-/** $1 shard, $2 endpoint, $3 now, $4 how many */
+/**
+ * What others end at this moment is left to them: they lock in an order of their own, and each would wait for the other.
+ *
+ * $1 shard, $2 endpoint, $3 now, $4 how many
+ */
 const CANCEL: Statement = {
   name: "cancel_orphans",
   text: `
-    WITH gone AS (
-      DELETE FROM hooks.pending WHERE (shard, endpoint, due_ms, id) IN (
-        SELECT shard, endpoint, due_ms, id FROM hooks.pending WHERE shard = $1 AND endpoint = $2
-          AND NOT EXISTS (SELECT FROM hooks.endpoints WHERE endpoints.id = $2)
-        LIMIT $4
-      ) RETURNING *
+    WITH found AS MATERIALIZED (
+      SELECT shard, endpoint, due_ms, id FROM hooks.pending WHERE shard = $1 AND endpoint = $2
+        AND NOT EXISTS (SELECT FROM hooks.endpoints WHERE endpoints.id = $2)
+      LIMIT $4
+      FOR UPDATE SKIP LOCKED
+    ), gone AS (
+      DELETE FROM hooks.pending USING found
+      WHERE (pending.shard, pending.endpoint, pending.due_ms, pending.id)
+        = (found.shard, found.endpoint, found.due_ms, found.id)
+      RETURNING pending.*
     )
     INSERT INTO hooks.finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms,
       reason, rendition)
