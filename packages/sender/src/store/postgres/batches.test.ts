@@ -2,6 +2,8 @@ import { until } from "@hooks/testkit";
 import { describe, expect, it } from "vitest";
 import { createBatches } from "./batches.ts";
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 interface Run {
   readonly calls: readonly string[];
   readonly end: (error?: Error) => void;
@@ -32,36 +34,46 @@ function open({ isWorthSplitting = false, size = 1 } = {}) {
 }
 
 describe("createBatches", () => {
-  it("sends what comes while two are under way together", async () => {
+  it("sends what comes while four are under way together", async () => {
     const { runs, call, run } = open();
-    await run("a");
-    await run("b");
-    const waiting = Promise.all([call("c"), call("d")]);
+    for (const name of ["a", "b", "c", "d"]) await run(name);
+    const waiting = Promise.all([call("e"), call("f")]);
+    await turn();
+    expect(runs).toHaveLength(4);
     runs[0]?.end();
-    await until(() => runs.length === 3);
-    expect(runs[2]?.calls).toEqual(["c", "d"]);
-    runs[2]?.end();
-    expect(await waiting).toEqual(["c", "d"]);
+    await until(() => runs.length === 5);
+    expect(runs[4]?.calls).toEqual(["e", "f"]);
+    runs[4]?.end();
+    expect(await waiting).toEqual(["e", "f"]);
   });
 
-  it("shares many out among two, and leaves few together", async () => {
-    for (const { size, expected } of [
-      {
-        size: 100,
-        expected: [
-          ["a", "b"],
-          ["c", "d"],
-        ],
-      },
-      { size: 50, expected: [["a", "b", "c", "d"]] },
-    ]) {
-      const { runs, call } = open({ size });
-      const all = Promise.all(["a", "b", "c", "d"].map(call));
-      await until(() => runs.length === expected.length);
-      for (const { end } of runs) end();
-      expect(await all).toEqual(["a", "b", "c", "d"]);
-      expect(runs.map(({ calls }) => calls)).toEqual(expected);
-    }
+  it("begins as soon as there is enough for a batch, and leaves fewer together", async () => {
+    const { runs, call } = open({ size: 100 });
+    const all = Promise.all(["a", "b", "c", "d", "e"].map(call));
+    // Nobody has waited for anything yet.
+    expect(runs.map(({ calls }) => calls)).toEqual([
+      ["a", "b"],
+      ["c", "d"],
+    ]);
+    await turn();
+    expect(runs[2]?.calls).toEqual(["e"]);
+    for (const { end } of runs) end();
+    expect(await all).toEqual(["a", "b", "c", "d", "e"]);
+  });
+
+  it("sends together what has gathered behind four, when one of them has ended", async () => {
+    const { runs, call } = open({ size: 100 });
+    const first = ["a", "b", "c", "d"].flatMap((name) => [call(name), call(`${name}2`)]);
+    expect(runs).toHaveLength(4);
+    const rest = Array.from({ length: 8 }, (_, index) => `${index}`);
+    const answers = Promise.all([...first, ...rest.map(call)]);
+    await turn();
+    expect(runs).toHaveLength(4);
+    runs[0]?.end();
+    await until(() => runs.length === 5);
+    expect(runs[4]?.calls).toEqual(rest);
+    for (const { end } of runs.slice(1)) end();
+    expect(await answers).toHaveLength(16);
   });
 
   it("refuses with a batch those that have waited for it, and tries with those that came just now", async () => {

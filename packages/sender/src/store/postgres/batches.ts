@@ -38,17 +38,18 @@ export function createBatches<Call, Answer>({
     readonly sinceMs: number;
   }
   let waiting: Entry[] = [];
+  let waitingSize = 0;
   let running = 0;
   let isSet = false;
 
   const next = (): readonly Entry[] => {
-    const whole = waiting.reduce((sum, { call }) => sum + sizeOf(call), 0);
-    const share = Math.max(MIN_SHARE, Math.ceil(whole / (MAX_RUNNING - running)));
+    const share = Math.max(MIN_SHARE, Math.ceil(waitingSize / (MAX_RUNNING - running)));
     const limit = Math.min(MAX_SIZE, share);
     let size = 0;
     const end = waiting.findIndex(({ call }, index) => (size += sizeOf(call)) > limit && index > 0);
     const entries = end === -1 ? waiting : waiting.slice(0, end);
     waiting = waiting.slice(entries.length);
+    for (const { call } of entries) waitingSize -= sizeOf(call);
     return entries;
   };
 
@@ -56,7 +57,9 @@ export function createBatches<Call, Answer>({
   const impatient = (): readonly Entry[] => {
     const nowMs = elapsed();
     const end = waiting.findIndex(({ sinceMs }) => nowMs - sinceMs < PATIENCE_MS);
-    return waiting.splice(0, end === -1 ? waiting.length : end);
+    const gone = waiting.splice(0, end === -1 ? waiting.length : end);
+    for (const { call } of gone) waitingSize -= sizeOf(call);
+    return gone;
   };
 
   const settle = async (entries: readonly Entry[]): Promise<void> => {
@@ -89,6 +92,9 @@ export function createBatches<Call, Answer>({
   return (call) =>
     new Promise((resolve, reject) => {
       waiting.push({ call, resolve, reject, sinceMs: elapsed() });
+      waitingSize += sizeOf(call);
+      // Enough for a batch: the server works on it while others are prepared.
+      if (waitingSize >= MIN_SHARE && running < MAX_RUNNING) return flush();
       if (isSet) return;
       isSet = true;
       setImmediate(flush);
