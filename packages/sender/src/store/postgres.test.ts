@@ -181,6 +181,27 @@ describeWithServer("postgres", "createPostgresStore", () => {
       await Promise.all([store.close(), other.close()]);
     });
 
+    it("keeps no endpoint that a worker offers for an event that cannot be sealed", async () => {
+      const vault = createVault();
+      const seal: typeof vault.seal = (value, place, key) => {
+        if (place.id === "evt_unsealed") throw new Error("There is no randomness left");
+        return vault.seal(value, place, key);
+      };
+      const store = open(newSchema(), { ...vault, seal });
+      const { addEndpoint, eventOf, lease } = createBundle(() => store);
+      const endpoint = await addEndpoint();
+      const { owned } = await lease("w1");
+      const taker = createTestTaker("w1", owned, [endpoint]);
+      store.serve(taker);
+      await store.publish([eventOf({ isFresh: true })], T0);
+      const published = store.publish([eventOf({ isFresh: true, id: "evt_unsealed" })], T0);
+      await expect(published).rejects.toThrow("no randomness");
+      expect(taker.open()).toBe(0);
+      await store.publish([eventOf({ isFresh: true })], T0);
+      expect(taker.deliveries()).toHaveLength(1);
+      await store.close();
+    });
+
     it("removes an endpoint without waiting for what is being settled of it, and ends that afterwards", async () => {
       const schema = newSchema();
       const store = open(schema);

@@ -106,17 +106,18 @@ export async function writeRecords(
   const { seals, requireSteps } = keys;
   const { pending, others } = deliveryRows(kept);
   const obituaries = await obituarySteps(query, kept, seals);
-  const { version } = known;
-  // Last, for what it holds has to be given back.
-  const along = version === undefined || taker === undefined ? undefined : takeAlong(kept, taker);
-  const steps = [
-    eventsStep(kept, { pending, version, along }, seals),
+  const rest = [
     ...others,
     ...renditionSteps(kept, seals),
     ...keySteps(kept, known, seals),
     ...obituaries,
     ...requireSteps(),
   ];
+  const { version } = known;
+  const eventsStep = prepareEvents(kept, { pending, version }, seals);
+  // Last, for what it holds has to be given back, and what may fail is done.
+  const along = version === undefined || taker === undefined ? undefined : takeAlong(kept, taker);
+  const steps = [eventsStep(along), ...rest];
   return { steps, along };
 }
 
@@ -138,14 +139,13 @@ export function resultOf({ event, renderings }: NewRecord, along: TakingAlong | 
 
 interface EventsStepOptions extends Pick<DeliveryRows, "pending"> {
   readonly version: string | undefined;
-  readonly along: TakingAlong | undefined;
 }
 
-function eventsStep(
+function prepareEvents(
   kept: readonly Kept[],
-  { pending, version, along }: EventsStepOptions,
+  { pending, version }: EventsStepOptions,
   seals: Seals,
-): Step {
+): (along: TakingAlong | undefined) => Step {
   const events = kept.map(({ event }) => event);
   const bodies = pack(
     kept.map(({ event, sequence }) => seals.bytes("body", event.id, bodyOf(event.envelope, sequence))),
@@ -169,11 +169,19 @@ function eventsStep(
     bodies.lengths,
   ];
   const all = [...values, ...(version === undefined ? [] : [version]), ...(pending ?? [])];
-  if (along !== undefined) return { statement: STATEMENTS.eventsAndTaken, values: [...all, ...along.values] };
-  const { events: alone, currentEvents, eventsAndPending, currentEventsAndPending } = STATEMENTS;
+  const {
+    events: alone,
+    currentEvents,
+    eventsAndPending,
+    currentEventsAndPending,
+    eventsAndTaken,
+  } = STATEMENTS;
   const [ofEvents, ofBoth] =
     version === undefined ? [alone, eventsAndPending] : [currentEvents, currentEventsAndPending];
-  return { statement: pending === undefined ? ofEvents : ofBoth, values: all };
+  return (along) =>
+    along === undefined
+      ? { statement: pending === undefined ? ofEvents : ofBoth, values: all }
+      : { statement: eventsAndTaken, values: [...all, ...along.values] };
 }
 
 /** The bytes that go out otherwise than they were published, once each. */
