@@ -156,6 +156,30 @@ describeWithServer("postgres", "createPostgresStore", () => {
       await Promise.all([store.close(), other.close()]);
     });
 
+    it("says that subscriptions have changed only where they have", async () => {
+      const schema = newSchema();
+      const store = open(schema);
+      const endpoint = await createBundle(() => store).addEndpoint();
+      const version = async () => (await sql("SELECT version FROM audience", [], schema))[0]?.["version"];
+      let [before, revision] = [await version(), 1];
+      const hasChanged = async (change: object) => {
+        revision += 1;
+        expect(await store.changeEndpoint({ ...endpoint, ...change, revision })).toBe(true);
+        const now = await version();
+        const isOther = now !== before;
+        before = now;
+        return isOther;
+      };
+      expect(await hasChanged({ description: "other", state: "paused" })).toBe(false);
+      expect(await hasChanged({ eventTypes: ["a.b", "c.d"] })).toBe(true);
+      expect(await hasChanged({ eventTypes: ["c.d", "a.b"] })).toBe(false);
+      expect(await hasChanged({ eventTypes: ["c.d"] })).toBe(true);
+      expect(await hasChanged({ eventTypes: ["c.d"], featureFlags: ["beta"] })).toBe(true);
+      const rows = await sql("SELECT pattern, preferences FROM subscriptions", [], schema);
+      expect(rows).toEqual([{ pattern: "c.d", preferences: expect.stringContaining("beta") }]);
+      await store.close();
+    });
+
     it("publishes in full while subscriptions change all the time", async () => {
       const schema = newSchema();
       const [store, other] = [open(schema), open(schema)];
@@ -164,7 +188,8 @@ describeWithServer("postgres", "createPostgresStore", () => {
       const over = new AbortController();
       const change = async (): Promise<void> => {
         while (!over.signal.aborted) {
-          endpoint = { ...endpoint, revision: endpoint.revision + 1 };
+          const eventTypes = endpoint.eventTypes.length === 0 ? ["invoice.paid"] : [];
+          endpoint = { ...endpoint, eventTypes, revision: endpoint.revision + 1 };
           await other.changeEndpoint(endpoint);
         }
       };

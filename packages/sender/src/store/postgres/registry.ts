@@ -107,6 +107,13 @@ const ENDPOINTS = {
   },
   forgetHealth: { name: "forget_health", text: "DELETE FROM hooks.health WHERE endpoint = $1" },
   forgetPosition: { name: "forget_position", text: "DELETE FROM hooks.positions WHERE endpoint = $1" },
+  /** Of what is subscribed to as before, nothing is touched: publishers need not read it again. Parameters as for subscribing. */
+  unsubscribeOthers: {
+    name: "unsubscribe_others",
+    text: `
+      DELETE FROM hooks.subscriptions
+      WHERE endpoint = $3 AND (pattern <> ALL ($1::text[]) OR subscriber <> $2 OR preferences <> $4)`,
+  },
   unsubscribe: { name: "unsubscribe", text: "DELETE FROM hooks.subscriptions WHERE endpoint = $1" },
 } as const satisfies Record<string, Statement>;
 
@@ -136,10 +143,15 @@ function createEndpoints(database: Database, keys: KeyGuard): Omit<Registry, Sub
       const change = async (session: Session) => {
         const values = valuesOf(endpoint, seals);
         const told = announcement === undefined ? [] : [announceStep([announcement], endpoint.updatedAtMs)];
-        const steps = [subscription(endpoint), ...told, ...requireSteps()];
+        const { statement, values: wanted } = subscription(endpoint);
+        const steps = [
+          { statement: ENDPOINTS.unsubscribeOthers, values: wanted },
+          { statement, values: wanted },
+          ...told,
+          ...requireSteps(),
+        ];
         const changed = await session.query(ENDPOINTS.change, values);
         if (changed.length === 0) return false;
-        await session.query(ENDPOINTS.unsubscribe, [endpoint.id]);
         for (const step of steps) await session.query(step.statement, step.values);
         return true;
       };

@@ -261,12 +261,23 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE hooks.audience (version uuid NOT NULL) WITH (fillfactor = 50);
   INSERT INTO hooks.audience (version) VALUES (gen_random_uuid());
   CREATE FUNCTION hooks.change_audience() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP <> 'TRUNCATE' THEN
+      IF NOT EXISTS (SELECT FROM changed) THEN RETURN NULL; END IF;
+    END IF;
     EXECUTE format('UPDATE %I.audience SET version = gen_random_uuid()', TG_TABLE_SCHEMA);
     RETURN NULL;
   END $$;
-  CREATE TRIGGER change_audience AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON hooks.subscriptions
+  CREATE TRIGGER subscribed AFTER INSERT ON hooks.subscriptions REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION hooks.change_audience();
-  CREATE TRIGGER change_audience AFTER DELETE OR TRUNCATE ON hooks.subscribers
+  CREATE TRIGGER resubscribed AFTER UPDATE ON hooks.subscriptions REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION hooks.change_audience();
+  CREATE TRIGGER unsubscribed AFTER DELETE ON hooks.subscriptions REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION hooks.change_audience();
+  CREATE TRIGGER emptied AFTER TRUNCATE ON hooks.subscriptions
+    FOR EACH STATEMENT EXECUTE FUNCTION hooks.change_audience();
+  CREATE TRIGGER removed AFTER DELETE ON hooks.subscribers REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION hooks.change_audience();
+  CREATE TRIGGER emptied AFTER TRUNCATE ON hooks.subscribers
     FOR EACH STATEMENT EXECUTE FUNCTION hooks.change_audience();
   CREATE FUNCTION hooks.refuse_audience() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION 'Subscriptions have changed' USING ERRCODE = 'HK002';
