@@ -162,4 +162,21 @@ describe("createIntake", () => {
     expect(offer("ep_1")).toMatchObject({ endpoint: "ep_1" });
     intake.stop();
   });
+
+  it("forgets it between two takes, for there may be no end of what is to be taken", async () => {
+    const { offer, taken, asked, lanes, intake, answerTakes } = open({ endpoints: ["ep_1", "ep_2"] });
+    const offered = offer("ep_1")!;
+    const answer = Promise.withResolvers<Batch>();
+    answerTakes(answer.promise);
+    lanes.wake(["ep_2"]);
+    const pumped = intake.pump();
+    await turn();
+    await turn();
+    taken([offered]);
+    lanes.wake(["ep_2"]);
+    answer.resolve(NOTHING);
+    await pumped;
+    expect(asked).toEqual(["take ep_2", "forget all but 7", "take ep_2"]);
+    intake.stop();
+  });
 });

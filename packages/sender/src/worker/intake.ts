@@ -54,6 +54,8 @@ export function createIntake(options: IntakeOptions): Intake {
   let stopServing: (() => void) | undefined;
 
   const next = async () => {
+    // Each time, for there may be no end of what is to be taken.
+    if (isAnswerLost) await forgetTaken();
     // What else is settled in this turn makes room too.
     await new Promise((resolve) => setImmediate(resolve));
     const nowMs = now();
@@ -79,7 +81,6 @@ export function createIntake(options: IntakeOptions): Intake {
   async function takeAll(): Promise<void> {
     isTaking = true;
     try {
-      if (isAnswerLost) await forgetTaken();
       for (let from = await next(); from.length > 0; from = await next()) await takeFrom(from);
     } catch (error) {
       report(troubleOf("take", error));
