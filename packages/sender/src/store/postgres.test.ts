@@ -227,6 +227,24 @@ describeWithServer("postgres", "createPostgresStore", () => {
       await store.close();
     });
 
+    it("counts an attempt that was settled when its worker was given up, and its shard not yet taken over", async () => {
+      const schema = newSchema();
+      const store = open(schema);
+      const { addEndpoint, eventOf, lease, take, settle } = createBundle(() => store);
+      await addEndpoint();
+      await store.publish([eventOf()], T0);
+      const { owned } = await lease("w1");
+      const { deliveries, id } = await take("w1", owned);
+      // As who takes the first of its shards over does.
+      await sql("DELETE FROM workers WHERE id = 'w1'", [], schema);
+      expect(await settle(deliveries, { state: "delivered" }, { batch: id })).toEqual([false]);
+      await lease("heir");
+      const [delivery] = await store.listDeliveries({ limit: 9 });
+      expect(delivery).toMatchObject({ id: deliveries[0]?.id, state: "scheduled", attempts: 1 });
+      expect(await store.listAttempts(delivery?.id ?? "")).toMatchObject([{ outcome: "interrupted" }]);
+      await store.close();
+    });
+
     it("removes an endpoint without waiting for what is being settled of it, and ends that afterwards", async () => {
       const schema = newSchema();
       const store = open(schema);

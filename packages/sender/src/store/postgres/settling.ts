@@ -11,7 +11,8 @@ import { numbers, rareNumbers, rareTexts, texts } from "./parameters.ts";
  * Records what attempts came to, in one statement. Only what comes under the present epoch counts, and the owner's row is
  * locked meanwhile against whoever would take its shards over. Gives the shards that are owned with their epochs, the
  * deliveries that were not pending any more, those that died, and the endpoints that were disabled: each as one text with
- * commas, for a row costs more to read than all that is in it.
+ * commas, for a row costs more to read than all that is in it. While some of its shards wait for who takes them over, the
+ * journal goes on saying what was in flight of these.
  *
  * $1 now, $2 finished batches, and arrays of the same length, or empty for nothing but nulls: $3 ids, $4 shards, $5 epochs,
  * $6 states, $7 reasons, $8 due times, $9 numbers of the attempts, $10 when they started, $11 how long they took,
@@ -83,6 +84,7 @@ const SETTLE: Statement = {
       DELETE FROM hooks.health USING changed WHERE health.endpoint = changed.endpoint AND changed.document IS NULL
     ), journalled AS (
       DELETE FROM hooks.journal WHERE batch = ANY ($2::bigint[])
+        AND NOT EXISTS (SELECT FROM unnest($4::smallint[]) AS given (shard) WHERE shard NOT IN (SELECT shard FROM owned))
     )
     SELECT (SELECT string_agg(shard || ' ' || epoch, ',') FROM owned) AS owned,
       CASE WHEN (SELECT count(*) FROM gone) + (SELECT count(*) FROM moved) < (SELECT count(*) FROM settled)
