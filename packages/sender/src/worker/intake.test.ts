@@ -69,7 +69,7 @@ function open({ endpoints = ["ep_1"], concurrency = 500, forgetTaken = async () 
     asked,
     begun,
     taker: () => taker,
-    offer: (endpoint = "ep_1") => taker?.offer(endpoint),
+    offer: (endpoint = "ep_1", deliveries = 100) => taker?.offer(endpoint, deliveries),
     taken: (...given: Parameters<Taker["taken"]>) => taker?.taken(...given),
     answerTakes: (answer: Promise<Batch>) => (takes = answer),
   };
@@ -106,7 +106,7 @@ describe("createIntake", () => {
     const asked = taker();
     intake.stop();
     expect(taker()).toBeUndefined();
-    expect(asked?.offer("ep_1")).toBeUndefined();
+    expect(asked?.offer("ep_1", 1)).toBeUndefined();
   });
 
   it("takes nothing else of what it offers, and goes on with it afterwards", async () => {
@@ -129,6 +129,9 @@ describe("createIntake", () => {
     const second = offer("ep_2")!;
     expect([first.room, second.room, offer("ep_3")]).toEqual([10, 5, undefined]);
     taken([first, second], NOTHING);
+    const [one, others] = [offer("ep_1", 1)!, offer("ep_2")!];
+    expect([one.room, others.room, offer("ep_3")?.room]).toEqual([1, 10, 4]);
+    taken([one, others, { ...others, endpoint: "ep_3", room: 4 }], NOTHING);
     const answer = Promise.withResolvers<Batch>();
     answerTakes(answer.promise);
     lanes.wake(["ep_1"]);

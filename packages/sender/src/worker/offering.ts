@@ -32,11 +32,12 @@ export function createOffering({
   let count = 0;
   return {
     worker: identity.id,
-    offer(endpoint) {
+    offer(endpoint, deliveries) {
       const shard = owned().get(shardOf(endpoint));
       if (shard === undefined || !mayOffer()) return undefined;
       const nowMs = now();
-      const from = lanes.offer(endpoint, { ...shard, room: lanes.room(concurrency, nowMs), nowMs });
+      const room = Math.min(deliveries, lanes.room(concurrency, nowMs));
+      const from = lanes.offer(endpoint, { ...shard, room, nowMs });
       if (from !== undefined) count += 1;
       return from;
     },

@@ -15,7 +15,8 @@ export function createTestTaker(
   let most = 0;
   return {
     worker,
-    offer(id: string, room = ROOM) {
+    offer(id: string, wanted: number) {
+      const room = Math.min(wanted, ROOM);
       const shard = owned.find((one) => one.shard === shardOf(id));
       const endpoint = endpoints.find((one) => one.id === id);
       if (shard === undefined || endpoint === undefined) return undefined;

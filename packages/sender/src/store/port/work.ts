@@ -125,10 +125,11 @@ export interface Taker {
   /** Its id. */
   readonly worker: string;
   /**
-   * What it would take of this endpoint now; undefined for nothing. It takes nothing else of it until that is answered. All
-   * that it may be given is new, so `after` and `inFlight` say nothing.
+   * What it would take of this endpoint now, which is to get so many deliveries; undefined for nothing. It keeps places for
+   * these, and takes nothing else of the endpoint, until that is answered. All that it may be given is new, so `after` and
+   * `inFlight` say nothing.
    */
-  offer(endpoint: string): TakeFrom | undefined;
+  offer(endpoint: string, deliveries: number): TakeFrom | undefined;
   /**
    * Answers offers, each of them once: what was taken, after the commit; a batch of nothing where nothing was. Absent when
    * that is not known: then something may have been journalled, which is for `forgetTaken`.

@@ -3,10 +3,15 @@ import { nameOfAudience } from "../audiences.ts";
 
 /** Remembers which endpoints events go to. Which ones they are to go to is known only inside the transaction, in the thread. */
 export interface LikelyEndpoints {
-  /** Those that the last events of the same audiences went to; none where there are too many of them. */
-  of(events: readonly NewEvent[]): readonly string[];
+  /**
+   * Those that the last events of the same audiences went to, and how many of these events each gets by that; none where
+   * there are too many of them.
+   */
+  of(events: readonly NewEvent[]): ReadonlyMap<string, number>;
   learn(events: readonly NewEvent[], results: readonly PublishResult[]): void;
 }
+
+const NONE: ReadonlyMap<string, number> = new Map();
 
 /** So many audiences are remembered; then it begins anew. */
 const MOST_AUDIENCES = 10_000;
@@ -17,10 +22,11 @@ export function createLikelyEndpoints(): LikelyEndpoints {
   const audiences = new Map<string, readonly string[]>();
   return {
     of(events) {
-      const endpoints = new Set<string>();
+      const counts = new Map<string, number>();
       for (const event of events)
-        for (const endpoint of audiences.get(nameOfAudience(event)) ?? []) endpoints.add(endpoint);
-      return endpoints.size > MOST_ENDPOINTS ? [] : [...endpoints];
+        for (const endpoint of audiences.get(nameOfAudience(event)) ?? [])
+          counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
+      return counts.size > MOST_ENDPOINTS ? NONE : counts;
     },
     learn(events, results) {
       for (const [index, event] of events.entries()) {

@@ -16,8 +16,8 @@ export interface OpenOffers {
 }
 
 export interface OpenOffersOptions {
-  /** Those that the taker is asked about. */
-  readonly endpoints: readonly string[];
+  /** Those that the taker is asked about, and how many deliveries each is likely to get. */
+  readonly endpoints: ReadonlyMap<string, number>;
   readonly events: readonly NewEvent[];
   readonly nowMs: number;
 }
@@ -27,7 +27,7 @@ export function openOffers(
   { worker, offer, taken }: Taker,
   { endpoints, ...call }: OpenOffersOptions,
 ): OpenOffers | undefined {
-  const asked = endpoints.flatMap((endpoint) => offer(endpoint) ?? []);
+  const asked = [...endpoints].flatMap(([endpoint, deliveries]) => offer(endpoint, deliveries) ?? []);
   if (asked.length === 0) return undefined;
   const of = asked.map(({ endpoint, shard, epoch, room, knownRevision }) => ({
     endpoint,

@@ -104,24 +104,38 @@ interface Room {
 function choose(kept: readonly Kept[], offer: Taker["offer"]): Choice {
   const asked: TakeFrom[] = [];
   const given: Given[] = [];
+  const counts = countByEndpoint(kept);
   /** Undefined where an endpoint is not offered. */
   const rooms = new Map<string, Room | undefined>();
   const ask = (endpoint: string) => {
     if (rooms.has(endpoint)) return rooms.get(endpoint);
-    const from = offer(endpoint);
+    const from = offer(endpoint, counts.get(endpoint) ?? 0);
     const room: Room | undefined = from && { from, place: asked.push(from), left: from.room };
     rooms.set(endpoint, room);
     return room;
   };
   for (const one of kept)
     for (const delivery of one.deliveries) {
-      if (delivery.orderKey !== undefined || delivery.rendition.kind === "failed") continue;
+      if (!mayBeTaken(delivery)) continue;
       const room = ask(delivery.endpoint);
       if (room === undefined || room.left === 0) continue;
       room.left -= 1;
       given.push({ place: room.place, delivery: toTaken(one, delivery, room.from) });
     }
   return { asked, given };
+}
+
+function countByEndpoint(kept: readonly Kept[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { deliveries } of kept)
+    for (const delivery of deliveries)
+      if (mayBeTaken(delivery)) counts.set(delivery.endpoint, (counts.get(delivery.endpoint) ?? 0) + 1);
+  return counts;
+}
+
+/** What stands before an ordered one is known only in the transaction. */
+function mayBeTaken({ orderKey, rendition }: Kept["deliveries"][number]): boolean {
+  return orderKey === undefined && rendition.kind !== "failed";
 }
 
 function toTaken(
