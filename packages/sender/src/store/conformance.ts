@@ -13,7 +13,7 @@ import { describeRenditions } from "./conformance/renditions.ts";
 import { describeReplays } from "./conformance/replays.ts";
 import { describeReplayPace } from "./conformance/replay-pace.ts";
 import { describeRetention } from "./conformance/retention.ts";
-import { describeServe } from "./conformance/serve.ts";
+import { describeServe, describeTakingAlong as describeAlong } from "./conformance/serve.ts";
 import { describeSettle } from "./conformance/settle.ts";
 import { describeTake } from "./conformance/take.ts";
 import { describeTexts } from "./conformance/texts.ts";
@@ -23,31 +23,17 @@ export { describeVault, type KeptPlace } from "./conformance/vault.ts";
 /** Opens a store with nothing in it; the suite closes it. */
 export type OpenStore = () => Promise<Store>;
 
-export interface DescribeStoreOptions {
-  /** Whether what is published is taken with its commit where it may be: see `serve`. Default true. */
-  readonly takesAlong?: boolean;
-}
-
 /**
  * What every store must do, with time as an argument and without sleeping. A store's test file is one call.
  * Uses vitest, an optional peer of the package.
  */
-export function describeStore(
-  name: string,
-  open: OpenStore,
-  { takesAlong = true }: DescribeStoreOptions = {},
-): void {
+export function describeStore(name: string, open: OpenStore): void {
   describe(name, () => {
-    let store: Store;
-    beforeEach(async () => {
-      store = await open();
-    });
-    afterEach(() => store.close());
-    const bundle = createBundle(() => store);
+    const bundle = openBundle(open);
     describePublish(bundle);
     describeLease(bundle);
     describeTake(bundle);
-    describeServe(bundle, takesAlong);
+    describeServe(bundle);
     describeSettle(bundle);
     describeHealth(bundle);
     describeOrdering(bundle);
@@ -61,4 +47,19 @@ export function describeStore(
     describeTexts(bundle);
     describeRetention(bundle);
   });
+}
+
+/** What is besides to be proved of a store that takes with its commit what is published where it may: see `Work.serve`. */
+export function describeTakingAlong(name: string, open: OpenStore): void {
+  describe(name, () => describeAlong(openBundle(open)));
+}
+
+/** A store for each test. */
+function openBundle(open: OpenStore) {
+  let store: Store;
+  beforeEach(async () => {
+    store = await open();
+  });
+  afterEach(() => store.close());
+  return createBundle(() => store);
 }

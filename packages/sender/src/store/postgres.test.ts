@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Store } from "../store.ts";
 import { describeSubmissions } from "../test-support/submissions.ts";
 import { createVault } from "../vault.ts";
-import { describeStore, describeVault, type KeptPlace } from "./conformance.ts";
+import { describeStore, describeTakingAlong, describeVault, type KeptPlace } from "./conformance.ts";
 import { createBundle, LEASE_MS, T0 } from "./conformance/bundle.ts";
 import { createTestTaker } from "./conformance/serve.ts";
 import { createPostgresStore } from "./postgres.ts";
@@ -36,6 +36,7 @@ describeWithServer("postgres", "createPostgresStore", () => {
   };
 
   describeStore("postgres", async () => open());
+  describeTakingAlong("postgres", async () => open());
 
   const masterKeys = `k1:${randomBytes(32).toString("base64")}`;
   describeStore("postgres, encrypted", async () =>

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import { createVault } from "../vault.ts";
-import { describeStore, describeVault } from "./conformance.ts";
+import { describeStore, describeTakingAlong, describeVault } from "./conformance.ts";
 import { describeSubmissions } from "../test-support/submissions.ts";
 import { createSqliteStore } from "./sqlite.ts";
 
@@ -15,11 +15,10 @@ const newPath = () => join(folder, `${(files += 1)}.db`);
 afterAll(() => rm(folder, { recursive: true }));
 
 describeStore("sqlite", async () => createSqliteStore({ path: newPath() }));
+describeTakingAlong("sqlite", async () => createSqliteStore({ path: newPath() }));
 
 // There, as where the thread's file is missing, this thread does all the work.
-describeStore("sqlite, in memory", async () => createSqliteStore({ path: ":memory:" }), {
-  takesAlong: false,
-});
+describeStore("sqlite, in memory", async () => createSqliteStore({ path: ":memory:" }));
 
 const masterKeys = `k1:${randomBytes(32).toString("base64")}`;
 describeStore("sqlite, encrypted", async () =>
