@@ -25,7 +25,7 @@ describe("createJsonLog", () => {
     ]);
   });
 
-  it("keeps its own names, whatever the fields are called", () => {
+  it("ends with its own message, whatever the fields are called and have in them", () => {
     const { log, parsed } = open();
     log.warn({ msg: "theirs", text: "half of a pair: \ud800" }, "ours");
     expect(parsed()).toMatchObject([{ level: "warn", msg: "ours" }]);

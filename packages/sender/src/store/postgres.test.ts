@@ -11,6 +11,16 @@ import { createBundle, LEASE_MS, T0 } from "./conformance/bundle.ts";
 import { createTestTaker } from "./conformance/serve.ts";
 import { createPostgresStore } from "./postgres.ts";
 
+/** Has a worker offer the one endpoint of a new store. */
+const serveOne = async (store: Store) => {
+  const { addEndpoint, eventOf, lease } = createBundle(() => store);
+  const endpoint = await addEndpoint();
+  const { owned } = await lease("w1");
+  const taker = createTestTaker("w1", owned, [endpoint]);
+  store.serve(taker);
+  return { eventOf, taker };
+};
+
 describeWithServer("postgres", "createPostgresStore", () => {
   let server: PostgresServer;
   let schemas = 0;
@@ -214,11 +224,7 @@ describeWithServer("postgres", "createPostgresStore", () => {
         return vault.seal(value, place, key);
       };
       const store = open(newSchema(), { ...vault, seal });
-      const { addEndpoint, eventOf, lease } = createBundle(() => store);
-      const endpoint = await addEndpoint();
-      const { owned } = await lease("w1");
-      const taker = createTestTaker("w1", owned, [endpoint]);
-      store.serve(taker);
+      const { eventOf, taker } = await serveOne(store);
       await store.publish([eventOf({ isFresh: true })], T0);
       const published = store.publish([eventOf({ isFresh: true, id: "evt_unsealed" })], T0);
       await expect(published).rejects.toThrow("no randomness");
@@ -271,11 +277,7 @@ describeWithServer("postgres", "createPostgresStore", () => {
     it("lets nobody take a shard over while something of it is taken with its commit", async () => {
       const schema = newSchema();
       const [store, other] = [open(schema), open(schema)];
-      const { addEndpoint, eventOf, lease } = createBundle(() => store);
-      const endpoint = await addEndpoint();
-      const { owned } = await lease("w1");
-      const taker = createTestTaker("w1", owned, [endpoint]);
-      store.serve(taker);
+      const { eventOf, taker } = await serveOne(store);
       await store.publish([eventOf({ isFresh: true })], T0);
       expect(taker.deliveries()).toEqual([]);
       const event = eventOf({ isFresh: true });
@@ -315,11 +317,7 @@ describeWithServer("postgres", "createPostgresStore", () => {
 
     it("has what is taken with its commit due by the server's clock, however far ahead its publisher's is", async () => {
       const store = open();
-      const { addEndpoint, eventOf, lease } = createBundle(() => store);
-      const endpoint = await addEndpoint();
-      const { owned } = await lease("w1");
-      const taker = createTestTaker("w1", owned, [endpoint]);
-      store.serve(taker);
+      const { eventOf, taker } = await serveOne(store);
       const nowMs = Date.now() + 3_600_000;
       for (let count = 0; count < 2; count += 1) await store.publish([eventOf({ isFresh: true })], nowMs);
       const [along] = taker.deliveries();
