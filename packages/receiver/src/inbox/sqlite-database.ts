@@ -21,9 +21,9 @@ export function openDatabase(path: string, patienceMs: number): Database {
   // SQLite would wait for a lock by blocking the whole event loop; `write` below waits without blocking. Only the
   // set-up below, which runs before anything is served, waits SQLite's way.
   const database = new DatabaseSync(path, { timeout: 5_000 });
-  const checkPlace = createPlaceCheck(path);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
   openSchema(database);
+  const checkPlace = createPlaceCheck(database);
   database.exec("PRAGMA busy_timeout = 0");
   const beginImmediate = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
@@ -89,12 +89,23 @@ function isBusy(error: unknown): boolean {
   );
 }
 
-/** SQLite goes on writing into a file that was deleted or replaced, and what it keeps there ends with the process. */
-function createPlaceCheck(path: string): () => void {
-  if (path === ":memory:") return () => {};
-  const opened = statSync(path).ino;
+/**
+ * SQLite goes on writing into a file that was deleted or replaced, and what it keeps there ends with the process. What was
+ * committed last is in the `-wal` only.
+ */
+function createPlaceCheck(database: DatabaseSync): () => void {
+  // SQLite puts the other files beside the one that a link leads to. One in memory has none.
+  const file = database.location();
+  const paths = file === null ? [] : [file, `${file}-wal`, `${file}-shm`];
+  const opened = paths.map((path) => ({ path, inode: inodeOf(path) }));
   return () => {
-    if (statSync(path, { throwIfNoEntry: false })?.ino === opened) return;
-    throw new InboxUnavailable("The inbox file was deleted or replaced; restart to use another");
+    if (opened.every(({ path, inode }) => inodeOf(path) === inode)) return;
+    throw new InboxUnavailable(
+      "The inbox file, or its -wal or -shm, was deleted or replaced; restart to use another",
+    );
   };
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
 }

@@ -112,11 +112,11 @@ describe("createSqliteInbox", () => {
     await inbox.close();
   });
 
-  it("accepts nothing once its file was deleted", async () => {
-    const path = join(folder.path, "deleted.db");
+  it.each(["", "-wal", "-shm"])("accepts nothing once its file%s was deleted", async (suffix) => {
+    const path = join(folder.path, `deleted${suffix}.db`);
     const inbox = createSqliteInbox({ path });
     expect(await inbox.accept(event)).toBe("accepted");
-    rmSync(path);
+    rmSync(`${path}${suffix}`);
     await expect(inbox.accept({ ...event, eventId: "b" })).rejects.toMatchObject({
       code: "queue_unavailable",
     });
