@@ -4,7 +4,15 @@ import type { CallOptions } from "./endpoints.ts";
 import { SenderError } from "./errors.ts";
 import { prepareEvent, type EventInput, type PrepareOptions } from "./publish.ts";
 import type { Report } from "./report.ts";
-import type { AnnounceDeath, NewEvent, PublishRefusal, PublishResult, Store, Transaction } from "./store.ts";
+import {
+  StoreUnavailableError,
+  type AnnounceDeath,
+  type NewEvent,
+  type PublishRefusal,
+  type PublishResult,
+  type Store,
+  type Transaction,
+} from "./store.ts";
 import type { Versions } from "./versions.ts";
 
 export interface Published {
@@ -26,6 +34,8 @@ export interface Publishing {
     events: readonly EventInput[],
     options?: CallOptions & PublishOptions,
   ): Promise<readonly Published[]>;
+  /** Publishes events in their order, each for itself: what is refused holds up none of the others. */
+  publishEach(events: readonly EventInput[]): Promise<readonly PromiseSettledResult<Published>[]>;
   /** Publishes an example to one endpoint. */
   publishExample(endpoint: Endpoint, type?: string): Promise<Published>;
 }
@@ -60,24 +70,28 @@ export function createPublishing({
     });
   };
 
-  const keep = async (
+  /** All or nothing; tells of what was kept. */
+  const publishAll = async (
     events: readonly NewEvent[],
     transaction?: Transaction,
-  ): Promise<readonly Published[]> => {
+  ): Promise<readonly PublishResult[]> => {
     const results = await store.publish(events, now(), transaction);
-    const published = results.map((result, index) =>
-      events.length === 1 ? publishedOf(result) : atIndex(index, () => publishedOf(result)),
-    );
+    if (!areKept(results)) return results;
     // Whether the caller's transaction commits, nobody knows yet; the store tells of it then.
     if (transaction === undefined)
       wake(results.flatMap((result) => (result.kind === "published" ? result.endpoints : [])));
-    for (const [index, result] of results.entries()) reportUnrendered(result, events[index]?.type ?? "");
-    return published;
+    for (const [index, result] of results.entries())
+      for (const one of result.kind === "published" ? result.unrendered : [])
+        report({ kind: "unrendered", event: result.id, eventType: events[index]?.type ?? "", ...one });
+    return results;
   };
-  const reportUnrendered = (result: PublishResult, eventType: string) => {
-    const unrendered = result.kind === "published" ? result.unrendered : [];
-    for (const one of unrendered) report({ kind: "unrendered", event: result.id, eventType, ...one });
-  };
+  const keep = async (
+    events: readonly NewEvent[],
+    transaction?: Transaction,
+  ): Promise<readonly Published[]> =>
+    (await publishAll(events, transaction)).map((result, index) =>
+      events.length === 1 ? publishedOf(result) : atIndex(index, () => publishedOf(result)),
+    );
   const keepOne = async (event: NewEvent, transaction?: Transaction): Promise<Published> => {
     const [published] = await keep([event], transaction);
     if (published === undefined) throw new Error("The store answered a publish with no result");
@@ -94,6 +108,7 @@ export function createPublishing({
         transaction,
       );
     },
+    publishEach: async (events) => keepEach(events, { prepare: await preparation(), publish: publishAll }),
     async publishExample(endpoint, type) {
       const types = Object.keys(contracts.eventTypes);
       const wanted = type ?? types.find((known) => takes(endpoint.eventTypes, known));
@@ -126,6 +141,62 @@ function asOne(
     ...event,
     idempotency: { key: `batch ${index} ${idempotencyKey}`, digest: whole },
   }));
+}
+
+interface KeepEachOptions {
+  readonly prepare: (event: EventInput) => NewEvent;
+  /** All or nothing. */
+  readonly publish: (events: readonly NewEvent[]) => Promise<readonly PublishResult[]>;
+}
+
+/**
+ * Publishes in one call, so that events are kept in their order: calls that are under way together are kept in any. What is
+ * refused is left out then, and the rest is tried again.
+ */
+async function keepEach(
+  inputs: readonly EventInput[],
+  { prepare, publish }: KeepEachOptions,
+): Promise<readonly PromiseSettledResult<Published>[]> {
+  const outcomes: PromiseSettledResult<Published>[] = [];
+  const prepared = inputs.flatMap((input, index) => {
+    const one = settledBy(() => ({ index, event: prepare(input) }));
+    if (one.status === "fulfilled") return [one.value];
+    outcomes[index] = one;
+    return [];
+  });
+  const keepAll = async (some: typeof prepared): Promise<void> => {
+    if (some.length === 0) return;
+    try {
+      const results = await publish(some.map(({ event }) => event));
+      const isOver = areKept(results);
+      const left = some.filter(({ index }, at) => {
+        const result = results[at];
+        if (result === undefined) throw new Error("The store answered a publish with no result");
+        if (!isOver && result.kind === "published") return true;
+        outcomes[index] = settledBy(() => publishedOf(result));
+        return false;
+      });
+      await keepAll(left);
+    } catch (reason) {
+      const isOfOne = some.length > 1 && !(reason instanceof StoreUnavailableError);
+      if (isOfOne) for (const one of some) await keepAll([one]);
+      else for (const { index } of some) outcomes[index] = { status: "rejected", reason };
+    }
+  };
+  await keepAll(prepared);
+  return outcomes;
+}
+
+function areKept(results: readonly PublishResult[]): boolean {
+  return results.every(({ kind }) => kind === "published");
+}
+
+function settledBy<T>(work: () => T): PromiseSettledResult<T> {
+  try {
+    return { status: "fulfilled", value: work() };
+  } catch (reason) {
+    return { status: "rejected", reason };
+  }
 }
 
 function publishedOf(result: PublishResult): Published {

@@ -169,9 +169,12 @@ export function createSenderIn(
     ],
   });
   const outbox = { publish: limitBacklog((...call) => store.publish(...call)) };
-  const { publish, publishBatch, publishExample } = createPublishing({ ...shared, store: outbox });
+  const { publish, publishBatch, publishEach, publishExample } = createPublishing({
+    ...shared,
+    store: outbox,
+  });
   const endpoints = createEndpoints({ ...shared, announceChange: createAnnounceChange(shared) });
-  const publishSubmitted = createSubmissionsChore({ store, publish, now });
+  const publishSubmitted = createSubmissionsChore({ store, publishEach, now });
   const announcer = createAnnouncer({ ...shared, publish });
   return checkArguments({
     publish,

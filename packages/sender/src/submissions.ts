@@ -5,7 +5,8 @@ import type { Chore } from "./worker/chores.ts";
 
 export interface SubmissionsOptions {
   readonly store: Pick<Store, "listSubmitted" | "endSubmitted">;
-  readonly publish: (event: EventInput) => Promise<unknown>;
+  /** In their order, each for itself. */
+  readonly publishEach: (events: readonly EventInput[]) => Promise<readonly PromiseSettledResult<unknown>[]>;
   readonly now: () => number;
 }
 
@@ -17,16 +18,23 @@ const BATCH = 100;
  * stays there with the reason and holds up nothing. A row has the id of its event, so one that is read twice, after a
  * crash, is published once.
  */
-export function createSubmissionsChore({ store, publish, now }: SubmissionsOptions): Chore {
+export function createSubmissionsChore({ store, publishEach, now }: SubmissionsOptions): Chore {
   return async () => {
     const rows = await store.listSubmitted(BATCH);
     if (rows.length === 0) return false;
-    // Begun in their order in one turn, so that they are kept, and numbered, in that order.
-    const outcomes = await Promise.allSettled(rows.map(async (row) => publish(inputOf(row))));
-    const published: number[] = [];
     const refused: RefusedSubmission[] = [];
+    const events = rows.flatMap((row) => {
+      try {
+        return [{ number: row.number, input: inputOf(row) }];
+      } catch (error) {
+        refused.push({ number: row.number, ...refusalOf(error) });
+        return [];
+      }
+    });
+    const outcomes = await publishEach(events.map(({ input }) => input));
+    const published: number[] = [];
     let unavailable: StoreUnavailableError | undefined;
-    for (const [index, { number }] of rows.entries()) {
+    for (const [index, { number }] of events.entries()) {
       const outcome = outcomes[index];
       if (outcome?.status !== "rejected") published.push(number);
       else if (outcome.reason instanceof StoreUnavailableError) unavailable = outcome.reason;

@@ -38,6 +38,7 @@ async function begin({ store, table, execute }: StoreWithSql) {
 /** What becomes of rows that other programs write. */
 export function describeSubmissions(open: () => Promise<StoreWithSql>): void {
   describePublishing(open);
+  describeRefusing(open);
   describeRefusals(open);
 }
 
@@ -62,6 +63,42 @@ function describePublishing(open: () => Promise<StoreWithSql>): void {
       await sender.stop();
     });
 
+    it("is published in its order also together with much else", async () => {
+      const { store, ...place } = await open();
+      const others: Promise<unknown>[] = [];
+      const listSubmitted = async (limit: number) => {
+        const rows = await store.listSubmitted(limit);
+        const event = { type: "invoice.paid", data: { object: { id: "other" } } };
+        if (rows.length > 0) others.push(sender.publishBatch(Array.from({ length: 150 }, () => event)));
+        return rows;
+      };
+      const { sender, table, execute, isEmpty } = await begin({
+        ...place,
+        store: { ...store, listSubmitted },
+      });
+      const values = Array.from(
+        { length: 1_000 },
+        (_, index) => `('invoice.paid', ${valid("inv")}, 's', 'evt_${index}')`,
+      );
+      await execute(`INSERT INTO ${table} (type, data, subject, event_id) VALUES ${values.join()}`);
+      await sender.start();
+      await until(isEmpty, { timeoutMs: 25_000 });
+      await Promise.all(others);
+      const numbers = new Map<string, number | undefined>();
+      for (let after: string | undefined = "~"; after !== undefined;) {
+        const page = await sender.events.list({ limit: 1_000, after });
+        for (const { id, sequence } of page) numbers.set(id, sequence);
+        after = page.at(-1)?.id;
+      }
+      const inOrder = values.map((_, index) => numbers.get(`evt_${index}`));
+      expect(inOrder.filter((number, index) => number !== index + 1).slice(0, 9)).toEqual([]);
+      await sender.stop();
+    });
+  });
+}
+
+function describeRefusing(open: () => Promise<StoreWithSql>): void {
+  describe("the outbox table", () => {
     it("keeps what is refused, with the reason, and holds up nothing for it", async () => {
       const { sender, sent, table, execute, subscriber, isEmpty } = await begin(await open());
       await sender.publish({ type: "invoice.paid", id: "evt_known", data: { object: { id: "inv" } } });
