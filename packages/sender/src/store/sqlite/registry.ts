@@ -9,8 +9,8 @@ import type { Write } from "./commit-queue.ts";
 import { createHealth } from "./health.ts";
 import { createOnce } from "./idempotency.ts";
 import { createOrder } from "./order.ts";
+import { createOrphans } from "./orphans.ts";
 import { toEndpoint, toSubscriber, type Row } from "./rows.ts";
-import { SPAN_LENGTH } from "./spans.ts";
 
 type SubscriberVerbs = "addSubscriber" | "getSubscriber" | "listSubscribers";
 
@@ -71,6 +71,7 @@ function createEndpoints(
   const once = createOnce<Endpoint>(database, seals);
   const health = createHealth(database);
   const order = createOrder(database);
+  const orphans = createOrphans(database, write);
   const tell = createAnnounce(database);
   const statements = prepare(database);
 
@@ -96,14 +97,11 @@ function createEndpoints(
     if (announcement !== undefined) tell(announcement, endpoint.updatedAtMs);
     return true;
   };
-  const remove = (id: string, nowMs: number): boolean => {
+  const remove = (id: string): boolean => {
     if (statements.remove.run(id).changes === 0) return false;
     statements.unsubscribe.run(id);
     health.forget(id);
     order.forget(id);
-    statements.addSpans.run(shardOf(id), id);
-    statements.cancelAll.run(nowMs, shardOf(id), id);
-    statements.removeAll.run(shardOf(id), id);
     return true;
   };
 
@@ -126,7 +124,11 @@ function createEndpoints(
       if (isChanged && endpoint.ordering === "none") await dissolve(endpoint);
       return isChanged;
     },
-    removeEndpoint: (id, nowMs) => write(() => remove(id, nowMs)),
+    async removeEndpoint(id, nowMs) {
+      const isRemoved = await write(() => remove(id));
+      if (isRemoved) await orphans.cancel(id, nowMs);
+      return isRemoved;
+    },
   };
 }
 
@@ -154,17 +156,5 @@ function prepare(database: DatabaseSync) {
       "INSERT OR IGNORE INTO subscriptions (pattern, subscriber, endpoint, preferences) VALUES (?, ?, ?, ?)",
     ),
     unsubscribe: database.prepare("DELETE FROM subscriptions WHERE endpoint = ?"),
-    cancelAll: database.prepare(
-      `INSERT INTO finished (id, event, event_type, endpoint, subscriber, state, attempts, created_ms, finished_ms, reason,
-         rendition)
-       SELECT id, event, event_type, endpoint, subscriber, 'cancelled', attempts, created_ms, ?, 'endpoint_removed',
-         rendition
-       FROM pending WHERE shard = ? AND endpoint = ?`,
-    ),
-    addSpans: database.prepare(
-      `INSERT OR IGNORE INTO finished_spans
-       SELECT DISTINCT endpoint, substr(id, 1, ${SPAN_LENGTH}) FROM pending WHERE shard = ? AND endpoint = ?`,
-    ),
-    removeAll: database.prepare("DELETE FROM pending WHERE shard = ? AND endpoint = ?"),
   };
 }

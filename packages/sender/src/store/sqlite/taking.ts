@@ -1,20 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Endpoint } from "../../core/model.ts";
 import { BEHIND_MS } from "../../core/ordering.ts";
-import type {
-  Batch,
-  Due,
-  DueEndpoint,
-  DueRequest,
-  TakenDelivery,
-  TakeFrom,
-  TakeRequest,
-  Work,
-} from "../../store.ts";
+import type { Batch, DueEndpoint, TakenDelivery, TakeFrom, TakeRequest, Work } from "../../store.ts";
 import { openToSend } from "../bodies.ts";
 import { nameOfPart, openToServe, type Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
 import { createJournal } from "./journal.ts";
+import { createOrphans } from "./orphans.ts";
 import type { Row } from "./rows.ts";
 
 interface Found {
@@ -78,29 +70,42 @@ export function createTaking(database: DatabaseSync, write: Write, seals: Seals)
     };
   };
 
-  /** Walks from one endpoint to the next, never over the deliveries between them. */
-  const due = ({ shards, nowMs }: DueRequest): Due => {
+  return {
+    due: createDue(database, write, readEndpoint),
+    // What it writes down is read when this process has ended; a power cut loses at most the count of an attempt.
+    take: (request) => write(() => take(request), "relaxed"),
+  };
+}
+
+/** Finding what is due, and ending what is left of endpoints that are gone. */
+function createDue(
+  database: DatabaseSync,
+  write: Write,
+  readEndpoint: (id: string) => Endpoint | undefined,
+): Work["due"] {
+  const statements = prepare(database);
+  const orphans = createOrphans(database, write);
+  return async ({ shards, nowMs }) => {
     const endpoints: DueEndpoint[] = [];
+    const gone: string[] = [];
     let nextDueMs = Infinity;
     for (const { shard } of shards) {
       let row = statements.nextEndpoint.get(shard, "");
+      // Walks from one endpoint to the next, never over the deliveries between them.
       while (row !== undefined) {
         const endpoint = String(row["endpoint"]);
         const dueMs = Number(row["due_ms"]);
         const known = readEndpoint(endpoint);
+        if (known === undefined) gone.push(endpoint);
         const isActive = known?.state === "active";
         if (isActive && dueMs <= nowMs) endpoints.push({ id: endpoint, revision: known.revision });
         else if (isActive && dueMs < BEHIND_MS) nextDueMs = Math.min(nextDueMs, dueMs);
         row = statements.nextEndpoint.get(shard, endpoint);
       }
     }
+    // The rest when it is looked for again: what is due elsewhere does not wait for the end of a long backlog.
+    for (const endpoint of gone) await orphans.cancelSome(endpoint, nowMs);
     return { endpoints, ...(nextDueMs === Infinity ? {} : { nextDueMs }) };
-  };
-
-  return {
-    due: async (request) => due(request),
-    // What it writes down is read when this process has ended; a power cut loses at most the count of an attempt.
-    take: (request) => write(() => take(request), "relaxed"),
   };
 }
 
