@@ -87,13 +87,11 @@ export function createPublishing({
   };
   const keep = async (
     events: readonly NewEvent[],
-    transaction?: Transaction,
-  ): Promise<readonly Published[]> =>
-    (await publishAll(events, transaction)).map((result, index) =>
-      events.length === 1 ? publishedOf(result) : atIndex(index, () => publishedOf(result)),
-    );
+    transaction: Transaction | undefined,
+    read: (result: PublishResult, index: number) => Published,
+  ): Promise<readonly Published[]> => (await publishAll(events, transaction)).map(read);
   const keepOne = async (event: NewEvent, transaction?: Transaction): Promise<Published> => {
-    const [published] = await keep([event], transaction);
+    const [published] = await keep([event], transaction, publishedOf);
     if (published === undefined) throw new Error("The store answered a publish with no result");
     return published;
   };
@@ -106,6 +104,7 @@ export function createPublishing({
       return keep(
         idempotencyKey === undefined ? prepared : asOne(prepared, { events, idempotencyKey, digest }),
         transaction,
+        (result, index) => atIndex(index, () => publishedOf(result)),
       );
     },
     publishEach: async (events) => keepEach(events, { prepare: await preparation(), publish: publishAll }),

@@ -114,6 +114,15 @@ describe("eventRoutes", () => {
     expect((await api.call("GET", "/v1/events")).json.data).toEqual([]);
   });
 
+  it.each([
+    ["/events/0/subscriber", [{}]],
+    ["/events/1/subscriber", [{ subscriber: undefined }, {}]],
+  ])("says at %s of a batch that there is no such subscriber", async (pointer, changes) => {
+    const events = changes.map((change) => ({ type, data, subscriber: "sub_none", ...change }));
+    const { status, json } = await publishBatch(events);
+    expect([status, json.code, json.errors[0].pointer]).toEqual([404, "subscriber_not_found", pointer]);
+  });
+
   it("takes 1 to 100 events in a batch", async () => {
     expect((await publishBatch(many(100))).status).toBe(202);
     for (const events of [many(101), [], {}, null])

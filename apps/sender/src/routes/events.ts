@@ -20,6 +20,7 @@ const REFUSALS: readonly ProblemCode[] = [
   "schema_violation",
   "event_id_conflict",
   "idempotency_conflict",
+  "subscriber_not_found",
 ];
 
 const event = object(
