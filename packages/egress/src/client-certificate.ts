@@ -37,7 +37,10 @@ const MAX_AGENTS = 200;
 /** Connections for each certificate, so that none is used for a request that was to prove somebody else. */
 export interface Agents {
   of(certificate: ClientCertificate | undefined): Agent;
+  /** Waits for requests under way. */
   close(): Promise<void>;
+  /** Ends them. */
+  destroy(): Promise<void>;
 }
 
 export function createAgents(open: (certificate?: ClientCertificate) => Agent): Agents {
@@ -67,6 +70,9 @@ export function createAgents(open: (certificate?: ClientCertificate) => Agent): 
     },
     async close() {
       await Promise.all([plain, ...agents.values()].map((agent) => agent.close()));
+    },
+    async destroy() {
+      await Promise.all([plain, ...agents.values()].map((agent) => agent.destroy()));
     },
   };
 }

@@ -207,4 +207,17 @@ describe("request", () => {
     expect(seen).toEqual(["/first", "/third"]);
     await egress.close();
   });
+
+  it("ends as a reset when the client is destroyed", async () => {
+    const asked = Promise.withResolvers<undefined>();
+    // It never answers.
+    const url = await raw(() => asked.resolve(undefined));
+    const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowHttp: true });
+    const result = egress.request({ method: "POST", url, headers: {}, body: "hello", timeoutMs: 600_000 });
+    await asked.promise;
+    await egress.destroy();
+    expect(outcome(await result)).toBe("reset");
+    const late = await egress.request({ method: "POST", url, headers: {}, timeoutMs: 600_000 });
+    expect(outcome(late)).toBe("reset");
+  });
 });

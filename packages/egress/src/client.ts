@@ -87,6 +87,8 @@ export interface Egress {
   checkUrl(url: string): UrlCheck;
   /** Ends idle connections and waits for requests under way. */
   close(): Promise<void>;
+  /** Ends all connections at once: requests under way come to `reset`. */
+  destroy(): Promise<void>;
 }
 
 /**
@@ -137,6 +139,7 @@ export function createEgress({
   return {
     checkUrl: (url) => checkUrl(url, policy),
     close: () => agents.close(),
+    destroy: () => agents.destroy(),
     request: (request) => {
       const target = judge(request.url);
       if (!target.ok) {

@@ -8,6 +8,7 @@ export interface Transport {
   send(request: SendRequest): Promise<AttemptResult>;
   /** Whether a URL may be an endpoint's. */
   checkUrl(url: string): UrlVerdict;
+  /** What is under way by then has been given up, and is not waited for. */
   close(): Promise<void>;
 }
 

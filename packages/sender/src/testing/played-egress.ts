@@ -9,7 +9,7 @@ export interface PlayedEgressOptions {
   readonly time: VirtualTime;
   readonly activity: Activity;
   /** Judges URLs. */
-  readonly real: Pick<Egress, "checkUrl" | "close">;
+  readonly real: Pick<Egress, "checkUrl" | "close" | "destroy">;
   /** Resolves when the test lets requests go. */
   readonly opened: () => Promise<void>;
 }
@@ -62,7 +62,7 @@ export function createPlayedEgress({ time, activity, real, opened }: PlayedEgres
       return new Set(scripts.keys());
     },
     respond: (endpoint, answers) => void scripts.set(endpoint, createScript(answers)),
-    egress: { request, checkUrl: (url) => real.checkUrl(url), close: () => real.close() },
+    egress: { ...real, request },
     watch: (transport) => ({
       ...transport,
       async send(asked) {

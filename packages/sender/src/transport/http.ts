@@ -50,7 +50,7 @@ export function createEgressTransport({
   const keysOf = createKeyCache();
   return {
     checkUrl: (url) => egress.checkUrl(url),
-    close: () => egress.close(),
+    close: () => egress.destroy(),
     send: async ({ endpoint, event, headers, nowMs, isWanted }) => {
       const keys = keysOf(endpoint, nowMs);
       if (keys.length === 0) return { outcome: "secret_unavailable", durationMs: 0 };
