@@ -3,6 +3,7 @@ import type { Store } from "../store.ts";
 import { createBundle } from "./conformance/bundle.ts";
 import { describeCrashes } from "./conformance/crashes.ts";
 import { describeDeadLetters } from "./conformance/dead-letters.ts";
+import { describeFanOut } from "./conformance/fan-out.ts";
 import { describeHealth } from "./conformance/health.ts";
 import { describeLease } from "./conformance/lease.ts";
 import { describeOrdering } from "./conformance/ordering.ts";
@@ -31,6 +32,7 @@ export function describeStore(name: string, open: OpenStore): void {
   describe(name, () => {
     const bundle = openBundle(open);
     describePublish(bundle);
+    describeFanOut(bundle);
     describeLease(bundle);
     describeTake(bundle);
     describeServe(bundle);
