@@ -40,8 +40,13 @@ describeWithServer("postgres", "a PostgreSQL whose answers are lost", () => {
       const before = thief.stolen();
       thief.steal(verb);
       const events = Array.from({ length: COUNT }, () => ({ type: "invoice.paid", data: {} }));
-      const refusal = await sender.publishBatch(events).catch((error: unknown) => error);
+      const publish = () => sender.publishBatch(events, { idempotencyKey: `round ${round}` });
+      const refusal = await publish().catch((error: unknown) => error);
       if (verb === "insert_events_and_take") expect(refusal).toMatchObject({ code: "storage_unavailable" });
+      // Whoever had no answer asks again, and is told of what was published.
+      const again = await publish();
+      expect(new Set(again.map(({ id }) => id)).size).toBe(COUNT);
+      expect(again).toEqual(again.map(({ id }) => ({ id, deliveries: 1, duplicate: true })));
       await until(() => thief.stolen() > before);
       await until(() => attempted().length === 1 + COUNT * round);
     }
