@@ -27,7 +27,9 @@ export function createSleepers(): Sleepers {
       if (nowMs < nextMs && !isSetBack) return [];
       const awake = [...until].filter(([, untilMs]) => untilMs <= nowMs || isSetBack).map(([id]) => id);
       for (const endpoint of awake) until.delete(endpoint);
-      nextMs = Math.min(Infinity, ...until.values());
+      nextMs = Infinity;
+      // One by one: there may be more than a call has arguments.
+      for (const untilMs of until.values()) nextMs = Math.min(nextMs, untilMs);
       return awake;
     },
     get nextMs() {
