@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { startPostgres, until, type PostgresServer } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Client } from "pg";
@@ -20,6 +21,10 @@ const serveOne = async (store: Store) => {
   store.serve(taker);
   return { eventOf, taker };
 };
+
+/** Of a connection in /proc/net/tcp: whether the system asks for the other side before long. */
+const isAsked = ([kind, ticks = ""]: readonly string[]) =>
+  kind === "02" && Number.parseInt(ticks, 16) <= 3_000;
 
 describeWithServer("postgres", "createPostgresStore", () => {
   let server: PostgresServer;
@@ -460,6 +465,30 @@ describeWithServer("postgres", "createPostgresStore", () => {
       stop();
       await Promise.all([store.close(), other.close()]);
     });
+
+    it.skipIf(process.platform !== "linux")(
+      "asks within half a minute whether a server that says nothing is still there",
+      async () => {
+        const store = open();
+        let heard = 0;
+        store.hear(
+          () => (heard += 1),
+          () => {},
+        );
+        await until(() => heard === 1);
+        // Of each connection to this server: what the system does by itself ("02": asks), and in how many hundredths of a second.
+        const port = server.port.toString(16).toUpperCase().padStart(4, "0");
+        const timers = () =>
+          readFileSync("/proc/self/net/tcp", "utf8")
+            .split("\n")
+            .map((line) => line.trim().split(/\s+/))
+            .filter(([, , remote = "", state]) => remote.endsWith(`:${port}`) && state === "01")
+            .map(([, , , , , timer = ""]) => timer.split(":"));
+        // One that has sent something just now waits for its receipt.
+        await until(() => timers().length > 0 && timers().every(isAsked), { timeoutMs: 20_000 });
+        await store.close();
+      },
+    );
 
     it("waits for no publisher, and sends what one has added behind another that has come to its end since", async () => {
       const schema = newSchema();

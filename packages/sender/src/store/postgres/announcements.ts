@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import type { Work } from "../../store.ts";
-import type { Database, Session, Statement } from "./database.ts";
+import { KEEP_ALIVE, type Database, type Session, type Statement } from "./database.ts";
 
 export interface AnnouncementsOptions {
   readonly url: string;
@@ -90,7 +90,7 @@ function listen({ url, schema, timeoutMs, onAnnounced, onShards }: Listening): (
     const next = new Client({
       connectionString: url,
       connectionTimeoutMillis: timeoutMs,
-      keepAlive: true,
+      ...KEEP_ALIVE,
       application_name: "hooks",
     });
     client = next;

@@ -64,6 +64,12 @@ const PLANNER = [
   .map((setting) => `SET ${setting}`)
   .join("; ");
 
+/**
+ * A connection on which nobody says anything is asked for after so long: routers on the way forget such ones within minutes,
+ * without a word, and by itself the system asks after two hours. Whoever listens would hear nothing until then.
+ */
+export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 30_000 } as const;
+
 const MAX_TRIES = 5;
 
 /** Connects when it is first asked. */
@@ -82,7 +88,7 @@ export function openDatabase({
     // The server ends a statement first, unless it hangs itself.
     query_timeout: timeoutMs + GRACE_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    keepAlive: true,
+    ...KEEP_ALIVE,
     application_name: "hooks",
     pipeline: true,
     onConnect: async (client) => void (await client.query(PLANNER)),
