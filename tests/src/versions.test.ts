@@ -92,7 +92,7 @@ it("shows what is behind a feature flag to endpoints with the flag only", async 
   time.withFlags();
   const sink = await startSink();
   endings.push(() => sink.close());
-  const sender = await startSender(join(folder.path, "sender.db"), time.folder);
+  const sender = await startSender(`sqlite:${join(folder.path, "sender.db")}`, time.folder);
   endings.push(() => sender.app().kill());
   const { id: subscriber } = await callApi<{ id: string }>(sender.url, "/v1/subscribers", { name: "Acme" });
   const add = (path: string, more: object) =>
@@ -120,7 +120,7 @@ it("carries an application through two majors of a contract, pinned, warned, rai
   const time = createContractsOverTime(join(folder.path, "schemas"));
   time.lastYear();
   const application = await startApplication();
-  const sender = await startSender(join(folder.path, "sender.db"), time.folder);
+  const sender = await startSender(`sqlite:${join(folder.path, "sender.db")}`, time.folder);
   endings.push(() => sender.app().kill());
   const { id: subscriber } = await callApi<{ id: string }>(sender.url, "/v1/subscribers", { name: "Acme" });
   const addEndpoint = () =>

@@ -7,17 +7,17 @@ export const senderMain = fileURLToPath(new URL("../../../apps/sender/dist/main.
 export const adminKey = "end-to-end-key-0123456789-0123456789";
 export const apiHeaders = { authorization: `Bearer ${adminKey}`, "content-type": "application/json" };
 
-/** The sender as a process that can be killed and started again on the same file and port. */
+/** The sender as a process that can be killed and started again on the same database and port. */
 export interface SenderProcess {
   readonly url: string;
   app(): App;
   start(): Promise<void>;
 }
 
-export function senderEnvironment(port: number, databasePath: string): Record<string, string> {
+export function senderEnvironment(port: number, databaseUrl: string): Record<string, string> {
   return {
     PORT: String(port),
-    DATABASE_URL: `sqlite:${databasePath}`,
+    DATABASE_URL: databaseUrl,
     HOOKS_ADMIN_KEY: adminKey,
     HOOKS_ALLOW_HTTP: "true",
     HOOKS_ALLOW_CIDRS: "127.0.0.0/8",
@@ -28,14 +28,14 @@ export function senderEnvironment(port: number, databasePath: string): Record<st
 }
 
 /** `contracts` is read anew at each start. Default: the package. */
-export async function startSender(databasePath: string, contracts?: string): Promise<SenderProcess> {
+export async function startSender(databaseUrl: string, contracts?: string): Promise<SenderProcess> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const env = {
-    ...senderEnvironment(port, databasePath),
+    ...senderEnvironment(port, databaseUrl),
     ...(contracts === undefined ? {} : { HOOKS_CONTRACTS: contracts }),
   };
-  const launch = () => spawnApp({ main: senderMain, env, readyUrl: `${url}/readyz` });
+  const launch = () => spawnApp({ main: senderMain, env, readyUrl: `${url}/readyz`, readyWithinMs: 30_000 });
   let app = await launch();
   return {
     url,

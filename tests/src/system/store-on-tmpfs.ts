@@ -24,7 +24,7 @@ export async function startSmallSender(folder: string, mebibytes: number): Promi
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const args = onSmallDisk({ folder: store, mebibytes }, [process.execPath, senderMain]);
-  const env = { PATH: process.env["PATH"], ...senderEnvironment(port, join(store, "sender.db")) };
+  const env = { PATH: process.env["PATH"], ...senderEnvironment(port, `sqlite:${join(store, "sender.db")}`) };
   const child = await startChild("unshare", args, { env });
   await until(async () => (await fetch(`${url}/readyz`)).ok, { what: `the sender\n${child.output()}` });
   return { url, child, ...smallDiskOf(child.pid, store) };
