@@ -29,6 +29,8 @@ export interface Diagnosis {
   readonly eventType?: string | undefined;
   readonly bodyBytes?: number;
   readonly keyIndex?: number;
+  /** What vouches for the body. */
+  readonly covered?: "signature" | "token" | "basic" | undefined;
   /** What it would have been refused as, had its source not let everybody in. */
   readonly unverified?: RefusalCode | undefined;
   /** How many events came in one body. */

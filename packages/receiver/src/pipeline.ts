@@ -144,14 +144,14 @@ async function takeBody(passage: Passage, body: Uint8Array): Promise<Outcome> {
     const { reason, hint } = verification;
     return unverified(passage, body, { code: verificationRefusal(reason, headers, source.idHeader), hint });
   }
-  const { keyIndex, event } = verification;
+  const { keyIndex, event, covered } = verification;
   way.limits.verified?.(client);
   if (source.isAskedSigned) {
     const answered = await challenge(passage, { stage: "verified", body, keyIndex });
     if (answered !== undefined) return { ...answered, bodyBytes, keyIndex };
   }
   const items = event.items?.length || undefined;
-  const diagnosis = { eventId: event.id, eventType: event.type, bodyBytes, keyIndex, items };
+  const diagnosis = { eventId: event.id, eventType: event.type, bodyBytes, keyIndex, covered, items };
   const limiting = limit(passage, diagnosis);
   const limited = limiting === undefined ? undefined : await limiting;
   if (limited !== undefined) return limited;

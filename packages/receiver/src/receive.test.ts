@@ -155,6 +155,19 @@ describe("createReceive", () => {
     }
   });
 
+  it("takes what the old and the new secret sign while one is rotated, and reports which it was", async () => {
+    const secrets = [secret, generateSecret(), generateSecret()];
+    const send = setUp({ sources: { billing: { provider: "standard-webhooks", secrets } } });
+    for (const key of secrets) expect((await send(signed({ secret: key }))).response.status).toBe(202);
+    expect((await send(signed({ secret: generateSecret() }))).json["code"]).toBe("signature_invalid");
+    expect(reports.map(({ keyIndex, covered }) => [keyIndex, covered])).toEqual([
+      [0, "signature"],
+      [1, "signature"],
+      [2, "signature"],
+      [undefined, undefined],
+    ]);
+  });
+
   it("is not poisoned by an unverified request with the id of a real one", async () => {
     const send = setUp();
     await send({ ...signed({ id: "evt_x", secret: generateSecret() }) });
@@ -226,8 +239,10 @@ describe("createReceive", () => {
     const headers = { "x-telegram-bot-api-secret-token": "t0ken", "content-type": "application/json" };
     expect((await send({ source: "bot", headers, body })).response.status).toBe(202);
     const [entry] = await claim(inbox, { source: "bot", limit: 1 });
-    expect(entry).toMatchObject({ eventId: "7", headers: { "content-type": "application/json" } });
-    expect(JSON.stringify(entry?.headers)).not.toContain("t0ken");
+    // What knows a token could have sent another body: whoever gets the event is told.
+    expect(entry?.headers).toEqual({ "content-type": "application/json", "hooks-covered": "token" });
+    expect(entry?.eventId).toBe("7");
+    expect(reports[0]).toMatchObject({ outcome: "accepted", covered: "token" });
     const forged = { "x-webhook-signature": `eyJhbGciOiJIUzI1NiJ9.${claims}.${"A".repeat(43)}` };
     expect((await send({ source: "site", headers: forged, body })).response.status).toBe(401);
   });

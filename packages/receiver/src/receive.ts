@@ -74,6 +74,8 @@ export interface ReceiveReport {
   readonly items: number | undefined;
   /** Which of the source's secrets matched. */
   readonly keyIndex: number | undefined;
+  /** What vouches for the body: its signature, or only that its sender knows a token or a password. */
+  readonly covered: "signature" | "token" | "basic" | undefined;
   /** One sentence on why it was refused. */
   readonly hint: string | undefined;
   /** What broke, when something did. */
@@ -195,6 +197,7 @@ function describe(request: ReceiveRequest, outcome: Outcome, around: Surrounding
     items: outcome.items,
     contract: outcome.contract,
     keyIndex: outcome.keyIndex,
+    covered: outcome.covered,
     hint: outcome.hint,
     error: outcome.error,
     status: around.status,

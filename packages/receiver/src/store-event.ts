@@ -10,6 +10,9 @@ import { Refused } from "./refused.ts";
 /** The header of an event that did not verify, which only a source that lets everybody in has. No sender can set it. */
 const UNVERIFIED_HEADER = "hooks-unverified";
 
+/** The header of an event whose body no signature vouches for. No sender can set it. */
+const COVERED_HEADER = "hooks-covered";
+
 /** One event of a request. */
 export type ArrivedEvent = Pick<VerifiedProviderEvent, "id" | "type" | "body">;
 
@@ -37,7 +40,7 @@ export function storeVerified(passage: Passage, arrival: VerifiedArrival): Promi
   const { isAllowed, source } = passage;
   const doubt: RefusalCode | undefined = isAllowed ? undefined : "ip_not_allowed";
   const diagnosis = doubt === undefined ? arrival.diagnosis : { ...arrival.diagnosis, unverified: doubt };
-  const headers = keptHeaders(passage, doubt);
+  const headers = keptHeaders(passage, { doubt, covered: diagnosis.covered });
   const incoming = ({ id, type, body }: ArrivedEvent): IncomingEvent => {
     return { source: source.name, eventId: id, eventType: type, headers, body, receivedAtMs };
   };
@@ -62,7 +65,7 @@ export async function storeUnverified(passage: Passage, arrival: UnverifiedArriv
     source: passage.source.name,
     eventId,
     eventType: undefined,
-    headers: keptHeaders(passage, code),
+    headers: keptHeaders(passage, { doubt: code }),
     body,
     receivedAtMs,
   };
@@ -75,9 +78,19 @@ async function digest(body: Uint8Array): Promise<string> {
   return Array.from(new Uint8Array(hashed), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function keptHeaders({ request, source }: Passage, doubt: RefusalCode | undefined): Record<string, string> {
+interface Marks extends Pick<Diagnosis, "covered"> {
+  readonly doubt: RefusalCode | undefined;
+}
+
+function keptHeaders(
+  { request, source }: Passage,
+  { doubt, covered = "signature" }: Marks,
+): Record<string, string> {
   const kept = keepHeaders(request.headers, source.headers);
-  return doubt === undefined ? kept : { ...kept, [UNVERIFIED_HEADER]: doubt };
+  // Its own object, and most requests have neither.
+  if (doubt !== undefined) kept[UNVERIFIED_HEADER] = doubt;
+  if (covered !== "signature") kept[COVERED_HEADER] = covered;
+  return kept;
 }
 
 async function storeOne(
