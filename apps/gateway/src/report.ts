@@ -9,8 +9,14 @@ export interface Reports {
   relay(report: RelayReport): void;
 }
 
-export function createReports(log: Log, metrics: Metrics): Reports {
-  const sampling = createSampling(Date.now);
+export function createReports(log: Log, metrics: Metrics, clock: () => number = Date.now): Reports {
+  // Apart, so that a flood of refusals leaves room for what is our fault.
+  const [theirs, ours] = [createSampling(clock), createSampling(clock)];
+  /** How many lines were left out before; `undefined` when this one is left out. */
+  const admit = ({ status, outcome }: ReceiveReport): number | undefined => {
+    if (status < 400 || outcome === "bad_request") return 0;
+    return (status < 500 ? theirs : ours).admit();
+  };
   const write = (report: ReceiveReport, leftOut: number) => {
     // Most requests were taken: their reports are logged as they are.
     const fields = report.status < 400 ? report : describeRefused(report, leftOut);
@@ -32,7 +38,7 @@ export function createReports(log: Log, metrics: Metrics): Reports {
         metrics.count("hooks_gateway_contract_faults_total", { source, code: report.contract.code });
       }
       metrics.observe("hooks_gateway_request_duration_seconds", { source }, report.durationMs / 1_000);
-      const leftOut = report.status >= 400 && report.status < 500 ? sampling.admit() : 0;
+      const leftOut = admit(report);
       if (leftOut !== undefined) write(report, leftOut);
     },
     relay: (report) => {
