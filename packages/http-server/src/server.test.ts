@@ -123,6 +123,18 @@ describe("createLimitedServer", () => {
     ]);
   });
 
+  it("heeds no wish for another protocol, and says that it takes nothing that was sent behind it", async () => {
+    const urls: unknown[] = [];
+    const port = await listen((request, response) => {
+      urls.push(request.url);
+      response.end("ok");
+    });
+    const asking = "GET /one HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+    const answers = (await exchange(port, asking + get("/two"))).split("HTTP/1.1 ").slice(1);
+    expect(answers).toEqual([expect.stringMatching(/^200 [^]*connection: close\r\n[^]*\bok\b/i)]);
+    expect(urls).toEqual(["/one"]);
+  });
+
   it("refuses to be a tunnel, and survives whoever asks for one and goes", async () => {
     const port = await listen(answerOk);
     const asking = "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n";

@@ -58,6 +58,8 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
     },
     (request, response) => {
       const fault = faultOfCount(connections, response) ?? faultOfHead(request);
+      // Of what stands behind such a request in the same packet Node.js reads nothing: the client is told that this was all.
+      if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
       if (fault === undefined) listener(request, response);
       else refuse(response, answer(fault));
     },
