@@ -34,6 +34,7 @@ interface Setting {
 export interface CheckOptions {
   /** How many replicas are demanded. */
   readonly replicas: number;
+  readonly nowMs: number;
 }
 
 /**
@@ -61,14 +62,17 @@ export async function checkRedis(client: InboxClient, options: CheckOptions): Pr
 
 const unreachable: Finding = { level: "warning", message: "it cannot be reached, so it cannot be checked" };
 
-async function checkServer(server: Redis, { replicas }: CheckOptions): Promise<Finding[]> {
+async function checkServer(server: Redis, { replicas, nowMs }: CheckOptions): Promise<Finding[]> {
   const info = await server.info();
+  // Where it may not be asked, nothing is said of it.
+  const [seconds] = await server.time().catch(() => []);
   return [
     checkVersion(field(info, "redis_version") ?? ""),
     checkRole(field(info, "role") ?? "unknown"),
     ...(await Promise.all(settings.map((setting) => checkSetting(server, info, setting)))),
     ...checkLog(info),
     ...checkReplicas(info, replicas),
+    ...(seconds === undefined ? [] : checkClock(Number(seconds) * 1_000, nowMs)),
     ...(await checkCluster(server, info)),
   ];
 }
@@ -107,6 +111,17 @@ function checkReplicas(info: string, wanted: number): Finding[] {
   const message = `${online} of ${wanted} replicas demanded are online`;
   // Not unsafe: what they do not have is refused.
   return [{ level: online >= wanted ? "ok" : "warning", message }];
+}
+
+/** Half of the usual lease. */
+const clocksApartMs = 5_000;
+
+/** Of several gateways, one whose clock is ahead takes over what the others still hold. */
+function checkClock(theirsMs: number, oursMs: number): Finding[] {
+  const apartMs = Math.abs(theirsMs - oursMs);
+  if (apartMs <= clocksApartMs) return [];
+  const message = `its clock and the one here are ${Math.round(apartMs / 1_000)} s apart: leases of several gateways and timestamps of signatures go by it`;
+  return [{ level: "warning", message }];
 }
 
 async function checkCluster(server: Redis, info: string): Promise<Finding[]> {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type RedisServer, startRedis, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Inbox } from "../inbox.ts";
 import { describeInbox } from "./conformance.ts";
 import { createRedisInbox, type RedisInboxOptions } from "./redis.ts";
@@ -63,6 +63,23 @@ describeWithServer("redis", "createRedisInbox", () => {
         code: "durability_unavailable",
       });
       await Promise.all([inbox.close(), strict.close()]);
+    });
+  });
+
+  describe("where the clocks are apart", () => {
+    afterEach(() => void vi.useRealTimers());
+
+    it("warns, because leases go by them", async () => {
+      const inbox = await open();
+      const warnings = async () =>
+        (await inbox.selfCheck()).flatMap(({ level, message }) => (level === "ok" ? [] : [level, message]));
+      expect(await warnings()).toEqual([]);
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 });
+      expect(await warnings()).toEqual([
+        "warning",
+        expect.stringMatching(/^Redis: its clock and the one here are (?:59|60|61) s apart/),
+      ]);
+      await inbox.close();
     });
   });
 

@@ -88,7 +88,7 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
     ...createLog({ client: working, keys, ask }),
     selfCheck: async () => {
       await askWithin(whenReady(working), 3_000);
-      return ask(checkRedis(working, { replicas }));
+      return ask(checkRedis(working, { replicas, nowMs: Date.now() }));
     },
     close: async () => {
       arrivals.close();
