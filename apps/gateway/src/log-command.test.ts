@@ -6,7 +6,7 @@ import { generateSecret } from "@hooks/signing";
 import { createTemporaryFolder, startChild } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "./config.ts";
-import { runCommand } from "./log-command.ts";
+import { isCommand, runCommand } from "./log-command.ts";
 
 const nowMs = Date.UTC(2026, 0, 2);
 const hour = 3_600_000;
@@ -40,7 +40,8 @@ describe("runCommand", () => {
   const run = async (line: string) => {
     const [printed, complaints]: [string[], string[]] = [[], []];
     const [command, ...args] = line.split(" ");
-    const code = await runCommand(command === "replay" ? "replay" : "events", args, {
+    if (!isCommand(command)) throw new Error(`${command} is no command`);
+    const code = await runCommand(command, args, {
       config,
       inbox,
       nowMs,
@@ -87,6 +88,25 @@ describe("runCommand", () => {
     expect((await run("replay --source billing --all")).code).toBe(1);
   });
 
+  it("discards dead letters that fit, after a dry run, and all of them only on demand", async () => {
+    expect(await run("discard --source billing")).toMatchObject({
+      code: 2,
+      complaints: ["This discards everything of billing that is dead: say so with --all"],
+    });
+    expect((await run("discard --source billing --id e1 --dry-run")).printed).toEqual([
+      "1 would be discarded",
+    ]);
+    expect((await inbox.depth("billing")).dead).toBe(2);
+    expect(await run("discard --source billing --id e1")).toMatchObject({
+      code: 0,
+      printed: ["1 are discarded"],
+    });
+    expect((await run("events --source billing")).printed).toEqual([expect.stringContaining("  e0  ")]);
+    expect((await run("discard --source billing --until 1h --all")).printed).toEqual(["1 are discarded"]);
+    expect((await run("discard --source billing --all")).code).toBe(1);
+    expect((await run("events --source billing --state done")).printed).toHaveLength(4);
+  });
+
   it("says what is wrong with its arguments", async () => {
     const wrong = {
       events: "--source: expected one of billing, got nothing",
@@ -94,6 +114,8 @@ describe("runCommand", () => {
       "events --source billing --state lost": "--state: expected waiting, done or dead, got lost",
       "events --source billing --since yesterday": "--since: expected a time or 90m, 2h or 3d, got yesterday",
       "events --source billing --limit x": "--limit: expected a number, got x",
+      "discard --source billing --state done --all": "--state: only dead letters are discarded",
+      "discard --source billing --all --to orders": "--to: what is discarded goes nowhere",
       "replay --source billing --state waiting --all": "--state: what waits is on its way as it is",
       "replay --source billing --all --to audit":
         "--to: a dead letter goes to the destination that did not get it",

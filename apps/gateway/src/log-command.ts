@@ -1,5 +1,11 @@
 import { parseArgs } from "node:util";
-import { createReplayLog, type Inbox, type LogFilter, type LoggedEvent } from "@hooks/receiver";
+import {
+  createReplayLog,
+  type Inbox,
+  type LogFilter,
+  type LoggedEvent,
+  type ReplayLog,
+} from "@hooks/receiver";
 import type { Config } from "./config.ts";
 
 /** What a command is given besides its arguments. */
@@ -12,7 +18,7 @@ export interface CommandContext {
 }
 
 /** The commands that look into the inbox, which may be in use. */
-export const commands = ["events", "replay"] as const;
+export const commands = ["events", "replay", "discard"] as const;
 
 export type Command = (typeof commands)[number];
 
@@ -39,8 +45,8 @@ const options = {
 type Values = ReturnType<typeof parse>;
 
 /**
- * Runs `events` (shows what became of events) or `replay` (sends them again) and gives the exit code: 0 when there were
- * some, 1 when there were none, 2 when the arguments are wrong.
+ * Runs `events` (shows what became of events), `replay` (sends them again) or `discard` (removes dead letters) and gives
+ * the exit code: 0 when there were some, 1 when there were none, 2 when the arguments are wrong.
  */
 export async function runCommand(
   command: Command,
@@ -56,7 +62,14 @@ export async function runCommand(
     context.complain(error instanceof Error ? error.message : String(error));
     return 2;
   }
-  return command === "events" ? showEvents(values, filter, context) : replay(values, filter, context);
+  switch (command) {
+    case "events":
+      return showEvents(values, filter, context);
+    case "replay":
+      return replay(values, filter, context);
+    case "discard":
+      return discard(values, filter, context);
+  }
 }
 
 function parse(args: readonly string[]) {
@@ -110,24 +123,55 @@ async function showEvents(values: Values, filter: LogFilter, context: CommandCon
 }
 
 async function replay(values: Values, filter: LogFilter, context: CommandContext): Promise<number> {
-  const { state, source, type, eventId, destination, from, to } = filter;
+  const { state, source } = filter;
   const problem = findReplayProblem(values, filter, context.config);
   if (problem !== undefined || state === "waiting") {
     context.complain(problem ?? "--state: what waits is on its way as it is");
     return 2;
   }
+  const destinations = values.to ?? context.config.sources[source]?.destinations ?? [];
+  return change(values, filter, {
+    ...context,
+    does: "replays",
+    done: "sent again",
+    work: (log) => log.replay({ ...filter, state, destinations }),
+  });
+}
+
+async function discard(values: Values, filter: LogFilter, context: CommandContext): Promise<number> {
+  const { state } = filter;
+  if (state !== "dead" || values.to !== undefined) {
+    context.complain(
+      state === "dead" ? "--to: what is discarded goes nowhere" : "--state: only dead letters are discarded",
+    );
+    return 2;
+  }
+  return change(values, filter, {
+    ...context,
+    does: "discards",
+    done: "discarded",
+    work: (log) => log.discard({ ...filter, state }),
+  });
+}
+
+interface Change extends CommandContext {
+  readonly does: string;
+  readonly done: string;
+  work(log: ReplayLog): Promise<number>;
+}
+
+/** Changes what fits the filter, or only counts it; everything of a source only when that is said. */
+async function change(values: Values, filter: LogFilter, { does, done, work, ...context }: Change) {
+  const { state, source, type, eventId, destination, from, to } = filter;
   const isNarrow = [type, eventId, destination, from, to].some((one) => one !== undefined);
   if (!isNarrow && values.all !== true) {
-    context.complain(`This replays everything of ${source} that is ${state}: say so with --all`);
+    context.complain(`This ${does} everything of ${source} that is ${state}: say so with --all`);
     return 2;
   }
   const log = createReplayLog(context.inbox, { now: () => context.nowMs });
-  const destinations = values.to ?? context.config.sources[source]?.destinations ?? [];
-  const count =
-    values["dry-run"] === true
-      ? (await log.list({ ...filter, limit: Infinity })).events.length
-      : await log.replay({ ...filter, state, destinations });
-  context.print(values["dry-run"] === true ? `${count} would be sent again` : `${count} are sent again`);
+  const isDry = values["dry-run"] === true;
+  const count = isDry ? (await log.list({ ...filter, limit: Infinity })).events.length : await work(log);
+  context.print(`${count} ${isDry ? "would be" : "are"} ${done}`);
   return count > 0 ? 0 : 1;
 }
 

@@ -168,6 +168,10 @@ describeWithServer("redis", "createConsumer", () => {
     await until(async () => (await redis.xlen("orders")) === 1);
     expect(attempts).toEqual([1, 2, 3, 1]);
     expect(await consumer.deadLetters.list({ limit: 9 })).toHaveLength(1);
+    expect(await consumer.deadLetters.discard([letters[1]!.key, letters[0]!.key])).toBe(1);
+    expect(await consumer.deadLetters.discard([letters[1]!.key])).toBe(0);
+    expect(await consumer.deadLetters.list({ limit: 9 })).toEqual([]);
+    expect(await isEmpty()).toBe(true);
   });
 
   it("parks versions that nobody knows, and releases them", async () => {

@@ -77,6 +77,8 @@ export interface Consumer {
     list(page: DeadLetterPage): Promise<readonly DeadLetter[]>;
     /** Handles them again, from attempt 1; gives how many there were. */
     retry(keys: readonly string[]): Promise<number>;
+    /** Acknowledges them without handling them; gives how many there were. Otherwise they stay for ever. */
+    discard(keys: readonly string[]): Promise<number>;
   };
   /** Events that were kept aside because nobody knew their version; they are among the dead letters, too. */
   readonly parked: {
@@ -133,6 +135,7 @@ export const createConsumer: WithHandlers<ConsumerOptions, Consumer> = (
     deadLetters: {
       list: (page) => entries.deadLetters({ source: stream, ...page }),
       retry: (keys) => entries.requeue({ source: stream, keys, nowMs: Date.now() }),
+      discard: (keys) => entries.discard({ source: stream, keys }),
     },
     parked: {
       list: (page) => parked.list({ source: stream, ...page }),

@@ -54,6 +54,8 @@ export interface Inbox {
   replay(request: ReplayRequest): Promise<number>;
   /** Makes dead letters claimable again for their destination, at attempt 1; gives how many there were. */
   requeue(request: RequeueRequest): Promise<number>;
+  /** Removes dead letters for good; gives how many there were. Nothing else that their events are owed is touched. */
+  discard(request: DiscardRequest): Promise<number>;
   /** Whether the store is set up so that an acknowledged event survives. */
   selfCheck(): Promise<readonly Finding[]>;
   /** Ends connections. Unsettled claims end with their lease. */
@@ -168,6 +170,8 @@ export interface RequeueRequest {
   readonly keys: readonly string[];
   readonly nowMs: number;
 }
+
+export type DiscardRequest = Pick<RequeueRequest, "source" | "keys">;
 
 /** One line of a self-check. `unsafe` means that an acknowledged event could be lost. */
 export interface Finding {

@@ -168,6 +168,18 @@ describe("createReceiver", () => {
     ]);
   });
 
+  it("removes what is dead on demand", async () => {
+    receiver = createReceiver({ sources, inbox, report, handlers: { "*": () => gone() } });
+    receiver.start();
+    for (const body of ["1", "2"]) await send(receiver, body);
+    await until(async () => (await inbox.depth("billing")).dead === 2);
+    const [letter] = await receiver.deadLetters.list({ source: "billing", limit: 1 });
+    const request = { source: "billing", keys: [letter!.key] };
+    expect(await receiver.deadLetters.discard(request)).toBe(1);
+    expect(await receiver.deadLetters.retry(request)).toBe(0);
+    expect(await inbox.depth("billing")).toEqual({ waiting: 0, dead: 1 });
+  });
+
   it("names a source that handlers are for and that there is not", () => {
     const options = { sources, inbox, handlers: {}, sourceHandlers: { biling: payloadHandlers({}) } };
     expect(() => createReceiver(options)).toThrow("Handlers for biling, which is no source");

@@ -6,7 +6,7 @@ import { createHandlerDestination, HANDLERS } from "./handler-destination.ts";
 import type { AnyHandlers, OnUnknownVersion, WithHandlers } from "./handlers.ts";
 import { createHandling, type HandlingOptions } from "./handling.ts";
 import { guardReport } from "./guard-report.ts";
-import type { DeadLetter, DeadLetterQuery, Inbox, RequeueRequest } from "./inbox.ts";
+import type { DeadLetter, DeadLetterQuery, DiscardRequest, Inbox, RequeueRequest } from "./inbox.ts";
 import { createParked, type Parked } from "./parked.ts";
 import {
   createReceive,
@@ -57,6 +57,8 @@ export interface DeadLetters {
   list(query: DeadLetterQuery): Promise<readonly DeadLetter[]>;
   /** Handles them again, from attempt 1; gives how many there were. */
   retry(request: Pick<RequeueRequest, "source" | "keys">): Promise<number>;
+  /** Removes them for good; gives how many there were. Otherwise they stay for ever. */
+  discard(request: DiscardRequest): Promise<number>;
 }
 
 /** Receives events and handles them in the background. */
@@ -126,6 +128,7 @@ export const createReceiver: WithHandlers<ReceiverOptions, Receiver> = (
     deadLetters: {
       list: (query) => inbox.deadLetters(query),
       retry: (request) => inbox.requeue({ ...request, nowMs: Date.now() }),
+      discard: (request) => inbox.discard(request),
     },
     parked: createParked(inbox, { destination: HANDLERS, now: Date.now }),
   };

@@ -68,6 +68,17 @@ describe("createReplayLog", () => {
     expect(await claim(inbox, { destination: "audit", routes })).toHaveLength(3);
     expect(await inbox.depth("billing")).toEqual({ waiting: 3, dead: 3 });
   });
+
+  it("discards the dead letters that fit, and no others", async () => {
+    await accept(250);
+    for (let round = 0; round < 3; round++) await inbox.settle((await claim(inbox)).map(dead));
+    const log = createReplayLog(inbox);
+    const filter = { source: "billing", state: "dead" } as const;
+    expect(await log.discard({ ...filter, type: "invoice.*" })).toBe(167);
+    expect(await inbox.depth("billing")).toEqual({ waiting: 0, dead: 83 });
+    expect(ids(await log.list({ ...filter, limit: 2 }))).toEqual(["e2", "e5"]);
+    expect(await log.discard({ ...filter, type: "invoice.*" })).toBe(0);
+  });
 });
 
 const ids = ({ events }: LogPage) => events.map(({ eventId }) => eventId);

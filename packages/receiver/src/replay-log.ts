@@ -49,6 +49,10 @@ export interface ReplayFilter extends LogFilter {
   readonly destinations: readonly string[];
 }
 
+export interface DiscardFilter extends LogFilter {
+  readonly state: "dead";
+}
+
 /** What became of the events of an inbox. */
 export interface ReplayLog {
   list(query: LogQuery): Promise<LogPage>;
@@ -57,12 +61,14 @@ export interface ReplayLog {
    * for known.
    */
   replay(filter: ReplayFilter): Promise<number>;
+  /** Removes the dead letters that fit the filter now, for good; gives how many. */
+  discard(filter: DiscardFilter): Promise<number>;
 }
 
 const PAGE = 100;
 
 export function createReplayLog(
-  inbox: Pick<Inbox, "events" | "deadLetters" | "replay" | "requeue">,
+  inbox: Pick<Inbox, "events" | "deadLetters" | "replay" | "requeue" | "discard">,
   { now = Date.now }: { readonly now?: () => number } = {},
 ): ReplayLog {
   /** The events that fit, page by page. */
@@ -81,6 +87,16 @@ export function createReplayLog(
       last = page.at(-1)?.key;
     }
   };
+  /** Does something to the events that fit, a page at a time; gives how many there were. */
+  const each = async (filter: LogFilter, work: (keys: readonly string[]) => Promise<number>) => {
+    // All keys first: what fails again stands at the end, and would be found again for ever.
+    const keys: string[] = [];
+    for await (const { key } of scan(filter)) keys.push(key);
+    let count = 0;
+    for (let start = 0; start < keys.length; start += PAGE)
+      count += await work(keys.slice(start, start + PAGE));
+    return count;
+  };
   return {
     list: async ({ limit = 100, after, ...filter }) => {
       const events: LoggedEvent[] = [];
@@ -90,19 +106,12 @@ export function createReplayLog(
       }
       return { events, next: undefined };
     },
-    replay: async (filter) => {
-      const { source, state, destinations } = filter;
-      // All keys first: what fails again stands at the end, and would be found again for ever.
-      const keys: string[] = [];
-      for await (const { key } of scan(filter)) keys.push(key);
-      let count = 0;
-      for (let start = 0; start < keys.length; start += PAGE) {
-        const request = { source, keys: keys.slice(start, start + PAGE), nowMs: now() };
-        count +=
-          state === "dead" ? await inbox.requeue(request) : await inbox.replay({ ...request, destinations });
-      }
-      return count;
-    },
+    replay: ({ destinations, ...filter }) =>
+      each(filter, (keys) => {
+        const request = { source: filter.source, keys, nowMs: now() };
+        return filter.state === "dead" ? inbox.requeue(request) : inbox.replay({ ...request, destinations });
+      }),
+    discard: (filter) => each(filter, (keys) => inbox.discard({ source: filter.source, keys })),
   };
 }
 

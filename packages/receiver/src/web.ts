@@ -52,6 +52,7 @@ export {
   type ClaimRequest,
   type DeadLetter,
   type DeadLetterQuery,
+  type DiscardRequest,
   type Entry,
   type EventQuery,
   type Finding,
@@ -92,6 +93,7 @@ export { parsePublicUrl, type SourceOptions } from "./source.ts";
 export type { TrustedProxiesOptions } from "./trusted-proxies.ts";
 export {
   createReplayLog,
+  type DiscardFilter,
   type LogFilter,
   type LoggedEvent,
   type LogPage,

@@ -5,6 +5,7 @@ import {
   buryScript,
   claimScript,
   deadScript,
+  discardScript,
   doneScript,
   leaveScript,
   renewScript,
@@ -51,6 +52,7 @@ export interface StreamClient extends Pick<
     ...args: readonly Argument[]
   ): Promise<readonly (readonly [id: Buffer, fields: readonly Buffer[], json: Buffer])[]>;
   hooksRevive(...args: readonly Argument[]): Promise<number>;
+  hooksDiscard(...args: readonly Argument[]): Promise<number>;
   hooksLeave(...args: readonly Argument[]): Promise<number>;
   hooksLeadBuffer(...args: readonly Argument[]): Promise<LeadReply>;
   hooksInherit(...args: readonly Argument[]): Promise<number>;
@@ -75,6 +77,7 @@ export function connectStream(redis: RedisPlace): StreamClient {
   client.defineCommand("hooksKeep", { lua: renewScript, numberOfKeys: 1 });
   client.defineCommand("hooksDead", { lua: deadScript, numberOfKeys: 2 });
   client.defineCommand("hooksRevive", { lua: requeueScript, numberOfKeys: 3 });
+  client.defineCommand("hooksDiscard", { lua: discardScript, numberOfKeys: 2 });
   client.defineCommand("hooksLeave", { lua: leaveScript, numberOfKeys: 1 });
   client.defineCommand("hooksLead", { lua: leadScript, numberOfKeys: 3 });
   client.defineCommand("hooksInherit", { lua: inheritScript, numberOfKeys: 2 });

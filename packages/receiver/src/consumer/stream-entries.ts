@@ -17,7 +17,7 @@ export interface StreamEntriesOptions {
 /** A stream with a consumer group, as what a relay takes entries from. It has one source, which is called as the stream. */
 export type StreamEntries = Pick<
   Inbox,
-  "claim" | "renew" | "settle" | "wait" | "owed" | "deadLetters" | "requeue" | "close"
+  "claim" | "renew" | "settle" | "wait" | "owed" | "deadLetters" | "requeue" | "discard" | "close"
 >;
 
 interface Own
@@ -106,6 +106,8 @@ export function createStreamEntries(
     },
     requeue: async ({ keys: ids, nowMs }) =>
       ask(() => client.hooksRevive(keys.stream, keys.dead, keys.due, group, nowMs, ...ids)),
+    discard: async ({ keys: ids }) =>
+      ask(() => client.hooksDiscard(keys.stream, keys.dead, group, removeHandled ? 1 : 0, ...ids)),
     close: async () => {
       bell.close();
       await client.hooksLeave(keys.stream, group, consumer).catch(() => {});

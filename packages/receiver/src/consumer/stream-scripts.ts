@@ -89,21 +89,15 @@ if #claimed < limit then
 end
 return {fieldsOf(redis.call('XINFO', 'STREAM', key))['last-generated-id'], claimed}`;
 
-/**
- * KEYS  stream
- * ARGV  group, consumer, id, attempt, 1 to remove the entry if no other group needs it
- * gives 1 when the claim still held
- */
-export const doneScript = `${evenWhenFull}${held}${fieldsOf}
-local key, group, id = KEYS[1], ARGV[1], ARGV[3]
-if not held(key, group, id, ARGV[2], ARGV[4]) then return 0 end
+/** Whether another group of the stream is not through with an entry. */
+const isNeeded = `${fieldsOf}
 local function before(one, other)
   local ms, count = one:match('(%d+)%-(%d+)')
   local otherMs, otherCount = other:match('(%d+)%-(%d+)')
   if ms ~= otherMs then return tonumber(ms) < tonumber(otherMs) end
   return tonumber(count) < tonumber(otherCount)
 end
-local function isNeeded()
+local function isNeeded(key, group, id)
   for _, reply in ipairs(redis.call('XINFO', 'GROUPS', key)) do
     local other = fieldsOf(reply)
     if other['name'] ~= group then
@@ -113,7 +107,17 @@ local function isNeeded()
   end
   return false
 end
-if ARGV[5] == '1' and not isNeeded() then redis.call('XDEL', key, id) end
+`;
+
+/**
+ * KEYS  stream
+ * ARGV  group, consumer, id, attempt, 1 to remove the entry if no other group needs it
+ * gives 1 when the claim still held
+ */
+export const doneScript = `${evenWhenFull}${held}${isNeeded}
+local key, group, id = KEYS[1], ARGV[1], ARGV[3]
+if not held(key, group, id, ARGV[2], ARGV[4]) then return 0 end
+if ARGV[5] == '1' and not isNeeded(key, group, id) then redis.call('XDEL', key, id) end
 redis.call('XACK', key, group, id)
 return 1`;
 
@@ -180,6 +184,24 @@ for index = 3, #ARGV do
     redis.call('ZADD', KEYS[3], ARGV[2], ARGV[index])
     redis.call('XCLAIM', KEYS[1], ARGV[1], '${waiting}', 0, ARGV[index], 'RETRYCOUNT', 0, 'JUSTID')
     redis.call('HDEL', KEYS[2], ARGV[index])
+    count = count + 1
+  end
+end
+return count`;
+
+/**
+ * KEYS  stream, dead
+ * ARGV  group, 1 to remove entries that no other group needs, then ids of dead letters
+ * gives how many there were
+ */
+export const discardScript = `${evenWhenFull}${isNeeded}
+local key, group, count = KEYS[1], ARGV[1], 0
+for index = 3, #ARGV do
+  local id = ARGV[index]
+  if redis.call('HEXISTS', KEYS[2], id) == 1 then
+    if ARGV[2] == '1' and not isNeeded(key, group, id) then redis.call('XDEL', key, id) end
+    redis.call('XACK', key, group, id)
+    redis.call('HDEL', KEYS[2], id)
     count = count + 1
   end
 end

@@ -20,7 +20,16 @@ export interface Scripts {
 /** What a connection to one server and one to a cluster have in common. */
 type Shared = Pick<
   Redis,
-  "disconnect" | "once" | "pipeline" | "smembers" | "status" | "wait" | "xlen" | "xrangeBuffer" | "xread"
+  | "disconnect"
+  | "once"
+  | "pipeline"
+  | "smembers"
+  | "status"
+  | "wait"
+  | "xdel"
+  | "xlen"
+  | "xrangeBuffer"
+  | "xread"
 >;
 
 export interface InboxClient extends Shared, Scripts {

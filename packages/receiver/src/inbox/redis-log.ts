@@ -10,7 +10,7 @@ export interface LogOptions {
 }
 
 /** What became of events, and how to send them again. */
-export type InboxLog = Pick<Inbox, "deadLetters" | "requeue" | "events" | "replay">;
+export type InboxLog = Pick<Inbox, "deadLetters" | "requeue" | "discard" | "events" | "replay">;
 
 export function createLog({ client, keys, ask }: LogOptions): InboxLog {
   const page = (stream: string, limit: number, after: string | undefined) =>
@@ -22,6 +22,8 @@ export function createLog({ client, keys, ask }: LogOptions): InboxLog {
       const { entries, dead } = keys(source);
       return ask(client.hooksRequeue(2, entries, dead, ...chosen));
     },
+    discard: async ({ source, keys: chosen }) =>
+      chosen.length === 0 ? 0 : ask(client.xdel(keys(source).dead, ...chosen)),
     events: async ({ source, state, limit, after }) => {
       const { entries, done } = keys(source);
       const rows = await page(state === "done" ? done : entries, limit, after);

@@ -1,4 +1,4 @@
-import type { Inbox, ReplayRequest, RequeueRequest } from "../inbox.ts";
+import type { DiscardRequest, Inbox, ReplayRequest, RequeueRequest } from "../inbox.ts";
 import type { Database } from "./sqlite-database.ts";
 import { owe } from "./sqlite-owe.ts";
 import { type DeadRow, type EventRow, toDeadLetter, toEntry } from "./sqlite-rows.ts";
@@ -12,7 +12,7 @@ export interface LogOptions {
 }
 
 /** What became of events, and how to send them again. */
-export type InboxLog = Pick<Inbox, "deadLetters" | "requeue" | "events" | "replay">;
+export type InboxLog = Pick<Inbox, "deadLetters" | "requeue" | "discard" | "events" | "replay">;
 
 export function createLog({ database, statements, ring }: LogOptions): InboxLog {
   const change = async (work: () => number): Promise<number> => {
@@ -27,6 +27,7 @@ export function createLog({ database, statements, ring }: LogOptions): InboxLog 
         return (rows as unknown as DeadRow[]).map(toDeadLetter);
       }),
     requeue: (request) => change(() => requeue(statements, request)),
+    discard: (request) => database.write(() => discard(statements, request)),
     events: ({ source, state, limit, after = "0" }) =>
       database.read(() => {
         const statement = state === "done" ? statements.listDone : statements.listWaiting;
@@ -41,6 +42,12 @@ function requeue(statements: Statements, { source, keys, nowMs }: RequeueRequest
   for (const { event, destination } of found) {
     owe(statements, { key: Number(event), destinations: [String(destination)], dueAtMs: nowMs });
   }
+  return found.length;
+}
+
+function discard(statements: Statements, { source, keys }: DiscardRequest): number {
+  const found = keys.flatMap((key) => statements.exhume.all(Number(key), source));
+  for (const { event } of found) statements.discard.run({ $event: event ?? 0 });
   return found.length;
 }
 

@@ -22,6 +22,7 @@ export function describeLifecycle(open: OpenInbox): void {
         events: () => inbox.events({ source, state: "waiting", limit: 1 }),
         replay: () => inbox.replay({ source, keys: [held!.key], destinations: ["orders"], nowMs: base }),
         requeue: () => inbox.requeue({ source, keys: [held!.key], nowMs: base }),
+        discard: () => inbox.discard({ source, keys: [held!.key] }),
         selfCheck: () => inbox.selfCheck(),
       };
       const faults = Object.entries(verbs).map(async ([verb, call]) => [

@@ -59,6 +59,33 @@ export function describeSettle(open: OpenInbox): void {
       expect(await inbox.depth("billing")).toEqual({ waiting: 2, dead: 1 });
     });
 
+    it("removes dead letters on demand, and nothing else of their events", async () => {
+      const inbox = await open();
+      const routes = ["orders", "audit"];
+      await inbox.accept(event({ eventId: "a", destinations: routes }));
+      await inbox.accept(event({ eventId: "b", destinations: routes }));
+      const nowMs = base + 10_000;
+      await inbox.settle((await claim(inbox, { routes, nowMs })).map((entry) => dead(entry)));
+      const [first, second] = await inbox.deadLetters({ source: "billing", limit: 10 });
+      expect(await inbox.discard({ source: "other", keys: [first!.key] })).toBe(0);
+      expect(await inbox.discard({ source: "billing", keys: [] })).toBe(0);
+      expect(await inbox.discard({ source: "billing", keys: [first!.key] })).toBe(1);
+      expect(await inbox.discard({ source: "billing", keys: [first!.key] })).toBe(0);
+      expect(await inbox.depth("billing")).toEqual({ waiting: 2, dead: 1 });
+      expect(await inbox.requeue({ source: "billing", keys: [first!.key, second!.key], nowMs })).toBe(1);
+      const owed = [
+        ...(await claim(inbox, { destination: "audit", routes, nowMs })),
+        ...(await claim(inbox, { routes, nowMs })),
+      ];
+      expect(owed.map(({ eventId, destination }) => `${eventId} ${destination}`)).toEqual([
+        "a audit",
+        "b audit",
+        "b orders",
+      ]);
+      expect(owed.map(({ body }) => Buffer.from(body).toString())).toEqual(["{}", "{}", "{}"]);
+      expect(await inbox.accept(event({ eventId: "a" }))).toBe("duplicate");
+    });
+
     it("settles entries of several sources together, each in its place", async () => {
       const inbox = await open();
       await inbox.accept(event({ source: "billing" }));
