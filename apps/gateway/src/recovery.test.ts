@@ -1,0 +1,127 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { generateSecret, generateTestHeaders } from "@hooks/signing";
+import {
+  type App,
+  createTemporaryFolder,
+  freePort,
+  type RedisServer,
+  type Sink,
+  spawnApp,
+  startRedis,
+  startSink,
+  until,
+} from "@hooks/testkit";
+import { describeWithServer } from "@hooks/testkit/vitest";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const main = join(import.meta.dirname, "../dist/main.js");
+const secret = generateSecret();
+const folder = createTemporaryFolder("hooks-gateway-recovery");
+const patience = { timeoutMs: 60_000 };
+let sink: Sink;
+let app: App;
+let url: string;
+beforeEach(async () => {
+  sink = await startSink();
+});
+afterEach(async () => {
+  await app.kill();
+  await sink.close();
+});
+afterAll(() => folder.remove());
+
+async function start(inboxUrl: string): Promise<void> {
+  const port = await freePort();
+  const file = join(folder.path, `${port}.yaml`);
+  const billing = `{ provider: standard-webhooks, secrets: ["${secret}"], destinations: [orders], rateLimit: { perSecond: 5000 } }`;
+  writeFileSync(
+    file,
+    `sources:\n  billing: ${billing}\ndestinations:\n  orders: { type: http, url: "${sink.url}" }\n`,
+  );
+  url = `http://127.0.0.1:${port}`;
+  const env = {
+    HOOKS_CONFIG: file,
+    PORT: String(port),
+    INBOX_URL: inboxUrl,
+    HOOKS_ALLOW_CIDRS: "127.0.0.0/8",
+    HOOKS_ALLOW_HTTP: "true",
+  };
+  app = await spawnApp({ main, env, readyUrl: `${url}/healthz`, readyWithinMs: patience.timeoutMs });
+}
+
+async function send(id: string): Promise<number> {
+  const body = '{"type":"invoice.paid"}';
+  const headers = { ...generateTestHeaders({ body, secret, id }) };
+  const response = await fetch(`${url}/in/billing`, { method: "POST", body, headers });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+const sendMany = (prefix: string, count: number) =>
+  Promise.all(Array.from({ length: count }, (_, index) => send(`${prefix}${index}`)));
+const arrived = (prefix: string) => {
+  const ids = sink.requests.map(({ headers }) => String(headers["hooks-event-id"]));
+  return new Set(ids.filter((id) => id.startsWith(prefix))).size;
+};
+
+/** What it says of trouble while it runs, the requests that were refused apart. */
+const troubles = () =>
+  app
+    .output()
+    .split("\n")
+    .filter((line) => /"level":"(?:error|warn)"/.test(line))
+    .flatMap((line) => /"msg":"(?!request"|self-check)([^"]*)"/.exec(line)?.[1] ?? []);
+
+describe("a gateway whose destination hangs", () => {
+  it("acknowledges all the same", async () => {
+    sink.script([{ fault: "hang" }]);
+    await start(`sqlite:${join(folder.path, "hanging.db")}`);
+    expect(new Set(await sendMany("a", 300))).toEqual(new Set([202]));
+    await until(() => sink.requests.length === 64, patience);
+    expect(new Set(await sendMany("b", 300))).toEqual(new Set([202]));
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('hooks_gateway_inbox_waiting{source="billing"} 600');
+    expect(sink.requests).toHaveLength(64);
+  }, 120_000);
+});
+
+describeWithServer("redis", "a gateway whose Redis", () => {
+  let redis: RedisServer;
+  beforeEach(async () => {
+    redis = await startRedis();
+  });
+  afterEach(() => redis.stop());
+
+  it("is emptied while it runs takes and delivers as before, without a word in vain", async () => {
+    await start(redis.url);
+    expect(new Set(await sendMany("before", 20))).toEqual(new Set([202]));
+    await until(() => arrived("before") === 20, patience);
+    const client = new Redis(redis.url);
+    for (const round of ["one", "two"]) {
+      await client.flushall();
+      expect(new Set(await sendMany(`${round}-`, 20))).toEqual(new Set([202]));
+      await until(() => arrived(`${round}-`) === 20, patience);
+    }
+    client.disconnect();
+    // Lines are written now and then, and at the end.
+    expect(await app.terminate()).toBe(0);
+    expect(troubles()).toEqual([]);
+  }, 120_000);
+
+  it("comes back with nothing takes and delivers again, and makes few words of it", async () => {
+    await start(redis.url);
+    expect(await send("before")).toBe(202);
+    await until(() => arrived("before") === 1, patience);
+    await redis.restartWith(Buffer.alloc(0));
+    await until(async () => (await send("after")) < 300, patience);
+    await until(() => arrived("after") === 1, patience);
+    // Gone with the rest: its sender may have it taken again.
+    expect(await send("before")).toBe(202);
+    expect(await app.terminate()).toBe(0);
+    // As often as there was an end to it, and not for every look.
+    expect(troubles().length).toBeLessThanOrEqual(2);
+    expect(troubles().filter((message) => message !== "inbox unavailable")).toEqual([]);
+  }, 120_000);
+});
