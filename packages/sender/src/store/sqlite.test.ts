@@ -100,6 +100,29 @@ describe("createSqliteStore", () => {
     expect(output.trim()).toBe("64");
   });
 
+  it.skipIf(process.platform !== "linux")(
+    "takes over at once from what ran before the machine was started, or on another",
+    async () => {
+      const path = newPath();
+      const store = createSqliteStore({ path });
+      const lease = (id: string) =>
+        store.lease({
+          // No process of this machine, so that only its lease says whether it is there.
+          worker: { id, host: "container", pid: 1 },
+          nowMs: 1_000,
+          leaseMs: 1_800_000,
+          maxInterruptions: 3,
+        });
+      await lease("before");
+      expect((await lease("heir")).owned).toEqual([]);
+      const other = new DatabaseSync(path, { timeout: 2_000 });
+      other.exec("UPDATE workers SET boot = 'another' WHERE id = 'before'");
+      other.close();
+      expect((await lease("heir")).owned).toHaveLength(64);
+      await store.close();
+    },
+  );
+
   it("acknowledges nothing once its file was deleted", async () => {
     const path = newPath();
     const store = createSqliteStore({ path });

@@ -3,6 +3,7 @@ import { type Crew, LONGEST_LEASE_MS, planOwnership, type ShardRecord } from "..
 import type { LeaseRequest, Ownership, Work } from "../../store.ts";
 import type { Seals } from "../seals.ts";
 import type { Write } from "./commit-queue.ts";
+import { areApart, readBoot } from "./boot.ts";
 import { createRecovery } from "./recovery.ts";
 
 interface WorkerRow {
@@ -28,6 +29,7 @@ export function createLeases(
 ): Pick<Work, "lease" | "release"> {
   const recovery = createRecovery(database, seals);
   const statements = prepare(database);
+  const boot = readBoot();
 
   const shards = () =>
     statements.shards.all().map((row) => ({
@@ -46,8 +48,8 @@ export function createLeases(
     for (const row of statements.workers.all()) {
       const worker = { id: String(row["id"]), host: String(row["host"]), pid: Number(row["pid"]) };
       const leftMs = Number(row["expires_ms"]) - clockMs;
-      if (leftMs <= 0 || leftMs > LONGEST_LEASE_MS || isProcessGone(worker))
-        statements.removeWorker.run(worker.id);
+      const isOver = leftMs <= 0 || leftMs > LONGEST_LEASE_MS || areApart(String(row["boot"]), boot);
+      if (isOver || isProcessGone(worker)) statements.removeWorker.run(worker.id);
     }
   };
 
@@ -68,7 +70,7 @@ export function createLeases(
     const clockMs = readClockMs();
     removeDeadWorkers(clockMs);
     const isLeaving = request.isLeaving === true ? 1 : 0;
-    statements.renew.run(worker.id, worker.host, worker.pid, clockMs + leaseMs, isLeaving);
+    statements.renew.run(worker.id, worker.host, worker.pid, clockMs + leaseMs, isLeaving, boot);
     const before = shards();
     const plan = planOwnership(worker.id, before, crew());
     const wanted = new Set(plan.takeOver);
@@ -94,7 +96,7 @@ export function createLeases(
   };
 }
 
-/** Since the machine was started: one for all its processes, that nobody can set. What is left of a former start is void. */
+/** Since the machine was started: one for all its processes, that nobody can set. It says nothing of leases of another start. */
 function readClockMs(): number {
   return Number(process.hrtime.bigint() / 1_000_000n);
 }
@@ -104,10 +106,10 @@ function prepare(database: DatabaseSync) {
     shards: database.prepare("SELECT shard, owner, epoch FROM shards ORDER BY shard"),
     own: database.prepare("UPDATE shards SET owner = ?, epoch = epoch + 1 WHERE shard = ?"),
     disown: database.prepare("UPDATE shards SET owner = NULL WHERE shard = ?"),
-    workers: database.prepare("SELECT id, host, pid, expires_ms, is_leaving FROM workers"),
+    workers: database.prepare("SELECT id, host, pid, expires_ms, is_leaving, boot FROM workers"),
     removeWorker: database.prepare("DELETE FROM workers WHERE id = ?"),
     renew: database.prepare(
-      `INSERT INTO workers (id, host, pid, expires_ms, is_leaving) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO workers (id, host, pid, expires_ms, is_leaving, boot) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET expires_ms = excluded.expires_ms, is_leaving = excluded.is_leaving`,
     ),
   };

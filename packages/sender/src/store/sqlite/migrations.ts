@@ -227,6 +227,10 @@ export const MIGRATIONS: readonly string[] = [
   WITH RECURSIVE numbers (shard) AS (SELECT 0 UNION ALL SELECT shard + 1 FROM numbers WHERE shard < 63)
   INSERT OR IGNORE INTO shards (shard, owner, epoch) SELECT shard, NULL, 0 FROM numbers;
   `,
+  // Leases are written by a clock that begins with the machine.
+  `
+  ALTER TABLE workers ADD COLUMN boot TEXT NOT NULL DEFAULT '';
+  `,
 ];
 
 /** Brings a database to the newest schema; each script and its version number commit together. */
