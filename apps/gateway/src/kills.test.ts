@@ -20,8 +20,8 @@ const secret = generateSecret();
 const folder = createTemporaryFolder("hooks-gateway-kills");
 const clients = 32;
 /** Every second one of the gateway, the others of Redis. */
-const kills = 8;
-const eventsPerKill = 150;
+const kills = 10;
+const eventsPerKill = 2_000;
 
 /** What stands in transactions that have no end: a Redis has loaded a log that ended amid a command, and left them in it. */
 function halfTransactions(log: Buffer): string {
