@@ -6,11 +6,7 @@ import { count } from "./output.ts";
 
 /** Writes all the files below a folder, or none: never over one that is there. Throws `Failure`. */
 export async function writeNew(folder: string, files: Files): Promise<void> {
-  const there = await Promise.all(
-    [...files.keys()].map(async (file) => ((await exists(join(folder, file))) ? [file] : [])),
-  );
-  const [first, ...others] = there.flat();
-  if (first !== undefined) throw alreadyThere(first, others.length);
+  await requireNew(folder, files);
   const made: string[] = [];
   try {
     for (const [file, text] of files) {
@@ -25,6 +21,15 @@ export async function writeNew(folder: string, files: Files): Promise<void> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Failure(`Nothing was written: ${reason}.`, { code: "write_failed", cause });
   }
+}
+
+/** Throws a `Failure` where one of the files is there already. */
+export async function requireNew(folder: string, files: Files): Promise<void> {
+  const there = await Promise.all(
+    [...files.keys()].map(async (file) => ((await exists(join(folder, file))) ? [file] : [])),
+  );
+  const [first, ...others] = there.flat();
+  if (first !== undefined) throw alreadyThere(first, others.length);
 }
 
 export async function exists(path: string): Promise<boolean> {

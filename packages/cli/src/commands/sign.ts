@@ -28,7 +28,7 @@ export const command = defineCommand({
       summary: "A header of the request, for what is signed of it; @FILE has one a line",
       repeatable: true,
     },
-    id: { type: "string", value: "ID", summary: "The event's id" },
+    id: { type: "string", value: "ID", summary: "The event's id (default: test-1)" },
     type: { type: "string", value: "TYPE", summary: "The event's type, where a header has it" },
     now: { type: "string", value: "TIME", summary: "When it is signed: Unix seconds or RFC 3339" },
     json: { type: "boolean", summary: "Print { method, url, headers, body }, the body in base64" },

@@ -26,7 +26,11 @@ export const command = defineCommand({
       repeatable: true,
     },
     now: { type: "string", value: "TIME", summary: "The clock to verify by: Unix seconds or RFC 3339" },
-    tolerance: { type: "string", value: "SECONDS", summary: "How far the timestamp may be off" },
+    tolerance: {
+      type: "string",
+      value: "SECONDS",
+      summary: "How far the timestamp may be off (default: what the provider says, mostly 300)",
+    },
     explain: { type: "boolean", summary: "Find out why it is refused" },
     json: { type: "boolean", summary: "Print { ok, … }, with --explain its explanation too" },
   },

@@ -41,6 +41,19 @@ describe("hooks contracts init", () => {
     expect(await read("schemas/order.created/schema.json")).toEqual(door);
   });
 
+  it("says of a folder that has been released only that it is there", async () => {
+    await init();
+    await workplace.hooks("contracts", "release");
+    const schema = await read("schemas/order.created/schema.json");
+    schema["x-event"].version = "2.0.0";
+    await workplace.write({ "schemas/order.created/schema.json": schema });
+    const { exit, stderr } = await init();
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(
+      /^hooks: README.md and \d+ more files are already there, and nothing is overwritten/,
+    );
+  });
+
   it("adds to a folder, and leaves its settings", async () => {
     await init("--name", "@acme/events");
     await workplace.write({ "lamp.lit.json": { watts: 7 } });

@@ -6,7 +6,7 @@ import { importFrom, kinds, type From } from "../../init/import-from.ts";
 import { starter } from "../../init/starter.ts";
 import { count } from "../../output.ts";
 import { readSchemas, schemasOption } from "../../schemas-folder.ts";
-import { exists, writeNew } from "../../write-new.ts";
+import { exists, requireNew, writeNew } from "../../write-new.ts";
 
 export const command = defineCommand({
   positionals: ["[FILE…]"],
@@ -75,6 +75,8 @@ async function onlyNew(sources: Sources, schemas: string, io: Io): Promise<Sourc
   const folder = resolve(io.folder, schemas);
   const there: Sources = (await exists(folder)) ? await readSchemas(schemas, io) : new Map();
   const files = new Map([...sources].filter(([file]) => file !== "hooks.schemas.json" || !there.has(file)));
+  // Before anything is judged: what is wrong with a contract in the place of another is no help.
+  await requireNew(folder, files);
   const documents = [...files].filter(([file]) => !file.endsWith(".md"));
   const all = new Map([...there, ...documents]);
   const read = readProject(all);
