@@ -74,6 +74,9 @@ function parse(data: string): unknown {
 /** One line for each fault, as whoever wrote the row would be told by the API. */
 function refusalOf(error: unknown): Omit<RefusedSubmission, "number"> {
   if (!(error instanceof SenderError)) return { code: "not_publishable", message: String(error) };
-  const faults = error.issues.map(({ pointer, message }) => `${pointer}: ${message}`);
+  // What a contract says of a fault begins with its pointer.
+  const faults = error.issues.map(({ pointer, message }) =>
+    message.startsWith(`${pointer}: `) ? message : `${pointer}: ${message}`,
+  );
   return { code: error.code, message: [error.message, ...faults].join("\n") };
 }
