@@ -27,7 +27,8 @@ export interface ConnectOptions extends Pick<
  * @throws TypeError for a URL that is none.
  */
 export function connectRedis(place: RedisPlace, options: ConnectOptions): RedisClient {
-  const client = open(typeof place === "string" ? parseRedisUrl(place) : place, options);
+  const isRead = typeof place === "object" && place !== null;
+  const client = open(isRead ? place : parseRedisUrl(place), options);
   // Every command reports its own failure; without a listener the same failure would end the process.
   client.on("error", () => {});
   return client;

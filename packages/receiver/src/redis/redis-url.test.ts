@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { connectRedis } from "./connect-redis.ts";
 import { parseRedisUrl } from "./redis-url.ts";
 
 describe("parseRedisUrl", () => {
@@ -34,6 +35,12 @@ describe("parseRedisUrl", () => {
       tls: false,
       replicas: 1,
     });
+  });
+
+  it.each([undefined, null, 6_379])("says of %s that it is no URL", (url) => {
+    const got = new RegExp(`^Expected redis://HOST:PORT.*, got ${url === null ? "null" : typeof url}\\.$`);
+    expect(() => parseRedisUrl(url as unknown as string)).toThrow(got);
+    expect(() => connectRedis(url as unknown as string, {})).toThrow(got);
   });
 
   it.each([

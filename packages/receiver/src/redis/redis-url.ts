@@ -20,9 +20,11 @@ const expected = "Expected redis://HOST:PORT, redis://HOST:PORT,HOST:PORT?cluste
  * commas and `?cluster=true` (some nodes of a Redis Cluster) or `?sentinel=NAME` (sentinels and what they call the
  * primary). `replicas=N` says how many replicas must have an event.
  *
- * @throws TypeError for any other, without repeating it: it may have a password.
+ * @throws TypeError for anything else, without repeating it: it may have a password.
  */
 export function parseRedisUrl(url: string): RedisTarget {
+  // In JavaScript it may be a variable of the environment that is not set.
+  if (typeof url !== "string") throw new TypeError(`${expected}, got ${url === null ? "null" : typeof url}.`);
   const query = new URLSearchParams(url.split("?")[1] ?? "");
   const replicas = readReplicas(query.get("replicas"));
   const sentinel = query.get("sentinel");
