@@ -164,6 +164,12 @@ describe("the gateway's program", () => {
       code: 0,
       output: expect.stringContaining("--dry-run"),
     });
+    // As it is run where HOOKS_CONFIG was forgotten.
+    writeFileSync(yaml, "{}");
+    expect(await run("events", "--source", "billing")).toEqual({
+      code: 2,
+      output: expect.stringContaining("HOOKS_CONFIG has to name the file"),
+    });
     expect(await run("event")).toEqual({ code: 2, output: expect.stringContaining("--help") });
     await inbox.close();
     folder.remove();

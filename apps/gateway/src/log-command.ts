@@ -79,6 +79,8 @@ function parse(args: readonly string[]) {
 function readFilter(values: Values, { config, nowMs }: CommandContext): LogFilter {
   const { source, state = "dead", type, id, destination } = values;
   const sources = Object.keys(config.sources);
+  if (sources.length === 0)
+    throw new Error("there are no sources: HOOKS_CONFIG has to name the file that the gateway runs with");
   if (source === undefined || !sources.includes(source)) {
     throw new Error(`--source: expected one of ${sources.join(", ")}, got ${source ?? "nothing"}`);
   }
