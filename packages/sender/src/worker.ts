@@ -8,6 +8,7 @@ import { reportOf } from "./worker/attempts.ts";
 import { createChores, type Chore } from "./worker/chores.ts";
 import { createWorkerClock } from "./worker/clock.ts";
 import { createExchange } from "./worker/exchange.ts";
+import { createForgetting } from "./worker/forgetting.ts";
 import { createIntake } from "./worker/intake.ts";
 import { createLanes } from "./worker/lanes.ts";
 import { createOwnership } from "./worker/ownership.ts";
@@ -91,6 +92,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const owned = ownership.active;
   const sending = createSending({ ...settings, lanes, isHeld: ownership.holds, onSettled });
   const intake = createIntake({ ...settings, lanes, owned, ...sending });
+  const forgetting = createForgetting({ ...settings, lanes });
   let stopBeating: (() => void) | undefined;
   let isStarted = false;
   const chores = createChores({ ...settings, isInCharge: () => owned().has(0) });
@@ -112,6 +114,7 @@ export function createWorker(options: WorkerOptions): Worker {
   async function beat(): Promise<void> {
     const hasWon = await ownership.renew();
     if (hasWon) await intake.scan();
+    if (isStarted) await forgetting.look();
   }
 
   return {

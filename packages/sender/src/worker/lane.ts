@@ -185,6 +185,12 @@ export function isForgettable(lane: Lane, nowMs: number): boolean {
   return isFull && nowMs - lane.takenMs >= IDLE_MS;
 }
 
+/** What the store was told of its health a while ago, or told itself, if nothing came after that. */
+export function rememberedOf(lane: Lane, nowMs: number): EndpointHealth | undefined {
+  const isIdle = !isBusy(lane) && nowMs - Math.max(lane.takenMs, lane.keptAtMs) >= IDLE_MS;
+  return isIdle ? lane.kept : undefined;
+}
+
 /** While an endpoint goes on failing, this is written down at most so often; what was not is lost in a crash. */
 const KEEP_EVERY_MS = 1_000;
 

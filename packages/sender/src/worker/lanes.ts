@@ -11,7 +11,16 @@ import type {
   TakeFrom,
   TakenDelivery,
 } from "../store.ts";
-import { end, isBusy, isChanged, isForgettable, isWorthKeeping, start, type Lane } from "./lane.ts";
+import {
+  end,
+  isBusy,
+  isChanged,
+  isForgettable,
+  isWorthKeeping,
+  rememberedOf,
+  start,
+  type Lane,
+} from "./lane.ts";
 import { createLaneTable, type LaneTable } from "./lane-table.ts";
 import { nextOf, offerOf, type NextRequest, type OfferRequest } from "./serving.ts";
 
@@ -61,6 +70,10 @@ export interface Lanes {
   isBusy(shard: number): boolean;
   /** Forgets endpoints that need not be remembered. */
   tidy(nowMs: number): void;
+  /** What is remembered against endpoints that nothing was taken of for long. */
+  remembered(nowMs: number): readonly HealthRecord[];
+  /** Endpoints are gone of which this was remembered. Nothing is forgotten that was learned since. */
+  gone(records: readonly HealthRecord[]): void;
 }
 
 /** Each takes memory, so there is an end to what those that hang may hold besides. */
@@ -163,8 +176,19 @@ function servingOf(
 function healthOf(
   { lanes, laneOf, forget, servedSinceMs, sleepers }: LaneTable,
   announce: Announce,
-): Pick<Lanes, "adopt" | "leave" | "judged" | "health" | "kept"> {
+): Pick<Lanes, "adopt" | "leave" | "judged" | "health" | "kept" | "remembered" | "gone"> {
   return {
+    remembered: (nowMs) =>
+      [...lanes.values()].flatMap((lane) => {
+        const health = rememberedOf(lane, nowMs);
+        return health === undefined ? [] : [{ endpoint: lane.id, health }];
+      }),
+    gone(records) {
+      for (const { endpoint, health } of records) {
+        const lane = lanes.get(endpoint);
+        if (lane !== undefined && lane.kept === health && !isBusy(lane)) forget(endpoint);
+      }
+    },
     leave(shards) {
       const left = new Set(shards);
       for (const lane of lanes.values()) if (left.has(shardOf(lane.id)) && !isBusy(lane)) forget(lane.id);
