@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -104,6 +105,20 @@ describe("the package, as it is built", () => {
     await writeFile(main, 'import { outcomes } from "./app.js";\nconsole.log(await outcomes());\n');
     expect(run(command, [...args, main])).toEqual({ status: 0, output: `${expected}\n` });
   });
+
+  it.each(["createReceiver", "createDirectReceiver"])(
+    "adds at most 12 kB to a bundle, apart from what it depends on: %s",
+    async (name) => {
+      const input = join(folder, `${name}.js`);
+      await writeFile(input, `import { ${name} } from "@hooks/receiver";\nglobalThis.used = ${name};`);
+      const bundle = await rolldown({ input, platform: "node", external: /^(?:node:|@hooks\/(?!receiver))/ });
+      const { output } = await bundle.generate({ minify: true });
+      await bundle.close();
+      const [{ code }] = output;
+      expect(code).toContain("signature_invalid");
+      expect(gzipSync(code).byteLength).toBeLessThanOrEqual(12_000);
+    },
+  );
 
   it("receives in a worker, without anything of Node.js", async () => {
     const worker = await bundled(`import { handle, outcomes } from "./app.js";
