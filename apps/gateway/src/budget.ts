@@ -27,7 +27,14 @@ export function createMemoryBudget({ source, limit }: BudgetOwner): Budget {
   return toBudget(new RateLimiterMemory(optionsOf(limit)), source);
 }
 
-type LimitsClient = ReturnType<typeof connectRedis>;
+/** What a limiter needs of a client. */
+export interface LimitsClient {
+  readonly status: string;
+  defineCommand(name: string, definition: { readonly lua: string; readonly numberOfKeys: number }): void;
+  /** The command that the limiter defines: key, points and more. */
+  rlflxIncr(args: readonly [key: string, ...rest: string[]]): Promise<unknown>;
+  disconnect(): void;
+}
 
 export interface RedisBudgetOptions {
   readonly client: LimitsClient;
@@ -81,8 +88,35 @@ if ttl == -1 then
 end
 return {consumed, ttl}`;
 
-/** A connection for limits only: a Redis that does not answer within so many ms counts as away. */
+/** So long a source's limit is not asked for again after Redis did not answer. */
+const restMs = 500;
+
+/**
+ * A connection for limits only: a Redis that does not answer within so many ms counts as away, and for a while after that
+ * without being asked. What a source takes is taken a share at a time, so that requests would wait for one share after the
+ * other.
+ */
 export function connectLimits(url: string, timeoutMs: number): LimitsClient {
   // A failing limiter falls back to memory; the inbox reports that Redis is away.
-  return connectRedis(url, { connectionName: "hooks-limits", commandTimeout: timeoutMs });
+  const client = connectRedis(url, { connectionName: "hooks-limits", commandTimeout: timeoutMs });
+  // `defineCommand` adds the method.
+  const scripted = client as unknown as Pick<LimitsClient, "rlflxIncr">;
+  const rests = new Map<string, number>();
+  return {
+    get status() {
+      return client.status;
+    },
+    defineCommand: (name, definition) => client.defineCommand(name, definition),
+    rlflxIncr: async (args) => {
+      const [key] = args;
+      if (performance.now() < (rests.get(key) ?? 0)) throw new Error("Redis did not answer just now");
+      try {
+        return await scripted.rlflxIncr(args);
+      } catch (error) {
+        rests.set(key, performance.now() + restMs);
+        throw error;
+      }
+    },
+    disconnect: () => client.disconnect(),
+  };
 }

@@ -1,5 +1,5 @@
-import { type RedisServer, startRedis, until } from "@hooks/testkit";
-import { Redis } from "ioredis";
+import { type RedisServer, startRedis, startRedisCluster, until } from "@hooks/testkit";
+import { Cluster, Redis } from "ioredis";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLimits, type Limits } from "./limits.ts";
@@ -74,6 +74,15 @@ describeWithServer("redis", "createLimits with Redis", () => {
     limits.close();
   });
 
+  it("waits for a Redis that hangs once, and not for each share of a limit", async () => {
+    // So long that waiting for a second share ends the test.
+    const limits = await connected(47, { redisTimeoutMs: 3_000 });
+    redis.pause();
+    expect(await admitted(limits, 60)).toBe(23);
+    redis.resume();
+    limits.close();
+  }, 6_000);
+
   /** Limits that Redis counts: what it does not say within so long, on however slow a machine, is no part of a test. */
   async function connected(burst: number, { redisTimeoutMs = 60_000 } = {}): Promise<Limits> {
     const one = { ...sources(0.4, burst), first: { rateLimit: { perSecond: 20, burst: 20 } } };
@@ -84,4 +93,39 @@ describeWithServer("redis", "createLimits with Redis", () => {
     });
     return limits;
   }
+});
+
+describeWithServer("redis", "createLimits with a Redis Cluster", () => {
+  it("falls back to half of a limit while its node hangs or is gone, and counts the others on", async () => {
+    const cluster = await startRedisCluster();
+    const hosts = cluster.urls.map((url) => new URL(url).host).join(",");
+    const rateLimit = { perSecond: 1, burst: 10 };
+    const client = new Cluster([...cluster.urls]);
+    const owners = new Map<RedisServer, string>();
+    for (let n = 0; owners.size < 3; n++) owners.set(await cluster.ownerOf(`hooks:limit:s${n}`), `s${n}`);
+    const [first, second, third] = [...owners.values()];
+    const limits = createLimits({
+      sources: Object.fromEntries([...owners.values(), "warm"].map((name) => [name, { rateLimit }])),
+      redisUrl: `redis://${hosts}?cluster=true`,
+      redisTimeoutMs: 3_000,
+    });
+    const take = async (source = "") => {
+      const waits = await Promise.all(Array.from({ length: 30 }, () => limits.admit(source)));
+      return waits.filter((wait) => wait === undefined).length;
+    };
+    await until(async () => {
+      await limits.admit("warm");
+      return client.getdel("hooks:limit:warm");
+    });
+    const [hung, gone] = [...owners.keys()];
+    hung?.pause();
+    expect(await take(first)).toBe(5);
+    hung?.resume();
+    await gone?.kill();
+    expect(await take(second)).toBe(5);
+    expect(await take(third)).toBe(10);
+    limits.close();
+    client.disconnect();
+    await cluster.stop();
+  }, 60_000);
 });
