@@ -42,6 +42,15 @@ async function beginRequest(port: number) {
 }
 
 describe("main", () => {
+  it.each([
+    ["--help", 0, /^Usage: .*sender rewrap /s],
+    ["rewrp", 2, /--help/],
+  ])("says with %s what it can be called with", async (argument, code, output) => {
+    const child = await startChild(process.execPath, [main, argument], { cwd: folder.path, env: {} });
+    expect((await child.exited).code).toBe(code);
+    expect(child.output()).toMatch(output);
+  });
+
   it("starts from nothing, makes a key, and ends in order with SIGTERM", async () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;

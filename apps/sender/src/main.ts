@@ -7,6 +7,20 @@ import { openStore } from "./open-store.ts";
 import { rewrapAll } from "./rewrap.ts";
 import { type RunningApp, start } from "./start.ts";
 
+const usage = `Usage: sender            publish and deliver, with the management API at PORT
+       sender rewrap     encrypt what is kept anew, under the first key of HOOKS_MASTER_KEY
+
+The configuration is in the environment and in the YAML file that HOOKS_CONFIG names.
+`;
+
+const [command, ...rest] = process.argv.slice(2);
+if (["--help", "-h", "help"].some((word) => process.argv.includes(word))) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+if (rest.length > 0 || (command !== undefined && command !== "rewrap"))
+  fail(["expected no arguments, or rewrap; --help says what they do"], 2);
+
 const parsed = parseConfig(process.env, (path) => readFileSync(path, "utf8"));
 if (!parsed.ok) fail(parsed.problems);
 
@@ -23,9 +37,6 @@ process.on("uncaughtException", (error) => {
   process.exit(1);
 });
 
-const [command, ...rest] = process.argv.slice(2);
-if (rest.length > 0 || (command !== undefined && command !== "rewrap"))
-  fail(["expected no arguments, or rewrap"]);
 if (command === "rewrap") await rewrap();
 
 const levels = { ok: "info", warning: "warn", unsafe: "error" } as const;
@@ -85,7 +96,7 @@ function makeKey(): string {
   return key;
 }
 
-function fail(problems: readonly string[]): never {
+function fail(problems: readonly string[], code = 1): never {
   for (const problem of problems) process.stderr.write(`sender: ${problem}\n`);
-  process.exit(1);
+  process.exit(code);
 }

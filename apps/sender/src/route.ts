@@ -143,7 +143,17 @@ function describe({ shape, maxBytes = MAX_BODY_BYTES, isOptional = false }: Body
 function readQuery<T>(shape: Shape<T>, query: Readonly<Record<string, unknown>>): T {
   const result = read(shape, { ...query }, { showsWords: true });
   if (result.ok) return result.value;
-  const errors = result.faults.map((fault) => ({ ...fault, code: "invalid_query" }));
+  const known = Object.keys(shape.schema["properties"] ?? {});
+  const unknown = {
+    message: "There is no such parameter",
+    expected: known.length === 0 ? "no parameters" : known.join(", "),
+    received: "another one",
+  };
+  const errors = result.faults.map((fault) => ({
+    ...fault,
+    ...(fault.code === "unknown_field" && unknown),
+    code: "invalid_query",
+  }));
   const names = errors.map(({ pointer }) => pointer.slice(1)).join(", ");
   throw new Refusal("invalid_query", `These query parameters are not as expected: ${names}`, { errors });
 }

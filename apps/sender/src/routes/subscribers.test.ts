@@ -125,5 +125,6 @@ describe("listPage", () => {
     const { status, json } = await api.call("GET", `/v1/subscribers?${query}`);
     expect([status, json.code]).toEqual([400, "invalid_query"]);
     expect(json.errors[0].pointer).toBe(`/${query.split("=")[0]}`);
+    if (query === "page=1") expect(json.errors[0].expected).toBe("limit, cursor");
   });
 });
