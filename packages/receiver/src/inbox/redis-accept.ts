@@ -33,10 +33,15 @@ export interface Accepting {
 /** Events that a script takes at once, where they need not go together. */
 const maxTogether = 128;
 
+/** How much longer than one answer of Redis may take an event may, that has to wait for its turn. */
+const patience = 1.5;
+
 /** Events of one source that go together, and who waits for them. */
 interface Job {
   readonly events: readonly IncomingEvent[];
   readonly command: "hooksAccept" | "hooksAcceptBatch";
+  /** By `performance.now()`. */
+  readonly sinceMs: number;
   resolve(results: readonly AcceptResult[]): void;
   reject(error: unknown): void;
 }
@@ -59,13 +64,15 @@ export function createAccepting(options: AcceptingOptions): Accepting {
       new Promise((settle, reject) => {
         // A script gives one result for each event.
         const resolve = ([result]: readonly AcceptResult[]) => settle(result as AcceptResult);
-        turnsOf(event.source)({ command: "hooksAccept", events: [event], resolve, reject });
+        const sinceMs = performance.now();
+        turnsOf(event.source)({ command: "hooksAccept", events: [event], sinceMs, resolve, reject });
       }),
     acceptBatch: async (events) => {
       const [first] = events;
       if (first === undefined) return [];
       const results = await new Promise<readonly AcceptResult[]>((resolve, reject) => {
-        turnsOf(first.source)({ command: "hooksAcceptBatch", events, resolve, reject });
+        const sinceMs = performance.now();
+        turnsOf(first.source)({ command: "hooksAcceptBatch", events, sinceMs, resolve, reject });
       });
       // Without `full` the two others are left, which `includes` does not tell the compiler.
       return results.includes("full") ? "full" : (results as BatchResult);
@@ -75,7 +82,7 @@ export function createAccepting(options: AcceptingOptions): Accepting {
 
 async function run(options: AcceptingOptions, jobs: readonly Job[]): Promise<void> {
   const calls = toCalls(options, jobs);
-  const replies = send(options, calls);
+  const replies = send({ ...options, timeoutMs: timeLeftMs(options, jobs) }, calls);
   await Promise.all(
     calls.map(async (call, index) => {
       try {
@@ -92,6 +99,13 @@ async function run(options: AcceptingOptions, jobs: readonly Job[]): Promise<voi
       }
     }),
   );
+}
+
+/** While Redis hangs, what waited for its turn must not wait for as long again. */
+function timeLeftMs({ timeoutMs, replicas }: AcceptingOptions, [oldest]: readonly Job[]): number {
+  if (replicas === 0 || oldest === undefined) return timeoutMs;
+  const waitedMs = performance.now() - oldest.sinceMs;
+  return Math.min(timeoutMs, Math.max(timeoutMs / 5, patience * timeoutMs - waitedMs));
 }
 
 interface Call {

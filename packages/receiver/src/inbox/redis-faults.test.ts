@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { type RedisServer, startRedis, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Inbox } from "../inbox.ts";
+import type { Inbox, InboxUnavailable } from "../inbox.ts";
 import { claim, done, event } from "./conformance/given.ts";
 import { createRedisInbox, type RedisInboxOptions } from "./redis.ts";
 
@@ -130,6 +131,25 @@ describeWithServer("redis", "createRedisInbox, when Redis", () => {
       for (const eventId of accepted) {
         expect(await promoted.accept(event({ eventId })), eventId).toBe("duplicate");
       }
+    });
+
+    it("answers within a second while the primary hangs, also what has to wait for its turn", async () => {
+      const { primary } = await pair();
+      const inbox = await open(primary, { replicas: 1 });
+      await until(() => inbox.accept(event({ eventId: "a" })));
+      primary.pause();
+      const started = performance.now();
+      const codes = await Promise.all(
+        ["b", "c"].map(async (eventId, index) => {
+          await pause(index * 20);
+          return inbox.accept(event({ eventId })).catch(({ code }: InboxUnavailable) => code);
+        }),
+      );
+      expect(codes).toEqual(["queue_unavailable", "queue_unavailable"]);
+      expect(performance.now() - started).toBeLessThan(1_000);
+      primary.resume();
+      for (const eventId of ["b", "c"]) await until(() => inbox.accept(event({ eventId })));
+      expect((await inbox.depth("billing")).waiting).toBe(3);
     });
 
     it("takes neither an event nor its repetition, on any connection, while the replica is behind", async () => {
