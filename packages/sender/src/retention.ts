@@ -11,7 +11,6 @@ export interface RetentionOptions {
 
 export interface RetentionChoreOptions extends RetentionOptions {
   readonly store: Retention;
-  readonly now: () => number;
 }
 
 /** Few enough that the embedded store, where everybody waits for a commit, is busy for some milliseconds only. */
@@ -24,13 +23,12 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
  * Sweeps through what is too old, a batch at a time, then rests. Throws a `RangeError` when `days` is not a number from 0
  * on: one below would remove what is new.
  */
-export function createRetentionChore({ store, now, days = 90 }: RetentionChoreOptions): Chore {
+export function createRetentionChore({ store, days = 90 }: RetentionChoreOptions): Chore {
   if (!Number.isFinite(days) || days < 0)
     throw new RangeError(`retention.days: expected a number of 0 or more, got ${days}`);
   let after: PurgePosition | undefined;
   let endedMs: number | undefined;
-  return async () => {
-    const nowMs = now();
+  return async (nowMs) => {
     // However far the clock is set back, it does not rest for longer than that.
     if (endedMs !== undefined && Math.abs(nowMs - endedMs) < PAUSE_MS) return false;
     const beforeMs = days === 0 ? 0 : nowMs - days * DAY_MS;

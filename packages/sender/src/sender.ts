@@ -163,9 +163,9 @@ export function createSenderIn(
     report: shared.report,
     now,
     chores: [
-      () => publishSubmitted(),
+      (nowMs) => publishSubmitted(nowMs),
       createReplaysChore(shared),
-      createRetentionChore({ ...retention, store, now }),
+      createRetentionChore({ ...retention, store }),
     ],
   });
   const outbox = { publish: limitBacklog((...call) => store.publish(...call)) };

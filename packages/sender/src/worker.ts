@@ -95,7 +95,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const forgetting = createForgetting({ ...settings, lanes });
   let stopBeating: (() => void) | undefined;
   let isStarted = false;
-  const chores = createChores({ ...settings, isInCharge: () => owned().has(0) });
+  const chores = createChores({ ...settings, now: clock.wall, isInCharge: () => owned().has(0) });
   const exchange = createExchange({ ...settings, owned, lanes, intake, chores, onShards: () => void beat() });
 
   function onSettled(settlement: Settlement, settled: boolean): void {

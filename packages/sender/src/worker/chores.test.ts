@@ -11,6 +11,7 @@ describe("createChores", () => {
       chores: [async () => (done += 1) === 2],
       isInCharge: () => isInCharge,
       pollMs: 5,
+      now: Date.now,
       timers: systemTimers,
       report: () => {},
     });
@@ -31,6 +32,7 @@ describe("createChores", () => {
     const chores = createChores({
       chores: [async () => answers[(done += 1) - 1] ?? false],
       isInCharge: () => true,
+      now: Date.now,
       timers: systemTimers,
       pollMs: 3_600_000,
       report: () => {},

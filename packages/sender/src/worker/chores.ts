@@ -3,14 +3,16 @@ import { every, type Timers } from "./timers.ts";
 
 /**
  * Work of which there is one for all processes. Does a little of it and says whether there is more, or in how many
- * milliseconds there is.
+ * milliseconds there is. `nowMs`: by the store, where it has a clock of its own.
  */
-export type Chore = () => Promise<boolean | number>;
+export type Chore = (nowMs: number) => Promise<boolean | number>;
 
 export interface ChoresOptions {
   readonly chores: readonly Chore[];
   /** Whether this process is the one that does them. */
   readonly isInCharge: () => boolean;
+  /** The time, as right as it is known. */
+  readonly now: () => number;
   readonly timers: Timers;
   readonly pollMs: number;
   readonly report: Report;
@@ -25,7 +27,7 @@ export interface Chores {
   stop(): Promise<void>;
 }
 
-export function createChores({ chores, isInCharge, timers, pollMs, report }: ChoresOptions): Chores {
+export function createChores({ chores, isInCharge, now, timers, pollMs, report }: ChoresOptions): Chores {
   let stopAsking: (() => void) | undefined;
   let running: Promise<void> | undefined;
   let isAsked = false;
@@ -33,7 +35,7 @@ export function createChores({ chores, isInCharge, timers, pollMs, report }: Cho
 
   const attempt = async (chore: Chore): Promise<number> => {
     try {
-      const more = await chore();
+      const more = await chore(now());
       if (typeof more === "number") return more;
       return more ? 0 : Infinity;
     } catch (error) {
