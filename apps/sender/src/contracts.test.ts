@@ -19,7 +19,13 @@ describe("importContracts", () => {
     expect(imported.validateEvent(event)).toMatchObject({ ok: false, code: "schema_violation" });
   });
 
-  it.each(["no-such-package", "yaml", "./nowhere"])("throws for %s", async (name) => {
-    await expect(importContracts({ name, workingFolder })).rejects.toThrow();
+  it.each([
+    ["no-such-package", `there is no contracts package of this name in ${workingFolder}`],
+    ["yaml", '"./producer"'],
+    ["./nowhere", "The folder of schemas cannot be read"],
+  ])("says what is wrong with %s", async (name, reason) => {
+    const failure = importContracts({ name, workingFolder });
+    await expect(failure).rejects.toThrow(`HOOKS_CONTRACTS: ${name}: `);
+    await expect(failure).rejects.toThrow(reason);
   });
 });

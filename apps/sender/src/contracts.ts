@@ -12,10 +12,19 @@ export interface ContractsLocation {
 }
 
 /** The contracts that publishing enforces. Throws an `Error` that says what is wrong with them. */
-export async function importContracts({ name, workingFolder }: ContractsLocation): Promise<Contracts> {
+export async function importContracts(location: ContractsLocation): Promise<Contracts> {
+  try {
+    return await load(location);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`HOOKS_CONTRACTS: ${location.name}: ${reason}`, { cause });
+  }
+}
+
+async function load({ name, workingFolder }: ContractsLocation): Promise<Contracts> {
   if (/^[./]/.test(name)) return loadContracts(name);
   const module = await importProducer(`${name}/producer`, workingFolder);
-  if (!hasContracts(module)) throw new Error(`${name}/producer exports no contracts`);
+  if (!hasContracts(module)) throw new Error("its producer exports no contracts");
   return module.contracts;
 }
 
@@ -24,8 +33,15 @@ async function importProducer(specifier: string, workingFolder: string): Promise
     return await import(specifier);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    const fromThere = createRequire(join(workingFolder, "package.json"));
-    return import(pathToFileURL(fromThere.resolve(specifier)).href);
+    return import(pathToFileURL(resolveFrom(workingFolder, specifier)).href);
+  }
+}
+
+function resolveFrom(folder: string, specifier: string): string {
+  try {
+    return createRequire(join(folder, "package.json")).resolve(specifier);
+  } catch (cause) {
+    throw new Error(`there is no contracts package of this name in ${folder}`, { cause });
   }
 }
 
