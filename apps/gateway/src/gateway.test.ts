@@ -331,6 +331,14 @@ describeWithServer("redis", "the gateway on Redis", () => {
     expect((await send(url)).status).toBe(202);
     await unsafe.stop();
   });
+
+  it("says of a Redis that is not there that it cannot be reached, not that it loses events", async () => {
+    const failed = await start(`redis://127.0.0.1:${await freePort()}`).catch(
+      (error: Error) => error.message,
+    );
+    expect(failed).toContain("gateway: The inbox cannot be reached (INBOX_URL); ");
+    expect(failed).not.toContain("may lose");
+  });
 });
 
 function raw(port: number, bytes: string): Promise<string> {

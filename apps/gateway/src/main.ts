@@ -104,12 +104,15 @@ function readWorkers(config: Config): number {
 
 async function check(config: Config): Promise<void> {
   const inbox = await openOrGiveUp(config);
-  const { findings, mayStart } = await selfCheck({ config, inbox, nodeVersion: process.version });
+  const { findings, mayStart, isReached } = await selfCheck({ config, inbox, nodeVersion: process.version });
   await inbox.close();
   const levels = { ok: "info", warning: "warn", unsafe: "error" } as const;
   for (const { level, message } of findings) log[levels[level]]({}, `self-check: ${message}`);
   if (!mayStart) {
-    await giveUp("The inbox may lose what it has acknowledged; set durability: relaxed to start anyway");
+    const reason = isReached
+      ? "The inbox may lose what it has acknowledged"
+      : "The inbox cannot be reached (INBOX_URL)";
+    await giveUp(`${reason}; set durability: relaxed to start anyway`);
   }
 }
 

@@ -11,20 +11,23 @@ export interface SelfCheckOptions {
 /** Whether the gateway may start, and one finding per line of its log. */
 export interface SelfCheck {
   readonly mayStart: boolean;
+  /** Whether the inbox has answered. */
+  readonly isReached: boolean;
   readonly findings: readonly Finding[];
 }
 
 /** Looks at the store and the settings. An unsafe store is refused unless the configuration says `durability: relaxed`. */
 export async function selfCheck({ config, inbox, nodeVersion }: SelfCheckOptions): Promise<SelfCheck> {
-  const store = await inbox
-    .selfCheck()
-    .catch((): Finding[] => [
-      { level: "unsafe", message: "The inbox cannot be reached, so it cannot be checked" },
-    ]);
-  const findings = [...store, ...checkNode(nodeVersion), ...checkConfig(config)];
+  const store = await inbox.selfCheck().catch(() => undefined);
+  const findings = [...(store ?? [unreachable]), ...checkNode(nodeVersion), ...checkConfig(config)];
   const unsafe = findings.some(({ level }) => level === "unsafe");
-  return { findings, mayStart: !unsafe || config.durability === "relaxed" };
+  return { findings, mayStart: !unsafe || config.durability === "relaxed", isReached: store !== undefined };
 }
+
+const unreachable: Finding = {
+  level: "unsafe",
+  message: "The inbox cannot be reached, so it cannot be checked",
+};
 
 function checkNode(version: string): Finding[] {
   const [major = 0, minor = 0] = version.slice(1).split(".").map(Number);
