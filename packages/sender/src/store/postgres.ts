@@ -4,7 +4,7 @@ import { checkPostgresOptions } from "../input/options.ts";
 import { createVault, type Vault } from "../vault.ts";
 import { StoreUnavailableError, type Store } from "../store.ts";
 import { createAnnouncements } from "./postgres/announcements.ts";
-import { openDatabase, type Database } from "./postgres/database.ts";
+import { openDatabase, type Database, type DatabaseOptions } from "./postgres/database.ts";
 import { createDeadLetters } from "./postgres/dead-letters.ts";
 import { inspectServer } from "./postgres/inspection.ts";
 import { createJournal } from "./postgres/journal.ts";
@@ -27,7 +27,7 @@ export interface PostgresStoreOptions {
   readonly url: string;
   /** Where the tables are, away from those of others; made when missing. Default `hooks`. */
   readonly schema?: string;
-  /** Connections at the most. Default 10: one takes, one settles, up to four publish, the others read. */
+  /** Connections at the most, two at the least. Default 10: up to four publish, one takes, one settles, the others read. */
   readonly maxConnections?: number;
   /**
    * How long a verb may wait for the server before it is refused. Default 1,500 ms: a publisher is answered within two
@@ -58,14 +58,14 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
     vault = createVault(),
     newId = createIds({ now: Date.now, randomBytes }),
   } = checkPostgresOptions(options);
-  const database = openDatabase({ url, schema, maxConnections, timeoutMs });
+  const { database, hasty } = openDatabases({ url, schema, maxConnections, timeoutMs });
   const keys = createKeyGuard(vault, database);
   const ready = createReady(
     () => prepareAlone({ url, schema, keys, connectTimeoutMs: timeoutMs }),
     timeoutMs,
   );
   const { seals } = keys;
-  const { publish, serve } = createOutbox(database, { newId, schema, keys });
+  const { publish, serve } = createOutbox(database, { hasty, newId, schema, keys });
   const parts = {
     publish,
     ...createSubmissions(database),
@@ -111,8 +111,24 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
       if (isClosed) return;
       isClosed = true;
       announcements.close();
-      await database.close();
+      await Promise.all([database.close(), hasty.close()]);
     },
+  };
+}
+
+/** Of the connections: as many as there are transactions of publishers under way at once. */
+const PUBLISHERS = 4;
+/** Longer than most transactions take, and short beside what a publisher waits at the most. */
+const LOCK_TIMEOUT_MS = 100;
+
+/** Connections for all, and such for publishers on which nothing waits for another transaction for long. */
+function openDatabases({ maxConnections, ...options }: DatabaseOptions) {
+  const publishers = Math.max(1, Math.min(PUBLISHERS, Math.floor(maxConnections / 2)));
+  const others = Math.max(1, maxConnections - publishers);
+  const lockTimeoutMs = Math.ceil(Math.min(LOCK_TIMEOUT_MS, options.timeoutMs / 2));
+  return {
+    database: openDatabase({ ...options, maxConnections: others }),
+    hasty: openDatabase({ ...options, maxConnections: publishers, lockTimeoutMs }),
   };
 }
 

@@ -4,11 +4,12 @@ export interface BatchesOptions<Call, Answer> {
   /** Whether the same call can do better without the others: it may be one of them that is at fault. */
   readonly isWorthSplitting: (error: unknown) => boolean;
   readonly sizeOf: (call: Call) => number;
+  /** How many batches are under way at once: while one waits for the disk, the next is sent. Default 4. */
+  readonly maxRunning?: number;
   /** Milliseconds by a clock that nobody can set. Default: since the process was started. */
   readonly elapsed?: () => number;
 }
 
-/** How many batches are under way at once: while one waits for the disk, the next is sent. */
 const MAX_RUNNING = 4;
 /** The sum of the sizes of a batch, unless one call alone is larger. */
 const MAX_SIZE = 1_000;
@@ -29,6 +30,7 @@ export function createBatches<Call, Answer>({
   run,
   isWorthSplitting,
   sizeOf,
+  maxRunning = MAX_RUNNING,
   elapsed = () => performance.now(),
 }: BatchesOptions<Call, Answer>): (call: Call) => Promise<Answer> {
   interface Entry {
@@ -43,7 +45,7 @@ export function createBatches<Call, Answer>({
   let isSet = false;
 
   const next = (): readonly Entry[] => {
-    const share = Math.max(MIN_SHARE, Math.ceil(waitingSize / (MAX_RUNNING - running)));
+    const share = Math.max(MIN_SHARE, Math.ceil(waitingSize / (maxRunning - running)));
     const limit = Math.min(MAX_SIZE, share);
     let size = 0;
     const end = waiting.findIndex(({ call }, index) => (size += sizeOf(call)) > limit && index > 0);
@@ -79,7 +81,7 @@ export function createBatches<Call, Answer>({
 
   const flush = (): void => {
     isSet = false;
-    while (waiting.length > 0 && running < MAX_RUNNING) {
+    while (waiting.length > 0 && running < maxRunning) {
       const entries = next();
       running += 1;
       void settle(entries).finally(() => {
@@ -94,7 +96,7 @@ export function createBatches<Call, Answer>({
       waiting.push({ call, resolve, reject, sinceMs: elapsed() });
       waitingSize += sizeOf(call);
       // Enough for a batch: the server works on it while others are prepared.
-      if (waitingSize >= MIN_SHARE && running < MAX_RUNNING) return flush();
+      if (waitingSize >= MIN_SHARE && running < maxRunning) return flush();
       if (isSet) return;
       isSet = true;
       setImmediate(flush);

@@ -45,6 +45,8 @@ export interface DatabaseOptions {
   readonly timeoutMs: number;
   /** How long a connection may take to come. Default: as long as a statement. */
   readonly connectTimeoutMs?: number;
+  /** How long a statement may wait for another transaction. Default: as long as it may take. */
+  readonly lockTimeoutMs?: number;
 }
 
 /**
@@ -79,12 +81,14 @@ export function openDatabase({
   maxConnections,
   timeoutMs,
   connectTimeoutMs = timeoutMs,
+  lockTimeoutMs,
 }: DatabaseOptions): Database {
   const pool = new Pool({
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: timeoutMs,
+    ...(lockTimeoutMs === undefined ? {} : { lock_timeout: lockTimeoutMs }),
     // The server ends a statement first, unless it hangs itself.
     query_timeout: timeoutMs + GRACE_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,

@@ -19,12 +19,18 @@ import type { TakingAlong } from "./outbox/taking-along.ts";
 import { resultOf, writeRecords } from "./outbox/write.ts";
 import { createTargetsMemory, type TargetsMemory } from "./outbox/targets-memory.ts";
 import { readTargets } from "./outbox/targets.ts";
-import { isAudienceChanged, isTaken } from "./unavailable.ts";
+import { createWaiting, publishFree, type Answer, type Outcome } from "./outbox/waiting.ts";
+import { isAudienceChanged, isLockTimeout, isTaken } from "./unavailable.ts";
+
+/** How many transactions wait for others: each holds a connection meanwhile. */
+const MAX_PATIENT = 2;
 
 /** How often another process may publish the same id or key at the same moment before publishing is given up. */
 const MAX_TRIES = 5;
 
 export interface OutboxOptions {
+  /** Over connections on which nothing waits for another transaction for long. */
+  readonly hasty: Pick<Database, "query" | "session">;
   readonly newId: Ids;
   readonly schema: string;
   readonly keys: KeyGuard;
@@ -36,18 +42,29 @@ export interface OutboxOptions {
  */
 export function createOutbox(
   { session, place }: Database,
-  { newId, schema, keys }: OutboxOptions,
+  { hasty, newId, schema, keys }: OutboxOptions,
 ): Pick<Outbox, "publish"> & Pick<Work, "serve"> {
   const { serve, takerNow } = createServing();
   const memory = createTargetsMemory();
-  const publish = createBatches<Call, readonly PublishResult[]>({
-    run: (calls) =>
-      keys.sealing(() =>
-        session((one) => publishCalls(one, calls, { newId, keys, memory, taker: takerNow() })),
-      ),
+  const publishOn =
+    ({ session: open }: Pick<Database, "session">) =>
+    (calls: readonly Call[]) =>
+      keys.sealing(() => open((one) => publishCalls(one, calls, { newId, keys, memory, taker: takerNow() })));
+  const batching = {
     // What the server cannot do now, it cannot do for one of them either.
-    isWorthSplitting: (error) => !(error instanceof StoreUnavailableError),
-    sizeOf: ({ events }) => events.length,
+    isWorthSplitting: (error: unknown) => !(error instanceof StoreUnavailableError),
+    sizeOf: ({ events }: Call) => events.length,
+  };
+  const publish = createWaiting({
+    hasty: createBatches<Call, Outcome>({
+      ...batching,
+      run: (calls) => publishFree(calls, { query: hasty.query, publish: publishOn(hasty) }),
+    }),
+    patient: createBatches<Call, Answer>({
+      ...batching,
+      run: publishOn({ session }),
+      maxRunning: MAX_PATIENT,
+    }),
   });
   const publishWithin = async (call: Call, transaction: Transaction): Promise<readonly PublishResult[]> => {
     const joined = joinTransaction(transaction, place);
@@ -69,7 +86,7 @@ export function createOutbox(
 /** In a transaction that others began, and under their role. */
 const NO_MEMORY: TargetsMemory = { targetsFor: readTargets, forget: () => {} };
 
-interface PublishCallsOptions extends Omit<OutboxOptions, "schema"> {
+interface PublishCallsOptions extends Pick<OutboxOptions, "newId" | "keys"> {
   readonly memory: TargetsMemory;
   readonly taker: Taker | undefined;
 }
@@ -104,7 +121,7 @@ async function publishCalls(
       const isChanged = isAudienceChanged(error);
       if (isChanged) memory.forget();
       const isRefused = isChanged || isTaken(error);
-      if (isRefused) along?.withdraw();
+      if (isRefused || isLockTimeout(error)) along?.withdraw();
       else along?.giveUp();
       if (tries >= MAX_TRIES || !isRefused) throw error;
       continue;

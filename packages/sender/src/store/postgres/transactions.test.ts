@@ -8,7 +8,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import knexOf from "knex";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { Client, Pool } from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { createSender, type Sender } from "../../sender.ts";
 import type { Transaction } from "../../store.ts";
 import { contractsOf } from "../../test-support/contracts.ts";
@@ -213,8 +213,66 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
     await sender.stop();
   });
 
+  /** What a transaction may hold, so that whoever publishes the like waits for its end, and what it is not. */
+  const holds: Readonly<Record<string, { readonly held: object; readonly free: (index: number) => object }>> =
+    {
+      "a subject": { held: { subject: "known" }, free: (index) => ({ subject: `s${index}` }) },
+      "a subject that is new": { held: { subject: "new" }, free: (index) => ({ subject: `s${index}` }) },
+      "an id": { held: { id: "evt_held" }, free: (index) => ({ id: `evt_${index}` }) },
+      "a key": { held: { idempotencyKey: "held" }, free: (index) => ({ idempotencyKey: `k${index}` }) },
+      "an endpoint in order": { held: { subscriber: "ordered" }, free: () => ({ subscriber: "other" }) },
+    };
+
+  it.each(Object.entries(holds))(
+    "that holds %s keeps nobody else from publishing",
+    async (_, { held, free }) => {
+      sender = open(createPostgresStore({ url: server.url, timeoutMs: 10_000 }));
+      const subscribers: Record<string, string> = {};
+      for (const name of ["ordered", "other"]) {
+        const { id: subscriber } = await sender.subscribers.create({ name });
+        const ordering = name === "ordered" && "subscriber" in held ? "endpoint" : "none";
+        await sender.endpoints.create({ subscriber, url: "https://example.com/hooks", ordering });
+        subscribers[name] = subscriber;
+      }
+      const publish = (given: object, options?: { readonly transaction: Transaction }) => {
+        const subscriber =
+          "subscriber" in given ? { subscriber: subscribers[String(given.subscriber)] ?? "" } : {};
+        const event = { type: "invoice.paid", data: { object: { id: "inv" } }, ...given, ...subscriber };
+        return sender.publish(event, options);
+      };
+      await publish({ subject: "known" });
+      const client = new Client(server.url);
+      onTestFinished(() => client.end());
+      await client.connect();
+      await client.query("BEGIN");
+      const first = await publish(held, { transaction: client });
+      for (let round = 0; round < 3; round += 1) {
+        const waiting = Array.from({ length: 3 }, () => publish(held));
+        for (const one of waiting) one.catch(() => {});
+        const others = Array.from({ length: 40 }, (__, index) => publish(free(40 * round + index)));
+        const [one] = await Promise.all(others);
+        expect(one).toMatchObject({ duplicate: false });
+        if (round < 2) continue;
+        await client.query("COMMIT");
+        const answers = await Promise.all(waiting);
+        const isOne = "id" in held || "idempotencyKey" in held;
+        expect(answers.map(({ duplicate }) => duplicate)).toEqual(answers.map(() => isOne));
+        expect(answers.every(({ id }) => (id === first.id) === isOne)).toBe(true);
+      }
+      const ordered = (await sender.events.list({ limit: 999 })).filter(
+        ({ subject }) => subject !== undefined,
+      );
+      for (const [subject, events] of Map.groupBy(ordered, (event) => event.subject))
+        expect([
+          subject,
+          events.map(({ sequence }) => sequence).toSorted((one, other) => (one ?? 0) - (other ?? 0)),
+        ]).toEqual([subject, events.map((__, index) => index + 1)]);
+      await sender.stop();
+    },
+  );
+
   it("asks for no more rights than the README says", async () => {
-    sender = open();
+    sender = open(createPostgresStore({ url: server.url, timeoutMs: 10_000 }));
     await sender.events.list({ limit: 1 });
     await pool.query(`
       DROP ROLE IF EXISTS app; CREATE ROLE app LOGIN;

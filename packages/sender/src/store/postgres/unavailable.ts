@@ -8,6 +8,7 @@ const INSUFFICIENT_PRIVILEGE = "42501";
 const TRANSIENT = new Set(["40001", "40P01"]);
 
 const UNIQUE_VIOLATION = "23505";
+const LOCK_NOT_AVAILABLE = "55P03";
 
 /** What `refuse_audience` raises. */
 const AUDIENCE_CHANGED = "HK002";
@@ -22,6 +23,11 @@ export function asUnavailable(error: unknown): unknown {
 
 export function isTransient(error: unknown): boolean {
   return TRANSIENT.has(sqlStateOf(error) ?? "");
+}
+
+/** Whether it waited for another transaction, for longer than it was to. */
+export function isLockTimeout(error: unknown): boolean {
+  return sqlStateOf(error) === LOCK_NOT_AVAILABLE;
 }
 
 /** Whether another transaction has written a row of the same key. */
