@@ -3,12 +3,16 @@ import { fileURLToPath } from "node:url";
 import {
   type Child,
   createTemporaryFolder,
+  type NatsServer,
   type RedisServer,
   startChild,
+  startNats,
   startRedis,
   until,
 } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
+import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -28,23 +32,33 @@ const total = 600;
 const kills = 4;
 const concurrency = 16;
 
-describeWithServer("redis", "a relay whose processes are killed", () => {
+const title = "a relay whose processes are killed";
+const withServers = (body: () => void) =>
+  describeWithServer("redis", title, () => describeWithServer("nats", "among brokers", body));
+
+withServers(() => {
   let redis: RedisServer;
   let client: Redis;
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  let manager: JetStreamManager;
   const folder = createTemporaryFolder("hooks-relay-kill");
   beforeAll(async () => {
-    redis = await startRedis();
+    [redis, nats] = await Promise.all([startRedis(), startNats()]);
+    connection = await connect({ servers: nats.url });
+    manager = await jetstreamManager(connection);
     client = new Redis(redis.url, { maxRetriesPerRequest: null });
     await until(async () => (await client.ping()) === "PONG");
   });
   afterAll(async () => {
     client.disconnect();
-    await redis.stop();
+    await connection.close();
+    await Promise.all([redis.stop(), nats.stop()]);
     folder.remove();
   });
 
   const start = (given: Pick<RelayProcess, "inbox" | "source">) => {
-    const told: RelayProcess = { ...given, target: redis.url, concurrency };
+    const told: RelayProcess = { ...given, target: redis.url, bus: nats.url, concurrency };
     return startChild(execPath, [script, JSON.stringify(told)]);
   };
   const arrivals = async (source: string) => {
@@ -64,13 +78,15 @@ describeWithServer("redis", "a relay whose processes are killed", () => {
    */
   const survive = async (inbox: Inbox, { halts = false, ...given }: Survival) => {
     const { source } = given;
+    const destinations = ["stream", "jobs", "bus"];
     const accept = (from: number, to: number) =>
       Promise.all(
         Array.from({ length: to - from }, (_, index) =>
-          inbox.accept(event({ source, eventId: `e${from + index}`, destinations: ["stream", "jobs"] })),
+          inbox.accept(event({ source, eventId: `e${from + index}`, destinations, headers: {} })),
         ),
       );
     const isThrough = async () => (await inbox.depth(source)).waiting === 0;
+    await manager.streams.add({ name: source, subjects: [source] });
     await accept(0, total);
     const halted: Child[] = [];
     const processes: Child[] = await Promise.all(Array.from({ length: 2 }, () => start(given)));
@@ -98,7 +114,9 @@ describeWithServer("redis", "a relay whose processes are killed", () => {
     const arrived = await arrivals(source);
     expect(new Set(arrived).size).toBe(all);
     expect(arrived.length - all).toBeLessThanOrEqual(kills * concurrency);
+    // These two know what comes again.
     expect(await jobs(source)).toBe(all);
+    expect((await manager.streams.info(source)).state.messages).toBe(all);
     expect(await inbox.depth(source)).toEqual({ waiting: 0, dead: 0 });
     await inbox.close();
   };

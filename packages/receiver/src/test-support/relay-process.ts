@@ -1,5 +1,6 @@
 import { argv } from "node:process";
 import { createBullmqDestination } from "../destinations/bullmq.ts";
+import { createNatsDestination } from "../destinations/nats.ts";
 import { createRedisStreamDestination } from "../destinations/redis-stream.ts";
 import { createRedisInbox } from "../inbox/redis.ts";
 import { createSqliteInbox } from "../inbox/sqlite.ts";
@@ -11,17 +12,20 @@ export interface RelayProcess {
   readonly inbox: string;
   /** The Redis that the destinations `stream` and `jobs` are in. */
   readonly target: string;
+  /** The NATS that the destination `bus` is in. */
+  readonly bus: string;
   readonly source: string;
   readonly concurrency: number;
 }
 
-const { inbox, target, source, concurrency } = JSON.parse(argv[2] ?? "{}") as RelayProcess;
+const { inbox, target, bus, source, concurrency } = JSON.parse(argv[2] ?? "{}") as RelayProcess;
 createRelay({
   inbox: inbox.startsWith("redis:") ? createRedisInbox({ url: inbox }) : createSqliteInbox({ path: inbox }),
   routes: {
     [source]: [
       createRedisStreamDestination({ name: "stream", url: target, stream: `stream-${source}` }),
       createBullmqDestination({ name: "jobs", url: target, queue: `jobs-${source}` }),
+      createNatsDestination({ name: "bus", url: bus, subject: source }),
     ],
   },
   concurrency,
