@@ -47,10 +47,9 @@ const connection = { connectionName: "hooks-dedupe", enableAutoPipelining: true 
 /** Remembers in Redis, for any number of processes. */
 export function createRedisDedupe(options: RedisDedupeOptions): Dedupe {
   const { redis, prefix = "hooks", rememberMs = defaultRememberMs, commandTimeoutMs = 500 } = options;
+  const isClient = typeof redis === "object" && redis !== null;
   const client = withScripts(
-    typeof redis === "string"
-      ? connectRedis(redis, { ...connection, commandTimeout: commandTimeoutMs })
-      : redis,
+    isClient ? redis : connectRedis(redis, { ...connection, commandTimeout: commandTimeoutMs }),
   );
   const keyOf = (source: string, eventId: string) => `${prefix}:{${source}}:handled:${dedupeKey(eventId)}`;
   const end = async ({ source, eventId, attempt }: BegunEvent, state: string) =>
@@ -61,7 +60,7 @@ export function createRedisDedupe(options: RedisDedupeOptions): Dedupe {
     finish: (begun) => end(begun, "handled"),
     release: (begun) => end(begun, "0"),
     close: async () => {
-      if (typeof redis === "string") client.disconnect();
+      if (!isClient) client.disconnect();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createRedisDedupe } from "../dedupe/redis.ts";
 import { connectRedis } from "./connect-redis.ts";
 import { parseRedisUrl } from "./redis-url.ts";
 
@@ -41,6 +42,7 @@ describe("parseRedisUrl", () => {
     const got = new RegExp(`^Expected redis://HOST:PORT.*, got ${url === null ? "null" : typeof url}\\.$`);
     expect(() => parseRedisUrl(url as unknown as string)).toThrow(got);
     expect(() => connectRedis(url as unknown as string, {})).toThrow(got);
+    expect(() => createRedisDedupe({ redis: url as unknown as string })).toThrow(got);
   });
 
   it.each([
