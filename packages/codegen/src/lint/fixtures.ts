@@ -12,11 +12,12 @@ export function lintFixtures(major: Major, level: LintLevel): readonly Problem[]
   return [
     ...(level === "strict" ? lintCount(major) : []),
     ...major.examples.flatMap(({ file, data }) =>
-      compiled.validate(data).map(({ pointer, message }) => ({
+      // An issue's own message begins with the pointer, which a problem has beside it.
+      compiled.validate(data).map(({ pointer, expected, received }) => ({
         code: "invalid_example",
         file,
         pointer,
-        message,
+        message: `Expected ${expected}, received ${received}.`,
       })),
     ),
     ...major.invalid.flatMap((example) => lintInvalid(example, compiled.validate(example.data))),

@@ -24,7 +24,7 @@ describe("hooks contracts lint", () => {
     const { exit, stdout, stderr } = await workplace.hooks("contracts", "lint", "--schemas", "schemas");
     expect(exit).toBe(1);
     expect(stdout).toBe(
-      "door.opened/examples/worse.json#/object/id: /object/id: expected a value, received nothing. [invalid_example]\n",
+      "door.opened/examples/worse.json#/object/id: Expected a value, received nothing. [invalid_example]\n",
     );
     expect(stderr).toBe("1 problem.\n");
   });
