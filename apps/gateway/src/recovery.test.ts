@@ -9,6 +9,7 @@ import {
   type Sink,
   spawnApp,
   startRedis,
+  startRedisCluster,
   startSink,
   until,
 } from "@hooks/testkit";
@@ -32,13 +33,13 @@ afterEach(async () => {
 });
 afterAll(() => folder.remove());
 
-async function start(inboxUrl: string): Promise<void> {
+async function start(inboxUrl: string, sources: readonly string[] = ["billing"]): Promise<void> {
   const port = await freePort();
   const file = join(folder.path, `${port}.yaml`);
-  const billing = `{ provider: standard-webhooks, secrets: ["${secret}"], destinations: [orders], rateLimit: { perSecond: 5000 } }`;
+  const source = `{ provider: standard-webhooks, secrets: ["${secret}"], destinations: [orders], rateLimit: { perSecond: 5000 } }`;
   writeFileSync(
     file,
-    `sources:\n  billing: ${billing}\ndestinations:\n  orders: { type: http, url: "${sink.url}" }\n`,
+    `sources:\n${sources.map((name) => `  ${name}: ${source}\n`).join("")}destinations:\n  orders: { type: http, url: "${sink.url}" }\n`,
   );
   url = `http://127.0.0.1:${port}`;
   const env = {
@@ -51,16 +52,23 @@ async function start(inboxUrl: string): Promise<void> {
   app = await spawnApp({ main, env, readyUrl: `${url}/healthz`, readyWithinMs: patience.timeoutMs });
 }
 
-async function send(id: string): Promise<number> {
+async function send(id: string, source = "billing"): Promise<number> {
   const body = '{"type":"invoice.paid"}';
   const headers = { ...generateTestHeaders({ body, secret, id }) };
-  const response = await fetch(`${url}/in/billing`, { method: "POST", body, headers });
+  const response = await fetch(`${url}/in/${source}`, { method: "POST", body, headers });
   await response.arrayBuffer();
   return response.status;
 }
 
 const sendMany = (prefix: string, count: number) =>
   Promise.all(Array.from({ length: count }, (_, index) => send(`${prefix}${index}`)));
+/** Sends ten events to each of several sources; gives what statuses there were. */
+async function sendRound(name: string, sources: readonly string[]): Promise<readonly number[]> {
+  const ids = Array.from({ length: 10 }, (_, index) => `${name}-${index}`);
+  const all = sources.flatMap((source) => ids.map((id) => send(`${source}-${id}`, source)));
+  return [...new Set(await Promise.all(all))];
+}
+
 const arrived = (prefix: string) => {
   const ids = sink.requests.map(({ headers }) => String(headers["hooks-event-id"]));
   return new Set(ids.filter((id) => id.startsWith(prefix))).size;
@@ -123,5 +131,28 @@ describeWithServer("redis", "a gateway whose Redis", () => {
     // As often as there was an end to it, and not for every look.
     expect(troubles().length).toBeLessThanOrEqual(2);
     expect(troubles().filter((message) => message !== "inbox unavailable")).toEqual([]);
+  }, 120_000);
+});
+
+describeWithServer("redis", "a gateway on a Redis Cluster", () => {
+  it("goes on with the sources of other nodes while one is gone, and with all when it is back", async () => {
+    const cluster = await startRedisCluster();
+    const hosts = cluster.urls.map((one) => new URL(one).host).join(",");
+    const owners = new Map<RedisServer, string>();
+    for (let n = 0; owners.size < 3; n++) owners.set(await cluster.ownerOf(`hooks:{s${n}}:entries`), `s${n}`);
+    const [[node, gone = ""] = [], ...others] = owners;
+    await start(`redis://${hosts}?cluster=true`, [...owners.values()]);
+    const present = others.map(([, source]) => source);
+    expect(await sendRound("before", [gone, ...present])).toEqual([202]);
+    await node?.kill();
+    // Limits that the node had are kept in memory for as long.
+    expect(await sendRound("without", [gone])).toEqual([503]);
+    expect(await sendRound("without", present)).toEqual([202]);
+    for (const source of present) await until(() => arrived(`${source}-without`) === 10, patience);
+    await node?.restart();
+    await until(async () => (await send(`${gone}-back`, gone)) < 300, patience);
+    await until(() => arrived(`${gone}-`) === 11, patience);
+    await app.terminate();
+    await cluster.stop();
   }, 120_000);
 });
