@@ -114,7 +114,8 @@ describeWithServer("redis", "createRedisInbox, when Redis", () => {
   describe("has a replica that must have every event,", () => {
     it("loses none of them with the primary", async () => {
       const { primary, replica } = await pair();
-      const inbox = await open(primary, { replicas: 1 });
+      // The answer to all of them may take its time on a busy machine.
+      const inbox = await open(primary, { replicas: 1, commandTimeoutMs: 8_000 });
       await until(() => inbox.accept(event({ eventId: "e0" })));
       const accepted: string[] = [];
       const send = async (eventId: string) => {
@@ -133,9 +134,9 @@ describeWithServer("redis", "createRedisInbox, when Redis", () => {
       }
     });
 
-    it("answers within a second while the primary hangs, also what has to wait for its turn", async () => {
+    it("does not have what waits for its turn wait for as long again while the primary hangs", async () => {
       const { primary } = await pair();
-      const inbox = await open(primary, { replicas: 1 });
+      const inbox = await open(primary, { replicas: 1, commandTimeoutMs: 2_000 });
       await until(() => inbox.accept(event({ eventId: "a" })));
       primary.pause();
       const started = performance.now();
@@ -146,7 +147,7 @@ describeWithServer("redis", "createRedisInbox, when Redis", () => {
         }),
       );
       expect(codes).toEqual(["queue_unavailable", "queue_unavailable"]);
-      expect(performance.now() - started).toBeLessThan(1_000);
+      expect(performance.now() - started).toBeLessThan(4_000);
       primary.resume();
       for (const eventId of ["b", "c"]) await until(() => inbox.accept(event({ eventId })));
       expect((await inbox.depth("billing")).waiting).toBe(3);
