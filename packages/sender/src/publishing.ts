@@ -177,13 +177,21 @@ async function keepEach(
       });
       await keepAll(left);
     } catch (reason) {
-      const isOfOne = some.length > 1 && !(reason instanceof StoreUnavailableError);
-      if (isOfOne) for (const one of some) await keepAll([one]);
-      else for (const { index } of some) outcomes[index] = { status: "rejected", reason };
+      // Somebody may hold up one of their subjects: the others need not wait for it. Else one of them may be at fault.
+      const isAway = reason instanceof StoreUnavailableError;
+      const groups = isAway ? bySubject(some) : some.map((one) => [one]);
+      if (groups.length < 2) for (const { index } of some) outcomes[index] = { status: "rejected", reason };
+      else if (isAway) await Promise.all(groups.map(keepAll));
+      else for (const group of groups) await keepAll(group);
     }
   };
   await keepAll(prepared);
   return outcomes;
+}
+
+function bySubject<T extends { readonly event: NewEvent }>(some: readonly T[]): readonly T[][] {
+  // Neither name has control characters.
+  return [...Map.groupBy(some, ({ event: { source, subject = "" } }) => `${source}\n${subject}`).values()];
 }
 
 function areKept(results: readonly PublishResult[]): boolean {

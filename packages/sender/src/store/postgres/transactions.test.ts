@@ -271,6 +271,27 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
     },
   );
 
+  it("that holds a subject keeps no rows of the outbox table that are of others", async () => {
+    sender = open(createPostgresStore({ url: server.url, timeoutMs: 500 }));
+    await until(() => sender.publish(eventOf("evt_0")));
+    const client = new Client(server.url);
+    onTestFinished(() => client.end());
+    await client.connect();
+    await client.query("BEGIN");
+    await sender.publish(eventOf("evt_1"), { transaction: client });
+    await pool.query(`
+      INSERT INTO hooks.outbox (event_id, type, subject, data) VALUES
+        ('evt_2', 'invoice.paid', 'inv', '{"object":{"id":"x"}}'), ('evt_3', 'invoice.paid', 'other', '{"object":{"id":"x"}}')`);
+    await sender.start();
+    await until(() => sender.events.get("evt_3"), { timeoutMs: 20_000 });
+    expect(await sender.events.get("evt_2")).toBeUndefined();
+    await client.query("COMMIT");
+    await pool.query("NOTIFY hooks, '[]'");
+    const kept = await until(() => sender.events.get("evt_2"), { timeoutMs: 20_000 });
+    expect(kept).toMatchObject({ sequence: 3 });
+    await sender.stop();
+  });
+
   it("asks for no more rights than the README says", async () => {
     sender = open(createPostgresStore({ url: server.url, timeoutMs: 10_000 }));
     await sender.events.list({ limit: 1 });
