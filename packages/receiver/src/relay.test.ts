@@ -154,6 +154,34 @@ describe("createRelay", () => {
     expect(attempts()[0]).toMatchObject({ outcome: "done", attempt: 1 });
   });
 
+  it("does not deliver again what it has under way when its lease runs out", async () => {
+    const { promise, resolve } = Promise.withResolvers<DeliveryResult>();
+    const slow = recorder("slow", ({ eventId }) => (eventId === "a" ? promise : { kind: "confirmed" }));
+    let nowMs = Date.now();
+    let claimed = 0;
+    const counting: Inbox = {
+      ...inbox,
+      claim: async (request) => {
+        const entries = await inbox.claim(request);
+        claimed += entries.length;
+        return entries;
+      },
+    };
+    start({ inbox: counting, routes: { billing: [slow] }, heartbeatMs: 3_600_000, clock: () => nowMs });
+    await accept("a", { receivedAtMs: nowMs });
+    await until(() => slow.entries.length === 1);
+    // Somebody sets the clock.
+    nowMs += 3_600_000;
+    await until(() => claimed === 2);
+    await accept("b", { receivedAtMs: nowMs });
+    await until(() => outcomes("slow").length === 1);
+    resolve({ kind: "confirmed" });
+    await until(() => outcomes("slow").length === 2);
+    expect(slow.entries.map(({ eventId }) => eventId)).toEqual(["a", "b"]);
+    expect(outcomes("slow")).toEqual(["done", "done"]);
+    expect(await inbox.depth("billing")).toEqual({ waiting: 0, dead: 0 });
+  });
+
   it("does not let a hanging destination hold up another one of the same source", async () => {
     const hanging = recorder("hanging", () => new Promise(() => {}));
     const healthy = recorder("healthy");

@@ -79,11 +79,12 @@ export function createRelay(options: RelayOptions): Relay {
   const { inbox, routes, heartbeatMs = 3_000, pollMs = 250, leaseMs = 10_000, concurrency = 64 } = options;
   const { clock = Date.now, random = Math.random, schedule = defaultSchedule, schedules = {} } = options;
   const report = guardReport(options.report ?? (() => {}));
-  const slots = createSlots<ClaimedEntry>(concurrency);
+  const slots = createSlots<Held>(concurrency);
   const settle = createSettling(inbox);
   const relay: Running = {
     inbox,
     slots,
+    inFlight: new Map(),
     settle,
     clock,
     random,
@@ -114,12 +115,19 @@ interface Running extends Required<
   Pick<RelayOptions, "inbox" | "clock" | "random" | "report" | "schedule" | "schedules">
 > {
   readonly leaseMs: number;
-  readonly slots: Slots<ClaimedEntry>;
+  readonly slots: Slots<Held>;
+  /** What is held, by lane and key. */
+  readonly inFlight: Map<string, Held>;
   readonly settle: (settlement: Settlement) => Promise<boolean>;
 }
 
+/** What is in flight, by the claim that counts now. */
+interface Held {
+  claim: ClaimedEntry;
+}
+
 async function claimAndDeliver(relay: Running, lane: Lane, stopping: AbortSignal): Promise<number> {
-  const { inbox, slots, leaseMs, clock } = relay;
+  const { inbox, slots, inFlight, leaseMs, clock } = relay;
   const { name, source, routes, destination } = lane;
   const entries = await inbox.claim({
     source,
@@ -130,24 +138,41 @@ async function claimAndDeliver(relay: Running, lane: Lane, stopping: AbortSignal
     nowMs: clock(),
   });
   for (const entry of entries) {
-    const attempting = attempt(relay, { entry, destination, stopping }).finally(() => {
+    const id = `${name} ${entry.key}`;
+    const before = inFlight.get(id);
+    if (before !== undefined) {
+      // Its lease has run out here: the clock was set forward, or the inbox was away. It is under way all the same.
+      before.claim = entry;
+      continue;
+    }
+    const held: Held = { claim: entry };
+    inFlight.set(id, held);
+    const attempting = attemptHeld(relay, { held, destination, stopping }).finally(() => {
+      inFlight.delete(id);
       // The next of its subject may be due now.
       if (entry.subject !== undefined) slots.ring();
     });
-    void slots.hold(name, entry, attempting);
+    void slots.hold(name, held, attempting);
   }
   return entries.length;
 }
 
 interface Attempt {
-  readonly entry: ClaimedEntry;
+  readonly held: Held;
   readonly destination: Destination;
   readonly stopping: AbortSignal;
 }
 
-/** One attempt of one entry at one destination, to its end. Never rejects. */
-async function attempt(relay: Running, { entry, destination, stopping }: Attempt): Promise<void> {
+/** Until nothing is claimed of it any more: a retry may be due, and claimed, before it is known here that it was recorded. */
+async function attemptHeld(relay: Running, one: Attempt): Promise<void> {
+  for (let settled: ClaimedEntry | undefined; settled !== one.held.claim;)
+    settled = await attempt(relay, one);
+}
+
+/** One attempt of one entry at one destination, to its end, and the claim that it was settled under. Never rejects. */
+async function attempt(relay: Running, { held, destination, stopping }: Attempt): Promise<ClaimedEntry> {
   const { schedules, random, clock, report } = relay;
+  const entry = held.claim;
   const { name } = destination;
   const schedule = own(schedules, name) ?? relay.schedule;
   const started = performance.now();
@@ -157,7 +182,9 @@ async function attempt(relay: Running, { entry, destination, stopping }: Attempt
       ? { kind: "rejected", reason: "interrupted_repeatedly" }
       : await deliver(destination, outgoing);
   const verdict = decide({ attempt: entry.attempt, answer, schedule, random });
-  const recorded = await settlePatiently(relay, toSettlement(entry, verdict, clock()), stopping);
+  const endedMs = clock();
+  const settle = () => settleHeld(relay, held, (claim) => toSettlement(claim, verdict, endedMs));
+  const { claim, recorded } = (await tryUntil(settle, stopping)) ?? { claim: held.claim, recorded: false };
   report({
     kind: "attempt",
     source: entry.source,
@@ -170,6 +197,7 @@ async function attempt(relay: Running, { entry, destination, stopping }: Attempt
     ageMs: clock() - entry.receivedAtMs,
     durationMs: performance.now() - started,
   });
+  return claim;
 }
 
 /** What ends in one turn of the event loop is settled together, where one source's fault is not another's. */
@@ -204,28 +232,43 @@ function toSettlement(claim: ClaimedEntry, verdict: Verdict, nowMs: number): Set
   }
 }
 
+/** `recorded`: false when another process has taken the entry over. */
+interface Settled {
+  readonly claim: ClaimedEntry;
+  readonly recorded: boolean;
+}
+
+async function settleHeld(
+  { settle }: Running,
+  held: Held,
+  settlementOf: (claim: ClaimedEntry) => Settlement,
+): Promise<Settled> {
+  for (;;) {
+    const { claim } = held;
+    const recorded = await settle(settlementOf(claim));
+    // Unless it was this one that took it over from itself.
+    if (recorded || held.claim === claim) return { claim, recorded };
+  }
+}
+
 /**
  * A result that cannot be recorded because the inbox is away would be a second delivery, so it is tried until the
- * inbox is back; the fence refuses it if another process took the entry over meanwhile. False when that happened, or
- * when the relay is told to stop first.
+ * inbox is back; the fence refuses it if another process took the entry over meanwhile. Undefined when the relay is told to
+ * stop first.
  */
-async function settlePatiently(
-  relay: Running,
-  settlement: Settlement,
-  stopping: AbortSignal,
-): Promise<boolean> {
+async function tryUntil<T>(settle: () => Promise<T>, stopping: AbortSignal): Promise<T | undefined> {
   for (let tries = 1; ; tries++) {
     try {
-      return await relay.settle(settlement);
+      return await settle();
     } catch {
-      if (stopping.aborted) return false;
+      if (stopping.aborted) return undefined;
       await pause(Math.min(100 * tries, 1_000), stopping);
     }
   }
 }
 
 async function renew({ inbox, slots, leaseMs, clock }: Running): Promise<void> {
-  const claims = slots.held();
+  const claims = slots.held().map(({ claim }) => claim);
   if (claims.length === 0) return;
   // A failed renewal is tried again at the next heartbeat; a lost lease shows when the entry is settled.
   await inbox.renew({ claims, leaseMs, nowMs: clock() }).catch(() => {});
