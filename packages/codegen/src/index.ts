@@ -38,7 +38,7 @@ export type { Imported, ImportOptions } from "./import/imported.ts";
 export { parseDocument } from "./import/parse-document.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { loadContracts } from "./load-contracts.ts";
-export { tryMigrations, type TryMigrationsOptions } from "./migrations/try-migrations.ts";
+export { tryMigrations, tryMigrationsOf, type TryMigrationsOptions } from "./migrations/try-migrations.ts";
 export {
   bundle,
   bundleDocument,

@@ -1,6 +1,8 @@
 import type { Json } from "../json.ts";
 import type { Problem } from "../problem.ts";
 import type { Contract, Major, MigrationFile, Project } from "../project.ts";
+import { readProject } from "../read-project.ts";
+import type { Sources } from "../sources.ts";
 import { createSamples } from "../samples/samples.ts";
 import { createValidateData } from "../validate-data.ts";
 import { convert, type Conversion } from "./convert.ts";
@@ -24,6 +26,12 @@ export async function tryMigrations(
     for (const migration of contract.migrations)
       problems.push(...(await tryMigration(contract, migration, timeoutMs)));
   return problems;
+}
+
+/** `tryMigrations` of a folder's files; a folder that cannot be read has other problems. */
+export async function tryMigrationsOf(sources: Sources): Promise<readonly Problem[]> {
+  const read = readProject(sources);
+  return read.ok ? tryMigrations(read.project) : [];
 }
 
 /** One payload, where it is from, and the major that the converted one has to follow. */

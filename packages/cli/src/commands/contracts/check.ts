@@ -8,6 +8,7 @@ import {
   type ReadCheckInputOptions,
   type ReportFormat,
   type Sources,
+  tryMigrationsOf,
 } from "@hooks/codegen";
 import { againstOption, checkOptions } from "../../against.ts";
 import { defineCommand, exitCode, type Io } from "../../command.ts";
@@ -28,8 +29,8 @@ export const command = defineCommand({
   details:
     "Every contract is held against all releases of its major, and against the baseline. What breaks an old\n" +
     "subscriber, or a replay of old events, is shown with a payload that proves it; the version that the changes\n" +
-    "take is computed. Released versions must be what they were. Breaks that somebody answers for stand in\n" +
-    "compat-exceptions.json: [{ type, rule, pointer, reason, owner, expires }].",
+    "take is computed. Released versions must be what they were, and migrations must work: they are run. Breaks\n" +
+    "that somebody answers for stand in compat-exceptions.json: [{ type, rule, pointer, reason, owner, expires }].",
   run: async ({ options }, io) => {
     const format = formats.find((one): one is ReportFormat => one === options.format);
     if (format === undefined) throw misuse(`--format takes ${formats.join(", ")}, not ${options.format}.`);
@@ -46,7 +47,12 @@ async function check(
 ): Promise<{ readonly report: CheckReport; readonly sources: Sources }> {
   try {
     const input = await readCheckInput(options);
-    return { report: checkContracts(input), sources: input.sources };
+    const report = checkContracts(input);
+    const broken = report.ok ? await tryMigrationsOf(input.sources) : [];
+    return {
+      report: broken.length === 0 ? report : { ...report, ok: false, problems: broken },
+      sources: input.sources,
+    };
   } catch (error) {
     if (!(error instanceof ContractsError)) throw error;
     return { report: failedReport(error.problems, options.against ?? null), sources: new Map() };

@@ -117,6 +117,18 @@ describe("hooks contracts changeset", () => {
   });
 });
 
+/** The second major calls `by` `how`; a member that it gets later would fall into `rest`. */
+const migration = `
+export function down({ object: { how, ...rest } }) { return { object: { ...rest, ...(how && { by: how }) } }; }
+export function up({ object: { by, ...rest } }) { return { object: { ...rest, ...(by && { how: by }) } }; }
+`;
+
+function secondMajor(members: object): object {
+  const { id, by } = contract.properties.object.properties;
+  const object = { ...contract.properties.object, properties: { id, how: by, ...members } };
+  return { ...contract, "x-event": { ...contract["x-event"], version: "2.0.0" }, properties: { object } };
+}
+
 describe("hooks contracts release", () => {
   it("releases what changed, once, and refuses what breaks", async () => {
     const released = await place.hooks("contracts", "release");
@@ -132,5 +144,34 @@ describe("hooks contracts release", () => {
     await place.write({ [schemaFile]: contract });
     expect(await place.hooks("contracts", "release")).toMatchObject({ exit: 1, stdout: "" });
     expect(await readFile(place.path("schemas/catalog.lock.json"), "utf8")).toBe(before);
+  });
+
+  it("keeps no version that a migration fails on, which check tells before", async () => {
+    await place.hooks("contracts", "release");
+    await place.write({
+      [schemaFile]: secondMajor({}),
+      "schemas/door.opened/examples/front.json": { object: { id: "d1", how: "key" } },
+      "schemas/door.opened/invalid/no-id.json": {
+        ...doorFiles["schemas/door.opened/invalid/no-id.json"],
+        data: { object: { how: "key" } },
+      },
+      "schemas/door.opened/migrations/v2-v1.ts": migration,
+    });
+    expect(await place.hooks("contracts", "release")).toMatchObject({ exit: 0 });
+    await place.write({ [schemaFile]: secondMajor({ colour: member }) });
+    const broken =
+      "door.opened/migrations/v2-v1.ts#/object/colour: down fails on the maximal payload of 2.1.0";
+    const checked = await place.hooks("contracts", "check");
+    expect(checked).toMatchObject({
+      exit: 1,
+      stdout: expect.stringContaining(broken),
+      stderr: "1 problem.\n",
+    });
+    for (const more of [[], ["--dry-run"]]) {
+      const released = await place.hooks("contracts", "release", ...more);
+      expect(released).toMatchObject({ exit: 1, stdout: "", stderr: expect.stringContaining(broken) });
+    }
+    const versions = await readdir(place.path("schemas/door.opened/versions"));
+    expect(versions.toSorted()).toEqual(["1.0.0.json", "2.0.0.json"]);
   });
 });
