@@ -102,7 +102,7 @@ describe("publishFree", () => {
 });
 
 describe("createWaiting", () => {
-  it("has whatever else is of a subject wait apart, as long as something of it does", async () => {
+  it("has whatever else is of a subject, or repeats an id, wait apart, as long as something of it does", async () => {
     const hasty: string[] = [];
     const patient: string[] = [];
     const waiting = Promise.withResolvers<undefined>();
@@ -120,13 +120,18 @@ describe("createWaiting", () => {
     const first = call(callOf("a", "x"));
     await Promise.resolve();
     const second = call(callOf("b", "x"));
+    const again = call(callOf("a"));
     expect(await call(callOf("c", "y"))).toMatchObject([{ id: "c" }]);
     expect([hasty, patient]).toEqual([
       ["a", "c"],
-      ["a", "b"],
+      ["a", "b", "a"],
     ]);
     waiting.resolve(undefined);
-    expect(await Promise.all([first, second])).toMatchObject([[{ id: "a" }], [{ id: "b" }]]);
+    expect(await Promise.all([first, second, again])).toMatchObject([
+      [{ id: "a" }],
+      [{ id: "b" }],
+      [{ id: "a" }],
+    ]);
     await call(callOf("d", "x"));
     expect(hasty).toEqual(["a", "c", "d"]);
   });

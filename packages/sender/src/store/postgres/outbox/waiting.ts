@@ -125,29 +125,38 @@ export interface WaitingOptions {
   readonly patient: (call: Call) => Promise<Answer>;
 }
 
-/** Publishes a call with others or, while somebody holds up one of its subjects, apart from them. */
+/** Publishes a call with others or, while somebody holds up another of its subjects, ids or keys, apart from them. */
 export function createWaiting({ hasty, patient }: WaitingOptions): (call: Call) => Promise<Answer> {
   /** How many calls wait for each. */
   const waitedFor = new Map<string, number>();
-  const count = (subject: string, by: number): void => {
-    const left = (waitedFor.get(subject) ?? 0) + by;
-    if (left === 0) waitedFor.delete(subject);
-    else waitedFor.set(subject, left);
+  const count = (name: string, by: number): void => {
+    const left = (waitedFor.get(name) ?? 0) + by;
+    if (left === 0) waitedFor.delete(name);
+    else waitedFor.set(name, left);
   };
   const wait = async (call: Call): Promise<Answer> => {
-    const subjects = subjectsOf(call);
-    for (const subject of subjects) count(subject, 1);
+    const names = namesOf(call);
+    for (const name of names) count(name, 1);
     try {
       return await patient(call);
     } finally {
-      for (const subject of subjects) count(subject, -1);
+      for (const name of names) count(name, -1);
     }
   };
   return async (call) => {
-    if (waitedFor.size > 0 && subjectsOf(call).some((subject) => waitedFor.has(subject))) return wait(call);
+    if (waitedFor.size > 0 && namesOf(call).some((name) => waitedFor.has(name))) return wait(call);
     const outcome = await hasty(call);
     if (outcome.kind === "answered") return outcome.answer;
     if (outcome.kind === "failed") throw outcome.error;
     return wait(call);
   };
+}
+
+/** What others may hold of a call, by names that do not meet. */
+function namesOf(call: Call): readonly string[] {
+  const ids = call.events.flatMap(({ id, isFresh }) => (isFresh === true ? [] : [JSON.stringify({ id })]));
+  const keys = call.events.flatMap(({ idempotency }) =>
+    idempotency === undefined ? [] : [JSON.stringify({ key: idempotency.key })],
+  );
+  return [...subjectsOf(call), ...ids, ...keys];
 }
