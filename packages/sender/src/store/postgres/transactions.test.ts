@@ -226,7 +226,7 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
   it.each(Object.entries(holds))(
     "that holds %s keeps nobody else from publishing",
     async (_, { held, free }) => {
-      sender = open(createPostgresStore({ url: server.url, timeoutMs: 10_000 }));
+      sender = open();
       const subscribers: Record<string, string> = {};
       for (const name of ["ordered", "other"]) {
         const { id: subscriber } = await sender.subscribers.create({ name });
@@ -269,10 +269,11 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
         ]).toEqual([subject, events.map((__, index) => index + 1)]);
       await sender.stop();
     },
+    120_000,
   );
 
   it("that holds a subject keeps no rows of the outbox table that are of others", async () => {
-    sender = open(createPostgresStore({ url: server.url, timeoutMs: 500 }));
+    sender = open(createPostgresStore({ url: server.url, timeoutMs: 3_000 }));
     await until(() => sender.publish(eventOf("evt_0")));
     const client = new Client(server.url);
     onTestFinished(() => client.end());
@@ -290,7 +291,7 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
     const kept = await until(() => sender.events.get("evt_2"), { timeoutMs: 20_000 });
     expect(kept).toMatchObject({ sequence: 3 });
     await sender.stop();
-  });
+  }, 60_000);
 
   it("asks for no more rights than the README says", async () => {
     sender = open(createPostgresStore({ url: server.url, timeoutMs: 10_000 }));
