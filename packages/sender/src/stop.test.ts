@@ -1,12 +1,15 @@
 import { join } from "node:path";
 import { createTemporaryFolder, startSink, until } from "@hooks/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { createSender } from "./sender.ts";
+import { createSender, type Sender } from "./sender.ts";
 import { createSqliteStore } from "./store/sqlite.ts";
 import { contractsOf } from "./test-support/contracts.ts";
 
 /** Nobody gives up on an endpoint while a test lasts. */
 const NEVER_MS = 600_000;
+
+const countDelivered = async (sender: Sender) =>
+  (await sender.deliveries.list({ limit: 9, state: "delivered" })).length;
 
 it("a sender stops at its deadline while an endpoint hangs, and another goes on with all that it has left", async () => {
   const folder = createTemporaryFolder("hooks-stop");
@@ -32,6 +35,7 @@ it("a sender stops at its deadline while an endpoint hangs, and another goes on 
   const publish = () => first.publish({ type: "invoice.paid", data: { object: { id: "inv_1" } } });
   await publish();
   await sink.received(2);
+  await until(async () => (await countDelivered(first)) === 1);
   await first.stop({ timeoutMs: 200 });
 
   const second = open();
@@ -39,7 +43,7 @@ it("a sender stops at its deadline while an endpoint hangs, and another goes on 
   sink.answerWith(() => ({}));
   await second.start();
   await second.publish({ type: "invoice.paid", data: { object: { id: "inv_2" } } });
-  await until(async () => (await second.deliveries.list({ limit: 9, state: "delivered" })).length === 4);
+  await until(async () => (await countDelivered(second)) === 4, { timeoutMs: 25_000 });
   const outcomesOf = async (endpoint: string) => {
     const deliveries = await second.deliveries.list({ limit: 9, endpoint });
     const attempts = await Promise.all(deliveries.map(({ id }) => second.deliveries.attempts(id)));
@@ -50,4 +54,4 @@ it("a sender stops at its deadline while an endpoint hangs, and another goes on 
   };
   expect(await outcomesOf(works)).toEqual(["delivered", "delivered"]);
   expect(await outcomesOf(hangs)).toEqual(["delivered", "delivered", "interrupted"]);
-});
+}, 60_000);
