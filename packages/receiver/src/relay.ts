@@ -165,13 +165,16 @@ interface Attempt {
 
 /** Until nothing is claimed of it any more: a retry may be due, and claimed, before it is known here that it was recorded. */
 async function attemptHeld(relay: Running, one: Attempt): Promise<void> {
-  for (let settled: ClaimedEntry | undefined; settled !== one.held.claim;)
-    settled = await attempt(relay, one);
+  for (let goesOn = true; goesOn;) {
+    const settled = await attempt(relay, one);
+    goesOn = settled !== undefined && settled !== one.held.claim;
+  }
 }
 
-/** One attempt of one entry at one destination, to its end, and the claim that it was settled under. Never rejects. */
-async function attempt(relay: Running, { held, destination, stopping }: Attempt): Promise<ClaimedEntry> {
+/** One attempt of one entry at one destination, to its end. Gives the claim that it was settled under, if it was. Never rejects. */
+async function attempt(relay: Running, one: Attempt): Promise<ClaimedEntry | undefined> {
   const { schedules, random, clock, report } = relay;
+  const { destination, held } = one;
   const entry = held.claim;
   const { name } = destination;
   const schedule = own(schedules, name) ?? relay.schedule;
@@ -183,8 +186,7 @@ async function attempt(relay: Running, { held, destination, stopping }: Attempt)
       : await deliver(destination, outgoing);
   const verdict = decide({ attempt: entry.attempt, answer, schedule, random });
   const endedMs = clock();
-  const settle = () => settleHeld(relay, held, (claim) => toSettlement(claim, verdict, endedMs));
-  const { claim, recorded } = (await tryUntil(settle, stopping)) ?? { claim: held.claim, recorded: false };
+  const settled = await settlePatiently(relay, one, (claim) => toSettlement(claim, verdict, endedMs));
   report({
     kind: "attempt",
     source: entry.source,
@@ -192,12 +194,12 @@ async function attempt(relay: Running, { held, destination, stopping }: Attempt)
     eventId: entry.eventId,
     eventType: outgoing.eventType,
     attempt: entry.attempt,
-    outcome: recorded ? verdict.kind : "stale",
+    outcome: settled ? verdict.kind : "stale",
     reason: verdict.kind === "done" ? undefined : verdict.reason,
     ageMs: clock() - entry.receivedAtMs,
     durationMs: performance.now() - started,
   });
-  return claim;
+  return settled;
 }
 
 /** What ends in one turn of the event loop is settled together, where one source's fault is not another's. */
@@ -232,34 +234,22 @@ function toSettlement(claim: ClaimedEntry, verdict: Verdict, nowMs: number): Set
   }
 }
 
-/** `recorded`: false when another process has taken the entry over. */
-interface Settled {
-  readonly claim: ClaimedEntry;
-  readonly recorded: boolean;
-}
-
-async function settleHeld(
-  { settle }: Running,
-  held: Held,
-  settlementOf: (claim: ClaimedEntry) => Settlement,
-): Promise<Settled> {
-  for (;;) {
-    const { claim } = held;
-    const recorded = await settle(settlementOf(claim));
-    // Unless it was this one that took it over from itself.
-    if (recorded || held.claim === claim) return { claim, recorded };
-  }
-}
-
 /**
  * A result that cannot be recorded because the inbox is away would be a second delivery, so it is tried until the
- * inbox is back; the fence refuses it if another process took the entry over meanwhile. Undefined when the relay is told to
- * stop first.
+ * inbox is back; the fence refuses it if another process took the entry over meanwhile. Undefined when that happened, or
+ * when the relay is told to stop first.
  */
-async function tryUntil<T>(settle: () => Promise<T>, stopping: AbortSignal): Promise<T | undefined> {
+async function settlePatiently(
+  relay: Running,
+  { held, stopping }: Attempt,
+  settlementOf: (claim: ClaimedEntry) => Settlement,
+): Promise<ClaimedEntry | undefined> {
   for (let tries = 1; ; tries++) {
+    const { claim } = held;
     try {
-      return await settle();
+      if (await relay.settle(settlementOf(claim))) return claim;
+      // Unless it was this one that took it over from itself.
+      if (held.claim === claim) return undefined;
     } catch {
       if (stopping.aborted) return undefined;
       await pause(Math.min(100 * tries, 1_000), stopping);
