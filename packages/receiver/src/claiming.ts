@@ -23,12 +23,12 @@ export type InboxReport =
 interface Claimed {
   readonly source: string;
   readonly destinations: readonly Destination[];
-  lanes: readonly Lane[] | undefined;
+  lanes?: readonly Lane[];
   /** In a row. */
   failures: number;
   restsUntilMs: number;
   /** A claim is under way. */
-  claiming: Promise<void> | undefined;
+  claiming?: Promise<void> | undefined;
 }
 
 /** Sources whose server has not answered by then are left behind by the others. */
@@ -41,11 +41,9 @@ const longestRestMs = 2_000;
  */
 export async function claimUntil(stopping: AbortSignal, options: ClaimingOptions): Promise<void> {
   const { inbox, routes, slots, pollMs } = options;
-  const sources = Object.entries(routes).flatMap(([source, destinations]): Claimed[] =>
-    destinations.length === 0
-      ? []
-      : [{ source, destinations, lanes: undefined, failures: 0, restsUntilMs: 0, claiming: undefined }],
-  );
+  const sources = Object.entries(routes)
+    .filter(([, destinations]) => destinations.length > 0)
+    .map(([source, destinations]): Claimed => ({ source, destinations, failures: 0, restsUntilMs: 0 }));
   const round: Round = { ...options, sources, claimed: 0 };
   while (!stopping.aborted) {
     // Asked for before the claims: a slot that is freed while another lane is being claimed for must end the wait.

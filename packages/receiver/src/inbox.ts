@@ -153,7 +153,7 @@ export interface DeadLetter extends Entry {
 export interface DeadLetterQuery {
   readonly source: string;
   readonly limit: number;
-  readonly after?: string;
+  readonly after?: string | undefined;
 }
 
 export interface EventQuery extends DeadLetterQuery {

@@ -28,11 +28,7 @@ export function createParked(
     const found: DeadLetter[] = [];
     let last = after;
     while (found.length < limit) {
-      const letters = await inbox.deadLetters({
-        source,
-        limit: PAGE,
-        ...(last === undefined ? {} : { after: last }),
-      });
+      const letters = await inbox.deadLetters({ source, limit: PAGE, after: last });
       found.push(...letters.filter(isParked));
       if (letters.length < PAGE) break;
       last = letters.at(-1)?.key;

@@ -159,12 +159,17 @@ async function takeBody(passage: Passage, body: Uint8Array): Promise<Outcome> {
     const hint = `The body has ${items} events, more than ${mostItems}.`;
     return refuse("payload_too_large", { ...diagnosis, hint });
   }
-  const arrived = { events: arrivedEvents(event), isBatch: items !== undefined, receivedAtMs };
-  const contract = source.contracts && checkContracts(source.contracts, arrived.events);
-  if (contract === undefined) return await storeVerified(passage, { ...arrived, diagnosis });
-  const found = { ...diagnosis, contract };
-  if (source.contracts?.mode === "enforce" && isViolation(contract)) return refuse("event_rejected", found);
-  return await storeVerified(passage, { ...arrived, diagnosis: found });
+  const events = arrivedEvents(event);
+  const contract = source.contracts && checkContracts(source.contracts, events);
+  const found = contract === undefined ? diagnosis : { ...diagnosis, contract };
+  if (source.contracts?.mode === "enforce" && contract !== undefined && isViolation(contract))
+    return refuse("event_rejected", found);
+  return await storeVerified(passage, {
+    events,
+    isBatch: items !== undefined,
+    receivedAtMs,
+    diagnosis: found,
+  });
 }
 
 interface Doubt {

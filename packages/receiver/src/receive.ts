@@ -152,7 +152,10 @@ export function createReceive(options: ReceiveOptions): Receive {
     const requestId = crypto.randomUUID();
     const source = sources.get(request.source);
     const passage = source === undefined || stopping ? undefined : enter(way, source, request);
-    const passing = passage === undefined ? refuseOutside(stopping) : pass(passage);
+    const passing =
+      passage === undefined
+        ? Promise.resolve(refuse(stopping ? "shutting_down" : "source_not_found"))
+        : pass(passage);
     underWay.add(passing);
     const outcome = await passing;
     underWay.delete(passing);
@@ -173,10 +176,6 @@ export function createReceive(options: ReceiveOptions): Receive {
     await Promise.allSettled(underWay);
   };
   return Object.assign(receive, { stop });
-}
-
-async function refuseOutside(isStopping: boolean): Promise<Outcome> {
-  return refuse(isStopping ? "shutting_down" : "source_not_found");
 }
 
 type Surroundings = Pick<ReceiveReport, "requestId" | "provider" | "remoteAddress" | "status" | "durationMs">;

@@ -84,7 +84,6 @@ export function createRelay(options: RelayOptions): Relay {
   const relay: Running = {
     inbox,
     slots,
-    inFlight: new Map(),
     settle,
     clock,
     random,
@@ -116,18 +115,17 @@ interface Running extends Required<
 > {
   readonly leaseMs: number;
   readonly slots: Slots<Held>;
-  /** What is held, by lane and key. */
-  readonly inFlight: Map<string, Held>;
   readonly settle: (settlement: Settlement) => Promise<boolean>;
 }
 
 /** What is in flight, by the claim that counts now. */
 interface Held {
+  readonly key: string;
   claim: ClaimedEntry;
 }
 
 async function claimAndDeliver(relay: Running, lane: Lane, stopping: AbortSignal): Promise<number> {
-  const { inbox, slots, inFlight, leaseMs, clock } = relay;
+  const { inbox, slots, leaseMs, clock } = relay;
   const { name, source, routes, destination } = lane;
   const entries = await inbox.claim({
     source,
@@ -138,17 +136,15 @@ async function claimAndDeliver(relay: Running, lane: Lane, stopping: AbortSignal
     nowMs: clock(),
   });
   for (const entry of entries) {
-    const id = `${name} ${entry.key}`;
-    const before = inFlight.get(id);
+    const { key } = entry;
+    const before = slots.find(name, key);
     if (before !== undefined) {
       // Its lease has run out here: the clock was set forward, or the inbox was away. It is under way all the same.
       before.claim = entry;
       continue;
     }
-    const held: Held = { claim: entry };
-    inFlight.set(id, held);
-    const attempting = attemptHeld(relay, { held, destination, stopping }).finally(() => {
-      inFlight.delete(id);
+    const held: Held = { key, claim: entry };
+    const attempting = attempt(relay, { held, destination, stopping }).finally(() => {
       // The next of its subject may be due now.
       if (entry.subject !== undefined) slots.ring();
     });
@@ -163,16 +159,8 @@ interface Attempt {
   readonly stopping: AbortSignal;
 }
 
-/** Until nothing is claimed of it any more: a retry may be due, and claimed, before it is known here that it was recorded. */
-async function attemptHeld(relay: Running, one: Attempt): Promise<void> {
-  for (let goesOn = true; goesOn;) {
-    const settled = await attempt(relay, one);
-    goesOn = settled !== undefined && settled !== one.held.claim;
-  }
-}
-
-/** One attempt of one entry at one destination, to its end. Gives the claim that it was settled under, if it was. Never rejects. */
-async function attempt(relay: Running, one: Attempt): Promise<ClaimedEntry | undefined> {
+/** One attempt of one entry at one destination, to its end. Never rejects. */
+async function attempt(relay: Running, one: Attempt): Promise<void> {
   const { schedules, random, clock, report } = relay;
   const { destination, held } = one;
   const entry = held.claim;
@@ -186,20 +174,19 @@ async function attempt(relay: Running, one: Attempt): Promise<ClaimedEntry | und
       : await deliver(destination, outgoing);
   const verdict = decide({ attempt: entry.attempt, answer, schedule, random });
   const endedMs = clock();
-  const settled = await settlePatiently(relay, one, (claim) => toSettlement(claim, verdict, endedMs));
+  const recorded = await settlePatiently(relay, one, (claim) => toSettlement(claim, verdict, endedMs));
   report({
     kind: "attempt",
     source: entry.source,
-    destination: destination.name,
+    destination: name,
     eventId: entry.eventId,
     eventType: outgoing.eventType,
     attempt: entry.attempt,
-    outcome: settled ? verdict.kind : "stale",
+    outcome: recorded ? verdict.kind : "stale",
     reason: verdict.kind === "done" ? undefined : verdict.reason,
     ageMs: clock() - entry.receivedAtMs,
     durationMs: performance.now() - started,
   });
-  return settled;
 }
 
 /** What ends in one turn of the event loop is settled together, where one source's fault is not another's. */
@@ -236,22 +223,22 @@ function toSettlement(claim: ClaimedEntry, verdict: Verdict, nowMs: number): Set
 
 /**
  * A result that cannot be recorded because the inbox is away would be a second delivery, so it is tried until the
- * inbox is back; the fence refuses it if another process took the entry over meanwhile. Undefined when that happened, or
+ * inbox is back; the fence refuses it if another process took the entry over meanwhile. False when that happened, or
  * when the relay is told to stop first.
  */
 async function settlePatiently(
-  relay: Running,
+  { settle }: Running,
   { held, stopping }: Attempt,
   settlementOf: (claim: ClaimedEntry) => Settlement,
-): Promise<ClaimedEntry | undefined> {
+): Promise<boolean> {
   for (let tries = 1; ; tries++) {
     const { claim } = held;
     try {
-      if (await relay.settle(settlementOf(claim))) return claim;
+      if (await settle(settlementOf(claim))) return true;
       // Unless it was this one that took it over from itself.
-      if (held.claim === claim) return undefined;
+      if (held.claim === claim) return false;
     } catch {
-      if (stopping.aborted) return undefined;
+      if (stopping.aborted) return false;
       await pause(Math.min(100 * tries, 1_000), stopping);
     }
   }

@@ -2,9 +2,9 @@ import type { VerifiedProviderEvent } from "@hooks/signing/providers";
 import { keepHeaders } from "./core/headers.ts";
 import { sliceJson } from "./core/json-slices.ts";
 import type { RefusalCode } from "./core/receipt.ts";
-import { type IncomingEvent, InboxUnavailable } from "./inbox.ts";
+import { type AcceptResult, type IncomingEvent, InboxUnavailable } from "./inbox.ts";
 import { type Diagnosis, type Outcome, refuse } from "./outcome.ts";
-import type { Passage } from "./pipeline.ts";
+import type { Passage, Way } from "./pipeline.ts";
 import { Refused } from "./refused.ts";
 
 /** The header of an event that did not verify, which only a source that lets everybody in has. No sender can set it. */
@@ -26,18 +26,20 @@ export function arrivedEvents(event: VerifiedProviderEvent): readonly ArrivedEve
   return items.map(({ id, type, pointer }) => ({ id, type, body: bytes.get(pointer) ?? event.body }));
 }
 
+type Identified = Diagnosis & { readonly eventId: string };
+
 export interface VerifiedArrival {
   readonly events: readonly ArrivedEvent[];
   /** Whether they came in a body that may have several. */
   readonly isBatch: boolean;
   readonly receivedAtMs: number;
-  readonly diagnosis: Diagnosis;
+  readonly diagnosis: Identified;
 }
 
 /** Stores what came in one request, all of it or nothing. Never rejects. */
 export function storeVerified(passage: Passage, arrival: VerifiedArrival): Promise<Outcome> {
   const { receivedAtMs } = arrival;
-  const { isAllowed, source } = passage;
+  const { isAllowed, source, way } = passage;
   const doubt: RefusalCode | undefined = isAllowed ? undefined : "ip_not_allowed";
   const diagnosis = doubt === undefined ? arrival.diagnosis : { ...arrival.diagnosis, unverified: doubt };
   const headers = keptHeaders(passage, { doubt, covered: diagnosis.covered });
@@ -45,9 +47,11 @@ export function storeVerified(passage: Passage, arrival: VerifiedArrival): Promi
     return { source: source.name, eventId: id, eventType: type, headers, body, receivedAtMs };
   };
   const [first] = arrival.events;
-  if (arrival.isBatch || first === undefined)
-    return storeBatch(passage, arrival.events.map(incoming), diagnosis);
-  return storeOne(passage, incoming(first), diagnosis);
+  return store(passage, diagnosis, () =>
+    arrival.isBatch || first === undefined
+      ? acceptBatch(way.inbox, arrival.events.map(incoming))
+      : way.inbox.accept(incoming(first)),
+  );
 }
 
 export interface UnverifiedArrival {
@@ -69,7 +73,8 @@ export async function storeUnverified(passage: Passage, arrival: UnverifiedArriv
     body,
     receivedAtMs,
   };
-  return storeOne(passage, event, { eventId, bodyBytes: body.byteLength, unverified: code, hint });
+  const diagnosis = { eventId, bodyBytes: body.byteLength, unverified: code, hint };
+  return store(passage, diagnosis, () => passage.way.inbox.accept(event));
 }
 
 /** SHA-256 in hex, in any runtime. */
@@ -93,40 +98,27 @@ function keptHeaders(
   return kept;
 }
 
-async function storeOne(
-  { way, source }: Passage,
-  event: IncomingEvent,
-  diagnosis: Diagnosis,
+async function store(
+  { source }: Passage,
+  diagnosis: Identified,
+  accept: () => Promise<AcceptResult>,
 ): Promise<Outcome> {
   try {
-    const kind = await way.inbox.accept(event);
+    const kind = await accept();
     if (kind === "full") return refuse("backpressure", diagnosis);
-    return { ...diagnosis, kind, eventId: event.eventId, acknowledge: source.acknowledge };
+    return { ...diagnosis, kind, acknowledge: source.acknowledge };
   } catch (error) {
-    return refuseStore(error, diagnosis);
+    if (error instanceof Refused) {
+      const { code, retryAfterMs, message, cause } = error;
+      return refuse(code, { ...diagnosis, hint: message, error: cause, retryAfterMs });
+    }
+    const code = error instanceof InboxUnavailable ? error.code : "queue_unavailable";
+    return refuse(code, { ...diagnosis, error });
   }
 }
 
-async function storeBatch(
-  { way, source }: Passage,
-  events: readonly IncomingEvent[],
-  diagnosis: Diagnosis,
-): Promise<Outcome> {
-  try {
-    const results = await way.inbox.acceptBatch(events);
-    if (results === "full") return refuse("backpressure", diagnosis);
-    const kind = results.includes("accepted") ? "accepted" : "duplicate";
-    return { ...diagnosis, kind, eventId: diagnosis.eventId ?? "", acknowledge: source.acknowledge };
-  } catch (error) {
-    return refuseStore(error, diagnosis);
-  }
-}
-
-function refuseStore(error: unknown, diagnosis: Diagnosis): Outcome {
-  if (error instanceof Refused) {
-    const { code, retryAfterMs, message, cause } = error;
-    return refuse(code, { ...diagnosis, hint: message, error: cause, retryAfterMs });
-  }
-  const code = error instanceof InboxUnavailable ? error.code : "queue_unavailable";
-  return refuse(code, { ...diagnosis, error });
+async function acceptBatch(inbox: Way["inbox"], events: readonly IncomingEvent[]): Promise<AcceptResult> {
+  const results = await inbox.acceptBatch(events);
+  if (results === "full") return results;
+  return results.includes("accepted") ? "accepted" : "duplicate";
 }
