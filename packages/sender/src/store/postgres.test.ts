@@ -467,7 +467,7 @@ describeWithServer("postgres", "createPostgresStore", () => {
     });
 
     it.skipIf(process.platform !== "linux")(
-      "asks within half a minute whether a server that says nothing is still there",
+      "asks within half a minute whether a server that says nothing is still there (by the /proc of Linux)",
       async () => {
         const store = open();
         let heard = 0;

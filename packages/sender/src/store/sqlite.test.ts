@@ -101,7 +101,7 @@ describe("createSqliteStore", () => {
   });
 
   it.skipIf(process.platform !== "linux")(
-    "takes over at once from what ran before the machine was started, or on another",
+    "takes over at once from what ran before the machine was started, or on another (by the boot id of Linux)",
     async () => {
       const path = newPath();
       const store = createSqliteStore({ path });
