@@ -63,6 +63,18 @@ describe("runCommand", () => {
     expect((await run("events --source billing --state done --type customer.*")).printed).toHaveLength(2);
   });
 
+  it("says of what is done which destinations did not get it", async () => {
+    const { printed } = await run("events --source billing --state done");
+    expect(printed.map((line) => line.split("  ").slice(1))).toEqual([
+      ["e0", "invoice.paid", "done", "dead for orders"],
+      ["e1", "invoice.paid", "done", "dead for orders"],
+      ["e2", "customer.created", "done"],
+      ["e3", "customer.created", "done"],
+    ]);
+    const json = await run("events --source billing --state done --id e0 --json");
+    expect(JSON.parse(json.printed[0] ?? "")).toMatchObject({ state: "done", deadFor: ["orders"] });
+  });
+
   it("prints bodies as JSON, whatever they are, and no signatures", async () => {
     const { printed } = await run("events --source billing --json");
     const shown = printed.map((line) => JSON.parse(line) as Record<string, unknown>);

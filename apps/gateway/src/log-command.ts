@@ -189,10 +189,11 @@ function findReplayProblem(values: Values, { state, source }: LogFilter, config:
 }
 
 function toLine(event: LoggedEvent): string {
-  const { receivedAtMs, eventId, eventType = "-", state, destination, reason, attempts } = event;
+  const { receivedAtMs, eventId, eventType = "-", state, destination, reason, attempts, deadFor } = event;
   const what = [new Date(receivedAtMs).toISOString(), eventId, eventType, state];
   const why = destination === undefined ? [] : [`${destination} (attempt ${attempts}): ${reason}`];
-  return [...what, ...why].join("  ");
+  const except = deadFor === undefined ? [] : [`dead for ${deadFor.join(", ")}`];
+  return [...what, ...why, ...except].join("  ");
 }
 
 /** One line, without what signs: whoever reads logs must not be able to send the event elsewhere. */

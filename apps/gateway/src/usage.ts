@@ -5,7 +5,7 @@ export const usage = `Usage: gateway [--workers N|auto]         receive, keep, f
        gateway discard --source NAME …      remove dead letters for good
 
 Which events:
-  --state dead|waiting|done   default: dead
+  --state dead|waiting|done   default: dead; done is what nobody is owed any more
   --type, --id                a type or a resource (invoice.*), an event's id
   --since, --until            a time, or how long ago: 90m, 2h, 3d
   --destination               dead letters of this destination

@@ -69,6 +69,32 @@ describe("createReplayLog", () => {
     expect(await inbox.depth("billing")).toEqual({ waiting: 3, dead: 3 });
   });
 
+  it("tells of what waits or is done whom it is dead for", async () => {
+    await accept(3);
+    const routes = ["orders", "audit"];
+    const [, second] = await claim(inbox, { routes });
+    await inbox.settle([dead(second!)]);
+    const log = createReplayLog(inbox);
+    const deadFor = async (state: "waiting" | "done" | "dead", limit?: number) => {
+      const { events } = await log.list({ source: "billing", state, limit });
+      return events.map((one) => [one.eventId, one.deadFor]);
+    };
+    expect(await deadFor("waiting")).toEqual([
+      ["e0", undefined],
+      ["e1", ["orders"]],
+      ["e2", undefined],
+    ]);
+    await inbox.settle((await claim(inbox, { destination: "audit", routes })).map(dead));
+    expect(await deadFor("done")).toEqual([["e1", ["orders", "audit"]]]);
+    expect(await deadFor("waiting", 1)).toEqual([["e0", ["audit"]]]);
+    expect((await deadFor("dead")).map(([, names]) => names)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   it("discards the dead letters that fit, and no others", async () => {
     await accept(250);
     for (let round = 0; round < 3; round++) await inbox.settle((await claim(inbox)).map(dead));

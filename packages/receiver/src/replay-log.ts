@@ -6,8 +6,9 @@ import type { DeadLetter, Entry, Inbox } from "./inbox.ts";
 export interface LogFilter {
   readonly source: string;
   /**
-   * `waiting`: a destination is owed it. `done`: all are through (kept only where the inbox has `keptEvents`). `dead`: a
-   * destination did not get it and will not, unless it is replayed.
+   * `waiting`: a destination is owed it. `done`: nobody is owed it any more, whether they got it or have a dead letter of it
+   * (`deadFor`), and it can be given to any; kept only where the inbox has `keptEvents`. `dead`: a destination did not get
+   * it and will not, unless it is replayed.
    */
   readonly state: "waiting" | "done" | "dead";
   /** A type (`invoice.paid`), or a resource with all below it (`invoice.*`). */
@@ -33,6 +34,8 @@ export interface LogQuery extends LogFilter {
 export interface LoggedEvent
   extends Entry, Partial<Pick<DeadLetter, "destination" | "attempts" | "reason" | "buriedAtMs">> {
   readonly state: LogFilter["state"];
+  /** Of what waits or is done: the destinations that have a dead letter of it; absent when none has. */
+  readonly deadFor?: readonly string[];
 }
 
 export interface LogPage {
@@ -87,6 +90,20 @@ export function createReplayLog(
       last = page.at(-1)?.key;
     }
   };
+  /** Says of events that wait or are done which destinations they are dead for. */
+  const tellDead = async (
+    source: string,
+    events: readonly LoggedEvent[],
+  ): Promise<readonly LoggedEvent[]> => {
+    if (events.length === 0) return events;
+    const deadFor = new Map<string, string[]>(events.map(({ eventId }) => [eventId, []]));
+    for await (const { eventId, destination = "" } of scan({ source, state: "dead" }))
+      deadFor.get(eventId)?.push(destination);
+    return events.map((event) => {
+      const names = [...new Set(deadFor.get(event.eventId))];
+      return names.length === 0 ? event : { ...event, deadFor: names };
+    });
+  };
   /** Does something to the events that fit, a page at a time; gives how many there were. */
   const each = async (filter: LogFilter, work: (keys: readonly string[]) => Promise<number>) => {
     // All keys first: what fails again stands at the end, and would be found again for ever.
@@ -99,12 +116,14 @@ export function createReplayLog(
   };
   return {
     list: async ({ limit = 100, after, ...filter }) => {
-      const events: LoggedEvent[] = [];
+      const found: LoggedEvent[] = [];
       for await (const event of scan(filter, after)) {
-        if (events.length === limit) return { events, next: events.at(-1)?.key };
-        events.push(event);
+        found.push(event);
+        if (found.length > limit) break;
       }
-      return { events, next: undefined };
+      const page = found.slice(0, limit);
+      const events = filter.state === "dead" ? page : await tellDead(filter.source, page);
+      return { events, next: found.length > limit ? page.at(-1)?.key : undefined };
     },
     replay: ({ destinations, ...filter }) =>
       each(filter, (keys) => {
