@@ -14,7 +14,7 @@ const hour = 3_600_000;
 describe("runCommand", () => {
   let inbox: ReturnType<typeof createSqliteInbox>;
   beforeEach(async () => {
-    inbox = createSqliteInbox({ path: ":memory:", keptEvents: 100 });
+    inbox = createSqliteInbox({ path: ":memory:", keptEvents: 100, clock: () => nowMs });
     for (let index = 0; index < 4; index++) {
       await inbox.accept({
         source: "billing",
@@ -28,15 +28,15 @@ describe("runCommand", () => {
     }
     const [first, second, ...rest] = await claim();
     await inbox.settle([
-      { kind: "dead", claim: first!, nowMs, reason: "http_status 500" },
-      { kind: "dead", claim: second!, nowMs, reason: "timeout" },
+      { kind: "dead", claim: first!, reason: "http_status 500" },
+      { kind: "dead", claim: second!, reason: "timeout" },
       ...rest.map((entry) => ({ kind: "done", claim: entry }) as const),
     ]);
   });
   afterEach(() => inbox.close());
 
   const claim = (destination = "orders") =>
-    inbox.claim({ source: "billing", destination, routes: [destination], limit: 10, leaseMs: 1, nowMs });
+    inbox.claim({ source: "billing", destination, routes: [destination], limit: 10, leaseMs: 1 });
   const run = async (line: string) => {
     const [printed, complaints]: [string[], string[]] = [[], []];
     const [command, ...args] = line.split(" ");

@@ -170,7 +170,7 @@ async function change(values: Values, filter: LogFilter, { does, done, work, ...
     context.complain(`This ${does} everything of ${source} that is ${state}: say so with --all`);
     return 2;
   }
-  const log = createReplayLog(context.inbox, { now: () => context.nowMs });
+  const log = createReplayLog(context.inbox);
   const isDry = values["dry-run"] === true;
   const count = isDry ? (await log.list({ ...filter, limit: Infinity })).events.length : await work(log);
   context.print(`${count} ${isDry ? "would be" : "are"} ${done}`);

@@ -123,7 +123,7 @@ export const createConsumer: WithHandlers<ConsumerOptions, Consumer> = (
     report,
     ...(schedule === undefined ? {} : { schedule }),
   });
-  const parked = createParked(entries, { destination: HANDLERS, now: Date.now });
+  const parked = createParked(entries, HANDLERS);
   return {
     start: relay.start,
     stop: async ({ timeoutMs = 20_000 } = {}) => {
@@ -134,7 +134,7 @@ export const createConsumer: WithHandlers<ConsumerOptions, Consumer> = (
     unhandled: () => unhandled.counts,
     deadLetters: {
       list: (page) => entries.deadLetters({ source: stream, ...page }),
-      retry: (keys) => entries.requeue({ source: stream, keys, nowMs: Date.now() }),
+      retry: (keys) => entries.requeue({ source: stream, keys }),
       discard: (keys) => entries.discard({ source: stream, keys }),
     },
     parked: {

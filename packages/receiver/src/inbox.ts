@@ -12,7 +12,7 @@
  * - Entries of one source and subject are claimable for a destination one after another, in the order they came: the
  *   next when the one before is done or dead. A subject that waits does not hold up another.
  * - What is not settled is never dropped, trimmed or evicted. Beyond the high-water mark new events are refused.
- * - The caller brings the clock.
+ * - Leases and waits go by one clock, which is the inbox's own: its processes may be on machines whose clocks are apart.
  *
  * Faults (the store is gone, closed, hangs, refuses) are thrown as `InboxUnavailable`: by `accept` and `acceptBatch` within a second,
  * because a sender waits (with the defaults after 800 ms in SQLite, 500 ms in Redis), by the other verbs within 2
@@ -112,7 +112,6 @@ export interface ClaimRequest {
   readonly routes: readonly string[];
   readonly limit: number;
   readonly leaseMs: number;
-  readonly nowMs: number;
 }
 
 /** What names one claim of one entry. */
@@ -121,13 +120,13 @@ export type Claim = Pick<ClaimedEntry, "source" | "destination" | "key" | "attem
 export interface RenewRequest {
   readonly claims: readonly Claim[];
   readonly leaseMs: number;
-  readonly nowMs: number;
 }
 
 export type Settlement =
   | { readonly kind: "done"; readonly claim: Claim }
-  | { readonly kind: "retry"; readonly claim: Claim; readonly dueAtMs: number }
-  | { readonly kind: "dead"; readonly claim: Claim; readonly reason: string; readonly nowMs: number };
+  /** Claimable again so long after this is recorded. */
+  | { readonly kind: "retry"; readonly claim: Claim; readonly delayMs: number }
+  | { readonly kind: "dead"; readonly claim: Claim; readonly reason: string };
 
 export interface WaitRequest {
   readonly sources: readonly string[];
@@ -168,10 +167,9 @@ export interface ReplayRequest extends RequeueRequest {
 export interface RequeueRequest {
   readonly source: string;
   readonly keys: readonly string[];
-  readonly nowMs: number;
 }
 
-export type DiscardRequest = Pick<RequeueRequest, "source" | "keys">;
+export type DiscardRequest = RequeueRequest;
 
 /** One line of a self-check. `unsafe` means that an acknowledged event could be lost. */
 export interface Finding {

@@ -18,10 +18,7 @@ export interface Parked {
 
 const PAGE = 100;
 
-export function createParked(
-  inbox: Pick<Inbox, "deadLetters" | "requeue">,
-  { destination, now }: { readonly destination: string; readonly now: () => number },
-): Parked {
+export function createParked(inbox: Pick<Inbox, "deadLetters" | "requeue">, destination: string): Parked {
   const isParked = (letter: DeadLetter) =>
     letter.destination === destination && letter.reason.startsWith(`${PARKED}: `);
   const list = async ({ source, limit, after }: DeadLetterQuery): Promise<readonly DeadLetter[]> => {
@@ -42,7 +39,7 @@ export function createParked(
       const keys = (await list({ source, limit: Infinity })).map(({ key }) => key);
       let count = 0;
       for (let start = 0; start < keys.length; start += PAGE)
-        count += await inbox.requeue({ source, keys: keys.slice(start, start + PAGE), nowMs: now() });
+        count += await inbox.requeue({ source, keys: keys.slice(start, start + PAGE) });
       return count;
     },
   };

@@ -127,10 +127,10 @@ export const createReceiver: WithHandlers<ReceiverOptions, Receiver> = (
     unhandled: () => unhandled.counts,
     deadLetters: {
       list: (query) => inbox.deadLetters(query),
-      retry: (request) => inbox.requeue({ ...request, nowMs: Date.now() }),
+      retry: (request) => inbox.requeue(request),
       discard: (request) => inbox.discard(request),
     },
-    parked: createParked(inbox, { destination: HANDLERS, now: Date.now }),
+    parked: createParked(inbox, HANDLERS),
   };
 };
 

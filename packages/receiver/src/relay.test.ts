@@ -11,10 +11,12 @@ const isAway = (source: string) => source === "away";
 
 describe("createRelay", () => {
   let inbox: Inbox;
+  let clock: () => number;
   let relays: Relay[];
   let reports: RelayReport[];
   beforeEach(() => {
-    inbox = createSqliteInbox({ path: ":memory:" });
+    clock = Date.now;
+    inbox = createSqliteInbox({ path: ":memory:", clock: () => clock() });
     relays = [];
     reports = [];
   });
@@ -137,8 +139,8 @@ describe("createRelay", () => {
     };
     // The clock is the test's, so that a busy machine cannot end a lease: each renewal finds it half over.
     let nowMs = Date.now();
-    const clock = () => nowMs;
-    start({ inbox: renewing, routes: { billing: [slow] }, leaseMs: 10_000, heartbeatMs: 5, clock });
+    clock = () => nowMs;
+    start({ inbox: renewing, routes: { billing: [slow] }, leaseMs: 10_000, heartbeatMs: 5 });
     await accept("a", { receivedAtMs: nowMs });
     await until(() => slow.entries.length === 1);
     for (let time = 1; time <= 4; time++) {
@@ -148,7 +150,7 @@ describe("createRelay", () => {
       await until(() => renewals.length >= before + 2);
     }
     expect(renewals.flat()).not.toContain(false);
-    expect(await claim(inbox, { destination: "slow", routes: ["slow"], nowMs })).toEqual([]);
+    expect(await claim(inbox, { destination: "slow", routes: ["slow"] })).toEqual([]);
     resolve({ kind: "confirmed" });
     await until(() => attempts().length === 1);
     expect(attempts()[0]).toMatchObject({ outcome: "done", attempt: 1 });
@@ -158,6 +160,7 @@ describe("createRelay", () => {
     const { promise, resolve } = Promise.withResolvers<DeliveryResult>();
     const slow = recorder("slow", ({ eventId }) => (eventId === "a" ? promise : { kind: "confirmed" }));
     let nowMs = Date.now();
+    clock = () => nowMs;
     let claimed = 0;
     const counting: Inbox = {
       ...inbox,
@@ -167,7 +170,7 @@ describe("createRelay", () => {
         return entries;
       },
     };
-    start({ inbox: counting, routes: { billing: [slow] }, heartbeatMs: 3_600_000, clock: () => nowMs });
+    start({ inbox: counting, routes: { billing: [slow] }, heartbeatMs: 3_600_000 });
     await accept("a", { receivedAtMs: nowMs });
     await until(() => slow.entries.length === 1);
     // Somebody sets the clock.
@@ -252,6 +255,24 @@ describe("createRelay", () => {
     await until(() => attempts().length === 1);
     expect(orders.entries).toHaveLength(1);
     expect(attempts()[0]).toMatchObject({ outcome: "done" });
+  });
+
+  it("counts the wait for the next attempt from the end of the one before", async () => {
+    const delays: number[] = [];
+    const flaky: Inbox = {
+      ...inbox,
+      settle: (settlements) => {
+        for (const settlement of settlements)
+          if (settlement.kind === "retry") delays.push(settlement.delayMs);
+        return delays.length < 3 ? Promise.reject(new InboxUnavailable("away")) : inbox.settle(settlements);
+      },
+    };
+    const orders = recorder("orders", () => ({ kind: "retry", reason: "no" }));
+    start({ inbox: flaky, routes: { billing: [orders] }, schedule: [0, 60_000] });
+    await accept("a");
+    await until(() => attempts().length === 1);
+    expect(delays).toEqual([...new Set(delays)].toSorted((one, other) => other - one));
+    expect(delays).toHaveLength(3);
   });
 
   it("finishes what is in flight when stopped, and claims no more", async () => {

@@ -33,7 +33,6 @@ export interface RelayOptions {
   readonly pollMs?: number;
   /** Should not throw; what it throws becomes a process warning. */
   readonly report?: (report: RelayReport) => void;
-  readonly clock?: () => number;
   readonly random?: () => number;
 }
 
@@ -77,7 +76,7 @@ export interface Relay {
  */
 export function createRelay(options: RelayOptions): Relay {
   const { inbox, routes, heartbeatMs = 3_000, pollMs = 250, leaseMs = 10_000, concurrency = 64 } = options;
-  const { clock = Date.now, random = Math.random, schedule = defaultSchedule, schedules = {} } = options;
+  const { random = Math.random, schedule = defaultSchedule, schedules = {} } = options;
   const report = guardReport(options.report ?? (() => {}));
   const slots = createSlots<Held>(concurrency);
   const settle = createSettling(inbox);
@@ -85,7 +84,6 @@ export function createRelay(options: RelayOptions): Relay {
     inbox,
     slots,
     settle,
-    clock,
     random,
     report,
     schedule,
@@ -111,7 +109,7 @@ export function createRelay(options: RelayOptions): Relay {
 }
 
 interface Running extends Required<
-  Pick<RelayOptions, "inbox" | "clock" | "random" | "report" | "schedule" | "schedules">
+  Pick<RelayOptions, "inbox" | "random" | "report" | "schedule" | "schedules">
 > {
   readonly leaseMs: number;
   readonly slots: Slots<Held>;
@@ -125,7 +123,7 @@ interface Held {
 }
 
 async function claimAndDeliver(relay: Running, lane: Lane, stopping: AbortSignal): Promise<number> {
-  const { inbox, slots, leaseMs, clock } = relay;
+  const { inbox, slots, leaseMs } = relay;
   const { name, source, routes, destination } = lane;
   const entries = await inbox.claim({
     source,
@@ -133,13 +131,12 @@ async function claimAndDeliver(relay: Running, lane: Lane, stopping: AbortSignal
     routes,
     limit: slots.free(name),
     leaseMs,
-    nowMs: clock(),
   });
   for (const entry of entries) {
     const { key } = entry;
     const before = slots.find(name, key);
     if (before !== undefined) {
-      // Its lease has run out here: the clock was set forward, or the inbox was away. It is under way all the same.
+      // Its lease has run out here: the inbox was away, or its clock was set forward. It is under way all the same.
       before.claim = entry;
       continue;
     }
@@ -161,7 +158,7 @@ interface Attempt {
 
 /** One attempt of one entry at one destination, to its end. Never rejects. */
 async function attempt(relay: Running, one: Attempt): Promise<void> {
-  const { schedules, random, clock, report } = relay;
+  const { schedules, random, report } = relay;
   const { destination, held } = one;
   const entry = held.claim;
   const { name } = destination;
@@ -173,7 +170,7 @@ async function attempt(relay: Running, one: Attempt): Promise<void> {
       ? { kind: "rejected", reason: "interrupted_repeatedly" }
       : await deliver(destination, outgoing);
   const verdict = decide({ attempt: entry.attempt, answer, schedule, random });
-  const endedMs = clock();
+  const endedMs = performance.now();
   const recorded = await settlePatiently(relay, one, (claim) => toSettlement(claim, verdict, endedMs));
   report({
     kind: "attempt",
@@ -184,7 +181,7 @@ async function attempt(relay: Running, one: Attempt): Promise<void> {
     attempt: entry.attempt,
     outcome: recorded ? verdict.kind : "stale",
     reason: verdict.kind === "done" ? undefined : verdict.reason,
-    ageMs: clock() - entry.receivedAtMs,
+    ageMs: Date.now() - entry.receivedAtMs,
     durationMs: performance.now() - started,
   });
 }
@@ -210,14 +207,19 @@ async function deliver(destination: Destination, entry: OutgoingEntry): Promise<
   }
 }
 
-function toSettlement(claim: ClaimedEntry, verdict: Verdict, nowMs: number): Settlement {
+/** @param endedMs When the attempt ended, by `performance.now()`: until this can be recorded, a while may pass. */
+function toSettlement(claim: ClaimedEntry, verdict: Verdict, endedMs: number): Settlement {
   switch (verdict.kind) {
     case "done":
       return { kind: "done", claim };
     case "retry":
-      return { kind: "retry", claim, dueAtMs: nowMs + verdict.delayMs };
+      return {
+        kind: "retry",
+        claim,
+        delayMs: Math.max(0, Math.ceil(endedMs + verdict.delayMs - performance.now())),
+      };
     case "dead":
-      return { kind: "dead", claim, nowMs, reason: verdict.reason };
+      return { kind: "dead", claim, reason: verdict.reason };
   }
 }
 
@@ -244,9 +246,9 @@ async function settlePatiently(
   }
 }
 
-async function renew({ inbox, slots, leaseMs, clock }: Running): Promise<void> {
+async function renew({ inbox, slots, leaseMs }: Running): Promise<void> {
   const claims = slots.held().map(({ claim }) => claim);
   if (claims.length === 0) return;
   // A failed renewal is tried again at the next heartbeat; a lost lease shows when the entry is settled.
-  await inbox.renew({ claims, leaseMs, nowMs: clock() }).catch(() => {});
+  await inbox.renew({ claims, leaseMs }).catch(() => {});
 }

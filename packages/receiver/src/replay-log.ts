@@ -72,7 +72,6 @@ const PAGE = 100;
 
 export function createReplayLog(
   inbox: Pick<Inbox, "events" | "deadLetters" | "replay" | "requeue" | "discard">,
-  { now = Date.now }: { readonly now?: () => number } = {},
 ): ReplayLog {
   /** The events that fit, page by page. */
   const scan = async function* (filter: LogFilter, after?: string): AsyncGenerator<LoggedEvent> {
@@ -127,7 +126,7 @@ export function createReplayLog(
     },
     replay: ({ destinations, ...filter }) =>
       each(filter, (keys) => {
-        const request = { source: filter.source, keys, nowMs: now() };
+        const request = { source: filter.source, keys };
         return filter.state === "dead" ? inbox.requeue(request) : inbox.replay({ ...request, destinations });
       }),
     discard: (filter) => each(filter, (keys) => inbox.discard({ source: filter.source, keys })),

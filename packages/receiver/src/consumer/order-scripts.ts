@@ -1,3 +1,4 @@
+import { clockScript } from "../redis/clock-script.ts";
 import { consumerPrefix, dead, fieldsOf, waiting } from "./stream-scripts.ts";
 
 const evenWhenFull = "#!lua flags=allow-oom\n";
@@ -5,15 +6,15 @@ const evenWhenFull = "#!lua flags=allow-oom\n";
 /**
  * Gives the one consumer that leads its group entries: those due again, those it names, new ones.
  * KEYS  stream, due, leader
- * ARGV  group, consumer, now ms, lease ms, limit, 1 for new ones as well, then of each named: id, 1 when nobody has begun with it
+ * ARGV  group, consumer, lease ms, limit, 1 for new ones as well, then of each named: id, 1 when nobody has begun with it
  * gives 0 to whoever does not lead; else 1, the stream's last id, and entries due, named, new: id, attempt, fields; without
  * attempt and fields where somebody has deleted the entry
  */
-export const leadScript = `${evenWhenFull}${fieldsOf}
+export const leadScript = `${evenWhenFull}${fieldsOf}${clockScript}
 local key, group, me = KEYS[1], ARGV[1], ARGV[2]
 local leader = redis.call('GET', KEYS[3])
 if leader and leader ~= me then return {0} end
-redis.call('SET', KEYS[3], me, 'PX', ARGV[4])
+redis.call('SET', KEYS[3], me, 'PX', ARGV[3])
 local function claim(id, isNew)
   local entry
   if isNew then entry = redis.call('XCLAIM', key, group, me, 0, id, 'RETRYCOUNT', 1)[1]
@@ -22,14 +23,14 @@ local function claim(id, isNew)
   return {id, redis.call('XPENDING', key, group, id, id, 1)[1][4], entry[2]}
 end
 local due, named, fresh = {}, {}, {}
-local free = ARGV[5] - (#ARGV - 6) / 2
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3], 'LIMIT', 0, free)) do
+local free = ARGV[4] - (#ARGV - 5) / 2
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', clock(), 'LIMIT', 0, free)) do
   due[#due + 1] = claim(id, false)
   redis.call('ZREM', KEYS[2], id)
 end
-for index = 7, #ARGV, 2 do named[#named + 1] = claim(ARGV[index], ARGV[index + 1] == '1') end
+for index = 6, #ARGV, 2 do named[#named + 1] = claim(ARGV[index], ARGV[index + 1] == '1') end
 free = free - #due
-if ARGV[6] == '1' and free > 0 then
+if ARGV[5] == '1' and free > 0 then
   local read = redis.call('XREADGROUP', 'GROUP', group, me, 'COUNT', free, 'STREAMS', key, '>')
   if read then
     for _, entry in ipairs(read[1][2]) do fresh[#fresh + 1] = {entry[1], 1, entry[2]} end

@@ -119,11 +119,11 @@ interface Claimed {
 async function claimOnce(own: Own, state: Leading, request: ClaimRequest): Promise<Claimed | undefined> {
   const { client, keys, bell, consumer, group, leaseMs } = own;
   const { queues, left } = state;
-  const { limit, nowMs } = request;
+  const { limit } = request;
   const named = left.splice(0, limit);
   named.push(...queues.take(limit - named.length));
   const takesNew = queues.size < own.mostHeld ? 1 : 0;
-  const place = [keys.stream, keys.due, keys.leader, group, consumer, nowMs, leaseMs, limit, takesNew];
+  const place = [keys.stream, keys.due, keys.leader, group, consumer, leaseMs, limit, takesNew];
   const reply = await client.hooksLeadBuffer(
     ...place,
     ...named.flatMap(({ id, isNew }) => [id, isNew ? 1 : 0]),

@@ -82,9 +82,9 @@ export function createStreamEntries(
 
   return {
     owed: async () => [],
-    claim: async ({ destination, limit, leaseMs, nowMs }) => {
+    claim: async ({ destination, limit, leaseMs }) => {
       const takesOver = performance.now() - lookedAtMs >= takeOverEveryMs;
-      const named = [keys.stream, keys.due, group, consumer, nowMs, leaseMs, limit, takesOver ? 1 : 0];
+      const named = [keys.stream, keys.due, group, consumer, leaseMs, limit, takesOver ? 1 : 0];
       const [last, rows] = await ask(() => client.hooksTakeBuffer(...named));
       if (takesOver) lookedAtMs = performance.now();
       bell.heardUntil(last.toString());
@@ -104,8 +104,8 @@ export function createStreamEntries(
         return { ...readEntry(id.toString(), fields), destination: HANDLERS, ...readBurial(json) };
       });
     },
-    requeue: async ({ keys: ids, nowMs }) =>
-      ask(() => client.hooksRevive(keys.stream, keys.dead, keys.due, group, nowMs, ...ids)),
+    requeue: async ({ keys: ids }) =>
+      ask(() => client.hooksRevive(keys.stream, keys.dead, keys.due, group, ...ids)),
     discard: async ({ keys: ids }) =>
       ask(() => client.hooksDiscard(keys.stream, keys.dead, group, removeHandled ? 1 : 0, ...ids)),
     close: async () => {
@@ -125,10 +125,10 @@ async function settle(own: Own, settlement: Settlement): Promise<boolean> {
       case "done":
         return (await client.hooksDone(keys.stream, ...held, removeHandled ? 1 : 0)) === 1;
       case "retry":
-        return (await client.hooksRetry(keys.stream, keys.due, ...held, settlement.dueAtMs)) === 1;
+        return (await client.hooksRetry(keys.stream, keys.due, ...held, settlement.delayMs)) === 1;
       case "dead": {
-        const { reason, nowMs: buriedAtMs } = settlement;
-        const burial = JSON.stringify({ reason, buriedAtMs, attempts: claim.attempt });
+        const { reason } = settlement;
+        const burial = JSON.stringify({ reason, buriedAtMs: Date.now(), attempts: claim.attempt });
         return (await client.hooksBury(keys.stream, keys.dead, ...held, burial)) === 1;
       }
     }

@@ -8,7 +8,6 @@ import { createOrderedEntries } from "./ordered-entries.ts";
 import { createStreamEntries, type StreamEntries } from "./stream-entries.ts";
 
 const ids = ["a", "b"];
-const dueAtMs = 1_000_000;
 
 const unordered = { stream: "orders", group: "app", removeHandled: true };
 const ordered = { ...unordered, orderBy: "subject" };
@@ -38,28 +37,28 @@ const courses: readonly {
     name: "buried and sent again",
     open: (redis) => createStreamEntries({ ...unordered, redis }),
     step: async (entries) => {
-      await settleAll(entries, (one) => ({ kind: "dead", claim: one, reason: "refused", nowMs: 0 }));
+      await settleAll(entries, (one) => ({ kind: "dead", claim: one, reason: "refused" }));
       await revive(entries);
     },
   },
 ];
 
 async function putOff(entries: StreamEntries): Promise<void> {
-  await settleAll(entries, (one) => ({ kind: "retry", claim: one, dueAtMs }));
-  await claim(entries, dueAtMs);
+  await settleAll(entries, (one) => ({ kind: "retry", claim: one, delayMs: 0 }));
+  await claim(entries);
 }
 
-function claim(entries: StreamEntries, nowMs: number): Promise<readonly ClaimedEntry[]> {
+function claim(entries: StreamEntries): Promise<readonly ClaimedEntry[]> {
   const about = { source: "orders", destination: "handlers", routes: ["handlers"], limit: 100 };
   // Whatever a consumer holds, it has held for so long.
-  return until(() => entries.claim({ ...about, leaseMs: 1, nowMs }));
+  return until(() => entries.claim({ ...about, leaseMs: 1 }));
 }
 
 async function settleAll(
   entries: StreamEntries,
   settlement: (one: ClaimedEntry) => Settlement,
 ): Promise<unknown> {
-  return entries.settle((await claim(entries, 0)).map(settlement));
+  return entries.settle((await claim(entries)).map(settlement));
 }
 
 /** Gives those that cannot be handled again. */
@@ -67,7 +66,7 @@ async function revive(entries: StreamEntries): Promise<readonly string[]> {
   const letters = await entries.deadLetters({ source: "orders", limit: 100 });
   const missing: string[] = [];
   for (const { key, eventId } of letters)
-    if ((await entries.requeue({ source: "orders", keys: [key], nowMs: 0 })) === 0) missing.push(eventId);
+    if ((await entries.requeue({ source: "orders", keys: [key] })) === 0) missing.push(eventId);
   return missing;
 }
 
@@ -114,7 +113,7 @@ describeWithServer("redis", "a consumer's stream, cut off amid a command and the
         expect(missing).toEqual([]);
         // Whoever leads first looks at what others held; entries of one subject come one by one.
         await until(async () => {
-          const claimed = await claim(left, 2 * dueAtMs);
+          const claimed = await claim(left);
           await left.settle(claimed.map((one) => ({ kind: "done", claim: one })));
           return (await redis.xlen("orders")) === 0;
         });

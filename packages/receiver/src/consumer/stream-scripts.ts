@@ -1,3 +1,5 @@
+import { clockScript } from "../redis/clock-script.ts";
+
 /*
  * As in the inbox (`inbox/redis-scripts.ts`), what gives an entry is written before what takes it away: a part of it that
  * is left in a log cut off loses nothing.
@@ -51,23 +53,23 @@ end
  * Gives a consumer entries: those due again, those of consumers that died, new ones. The first get at most half, so that
  * many failures do not keep out what is new.
  * KEYS  stream, due
- * ARGV  group, consumer, now ms, lease ms, limit, 1 to look for what dead consumers held
+ * ARGV  group, consumer, lease ms, limit, 1 to look for what dead consumers held
  * gives the stream's last id, then entries: id, attempt, fields
  */
-export const claimScript = `${evenWhenFull}${held}${fieldsOf}
-local key, group, me, lease, limit = KEYS[1], ARGV[1], ARGV[2], ARGV[4], tonumber(ARGV[5])
+export const claimScript = `${evenWhenFull}${held}${fieldsOf}${clockScript}
+local key, group, me, lease, limit = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local claimed = {}
 local function claim(id, idle)
   local entry = redis.call('XCLAIM', key, group, me, idle, id)[1]
   if not entry then return end
   claimed[#claimed + 1] = {id, redis.call('XPENDING', key, group, id, id, 1)[1][4], entry[2]}
 end
-local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3], 'LIMIT', 0, math.ceil(limit / 2))
+local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', clock(), 'LIMIT', 0, math.ceil(limit / 2))
 for _, id in ipairs(due) do
   claim(id, 0)
   redis.call('ZREM', KEYS[2], id)
 end
-if ARGV[6] == '1' then
+if ARGV[5] == '1' then
   for _, reply in ipairs(redis.call('XINFO', 'CONSUMERS', key, group)) do
     local consumer = fieldsOf(reply)
     local name = consumer['name']
@@ -123,12 +125,12 @@ return 1`;
 
 /**
  * KEYS  stream, due
- * ARGV  group, consumer, id, attempt, ms from which it is due
+ * ARGV  group, consumer, id, attempt, ms until it is due
  * gives 1 when the claim still held
  */
-export const retryScript = `${evenWhenFull}${held}
+export const retryScript = `${evenWhenFull}${held}${clockScript}
 if not held(KEYS[1], ARGV[1], ARGV[3], ARGV[2], ARGV[4]) then return 0 end
-redis.call('ZADD', KEYS[2], ARGV[5], ARGV[3])
+redis.call('ZADD', KEYS[2], clock() + ARGV[5], ARGV[3])
 redis.call('XCLAIM', KEYS[1], ARGV[1], '${waiting}', 0, ARGV[3], 'JUSTID')
 return 1`;
 
@@ -174,14 +176,14 @@ return letters`;
 
 /**
  * KEYS  stream, dead, due
- * ARGV  group, now ms, then ids
+ * ARGV  group, then ids
  * gives how many there were
  */
-export const requeueScript = `${evenWhenFull}
+export const requeueScript = `${evenWhenFull}${clockScript}
 local count = 0
-for index = 3, #ARGV do
+for index = 2, #ARGV do
   if redis.call('HEXISTS', KEYS[2], ARGV[index]) == 1 then
-    redis.call('ZADD', KEYS[3], ARGV[2], ARGV[index])
+    redis.call('ZADD', KEYS[3], clock(), ARGV[index])
     redis.call('XCLAIM', KEYS[1], ARGV[1], '${waiting}', 0, ARGV[index], 'RETRYCOUNT', 0, 'JUSTID')
     redis.call('HDEL', KEYS[2], ARGV[index])
     count = count + 1

@@ -6,15 +6,21 @@ import { describeDestinations } from "./conformance/destinations.ts";
 import { describeLifecycle } from "./conformance/lifecycle.ts";
 import { describeHistories } from "./conformance/histories.ts";
 import { describeLog } from "./conformance/log.ts";
+import { clock } from "./conformance/given.ts";
 import { describeSettle } from "./conformance/settle.ts";
 import { describeSubjects } from "./conformance/subjects.ts";
 
 /** What the suite needs of an implementation. */
 export interface InboxUnderTest {
   /** Opens the same store every time it is called within one test. */
-  open(limits?: InboxLimits): Promise<Inbox>;
+  open(options: InboxLimits & TestClock): Promise<Inbox>;
   /** Makes the store empty for the next test. */
   clear(): Promise<void>;
+}
+
+export interface TestClock {
+  /** Unix milliseconds that the inbox has to go by, instead of a clock of its own. */
+  readonly clock: () => number;
 }
 
 /** The rules of the `Inbox` port, as tests. A new implementation's test file is one call of this. */
@@ -22,7 +28,7 @@ export function describeInbox(name: string, subject: InboxUnderTest): void {
   describe(`Inbox: ${name}`, () => {
     const opened: Inbox[] = [];
     const open = async (limits?: InboxLimits) => {
-      const inbox = await subject.open(limits);
+      const inbox = await subject.open({ ...limits, clock });
       opened.push(inbox);
       return inbox;
     };

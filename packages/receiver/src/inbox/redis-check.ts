@@ -113,14 +113,14 @@ function checkReplicas(info: string, wanted: number): Finding[] {
   return [{ level: online >= wanted ? "ok" : "warning", message }];
 }
 
-/** Half of the usual lease. */
+/** Far below what timestamps of signatures may be off by, which is minutes. */
 const clocksApartMs = 5_000;
 
-/** Of several gateways, one whose clock is ahead takes over what the others still hold. */
+/** One of the two is wrong. Leases and waits go by that of Redis. */
 function checkClock(theirsMs: number, oursMs: number): Finding[] {
   const apartMs = Math.abs(theirsMs - oursMs);
   if (apartMs <= clocksApartMs) return [];
-  const message = `its clock and the one here are ${Math.round(apartMs / 1_000)} s apart: leases of several gateways and timestamps of signatures go by it`;
+  const message = `its clock and the one here are ${Math.round(apartMs / 1_000)} s apart: timestamps of signatures go by the one here`;
   return [{ level: "warning", message }];
 }
 

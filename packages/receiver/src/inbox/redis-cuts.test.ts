@@ -3,7 +3,7 @@ import { describeWithServer } from "@hooks/testkit/vitest";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Inbox } from "../inbox.ts";
-import { claim, done, event } from "./conformance/given.ts";
+import { claim, clock, done, event } from "./conformance/given.ts";
 import { createRedisInbox } from "./redis.ts";
 
 const ids = Array.from({ length: 120 }, (_, index) => `e${index}`);
@@ -15,7 +15,7 @@ describeWithServer("redis", "createRedisInbox, when the end of the log is lost",
     // Otherwise it would begin a new file by itself.
     redis = await startRedis({ args: ["--auto-aof-rewrite-percentage", "0"] });
     // On a busy machine an answer may take its time; one that is missing would be ambiguous.
-    inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 10_000 });
+    inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 10_000, clock });
     await inbox.selfCheck();
   });
   afterEach(async () => {

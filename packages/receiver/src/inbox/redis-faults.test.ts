@@ -71,8 +71,7 @@ describeWithServer("redis", "createRedisInbox, when Redis", () => {
     await expect(fill()).rejects.toMatchObject({ code: "queue_unavailable" });
     const claimed = await claim(inbox);
     expect(claimed.length).toBeGreaterThan(1);
-    const lease = { leaseMs: 30_000, nowMs: Date.now() };
-    expect(await inbox.renew({ claims: claimed, ...lease })).toEqual(claimed.map(() => true));
+    expect(await inbox.renew({ claims: claimed, leaseMs: 30_000 })).toEqual(claimed.map(() => true));
     expect(await inbox.settle(claimed.map(done))).toEqual(claimed.map(() => true));
     expect(await until(() => inbox.accept(event({ eventId: "later", body })))).toBe("accepted");
     expect(await inbox.accept(event({ eventId: "first" }))).toBe("duplicate");

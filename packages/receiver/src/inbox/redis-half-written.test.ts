@@ -3,7 +3,7 @@ import { describeWithServer } from "@hooks/testkit/vitest";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { ClaimedEntry, Inbox, Settlement } from "../inbox.ts";
 import { amidCommands } from "../test-support/amid-commands.ts";
-import { base, dead, done, event } from "./conformance/given.ts";
+import { base, claim as claimAt, clock, dead, done, event } from "./conformance/given.ts";
 import { createRedisInbox } from "./redis.ts";
 
 const source = "billing";
@@ -67,7 +67,7 @@ const courses: readonly Course[] = [
     },
     step: async ({ inbox }) => {
       const keys = (await inbox.deadLetters({ source, limit: 10 })).map(({ key }) => key);
-      await inbox.requeue({ source, keys, nowMs: base });
+      await inbox.requeue({ source, keys });
     },
   },
   {
@@ -78,7 +78,7 @@ const courses: readonly Course[] = [
     },
     step: async ({ inbox }) => {
       const keys = (await inbox.events({ source, state: "done", limit: 10 })).map(({ key }) => key);
-      await inbox.replay({ source, keys, destinations: ["orders"], nowMs: base });
+      await inbox.replay({ source, keys, destinations: ["orders"] });
     },
   },
 ];
@@ -103,7 +103,7 @@ function createWorld(inbox: Inbox): World {
     claim: (destination, limit = 100) => {
       // Whatever was claimed before is due again.
       nowMs += 60_000;
-      return inbox.claim({ source, destination, routes, limit, leaseMs: 30_000, nowMs });
+      return claimAt(inbox, { source, destination, routes, limit, nowMs });
     },
     settle: async (settlements) => {
       const recorded = await inbox.settle(settlements);
@@ -130,7 +130,7 @@ describeWithServer("redis", "createRedisInbox, cut off amid a command and then k
   let inbox: Inbox;
   beforeEach(async () => {
     redis = await startRedis({ args: ["--auto-aof-rewrite-percentage", "0"] });
-    inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 10_000, keptEvents: 1_000 });
+    inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 10_000, keptEvents: 1_000, clock });
     await inbox.selfCheck();
   });
   afterEach(async () => {

@@ -1,3 +1,5 @@
+import { clockScript } from "../redis/clock-script.ts";
+
 /*
  * What a script writes is one transaction of Redis' log, and none of it counts when the log ends within. But a Redis that
  * was cut off in the middle of a command, and loads what it has, leaves the whole commands before it in the log (until
@@ -61,11 +63,11 @@ export function destinationList(names: readonly string[]): string {
  * subject), so that neither starves the other. Entries owed to others, and those behind another of their subject, are
  * passed over: 1,000 at most in one call.
  * KEYS  entries, adopted, destinations, cursor, due, reclaims, next, last
- * ARGV  now ms, lease ms, limit, destination, destinations of the source
+ * ARGV  now ms or '' (that of Redis), lease ms, limit, destination, destinations of the source
  * gives the cursor, then per entry: key, attempt, how many share it, fields
  */
-export const claimScript = `${evenWhenFull}
-local now, lease, limit, mine, routes = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
+export const claimScript = `${evenWhenFull}${clockScript}
+local now, lease, limit, mine, routes = tonumber(ARGV[1]) or clock(), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local cursor = redis.call('GET', KEYS[4])
 local claimed = {}
 local function owed(key, fields)
@@ -137,8 +139,9 @@ if cursor ~= before then redis.call('SET', KEYS[4], cursor) end
 if #claimed < limit then again(limit - #claimed) end
 return {cursor or '0', claimed}`;
 
-/** Whether the claim of `key` under `attempt` still holds; part of the scripts below. */
-const fence = `${evenWhenFull}
+/** The time, and whether the claim of `key` under `attempt` still holds; part of the scripts below. */
+const fence = `${evenWhenFull}${clockScript}
+local now = tonumber(ARGV[1]) or clock()
 local function holds(key, attempt)
   if not redis.call('ZSCORE', KEYS[1], key) then return false end
   return tonumber(redis.call('HGET', KEYS[2], key) or '0') + 1 == tonumber(attempt)
@@ -147,14 +150,14 @@ end`;
 /**
  * Extends leases for a destination.
  * KEYS  due, reclaims
- * ARGV  lease end ms, then per claim: key, attempt
+ * ARGV  now ms or '' (that of Redis), lease ms, then per claim: key, attempt
  * gives per claim 1 held, 0 lost
  */
 export const renewScript = `${fence}
 local results = {}
-for at = 2, #ARGV, 2 do
+for at = 3, #ARGV, 2 do
   local held = holds(ARGV[at], ARGV[at + 1])
-  if held then redis.call('ZADD', KEYS[1], ARGV[1], ARGV[at]) end
+  if held then redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[at]) end
   results[#results + 1] = held and 1 or 0
 end
 return results`;
@@ -162,23 +165,24 @@ return results`;
 /**
  * Records what became of claims for a destination.
  * KEYS  due, reclaims, next, last, entries, adopted, through, dead, done
- * ARGV  destination, how many that are done to keep, then per settlement: kind, key, attempt, how many share it, subject, ms (retry: due at; dead: now), reason
+ * ARGV  now ms or '' (that of Redis), destination, how many that are done to keep, then per settlement: kind, key, attempt, how many share it, subject, delay ms (retry), reason (dead)
  * gives per settlement 1 recorded, 0 claim lost
  */
 export const settleScript = `${fence}
+local mine, kept = ARGV[2], ARGV[3]
 local function isThrough(key, shares)
   if shares == 1 then return true end
   local names = redis.call('HGET', KEYS[7], key) or '\\n'
-  if not string.find(names, '\\n' .. ARGV[1] .. '\\n', 1, true) then names = names .. ARGV[1] .. '\\n' end
+  if not string.find(names, '\\n' .. mine .. '\\n', 1, true) then names = names .. mine .. '\\n' end
   redis.call('HSET', KEYS[7], key, names)
   local _, marks = string.gsub(names, '\\n', '')
   return marks > shares
 end
 local function leave(key, shares)
   if isThrough(key, shares) then
-    if ARGV[2] ~= '0' then
+    if kept ~= '0' then
       local found = redis.call('XRANGE', KEYS[5], key, key)
-      if #found > 0 then redis.call('XADD', KEYS[9], 'MAXLEN', ARGV[2], '*', unpack(found[1][2])) end
+      if #found > 0 then redis.call('XADD', KEYS[9], 'MAXLEN', kept, '*', unpack(found[1][2])) end
     end
     redis.call('XDEL', KEYS[5], key)
     redis.call('HDEL', KEYS[6], key)
@@ -199,21 +203,21 @@ local function advance(key, subject)
     redis.call('HDEL', KEYS[4], subject)
   end
 end
-local function bury(key, attempt, now, reason)
+local function bury(key, attempt, reason)
   local found = redis.call('XRANGE', KEYS[5], key, key)
   if #found == 0 then return end
   local fields = found[1][2]
-  for _, field in ipairs({'l', ARGV[1], 'n', attempt, 'x', reason, 'd', now}) do fields[#fields + 1] = field end
+  for _, field in ipairs({'l', mine, 'n', attempt, 'x', reason, 'd', now}) do fields[#fields + 1] = field end
   redis.call('XADD', KEYS[8], '*', unpack(fields))
 end
 local results = {}
-for at = 3, #ARGV, 7 do
-  local kind, key, attempt, shares, subject, ms, reason = unpack(ARGV, at, at + 6)
+for at = 4, #ARGV, 7 do
+  local kind, key, attempt, shares, subject, delay, reason = unpack(ARGV, at, at + 6)
   local held = holds(key, attempt)
   if held and kind == 'retry' then
-    redis.call('ZADD', KEYS[1], ms, key)
+    redis.call('ZADD', KEYS[1], now + delay, key)
   elseif held then
-    if kind == 'dead' then bury(key, attempt, ms, reason) end
+    if kind == 'dead' then bury(key, attempt, reason) end
     if subject ~= '' then advance(key, subject) end
     leave(key, tonumber(shares))
   end

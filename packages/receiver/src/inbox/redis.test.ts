@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type RedisServer, startRedis, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Inbox } from "../inbox.ts";
 import { describeInbox } from "./conformance.ts";
+import { claim, retry } from "./conformance/given.ts";
 import { createRedisInbox, type RedisInboxOptions } from "./redis.ts";
 
 describeWithServer("redis", "createRedisInbox", () => {
@@ -67,14 +68,34 @@ describeWithServer("redis", "createRedisInbox", () => {
   });
 
   describe("where the clocks are apart", () => {
+    beforeEach(() => void (prefix = randomUUID()));
     afterEach(() => void vi.useRealTimers());
 
-    it("warns, because leases go by them", async () => {
+    it("leaves to another process what it has leased", async () => {
+      const [here, there] = [await open(), await open()];
+      await here.accept(event());
+      expect(await claim(here)).toHaveLength(1);
+      setAheadMs(3_600_000);
+      expect(await claim(there)).toEqual([]);
+      await Promise.all([here.close(), there.close()]);
+    });
+
+    it("gives again what is due, by whichever clock it was put off", async () => {
+      const [here, there] = [await open(), await open()];
+      await here.accept(event());
+      setAheadMs(3_600_000);
+      await here.settle((await claim(here)).map((entry) => retry(entry, 0)));
+      vi.useRealTimers();
+      expect(await claim(there)).toMatchObject([{ attempt: 2 }]);
+      await Promise.all([here.close(), there.close()]);
+    });
+
+    it("warns, because timestamps of signatures go by the one here", async () => {
       const inbox = await open();
       const warnings = async () =>
         (await inbox.selfCheck()).flatMap(({ level, message }) => (level === "ok" ? [] : [level, message]));
       expect(await warnings()).toEqual([]);
-      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 });
+      setAheadMs(60_000);
       expect(await warnings()).toEqual([
         "warning",
         expect.stringMatching(/^Redis: its clock and the one here are (?:59|60|61) s apart/),
@@ -95,6 +116,10 @@ describeWithServer("redis", "createRedisInbox", () => {
     await unsafe.stop();
   });
 });
+
+function setAheadMs(ms: number): void {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms });
+}
 
 function event(given: { readonly source?: string; readonly eventId?: string } = {}) {
   return {

@@ -26,6 +26,8 @@ export interface RedisInboxOptions extends InboxLimits {
    * what the URL says (`?replicas=1`), else 0.
    */
   readonly replicas?: number;
+  /** For tests: Unix milliseconds that leases and waits go by. Default: the clock of Redis, which all processes share. */
+  readonly clock?: () => number;
 }
 
 /** How long every other verb than accepting may take. */
@@ -45,26 +47,27 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
   const working = connectInbox(target, { connectionName: "hooks-work", commandTimeout: workTimeoutMs });
   const keys = rememberKeys(prefix);
   const arrivals = createArrivals({ target, keys });
+  const now = () => options.clock?.() ?? "";
   const ask = <T>(reply: Promise<T>) => askWithin(reply, workTimeoutMs);
 
   return {
     failsBySource: client.isCluster,
     ...createAccepting({ client, keys, limits, replicas, timeoutMs, onAccepted: arrivals.ring }),
     claim: async (request) => {
-      const { source, destination, routes, limit, leaseMs, nowMs } = request;
+      const { source, destination, routes, limit, leaseMs } = request;
       const { entries, adopted, destinations, lane } = keys(source);
       const { cursor, due, reclaims, next, last } = lane(destination);
       const names = [entries, adopted, destinations, cursor, due, reclaims, next, last];
-      const args = [nowMs, leaseMs, limit, destination, destinationList(routes)];
+      const args = [now(), leaseMs, limit, destination, destinationList(routes)];
       const reply = await ask(working.hooksClaimBuffer(names.length, ...names, ...args));
       arrivals.seen(source, reply[0].toString());
       return toClaimedEntries(request, reply);
     },
-    renew: ({ claims, leaseMs, nowMs }) =>
+    renew: ({ claims, leaseMs }) =>
       inGroups(claims, laneOf, (mine, { source, destination }) => {
         const { due, reclaims } = keys(source).lane(destination);
         const args = mine.flatMap(({ key, attempt }) => [key, attempt]);
-        return ask(working.hooksRenew(2, due, reclaims, nowMs + leaseMs, ...args));
+        return ask(working.hooksRenew(2, due, reclaims, now(), leaseMs, ...args));
       }).then((held) => held.map((one) => one === 1)),
     settle: (settlements) =>
       inGroups(
@@ -74,7 +77,7 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
           const { entries, adopted, through, dead, done, lane } = keys(source);
           const { due, reclaims, next, last } = lane(destination);
           const names = [due, reclaims, next, last, entries, adopted, through, dead, done];
-          const args = [destination, limits.keptEvents, ...mine.flatMap(settleArguments)];
+          const args = [now(), destination, limits.keptEvents, ...mine.flatMap(settleArguments)];
           return ask(working.hooksSettle(names.length, ...names, ...args));
         },
       ).then((recorded) => recorded.map((one) => one === 1)),
@@ -105,9 +108,9 @@ function settleArguments(settlement: Settlement): (string | number)[] {
     case "done":
       return [...start, 0, ""];
     case "retry":
-      return [...start, settlement.dueAtMs, ""];
+      return [...start, settlement.delayMs, ""];
     case "dead":
-      return [...start, settlement.nowMs, settlement.reason];
+      return [...start, 0, settlement.reason];
   }
 }
 

@@ -7,6 +7,7 @@ import type { Statements } from "./sqlite-statements.ts";
 export interface LogOptions {
   readonly database: Database;
   readonly statements: Statements;
+  readonly clock: () => number;
   /** Tells waiters of this process that there is something to do. */
   readonly ring: () => void;
 }
@@ -14,7 +15,7 @@ export interface LogOptions {
 /** What became of events, and how to send them again. */
 export type InboxLog = Pick<Inbox, "deadLetters" | "requeue" | "discard" | "events" | "replay">;
 
-export function createLog({ database, statements, ring }: LogOptions): InboxLog {
+export function createLog({ database, statements, clock, ring }: LogOptions): InboxLog {
   const change = async (work: () => number): Promise<number> => {
     const count = await database.write(work);
     ring();
@@ -26,18 +27,18 @@ export function createLog({ database, statements, ring }: LogOptions): InboxLog 
         const rows = statements.deadLetters.all(source, Number(after), limit);
         return (rows as unknown as DeadRow[]).map(toDeadLetter);
       }),
-    requeue: (request) => change(() => requeue(statements, request)),
+    requeue: (request) => change(() => requeue(statements, request, clock())),
     discard: (request) => database.write(() => discard(statements, request)),
     events: ({ source, state, limit, after = "0" }) =>
       database.read(() => {
         const statement = state === "done" ? statements.listDone : statements.listWaiting;
         return (statement.all(source, Number(after), limit) as unknown as EventRow[]).map(toEntry);
       }),
-    replay: (request) => change(() => replay(statements, request)),
+    replay: (request) => change(() => replay(statements, request, clock())),
   };
 }
 
-function requeue(statements: Statements, { source, keys, nowMs }: RequeueRequest): number {
+function requeue(statements: Statements, { source, keys }: RequeueRequest, nowMs: number): number {
   const found = keys.flatMap((key) => statements.exhume.all(Number(key), source));
   for (const { event, destination } of found) {
     owe(statements, { key: Number(event), destinations: [String(destination)], dueAtMs: nowMs });
@@ -51,7 +52,8 @@ function discard(statements: Statements, { source, keys }: DiscardRequest): numb
   return found.length;
 }
 
-function replay(statements: Statements, { source, keys, destinations, nowMs }: ReplayRequest): number {
+function replay(statements: Statements, request: ReplayRequest, nowMs: number): number {
+  const { source, keys, destinations } = request;
   const found = keys.flatMap((key) => statements.take.all(Number(key), source));
   for (const { event } of found) owe(statements, { key: Number(event), destinations, dueAtMs: nowMs });
   return found.length;

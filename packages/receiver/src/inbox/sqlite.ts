@@ -25,6 +25,8 @@ export interface SqliteInboxOptions extends InboxLimits {
   readonly path: string;
   /** How long a write waits for another process's lock before it fails. Default 800 ms: senders are told within a second. */
   readonly patienceMs?: number;
+  /** Unix milliseconds that leases and waits go by; all processes of the file must agree on them. Default: the machine's clock. */
+  readonly clock?: () => number;
 }
 
 /** Events whose ids are forgotten are removed once in so many accepted events. */
@@ -37,7 +39,7 @@ const forgetEvery = 1_000;
  * @throws InboxFileError for a file that another version has made.
  */
 export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
-  const { path, patienceMs = 800 } = options;
+  const { path, patienceMs = 800, clock = Date.now } = options;
   const limits = { ...inboxLimits, ...options };
   const database = openDatabase(path, patienceMs);
   const statements = prepareStatements(database);
@@ -58,17 +60,20 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
       return result;
     },
     claim: async (request) => {
-      const { source, destination, nowMs } = request;
+      const { source, destination } = request;
+      const nowMs = clock();
       // Looking for work must not keep another process from writing.
       const found = await database.read(() => statements.hasDue.get(source, destination, nowMs));
-      return found === undefined ? [] : database.write(() => claim(statements, request));
+      return found === undefined ? [] : database.write(() => claim(statements, request, nowMs));
     },
-    renew: ({ claims, leaseMs, nowMs }) =>
-      database.write(() => claims.map((held) => postpone(statements, held, nowMs + leaseMs))),
-    settle: (settlements) =>
-      database.write(() =>
-        settlements.map((settlement) => settle(statements, settlement, limits.keptEvents)),
-      ),
+    renew: ({ claims, leaseMs }) => {
+      const dueAtMs = clock() + leaseMs;
+      return database.write(() => claims.map((held) => postpone(statements, held, dueAtMs)));
+    },
+    settle: (settlements) => {
+      const settling = { nowMs: clock(), keptEvents: limits.keptEvents };
+      return database.write(() => settlements.map((settlement) => settle(statements, settlement, settling)));
+    },
     wait: ({ timeoutMs, signal }) => bell.wait(timeoutMs, signal),
     depth: (source) =>
       database.read(() => ({
@@ -77,7 +82,7 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
       })),
     owed: (source) =>
       database.read(() => statements.owed.all(source).map(({ destination }) => String(destination))),
-    ...createLog({ database, statements, ring: bell.ring }),
+    ...createLog({ database, statements, clock, ring: bell.ring }),
     selfCheck: () => database.read(() => selfCheck(database)),
     close: async () => {
       bell.ring();
@@ -148,8 +153,8 @@ function enqueue({ statements, limits }: Store, event: IncomingEvent): void {
   statements.forgetLater.run({ period });
 }
 
-function claim(statements: Statements, request: ClaimRequest): ClaimedEntry[] {
-  const { source, destination, routes, limit, leaseMs, nowMs } = request;
+function claim(statements: Statements, request: ClaimRequest, nowMs: number): ClaimedEntry[] {
+  const { source, destination, routes, limit, leaseMs } = request;
   for (const { event, due_at } of statements.unaddressed.all(source)) {
     // One that is behind another of its subject has a due time of never, and gets its place anew.
     owe(statements, { key: Number(event), destinations: routes, dueAtMs: Math.min(Number(due_at), nowMs) });
@@ -166,14 +171,19 @@ function postpone(statements: Statements, claim: Claim, dueAtMs: number): boolea
   return statements.postpone.run(dueAtMs, Number(key), destination, source, attempt).changes === 1;
 }
 
-function settle(statements: Statements, settlement: Settlement, keptEvents: number): boolean {
+interface Settling {
+  readonly nowMs: number;
+  readonly keptEvents: number;
+}
+
+function settle(statements: Statements, settlement: Settlement, { nowMs, keptEvents }: Settling): boolean {
   const { claim } = settlement;
-  if (settlement.kind === "retry") return postpone(statements, claim, settlement.dueAtMs);
+  if (settlement.kind === "retry") return postpone(statements, claim, nowMs + settlement.delayMs);
   const { source, destination, attempt, subject } = claim;
   const event = Number(claim.key);
   if (statements.remove.run(event, destination, source, attempt).changes === 0) return false;
   if (settlement.kind === "dead") {
-    statements.bury.run(source, destination, event, attempt, settlement.reason, settlement.nowMs);
+    statements.bury.run(source, destination, event, attempt, settlement.reason, nowMs);
   }
   if (subject !== undefined) {
     statements.advance.run({ $source: source, $destination: destination, $subject: subject });

@@ -52,7 +52,6 @@ export function mount(): Mounted {
         routes: [HANDLERS],
         limit: 1,
         leaseMs: 60_000,
-        nowMs: Date.now(),
       });
       return entry === undefined ? undefined : Buffer.from(entry.body);
     },

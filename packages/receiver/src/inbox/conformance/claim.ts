@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { base, claim, event, type OpenInbox } from "./given.ts";
+import { base, claim, event, type OpenInbox, renew } from "./given.ts";
 
 export function describeClaim(open: OpenInbox): void {
   describe("claim", () => {
@@ -72,10 +72,10 @@ export function describeClaim(open: OpenInbox): void {
       const inbox = await open();
       await inbox.accept(event());
       const [held] = await claim(inbox, { nowMs: base + 10_000, leaseMs: 5_000 });
-      expect(await inbox.renew({ claims: [held!], nowMs: base + 14_000, leaseMs: 5_000 })).toEqual([true]);
+      expect(await renew(inbox, { claims: [held!], nowMs: base + 14_000, leaseMs: 5_000 })).toEqual([true]);
       expect(await claim(inbox, { nowMs: base + 18_000 })).toEqual([]);
       await claim(inbox, { nowMs: base + 19_000 });
-      expect(await inbox.renew({ claims: [held!], nowMs: base + 19_500, leaseMs: 5_000 })).toEqual([false]);
+      expect(await renew(inbox, { claims: [held!], nowMs: base + 19_500, leaseMs: 5_000 })).toEqual([false]);
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ClaimedEntry, Inbox } from "../../inbox.ts";
-import { base, claim, dead, done, event, type OpenInbox } from "./given.ts";
+import { base, claim, dead, done, event, type OpenInbox, retry } from "./given.ts";
 
 const routes = ["orders", "audit"];
 const nowMs = base + 10_000;
@@ -26,7 +26,7 @@ export function describeDestinations(open: OpenInbox): void {
       const inbox = await open();
       await inbox.accept(event({ destinations: routes }));
       const [orders] = await claimFor(inbox, "orders");
-      await inbox.settle([{ kind: "retry", claim: orders!, dueAtMs: nowMs + 60_000 }]);
+      await inbox.settle([retry(orders!, 60_000)]);
       const [audit] = await claimFor(inbox, "audit");
       expect(audit).toMatchObject({ attempt: 1 });
       expect(await claimFor(inbox, "orders")).toEqual([]);
@@ -83,7 +83,7 @@ export function describeDestinations(open: OpenInbox): void {
       expect(await inbox.depth("billing")).toEqual({ waiting: 0, dead: 2 });
       const letters = await inbox.deadLetters({ source: "billing", limit: 10 });
       expect(letters.map(({ destination }) => destination)).toEqual(routes);
-      await inbox.requeue({ source: "billing", keys: [letters[1]!.key], nowMs });
+      await inbox.requeue({ source: "billing", keys: [letters[1]!.key] });
       expect(await claimFor(inbox, "orders")).toEqual([]);
       const [audit] = await claimFor(inbox, "audit");
       expect(audit).toMatchObject({ destination: "audit", attempt: 1, eventId: "evt_1" });

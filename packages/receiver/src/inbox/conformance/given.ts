@@ -4,6 +4,7 @@ import type {
   Inbox,
   InboxLimits,
   IncomingEvent,
+  RenewRequest,
   Settlement,
 } from "../../inbox.ts";
 
@@ -25,16 +26,46 @@ export function event(given: Partial<IncomingEvent> = {}): IncomingEvent {
   };
 }
 
-export function claim(inbox: Inbox, given: Partial<ClaimRequest> = {}): Promise<readonly ClaimedEntry[]> {
+let timeMs = Date.now();
+
+/** The clock of the inboxes under test. */
+export const clock = (): number => timeMs;
+
+interface Timed {
+  /** What the clock of the inboxes under test shows from then on; default: the time that it is. */
+  readonly nowMs?: number;
+}
+
+export function claim(
+  inbox: Inbox,
+  { nowMs = Date.now(), ...given }: Partial<ClaimRequest> & Timed = {},
+): Promise<readonly ClaimedEntry[]> {
+  timeMs = nowMs;
   return inbox.claim({
     source: "billing",
     destination: "orders",
     routes: ["orders"],
     limit: 100,
     leaseMs: 30_000,
-    nowMs: Date.now(),
     ...given,
   });
+}
+
+export function renew(
+  inbox: Inbox,
+  { nowMs = Date.now(), ...request }: RenewRequest & Timed,
+): Promise<readonly boolean[]> {
+  timeMs = nowMs;
+  return inbox.renew(request);
+}
+
+/** Settles one after the other at that time. */
+export function settle(
+  inbox: Inbox,
+  { nowMs = Date.now(), settlements }: { readonly settlements: readonly Settlement[] } & Timed,
+): Promise<readonly boolean[]> {
+  timeMs = nowMs;
+  return inbox.settle(settlements);
 }
 
 export const done = (entry: ClaimedEntry): Settlement => ({ kind: "done", claim: entry });
@@ -43,5 +74,10 @@ export const dead = (entry: ClaimedEntry): Settlement => ({
   kind: "dead",
   claim: entry,
   reason: "refused by ünï",
-  nowMs: base + 12_000,
+});
+
+export const retry = (entry: ClaimedEntry, delayMs: number): Settlement => ({
+  kind: "retry",
+  claim: entry,
+  delayMs,
 });

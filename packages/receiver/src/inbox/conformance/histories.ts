@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ClaimedEntry, Inbox } from "../../inbox.ts";
-import { base, claim, event, type OpenInbox } from "./given.ts";
+import { base, claim, dead, done, event, type OpenInbox, retry, settle as settleAt } from "./given.ts";
 
 const routes = ["orders", "audit", "search"];
 const subjects = [undefined, undefined, "inv_1", "inv_2", "inv_3"];
@@ -77,15 +77,11 @@ function createHistory(inbox: Inbox, dice: (sides: number) => number) {
     held = held.filter((one) => one !== entry);
     const found = find(entry)!;
     const isCurrent = found.state === "open" && found.attempt === entry.attempt;
-    const dueAtMs = nowMs + dice(3_000);
-    const settlement = [
-      { kind: "done", claim: entry },
-      { kind: "retry", claim: entry, dueAtMs },
-      { kind: "dead", claim: entry, reason: "no", nowMs },
-    ] as const;
-    expect(await inbox.settle([settlement[outcome]!])).toEqual([isCurrent]);
+    const delayMs = dice(3_000);
+    const settlement = [done(entry), retry(entry, delayMs), dead(entry)][outcome];
+    expect(await settleAt(inbox, { settlements: [settlement!], nowMs })).toEqual([isCurrent]);
     if (!isCurrent) return;
-    if (outcome === 1) found.dueAtMs = dueAtMs;
+    if (outcome === 1) found.dueAtMs = nowMs + delayMs;
     else found.state = outcome === 0 ? "done" : "dead";
   };
   const step = async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InboxUnavailable } from "../../inbox.ts";
-import { base, claim, done, event, type OpenInbox } from "./given.ts";
+import { claim, done, event, type OpenInbox } from "./given.ts";
 
 export function describeLifecycle(open: OpenInbox): void {
   describe("close", () => {
@@ -14,14 +14,14 @@ export function describeLifecycle(open: OpenInbox): void {
         accept: () => inbox.accept(event({ eventId: "b" })),
         acceptBatch: () => inbox.acceptBatch([event({ eventId: "c" })]),
         claim: () => claim(inbox),
-        renew: () => inbox.renew({ claims: [held!], leaseMs: 1, nowMs: base }),
+        renew: () => inbox.renew({ claims: [held!], leaseMs: 1 }),
         settle: () => inbox.settle([done(held!)]),
         owed: () => inbox.owed(source),
         depth: () => inbox.depth(source),
         deadLetters: () => inbox.deadLetters({ source, limit: 1 }),
         events: () => inbox.events({ source, state: "waiting", limit: 1 }),
-        replay: () => inbox.replay({ source, keys: [held!.key], destinations: ["orders"], nowMs: base }),
-        requeue: () => inbox.requeue({ source, keys: [held!.key], nowMs: base }),
+        replay: () => inbox.replay({ source, keys: [held!.key], destinations: ["orders"] }),
+        requeue: () => inbox.requeue({ source, keys: [held!.key] }),
         discard: () => inbox.discard({ source, keys: [held!.key] }),
         selfCheck: () => inbox.selfCheck(),
       };

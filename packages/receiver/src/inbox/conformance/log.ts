@@ -33,7 +33,7 @@ export function describeLog(open: OpenInbox): void {
       for (const eventId of ["a", "b"]) await inbox.accept(event({ eventId, destinations: routes }));
       for (const destination of routes) await finish(inbox, destination);
       const [, second] = await list(inbox, { state: "done" });
-      const request = { source: "billing", keys: [second!.key], destinations: ["audit"], nowMs };
+      const request = { source: "billing", keys: [second!.key], destinations: ["audit"] };
       expect(await inbox.replay(request)).toBe(1);
       expect(await inbox.replay(request)).toBe(0);
       expect(await inbox.depth("billing")).toEqual({ waiting: 1, dead: 0 });
@@ -70,7 +70,7 @@ export function describeLog(open: OpenInbox): void {
       await finish(inbox, "audit");
       const [kept] = await list(inbox, { state: "done" });
       const [letter] = await inbox.deadLetters({ source: "billing", limit: 1 });
-      await inbox.requeue({ source: "billing", keys: [letter!.key], nowMs });
+      await inbox.requeue({ source: "billing", keys: [letter!.key] });
       await finish(inbox, "orders");
       expect(await inbox.depth("billing")).toEqual({ waiting: 0, dead: 0 });
       const after = await list(inbox, { state: "done" });
@@ -83,14 +83,14 @@ export function describeLog(open: OpenInbox): void {
       await inbox.accept(event({ destinations: ["orders"] }));
       await inbox.settle((await claim(inbox, { nowMs })).map(dead));
       const [kept] = await list(inbox, { state: "done" });
-      const request = { source: "billing", keys: [kept!.key], destinations: ["orders"], nowMs };
+      const request = { source: "billing", keys: [kept!.key], destinations: ["orders"] };
       expect(await inbox.replay(request)).toBe(1);
       expect(await inbox.settle((await claim(inbox, { nowMs })).map(dead))).toEqual([true]);
       expect((await inbox.depth("billing")).waiting).toBe(0);
       const letters = await inbox.deadLetters({ source: "billing", limit: 10 });
       expect(letters[0]).toMatchObject({ eventId: "evt_1", destination: "orders" });
       const keys = letters.map(({ key }) => key);
-      expect(await inbox.requeue({ source: "billing", keys, nowMs })).toBe(letters.length);
+      expect(await inbox.requeue({ source: "billing", keys })).toBe(letters.length);
       expect((await claim(inbox, { nowMs })).length).toBeGreaterThan(0);
     });
   });

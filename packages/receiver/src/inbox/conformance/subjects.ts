@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Inbox } from "../../inbox.ts";
-import { base, claim, dead, done, event, type OpenInbox } from "./given.ts";
+import { base, claim, dead, done, event, type OpenInbox, retry } from "./given.ts";
 
 const routes = ["orders", "audit"];
 const nowMs = base + 10_000;
@@ -26,7 +26,7 @@ export function describeSubjects(open: OpenInbox): void {
       await accept(inbox, "a", "inv_1");
       await accept(inbox, "b", "inv_1");
       const first = await claimOne(inbox);
-      await inbox.settle([{ kind: "retry", claim: first!, dueAtMs: nowMs + 60_000 }]);
+      await inbox.settle([retry(first!, 60_000)]);
       await accept(inbox, "c", "inv_2");
       await accept(inbox, "d");
       const others = await claim(inbox, { routes, nowMs });
@@ -74,7 +74,7 @@ export function describeSubjects(open: OpenInbox): void {
       await inbox.settle([dead((await claimOne(inbox))!)]);
       const second = await claimOne(inbox);
       const [letter] = await inbox.deadLetters({ source: "billing", limit: 1 });
-      expect(await inbox.requeue({ source: "billing", keys: [letter!.key], nowMs })).toBe(1);
+      expect(await inbox.requeue({ source: "billing", keys: [letter!.key] })).toBe(1);
       expect(await claimOne(inbox)).toBeUndefined();
       await inbox.settle([done(second!)]);
       expect(await claimOne(inbox)).toMatchObject({ eventId: "a" });
