@@ -1,4 +1,5 @@
-import type { BlockList, isIP } from "node:net";
+import type { isIP } from "node:net";
+import { nodeModule } from "./node-module.ts";
 
 /**
  * Whether an address is in one of the ranges: `192.0.2.0/24`, `2001:db8::/32`, or single addresses. An IPv4 address is the
@@ -8,37 +9,25 @@ import type { BlockList, isIP } from "node:net";
  */
 export function createAddressList(ranges: readonly string[]): (address: string) => boolean {
   if (ranges.length === 0) return () => false;
-  const { BlockList, isIP } = loadNet();
-  const list = new BlockList();
-  for (const range of ranges) add({ list, isIP }, range);
+  const net = nodeModule("node:net");
+  if (net === undefined)
+    throw new TypeError("Lists of addresses need `node:net`, which this runtime has not");
+  const list = new net.BlockList();
+  for (const range of ranges) list.addSubnet(...parseRange(range, net.isIP));
   return (address) => {
     const plain = address.split("%", 1)[0] ?? "";
-    const version = isIP(plain);
+    const version = net.isIP(plain);
     return version !== 0 && list.check(plain, version === 4 ? "ipv4" : "ipv6");
   };
 }
 
-/** Asked for when it is needed, so that this package can be loaded where there is no Node.js. */
-function loadNet(): { readonly BlockList: typeof BlockList; readonly isIP: typeof isIP } {
-  const { process } = globalThis as Partial<Pick<typeof globalThis, "process">>;
-  const net = process?.getBuiltinModule?.("node:net");
-  if (net === undefined)
-    throw new TypeError("Lists of addresses need `node:net`, which this runtime has not");
-  return net;
-}
-
-interface Ranges {
-  readonly list: BlockList;
-  readonly isIP: typeof isIP;
-}
-
-function add({ list, isIP }: Ranges, range: string): void {
+function parseRange(range: string, versionOf: typeof isIP): [string, number, "ipv4" | "ipv6"] {
   const [, address = "", length] = /^([0-9A-Fa-f:.]+)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
-  const version = isIP(address);
+  const version = versionOf(address);
   const bits = version === 4 ? 32 : 128;
-  const prefix = length === undefined ? bits : Number(length);
+  const prefix = Number(length ?? bits);
   if (version === 0 || prefix > bits) {
     throw new TypeError(`Expected an address range such as 192.0.2.0/24 or 2001:db8::/32, got "${range}"`);
   }
-  list.addSubnet(address, prefix, version === 4 ? "ipv4" : "ipv6");
+  return [address, prefix, version === 4 ? "ipv4" : "ipv6"];
 }

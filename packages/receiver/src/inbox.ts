@@ -213,9 +213,9 @@ export interface InboxLimits {
   readonly keptEvents?: number;
 }
 
-/** The defaults of `InboxLimits`. */
+/** The defaults of `InboxLimits`, in literals: bundlers keep a product that nobody asks for. */
 export const inboxLimits: Required<InboxLimits> = {
-  dedupeMs: 7 * 24 * 3_600_000,
+  dedupeMs: 604_800_000,
   highWaterMark: 250_000,
   keptEvents: 0,
 };

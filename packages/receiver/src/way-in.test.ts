@@ -153,6 +153,25 @@ describe("createReceive", () => {
       expect((await send())[0]).toBe(202);
     });
 
+    it("unpacks several members after one another, up to the limit of one", async () => {
+      const { body, headers } = signed();
+      const parts = [body.subarray(0, 7), Buffer.alloc(0), body.subarray(7)];
+      const request = packed(body, headers);
+      const send = setUp({ decompress: true });
+      expect((await send({ ...request, body: Buffer.concat(parts.map((part) => gzipSync(part))) }))[0]).toBe(
+        202,
+      );
+      expect(Buffer.from((await entries())[0]!.body).equals(body)).toBe(true);
+      const bomb = Buffer.concat(Array.from({ length: 30 }, () => gzipSync(Buffer.alloc(100_000))));
+      expect(await send({ ...request, body: bomb })).toEqual([413, "payload_too_large"]);
+      for (const rest of ["more", "\0", "\0".repeat(9), body]) {
+        const followed = Buffer.concat([request.body, request.body, Buffer.from(rest)]);
+        expect(await send({ ...request, body: followed })).toEqual([400, "bad_request"]);
+      }
+      const hidden = Buffer.concat([request.body, Buffer.alloc(1), request.body]);
+      expect(await send({ ...request, body: hidden })).toEqual([400, "bad_request"]);
+    });
+
     it.each(["gzip, gzip", "br", "deflate", "x-gzip"])("takes no %s", async (encoding) => {
       const { body, headers } = signed();
       const request = { body, headers: { ...headers, "content-encoding": encoding } };
