@@ -20,3 +20,11 @@ it("forgets the oldest event above its limit", async () => {
   expect(await begin("c")).toEqual({ kind: "busy" });
   expect(await begin("a")).toMatchObject({ kind: "begun" });
 });
+
+it("forgets a tenth of its events at once, so that not every further one has to look for the oldest", async () => {
+  const dedupe = createMemoryDedupe({ maxEvents: 20 });
+  const begin = (eventId: string) => dedupe.begin({ source: "s", eventId, leaseMs: 1_000, nowMs: 0 });
+  for (let n = 0; n <= 20; n++) await begin(`e${n}`);
+  expect(await begin("e3")).toEqual({ kind: "busy" });
+  expect(await begin("e2")).toMatchObject({ kind: "begun" });
+});

@@ -3,7 +3,7 @@ import { type Dedupe, rememberMs as defaultRememberMs } from "../dedupe.ts";
 export interface MemoryDedupeOptions {
   /** How long a handled event is remembered. Default 7 days. */
   readonly rememberMs?: number;
-  /** Events above which the oldest are forgotten. Default 100,000: about 20 MB. */
+  /** Events above which the oldest tenth is forgotten. Default 100,000: about 20 MB. */
   readonly maxEvents?: number;
 }
 
@@ -26,9 +26,14 @@ export function createMemoryDedupe(options: MemoryDedupeOptions = {}): Dedupe {
   const keep = (key: string, memory: Memory) => {
     events.delete(key);
     events.set(key, memory);
-    if (events.size <= maxEvents) return;
-    const [oldest] = events.keys();
-    if (oldest !== undefined) events.delete(oldest);
+    if (events.size > maxEvents) forgetOldest();
+  };
+  // Many at once: a map passes over the gaps of all that it has lost to find its first.
+  const forgetOldest = () => {
+    for (const oldest of events.keys()) {
+      events.delete(oldest);
+      if (events.size <= 0.9 * maxEvents) break;
+    }
   };
   const known = (key: string, nowMs: number) => {
     const memory = events.get(key);
