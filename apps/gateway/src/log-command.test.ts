@@ -37,6 +37,10 @@ describe("runCommand", () => {
 
   const claim = (destination = "orders") =>
     inbox.claim({ source: "billing", destination, routes: [destination], limit: 10, leaseMs: 1 });
+  const keysOfDone = async (eventId: string) => {
+    const listed = await inbox.events({ source: "billing", state: "done", limit: 10 });
+    return listed.filter((one) => one.eventId === eventId).map(({ key }) => key);
+  };
   const run = async (line: string) => {
     const [printed, complaints]: [string[], string[]] = [[], []];
     const [command, ...args] = line.split(" ");
@@ -98,6 +102,25 @@ describe("runCommand", () => {
     expect(await claim("audit")).toMatchObject([{ eventId: "e3" }]);
     expect((await run("replay --source billing --all")).printed).toEqual(["1 are sent again"]);
     expect((await run("replay --source billing --all")).code).toBe(1);
+  });
+
+  it("keeps the dead letters of a destination that the source no longer has, and says so", async () => {
+    await inbox.replay({ source: "billing", keys: await keysOfDone("e3"), destinations: ["gone"] });
+    const [claimed] = await claim("gone");
+    await inbox.settle([{ kind: "dead", claim: claimed!, reason: "destination_removed" }]);
+    const stays = ["1 stay: billing no longer has gone; configure it again, or discard them"];
+    for (const [option, printed] of Object.entries({ "--dry-run": "would be", "--all": "are" })) {
+      const given = { code: 0, printed: [`2 ${printed} sent again`], complaints: stays };
+      expect(await run(`replay --source billing --all ${option}`)).toEqual(given);
+    }
+    expect(await inbox.depth("billing")).toEqual({ waiting: 2, dead: 1 });
+    expect(await run("replay --source billing --destination gone")).toEqual({
+      code: 2,
+      printed: [],
+      complaints: ["--destination: expected destinations of billing (orders, audit), got gone"],
+    });
+    expect((await run("discard --source billing --destination gone")).printed).toEqual(["1 are discarded"]);
+    expect((await run("replay --source billing --id e0")).complaints).toEqual([]);
   });
 
   it("discards dead letters that fit, after a dry run, and all of them only on demand", async () => {

@@ -131,13 +131,28 @@ async function replay(values: Values, filter: LogFilter, context: CommandContext
     context.complain(problem ?? "--state: what waits is on its way as it is");
     return 2;
   }
-  const destinations = values.to ?? context.config.sources[source]?.destinations ?? [];
-  return change(values, filter, {
+  const known = context.config.sources[source]?.destinations ?? [];
+  const isOfAny = state === "dead" && filter.destination === undefined;
+  const code = await change(values, filter, {
     ...context,
+    parts: isOfAny ? known.map((destination) => ({ ...filter, destination })) : [filter],
     does: "replays",
     done: "sent again",
-    work: (log) => log.replay({ ...filter, state, destinations }),
+    work: (log, part) => log.replay({ ...part, state, destinations: values.to ?? known }),
   });
+  if (isOfAny && code !== 2) await tellRemoved(filter, known, context);
+  return code;
+}
+
+/** Nobody would take them for a destination that the source no longer has. */
+async function tellRemoved(filter: LogFilter, known: readonly string[], context: CommandContext) {
+  const { events } = await createReplayLog(context.inbox).list({ ...filter, limit: Infinity });
+  const removed = events.map(({ destination = "" }) => destination).filter((name) => !known.includes(name));
+  if (removed.length === 0) return;
+  const names = [...new Set(removed)].join(", ");
+  context.complain(
+    `${removed.length} stay: ${filter.source} no longer has ${names}; configure it again, or discard them`,
+  );
 }
 
 async function discard(values: Values, filter: LogFilter, context: CommandContext): Promise<number> {
@@ -150,6 +165,7 @@ async function discard(values: Values, filter: LogFilter, context: CommandContex
   }
   return change(values, filter, {
     ...context,
+    parts: [filter],
     does: "discards",
     done: "discarded",
     work: (log) => log.discard({ ...filter, state }),
@@ -157,13 +173,15 @@ async function discard(values: Values, filter: LogFilter, context: CommandContex
 }
 
 interface Change extends CommandContext {
+  /** What fits the filter, in parts. */
+  readonly parts: readonly LogFilter[];
   readonly does: string;
   readonly done: string;
-  work(log: ReplayLog): Promise<number>;
+  work(log: ReplayLog, part: LogFilter): Promise<number>;
 }
 
 /** Changes what fits the filter, or only counts it; everything of a source only when that is said. */
-async function change(values: Values, filter: LogFilter, { does, done, work, ...context }: Change) {
+async function change(values: Values, filter: LogFilter, { parts, does, done, work, ...context }: Change) {
   const { state, source, type, eventId, destination, from, to } = filter;
   const isNarrow = [type, eventId, destination, from, to].some((one) => one !== undefined);
   if (!isNarrow && values.all !== true) {
@@ -172,20 +190,24 @@ async function change(values: Values, filter: LogFilter, { does, done, work, ...
   }
   const log = createReplayLog(context.inbox);
   const isDry = values["dry-run"] === true;
-  const count = isDry ? (await log.list({ ...filter, limit: Infinity })).events.length : await work(log);
+  let count = 0;
+  for (const part of parts)
+    count += isDry ? (await log.list({ ...part, limit: Infinity })).events.length : await work(log, part);
   context.print(`${count} ${isDry ? "would be" : "are"} ${done}`);
   return count > 0 ? 0 : 1;
 }
 
-function findReplayProblem(values: Values, { state, source }: LogFilter, config: Config): string | undefined {
-  if (values.to === undefined) return undefined;
-  if (state === "dead") return "--to: a dead letter goes to the destination that did not get it";
+function findReplayProblem(values: Values, filter: LogFilter, config: Config): string | undefined {
+  const { state, source, destination } = filter;
+  if (state === "dead" && values.to !== undefined)
+    return "--to: a dead letter goes to the destination that did not get it";
   const known = config.sources[source]?.destinations ?? [];
   // Nobody would take it there: the relay serves each source's own destinations.
-  const unknown = values.to.find((name) => !known.includes(name));
+  const [option, names] = state === "dead" ? ["destination", [destination]] : ["to", values.to ?? []];
+  const unknown = names.find((name) => name !== undefined && !known.includes(name));
   return unknown === undefined
     ? undefined
-    : `--to: expected destinations of ${source} (${known.join(", ") || "it has none"}), got ${unknown}`;
+    : `--${option}: expected destinations of ${source} (${known.join(", ") || "it has none"}), got ${unknown}`;
 }
 
 function toLine(event: LoggedEvent): string {
