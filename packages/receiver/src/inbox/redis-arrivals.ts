@@ -3,7 +3,7 @@ import { pause, within } from "../within.ts";
 import { createBell } from "./bell.ts";
 import { connectInbox } from "./redis-client.ts";
 import type { InboxKeys } from "./redis-scripts.ts";
-import type { RedisTarget } from "../redis/redis-url.ts";
+import type { RedisPlace } from "../redis/connect-redis.ts";
 
 /** Waits for new entries on a connection of its own. */
 export interface Arrivals {
@@ -16,15 +16,16 @@ export interface Arrivals {
 }
 
 interface ArrivalsOptions {
-  readonly target: RedisTarget;
+  readonly place: RedisPlace;
+  readonly isCluster: boolean;
   readonly keys: (source: string) => InboxKeys;
 }
 
 /** The longest blocking read; after an abort the read under way ends by itself. */
 const longestReadMs = 1_000;
 
-export function createArrivals({ target, keys }: ArrivalsOptions): Arrivals {
-  return target.kind === "cluster" ? createRungArrivals() : createReadArrivals({ target, keys });
+export function createArrivals(options: ArrivalsOptions): Arrivals {
+  return options.isCluster ? createRungArrivals() : createReadArrivals(options);
 }
 
 /** How long an event that another process has accepted may lie in a cluster before it is looked for. */
@@ -45,8 +46,8 @@ function createRungArrivals(): Arrivals {
   };
 }
 
-function createReadArrivals({ target, keys }: ArrivalsOptions): Arrivals {
-  const client = connectInbox(target, {
+function createReadArrivals({ place, keys }: ArrivalsOptions): Arrivals {
+  const client = connectInbox(place, {
     connectionName: "hooks-arrivals",
     commandTimeout: longestReadMs + 1_000,
     socketTimeout: 5_000,

@@ -1,11 +1,12 @@
 import { type RedisCluster, type RedisServer, startRedisCluster, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
+import { Cluster } from "ioredis";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AcceptResult, Inbox, InboxUnavailable } from "../inbox.ts";
 import { describeInbox } from "./conformance.ts";
 import { claim, done, event } from "./conformance/given.ts";
-import { createRedisInbox, type RedisInboxOptions } from "./redis.ts";
+import { createRedisInbox, type RedisInboxSettings } from "./redis.ts";
 
 describeWithServer("redis", "createRedisInbox in a cluster", () => {
   let cluster: RedisCluster;
@@ -15,7 +16,7 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
   }, 30_000);
   afterAll(() => cluster.stop());
 
-  const openIn = async (where: RedisCluster, options: Partial<RedisInboxOptions> = {}): Promise<Inbox> => {
+  const openIn = async (where: RedisCluster, options: RedisInboxSettings = {}): Promise<Inbox> => {
     const hosts = where.urls.map((url) => new URL(url).host).join(",");
     const inbox = createRedisInbox({ url: `redis://${hosts}?cluster=true`, prefix, ...options });
     await inbox.selfCheck();
@@ -28,6 +29,19 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
   describeInbox("redis cluster", {
     open: (options) => openIn(cluster, options),
     clear: async () => void (prefix = randomUUID()),
+  });
+
+  it("takes over the settings of a client", async () => {
+    const redisOptions = { stringNumbers: true };
+    const redis = new Cluster([...cluster.urls], { lazyConnect: true, scaleReads: "slave", redisOptions });
+    const inbox = createRedisInbox({ redis, prefix });
+    await inbox.selfCheck();
+    await until(() => inbox.accept(event()));
+    const claimed = await claim(inbox);
+    expect(await inbox.settle(claimed.map(done))).toEqual([true]);
+    expect(inbox.failsBySource).toBe(true);
+    await inbox.close();
+    expect(redis.status).toBe("wait");
   });
 
   /** Sources that different nodes keep. */

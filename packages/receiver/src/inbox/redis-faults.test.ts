@@ -6,7 +6,7 @@ import { Redis } from "ioredis";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Inbox } from "../inbox.ts";
 import { claim, done, event } from "./conformance/given.ts";
-import { createRedisInbox, type RedisInboxOptions } from "./redis.ts";
+import { createRedisInbox, type RedisInboxSettings } from "./redis.ts";
 
 describeWithServer("redis", "createRedisInbox, when Redis", () => {
   const ends: (() => unknown)[] = [];
@@ -18,7 +18,7 @@ describeWithServer("redis", "createRedisInbox, when Redis", () => {
     ends.push(() => redis.stop());
     return redis;
   };
-  const open = async (redis: RedisServer, options: Partial<RedisInboxOptions> = {}): Promise<Inbox> => {
+  const open = async (redis: RedisServer, options: RedisInboxSettings = {}): Promise<Inbox> => {
     const inbox = createRedisInbox({ url: redis.url, ...options });
     ends.push(() => inbox.close());
     await inbox.selfCheck();

@@ -1,22 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { type RedisServer, startRedis, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
+import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Inbox } from "../inbox.ts";
 import { describeInbox } from "./conformance.ts";
-import { claim, retry } from "./conformance/given.ts";
-import { createRedisInbox, type RedisInboxOptions } from "./redis.ts";
+import { claim, done, renew, retry } from "./conformance/given.ts";
+import { createRedisInbox, type RedisInboxSettings } from "./redis.ts";
 
 describeWithServer("redis", "createRedisInbox", () => {
-  let redis: RedisServer;
+  let server: RedisServer;
   let prefix = "first";
   beforeAll(async () => {
-    redis = await startRedis();
+    server = await startRedis();
   });
-  afterAll(() => redis.stop());
+  afterAll(() => server.stop());
 
-  const open = async (options: Partial<RedisInboxOptions> = {}): Promise<Inbox> => {
-    const inbox = createRedisInbox({ url: redis.url, prefix, ...options });
+  const open = async (options: RedisInboxSettings = {}): Promise<Inbox> => {
+    const inbox = createRedisInbox({ url: server.url, prefix, ...options });
     await inbox.selfCheck();
     await until(() => inbox.accept(event({ source: "ready", eventId: randomUUID() })));
     return inbox;
@@ -30,11 +31,11 @@ describeWithServer("redis", "createRedisInbox", () => {
   describe("a Redis in trouble", () => {
     it("fails within a second while Redis hangs, and never counts one event twice", async () => {
       const inbox = await open();
-      redis.pause();
+      server.pause();
       const started = performance.now();
       await expect(inbox.accept(event())).rejects.toMatchObject({ code: "queue_unavailable" });
       expect(performance.now() - started).toBeLessThan(1_000);
-      redis.resume();
+      server.resume();
       const result = await until(() => inbox.accept(event()));
       expect(["accepted", "duplicate"]).toContain(result);
       expect((await inbox.depth("billing")).waiting).toBe(1);
@@ -44,13 +45,13 @@ describeWithServer("redis", "createRedisInbox", () => {
     it("fails at once while Redis is gone, and accepts again when it is back", async () => {
       const inbox = await open();
       expect(await inbox.accept(event({ eventId: "before" }))).toBe("accepted");
-      await redis.kill();
+      await server.kill();
       const started = performance.now();
       await expect(inbox.accept(event({ eventId: "lost" }))).rejects.toMatchObject({
         code: "queue_unavailable",
       });
       expect(performance.now() - started).toBeLessThan(1_000);
-      await redis.restart();
+      await server.restart();
       expect(await until(() => inbox.accept(event({ eventId: "before" })))).toBe("duplicate");
       expect(await inbox.accept(event({ eventId: "lost" }))).toBe("accepted");
       await inbox.close();
@@ -58,7 +59,7 @@ describeWithServer("redis", "createRedisInbox", () => {
 
     it("refuses to accept with fewer replicas than demanded", async () => {
       const inbox = await open();
-      const strict = createRedisInbox({ url: redis.url, prefix, replicas: 1 });
+      const strict = createRedisInbox({ url: server.url, prefix, replicas: 1 });
       await strict.selfCheck();
       await expect(strict.accept(event({ eventId: "r" }))).rejects.toMatchObject({
         code: "durability_unavailable",
@@ -102,6 +103,28 @@ describeWithServer("redis", "createRedisInbox", () => {
       ]);
       await inbox.close();
     });
+  });
+
+  it("takes over the settings of a client, and leaves it as it is", async () => {
+    const given = { lazyConnect: true, stringNumbers: true, keyPrefix: `${randomUUID()}:` };
+    const redis = new Redis(server.url, { ...given, enableOfflineQueue: false });
+    const inbox = createRedisInbox({ redis });
+    await inbox.selfCheck();
+    await until(() => inbox.accept(event()));
+    expect(await inbox.accept(event())).toBe("duplicate");
+    const claimed = await claim(inbox);
+    expect(await renew(inbox, { claims: claimed, leaseMs: 30_000 })).toEqual([true]);
+    expect(await inbox.settle(claimed.map(done))).toEqual([true]);
+    await inbox.close();
+    expect(redis.status).toBe("wait");
+    await redis.connect();
+    expect(await redis.exists("hooks:{billing}:destinations")).toBe("1");
+    redis.disconnect();
+  });
+
+  it("has to be told where Redis is", () => {
+    // @ts-expect-error -- neither `url` nor `redis`
+    expect(() => createRedisInbox({ prefix })).toThrow(/^Expected redis:/);
   });
 
   it("finds every unsafe setting", async () => {

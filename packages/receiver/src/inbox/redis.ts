@@ -6,17 +6,28 @@ import { ask as askWithin, connectInbox, type InboxClient } from "./redis-client
 import { createLog } from "./redis-log.ts";
 import { toClaimedEntries } from "./redis-rows.ts";
 import { destinationList, inboxKeys, type InboxKeys } from "./redis-scripts.ts";
-import { parseRedisUrl } from "../redis/redis-url.ts";
+import { readPlace, type RedisClient, type RedisPlace } from "../redis/connect-redis.ts";
+import type { RedisTarget } from "../redis/redis-url.ts";
 
-export { connectRedis } from "../redis/connect-redis.ts";
+export { connectRedis, type RedisPlace } from "../redis/connect-redis.ts";
 export { parseRedisUrl } from "../redis/redis-url.ts";
 
-export interface RedisInboxOptions extends InboxLimits {
+export type RedisInboxOptions = RedisInboxSettings & (AtUrl | AtPlace);
+
+interface AtUrl {
   /**
    * `redis://` or `rediss://` (TLS), with user and password when needed; of a cluster some of its nodes and
    * `?cluster=true` (`redis://a:6379,b:6379?cluster=true`), or sentinels and `?sentinel=NAME`.
    */
   readonly url: string;
+}
+
+interface AtPlace {
+  /** Instead of `url`: such a URL, what `parseRedisUrl` read from one, or a client whose settings the inbox's own connections take over. */
+  readonly redis: RedisPlace;
+}
+
+export interface RedisInboxSettings extends InboxLimits {
   /** What all keys begin with. Default `hooks`. */
   readonly prefix?: string;
   /** How long Redis may take to answer. Default 500 ms: senders are told within a second. */
@@ -40,13 +51,13 @@ const workTimeoutMs = 2_000;
  * Redis must run with `appendonly yes`, `appendfsync always` and `maxmemory-policy noeviction`; `selfCheck` tells.
  */
 export function createRedisInbox(options: RedisInboxOptions): Inbox {
-  const target = parseRedisUrl(options.url);
-  const { prefix = "hooks", commandTimeoutMs: timeoutMs = 500, replicas = target.replicas ?? 0 } = options;
+  const place = readPlace("redis" in options ? options.redis : options.url);
+  const { prefix = "hooks", commandTimeoutMs: timeoutMs = 500, replicas = replicasOf(place) } = options;
   const limits = { ...inboxLimits, ...options };
-  const client = connectInbox(target, { connectionName: "hooks-accept", commandTimeout: timeoutMs });
-  const working = connectInbox(target, { connectionName: "hooks-work", commandTimeout: workTimeoutMs });
+  const client = connectInbox(place, { connectionName: "hooks-accept", commandTimeout: timeoutMs });
+  const working = connectInbox(place, { connectionName: "hooks-work", commandTimeout: workTimeoutMs });
   const keys = rememberKeys(prefix);
-  const arrivals = createArrivals({ target, keys });
+  const arrivals = createArrivals({ place, isCluster: client.isCluster, keys });
   const now = () => options.clock?.() ?? "";
   const ask = <T>(reply: Promise<T>) => askWithin(reply, workTimeoutMs);
 
@@ -99,6 +110,11 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
       working.disconnect();
     },
   };
+}
+
+/** Of what a URL demands. */
+function replicasOf(place: RedisTarget | RedisClient): number {
+  return "kind" in place ? (place.replicas ?? 0) : 0;
 }
 
 function settleArguments(settlement: Settlement): (string | number)[] {

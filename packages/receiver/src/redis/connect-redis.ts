@@ -27,14 +27,23 @@ export interface ConnectOptions extends Pick<
  * @throws TypeError for a URL that is none.
  */
 export function connectRedis(place: RedisPlace, options: ConnectOptions): RedisClient {
-  const isRead = typeof place === "object" && place !== null;
-  const client = open(isRead ? place : parseRedisUrl(place), options);
+  const client = open(readPlace(place), options);
   // Every command reports its own failure; without a listener the same failure would end the process.
   client.on("error", () => {});
   return client;
 }
 
+/** @throws TypeError for a URL that is none. */
+export function readPlace(place: RedisPlace): RedisTarget | RedisClient {
+  // In JavaScript it may be null, which is an object as well.
+  return typeof place === "object" && place !== null ? place : parseRedisUrl(place);
+}
+
 const retryStrategy = (times: number) => Math.min(50 * times, 500);
+
+/** What a client that is handed in may have set otherwise. */
+const eager = { lazyConnect: false } as const;
+const replies = { replyMapping: "legacy", stringNumbers: false } as const;
 
 function open(place: RedisTarget | RedisClient, { enableAutoPipelining = false, ...given }: ConnectOptions) {
   const options = {
@@ -59,8 +68,11 @@ function open(place: RedisTarget | RedisClient, { enableAutoPipelining = false, 
     enableOfflineQueue: false,
     slotsRefreshInterval: 2_000,
   };
-  if (place instanceof Redis) return place.duplicate(alone);
-  if (place instanceof Cluster) return place.duplicate([], { ...inCluster, redisOptions: options });
+  if (place instanceof Redis) return place.duplicate({ ...alone, ...eager, ...replies });
+  if (place instanceof Cluster) {
+    const redisOptions = { ...options, ...replies };
+    return place.duplicate([], { ...inCluster, ...eager, scaleReads: "master", redisOptions });
+  }
   const tls = "tls" in place && place.tls ? { tls: {} } : {};
   switch (place.kind) {
     case "single":
