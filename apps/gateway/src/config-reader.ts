@@ -1,8 +1,4 @@
-/** A fault in the configuration: where, and what was expected. */
-export interface Problem {
-  readonly path: string;
-  readonly message: string;
-}
+import type { Problems } from "./problems.ts";
 
 /** Reads one mapping of the configuration. Every fault is noted; what is read instead is the default. */
 export interface Reader {
@@ -19,18 +15,24 @@ export interface Reader {
   within(key: string): Reader | undefined;
   /** The mappings within a mapping, by name. */
   entries(key: string): readonly (readonly [name: string, reader: Reader])[];
+  /** Notes a fault, unless it follows from another at that place. */
   problem(key: string, message: string): void;
+  /** Whether what was read there may be but a default. */
+  isFaulty(key: string): boolean;
   /** To be called last: every key that was not asked for is a problem. */
   finish(): void;
 }
 
 /** Reads `value`, which stands at `path` (empty for the whole file). */
-export function createReader(value: unknown, path: string, problems: Problem[]): Reader {
+export function createReader(value: unknown, path: string, problems: Problems): Reader {
   const mapping = isMapping(value) ? value : {};
-  if (!isMapping(value)) problems.push({ path: path || "(file)", message: "expected a mapping" });
+  if (!isMapping(value) && !problems.isFaulty(path)) problems.add(path, "expected a mapping");
   const asked = new Set<string>();
   const at = (key: string) => (path === "" ? key : `${path}.${key}`);
-  const problem = (key: string, message: string) => void problems.push({ path: at(key), message });
+  const isFaulty = (key: string) => problems.isFaulty(at(key));
+  const problem = (key: string, message: string) => {
+    if (!isFaulty(key)) problems.add(at(key), message);
+  };
   const get = (key: string): unknown => {
     asked.add(key);
     return Object.hasOwn(mapping, key) ? (mapping[key] ?? undefined) : undefined;
@@ -44,6 +46,7 @@ export function createReader(value: unknown, path: string, problems: Problem[]):
   };
   return {
     problem,
+    isFaulty,
     text: (key) => expect(key, isText, "text"),
     texts: (key) => expect(key, isTexts, "a list of texts") ?? [],
     integer: (key, { min, max }) =>
@@ -69,7 +72,7 @@ export function createReader(value: unknown, path: string, problems: Problem[]):
       ]);
     },
     finish: () => {
-      for (const key of Object.keys(mapping)) if (!asked.has(key)) problem(key, "unknown key");
+      for (const key of Object.keys(mapping)) if (!asked.has(key)) problems.add(at(key), "unknown key");
     },
   };
 }
@@ -80,7 +83,7 @@ export function checkName(reader: Reader, name: string): void {
   reader.problem("(name)", "expected letters, digits, - and _, at most 64");
 }
 
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

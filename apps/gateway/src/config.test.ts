@@ -128,7 +128,6 @@ sources:
       "publicUrl",
       "sources.a.allowFrom",
       "sources.a.enforce",
-      "sources.a.secrets",
       "sources.a.secretsFrom",
       "sources.b.publicUrl",
       "sources.b.secretsFrom",

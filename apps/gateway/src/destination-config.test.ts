@@ -2,15 +2,16 @@ import { createEgress } from "@hooks/egress";
 import { presets } from "@hooks/retry";
 import { generateSecret } from "@hooks/signing";
 import { describe, expect, it } from "vitest";
-import { createReader, type Problem } from "./config-reader.ts";
+import { createReader } from "./config-reader.ts";
 import { readDestinations } from "./destination-config.ts";
+import { createProblems } from "./problems.ts";
 
 const secret = generateSecret();
 
 const read = (destinations: Readonly<Record<string, unknown>>) => {
-  const problems: Problem[] = [];
-  const config = readDestinations(createReader({ destinations }, "", problems), createEgress());
-  return { config, problems: problems.map(({ path, message }) => `${path}: ${message}`) };
+  const problems = createProblems();
+  const config = readDestinations(createReader({ destinations }, "", problems), createEgress().checkUrl);
+  return { config, problems: problems.all.map(({ path, message }) => `${path}: ${message}`) };
 };
 
 describe("readDestinations", () => {

@@ -40,31 +40,35 @@ type TargetConfig =
       readonly timeoutMs: number;
     };
 
+type CheckUrl = Egress["checkUrl"];
+
 type DestinationType = DestinationConfig["type"];
 
-/** Reads `destinations`; `egress` judges the URLs of HTTP ones as the relay will, and makes no connection. */
-export function readDestinations(file: Reader, egress: Egress): Record<string, DestinationConfig> {
-  const read = file.entries("destinations").map(([name, reader]) => {
+const types = ["http", "redis-stream", "bullmq", "rabbitmq", "nats"] as const satisfies DestinationType[];
+
+/** Reads `destinations`; `checkUrl` judges the URLs of HTTP ones as the relay will. */
+export function readDestinations(file: Reader, checkUrl: CheckUrl): Record<string, DestinationConfig> {
+  const read = file.entries("destinations").flatMap(([name, reader]) => {
     checkName(reader, name);
-    const config = { ...readTarget(reader, egress), retry: readRetry(reader) };
+    const type = reader.choice("type", types);
+    if (type === undefined) {
+      // What else there has to be is not known.
+      reader.problem("type", `expected one of ${types.join(", ")}`);
+      return [];
+    }
+    const config = { ...readTarget(reader, type, checkUrl), retry: readRetry(reader) };
     reader.finish();
-    return [name, config] as const;
+    return [[name, config] as const];
   });
   return Object.fromEntries(read);
 }
 
-function readTarget(reader: Reader, egress: Egress): TargetConfig {
-  const types = ["http", "redis-stream", "bullmq", "rabbitmq", "nats"] as const satisfies DestinationType[];
-  const type = reader.choice("type", types);
+function readTarget(reader: Reader, type: DestinationType, checkUrl: CheckUrl): TargetConfig {
   switch (type) {
-    case undefined:
     case "http":
-      if (type === undefined && reader.value("type") === undefined) {
-        reader.problem("type", `expected one of ${types.join(", ")}`);
-      }
       return {
         type: "http",
-        url: readPublic(reader, egress),
+        url: readPublic(reader, checkUrl),
         timeoutMs: readTimeout(reader, 15_000),
         secrets: readSecrets(reader),
       };
@@ -118,9 +122,9 @@ function readRedisUrl(reader: Reader): string {
   return url;
 }
 
-function readPublic(reader: Reader, egress: Egress): string {
+function readPublic(reader: Reader, checkUrl: CheckUrl): string {
   const url = reader.text("url") ?? "";
-  const check = egress.checkUrl(url);
+  const check = checkUrl(url);
   if (!check.ok) reader.problem("url", `${check.code}: ${check.message}${settingFor(check.code)}`);
   return url;
 }

@@ -9,17 +9,17 @@ import {
 } from "@hooks/signing/providers";
 import type { Reader } from "./config-reader.ts";
 
-/** Rows of one's own, by name. */
-export type OwnProviders = Readonly<Record<string, Provider>>;
+/** Rows of one's own, by name; `undefined` for one that cannot be read. */
+export type OwnProviders = Readonly<Record<string, Provider | undefined>>;
 
-/** Reads `providers`: rows that sources name. A row's id is its name there. */
-export function readProviders(file: Reader): OwnProviders {
-  const rows: Record<string, Provider> = {};
-  const given = file.mapping("providers") ?? {};
+/** Reads `providers`: rows that sources name; `undefined` when it is no mapping. A row's id is its name there. */
+export function readProviders(file: Reader): OwnProviders | undefined {
+  const rows: Record<string, Provider | undefined> = {};
+  const given = file.mapping("providers");
+  if (given === undefined) return file.value("providers") === undefined ? rows : undefined;
   for (const [name, value] of Object.entries(given)) {
     if (Object.hasOwn(providers, name)) file.problem(`providers.${name}`, "there is a provider of this name");
-    const row = readRow(file, { key: `providers.${name}`, value, id: name });
-    if (row !== undefined) rows[name] = row;
+    rows[name] = readRow(file, { key: `providers.${name}`, value, id: name });
   }
   return rows;
 }
@@ -27,7 +27,7 @@ export function readProviders(file: Reader): OwnProviders {
 /** Reads a source's `provider`: a name, or a row of its own. */
 export function readProvider(
   reader: Reader,
-  own: OwnProviders,
+  own: OwnProviders | undefined,
   source: string,
 ): ProviderId | Provider | undefined {
   const value = reader.value("provider");
@@ -37,11 +37,11 @@ export function readProvider(
     reader.problem("provider", "expected the name of a provider, or a row");
     return undefined;
   }
-  if (Object.hasOwn(own, value)) return own[value];
+  if (own !== undefined && Object.hasOwn(own, value)) return own[value];
   try {
     return findProvider(value).id as ProviderId;
   } catch (error) {
-    reader.problem("provider", messageOf(error));
+    if (own !== undefined) reader.problem("provider", messageOf(error));
     return undefined;
   }
 }
@@ -78,7 +78,7 @@ export function checkProvider(
 ): void {
   const row = typeof provider === "string" ? providers[provider] : provider;
   if (options.secrets.length === 0 && row.hasNoSecrets !== true && !options.isAwaited) {
-    reader.problem("secrets", "expected at least one secret");
+    if (!reader.isFaulty("secretsFrom")) reader.problem("secrets", "expected at least one secret");
     return;
   }
   try {

@@ -40,20 +40,27 @@ export interface RateLimit {
 const mebibyte = 1024 * 1024;
 
 interface Known {
-  readonly own: OwnProviders;
-  readonly destinations: readonly string[];
+  readonly own: OwnProviders | undefined;
+  /** Names; `undefined` when they cannot be had. */
+  readonly destinations: readonly string[] | undefined;
   readonly readFile: (path: string) => string;
   /** Whether there are contracts to hold events against. */
   readonly hasContracts: boolean;
 }
 
 /** Reads `sources`. */
-export function readSources(file: Reader, known: Known): Record<string, SourceConfig> {
+export function readSources(file: Reader, given: Omit<Known, "destinations">): Record<string, SourceConfig> {
+  const known = { ...given, destinations: namesIn(file, "destinations") };
   const read = file.entries("sources").map(([name, reader]) => {
     checkName(reader, name);
     return [name, readSource(reader, name, known)] as const;
   });
   return Object.fromEntries(read);
+}
+
+function namesIn(file: Reader, key: string): readonly string[] | undefined {
+  const mapping = file.mapping(key);
+  return mapping === undefined && file.value(key) !== undefined ? undefined : Object.keys(mapping ?? {});
 }
 
 function readSource(reader: Reader, source: string, known: Known): SourceConfig {
@@ -69,7 +76,7 @@ function readSource(reader: Reader, source: string, known: Known): SourceConfig 
   }
   const destinations = reader.texts("destinations");
   for (const name of destinations) {
-    if (!known.destinations.includes(name))
+    if (known.destinations?.includes(name) === false)
       reader.problem("destinations", `there is no destination "${name}"`);
   }
   const config = {
@@ -101,7 +108,8 @@ function readRateLimit(reader: Reader): RateLimit {
   const limit = reader.within("rateLimit");
   const perSecond = limit?.integer("perSecond", { min: 1, max: 1_000_000 }) ?? 200;
   const burst = limit?.integer("burst", { min: 1, max: 10_000_000 }) ?? 2 * perSecond;
-  if (burst < perSecond) limit?.problem("burst", "expected at least perSecond");
+  if (burst < perSecond && limit?.isFaulty("perSecond") === false)
+    limit.problem("burst", `expected at least perSecond, which is ${perSecond}`);
   limit?.finish();
   return { perSecond, burst };
 }

@@ -1,4 +1,4 @@
-import type { Problem } from "./config-reader.ts";
+import type { Problems } from "./problems.ts";
 
 /** The environment, and how to read a file for `NAME_FILE`. */
 export interface Variables {
@@ -10,7 +10,7 @@ export interface Variables {
 export function readVariable(
   name: string,
   { env, readFile }: Variables,
-  problems: Problem[],
+  problems: Problems,
 ): string | undefined {
   const value = env[name];
   if (value !== undefined && value !== "") return value;
@@ -19,12 +19,12 @@ export function readVariable(
   try {
     return readFile(path).replace(/\r?\n$/, "");
   } catch {
-    problems.push({ path: `${name}_FILE`, message: "the file cannot be read" });
+    if (!problems.isFaulty(`${name}_FILE`)) problems.add(`${name}_FILE`, "the file cannot be read");
     return undefined;
   }
 }
 
-/** Replaces `${NAME}` in every text of a parsed file. A name that is not set is a problem. */
+/** Replaces `${NAME}` in every text of a parsed file. */
 export function interpolate(
   value: unknown,
   path: string,

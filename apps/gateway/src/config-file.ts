@@ -1,0 +1,54 @@
+import { parse } from "yaml";
+import { isMapping } from "./config-reader.ts";
+import type { Problems } from "./problems.ts";
+import { interpolate, readVariable, type Variables } from "./variables.ts";
+
+/** What is in the file that `HOOKS_CONFIG` names, with its variables replaced; empty where there is no file or no mapping. */
+export function readConfigFile(variables: Variables, problems: Problems): Readonly<Record<string, unknown>> {
+  const path = variables.env["HOOKS_CONFIG"];
+  if (path === undefined || path === "") return {};
+  const text = readText(path, variables, problems);
+  if (text === undefined) return {};
+  const invalid = (message: string) => {
+    problems.add("HOOKS_CONFIG", `config_invalid: ${message}`);
+    return {};
+  };
+  try {
+    const content: unknown = parse(text) ?? {};
+    if (!isMapping(content)) return invalid(`expected a mapping in ${path}, such as "sources: …"`);
+    return interpolate(content, "", (name, at) =>
+      replace(name, at, { variables, problems }),
+    ) as typeof content;
+  } catch (error) {
+    const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    return invalid(`expected YAML in ${path}: ${message}`);
+  }
+}
+
+function readText(path: string, { readFile }: Variables, problems: Problems): string | undefined {
+  try {
+    return readFile(path);
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    const message =
+      reason === "ENOENT"
+        ? `config_not_found: expected a file at ${path}, there is none`
+        : `config_unreadable: expected a file at ${path} that can be read, got ${reason}`;
+    problems.add("HOOKS_CONFIG", message);
+    return undefined;
+  }
+}
+
+interface Replacing {
+  readonly variables: Variables;
+  readonly problems: Problems;
+}
+
+/** The value of a variable for the text at `at`, which is spoiled where there is none. */
+function replace(name: string, at: string, { variables, problems }: Replacing): string {
+  const value = readVariable(name, variables, problems);
+  if (value !== undefined) return value;
+  if (problems.isFaulty(`${name}_FILE`)) problems.spoil(at);
+  else problems.add(at, `the variable ${name} is not set`);
+  return "";
+}
