@@ -1,7 +1,7 @@
-import { parse } from "yaml";
+import { parse, YAMLParseError } from "yaml";
 import { isMapping } from "./config-reader.ts";
 import type { Problems } from "./problems.ts";
-import { interpolate, readVariable, type Variables } from "./variables.ts";
+import { interpolate, readVariable, sayUnreadable, type Variables } from "./variables.ts";
 
 /** What is in the file that `HOOKS_CONFIG` names, with its variables replaced; empty where there is no file or no mapping. */
 export function readConfigFile(variables: Variables, problems: Problems): Readonly<Record<string, unknown>> {
@@ -20,6 +20,9 @@ export function readConfigFile(variables: Variables, problems: Problems): Readon
       replace(name, at, { variables, problems }),
     ) as typeof content;
   } catch (error) {
+    // The parser's own advice is for programmers.
+    if (error instanceof YAMLParseError && error.code === "MULTIPLE_DOCS")
+      return invalid(`expected one document in ${path}, got several with --- between`);
     const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     return invalid(`expected YAML in ${path}: ${message}`);
   }
@@ -29,12 +32,8 @@ function readText(path: string, { readFile }: Variables, problems: Problems): st
   try {
     return readFile(path);
   } catch (error) {
-    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    const message =
-      reason === "ENOENT"
-        ? `config_not_found: expected a file at ${path}, there is none`
-        : `config_unreadable: expected a file at ${path} that can be read, got ${reason}`;
-    problems.add("HOOKS_CONFIG", message);
+    const { isAbsent, message } = sayUnreadable(path, error);
+    problems.add("HOOKS_CONFIG", `${isAbsent ? "config_not_found" : "config_unreadable"}: ${message}`);
     return undefined;
   }
 }

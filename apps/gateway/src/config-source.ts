@@ -8,6 +8,9 @@ export interface ConfigSource {
   watch(onChange: () => void): () => void;
 }
 
+/** Leaves out a byte order mark, and refuses what would be another secret than the one that was meant. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** Looking is cheap, and works where files are replaced by links, as in mounted secrets. */
 const lookEveryMs = 500;
 /** Whoever writes one file may be about to write another. */
@@ -22,7 +25,7 @@ export function createConfigSource(env: Readonly<Record<string, string | undefin
         env,
         readFile: (path) => {
           files.add(path);
-          return readFileSync(path, "utf8");
+          return utf8.decode(readFileSync(path));
         },
       });
       watchFiles?.();

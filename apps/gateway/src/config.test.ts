@@ -17,7 +17,7 @@ function load(
     env: yaml === undefined ? env : { HOOKS_CONFIG: "gateway.yaml", ...env },
     readFile: (path) => {
       const content = all[path];
-      if (content === undefined) throw new Error("ENOENT");
+      if (content === undefined) throw Object.assign(new Error("There is none"), { code: "ENOENT" });
       return content;
     },
   });

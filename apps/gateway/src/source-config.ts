@@ -2,6 +2,7 @@ import type { Provider, ProviderId } from "@hooks/signing/providers";
 import { checkName, type Reader } from "./config-reader.ts";
 import { readPublicUrl, readRanges } from "./edge-config.ts";
 import { checkProvider, type OwnProviders, readProvider } from "./provider-config.ts";
+import { sayUnreadable } from "./variables.ts";
 
 export interface SourceConfig {
   /** A name, or a row of one's own. */
@@ -130,8 +131,9 @@ function readSecrets(
     return readFile(path)
       .split(/\r?\n/)
       .filter((line) => line.trim() !== "");
-  } catch {
-    if (!isAwaited) reader.problem("secretsFrom", "the file cannot be read");
+  } catch (error) {
+    const { isAbsent, message } = sayUnreadable(path, error);
+    if (!isAbsent || !isAwaited) reader.problem("secretsFrom", message);
     return [];
   }
 }

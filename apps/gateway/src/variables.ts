@@ -18,10 +18,23 @@ export function readVariable(
   if (path === undefined || path === "") return undefined;
   try {
     return readFile(path).replace(/\r?\n$/, "");
-  } catch {
-    if (!problems.isFaulty(`${name}_FILE`)) problems.add(`${name}_FILE`, "the file cannot be read");
+  } catch (error) {
+    if (!problems.isFaulty(`${name}_FILE`)) problems.add(`${name}_FILE`, sayUnreadable(path, error).message);
     return undefined;
   }
+}
+
+/** Why a file cannot be read. */
+export function sayUnreadable(
+  path: string,
+  error: unknown,
+): { readonly isAbsent: boolean; readonly message: string } {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+  const isAbsent = code === "ENOENT";
+  if (isAbsent) return { isAbsent, message: `expected a file at ${path}, there is none` };
+  return code === "ERR_ENCODING_INVALID_ENCODED_DATA"
+    ? { isAbsent, message: `expected text in UTF-8 in ${path}` }
+    : { isAbsent, message: `expected a file at ${path} that can be read, got ${code}` };
 }
 
 /** Replaces `${NAME}` in every text of a parsed file. */
