@@ -1,14 +1,14 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { setTimeout as wait } from "node:timers/promises";
 import { InboxUnavailable } from "../inbox.ts";
 import { prepareSchema } from "./sqlite-schema.ts";
+import { createWrites } from "./sqlite-writes.ts";
 
 /** The one writer of an inbox file. */
 export interface Database {
   prepare(sql: string): ReturnType<DatabaseSync["prepare"]>;
-  /** Runs `work` in one `BEGIN IMMEDIATE` transaction and resolves after its commit. `work` must not wait. */
+  /** Runs `work` in a `BEGIN IMMEDIATE` transaction and resolves after its commit. `work` must not wait. */
   write<T>(work: () => T): Promise<T>;
   /** Runs `work`, which must not write. */
   read<T>(work: () => T): Promise<T>;
@@ -28,8 +28,8 @@ export function openDatabase(path: string, patienceMs: number): Database {
   const beginImmediate = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
 
-  /** `undefined` when another process writes. No other turn of the event loop comes between its begin and its end. */
-  const tryWrite = <T>(work: () => T): { readonly result: T } | undefined => {
+  /** No other turn of the event loop comes between its begin and its end. */
+  const transact = <T>(work: () => T): { readonly result: T } | undefined => {
     try {
       beginImmediate.run();
     } catch (error) {
@@ -45,6 +45,7 @@ export function openDatabase(path: string, patienceMs: number): Database {
       throw error;
     }
   };
+  const inTurn = createWrites({ transact, patienceMs });
   return {
     prepare: (sql) => database.prepare(sql),
     read: async (work) => {
@@ -56,15 +57,9 @@ export function openDatabase(path: string, patienceMs: number): Database {
       }
     },
     write: async (work) => {
-      const end = performance.now() + patienceMs;
       try {
         checkPlace();
-        for (;;) {
-          const written = tryWrite(work);
-          if (written !== undefined) return written.result;
-          if (performance.now() > end) throw new Error("Another process holds the lock");
-          await wait(5);
-        }
+        return await inTurn(work);
       } catch (cause) {
         throw new InboxUnavailable("The inbox file could not be written", { cause });
       }

@@ -33,7 +33,7 @@ export interface SqliteInboxOptions extends InboxLimits {
 const forgetEvery = 1_000;
 
 /**
- * An inbox in one SQLite file (`node:sqlite`), for one gateway process: WAL, `synchronous = FULL`. Events that arrive
+ * An inbox in one SQLite file (`node:sqlite`), for the processes of one machine: WAL, `synchronous = FULL`. Events that arrive
  * in the same turn of the event loop share one commit and are answered after it.
  *
  * @throws InboxFileError for a file that another version has made.
