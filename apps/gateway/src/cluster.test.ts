@@ -1,7 +1,9 @@
 import { createHmac } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { Agent, request as sendRequest } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import {
   type App,
@@ -97,6 +99,21 @@ function send(port: number, { id, path = "billing", agent = false }: Sending) {
   });
 }
 
+/** On a connection of its own; gives the status, or why there is none. */
+async function sendAnew(port: number): Promise<string> {
+  const body = '{"type":"invoice.paid"}';
+  const headers = { ...generateTestHeaders({ body, secret }), "content-length": String(body.length) };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const socket = connect({ port, host: "127.0.0.1" });
+  socket.write(
+    `POST /in/billing HTTP/1.1\r\nhost: here\r\nconnection: close\r\n${lines.join("")}\r\n${body}`,
+  );
+  return text(socket).then(
+    (answer) => /^HTTP\/1.1 (\d+)/.exec(answer)?.[1] ?? "closed",
+    (error: NodeJS.ErrnoException) => error.code ?? String(error),
+  );
+}
+
 const sendMany = (port: number, count: number, prefix = "e") =>
   Promise.all(Array.from({ length: count }, (_, index) => send(port, { id: `${prefix}${index}` })));
 
@@ -178,6 +195,20 @@ describe("the gateway in several processes", () => {
     const taken = app.output().split('"outcome":"accepted"').length - 1;
     expect(answers.filter((status) => status === 202)).toHaveLength(taken);
     agent.destroy();
+  });
+
+  it("answers everybody who has connected before it ends", async () => {
+    const { app, port } = await start(sqlite());
+    const answers: string[] = [];
+    const client = async () => {
+      while (!answers.includes("ECONNREFUSED")) answers.push(await sendAnew(port));
+    };
+    const clients = Array.from({ length: 50 }, client);
+    await sink.received(100, patience.timeoutMs);
+    app.signal("SIGTERM");
+    await Promise.all(clients);
+    expect((await app.exited).code).toBe(0);
+    expect([...new Set(answers)].toSorted()).toEqual(["202", "ECONNREFUSED"]);
   });
 
   it("says that it is not ready while it still takes requests", async () => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { createDrain } from "@hooks/http-server";
+import { createDrain, type Meet } from "@hooks/http-server";
 import type { Inbox } from "@hooks/receiver";
 import type { FetchKey } from "@hooks/signing/providers";
 import { createApp } from "./app.ts";
@@ -30,6 +30,7 @@ export interface GatewayOptions {
 export interface Siblings extends Pick<LimitsOptions, "processes" | "openBudget"> {
   /** What all of them have counted. */
   snapshots(): Promise<readonly MetricsSnapshot[]>;
+  readonly meet: Meet;
 }
 
 /** The gateway in one process. */
@@ -46,7 +47,8 @@ export interface Gateway {
   snapshot(): MetricsSnapshot;
   /**
    * Says that it is not ready, and `stopDelayMs` later refuses what is new, answers every request that is under way,
-   * finishes the deliveries in flight, and lets go of everything. What is waiting stays in the inbox.
+   * finishes the deliveries in flight, and lets go of everything. What is waiting stays in the inbox. Called again it is the
+   * same end.
    */
   stop(): Promise<void>;
 }
@@ -84,7 +86,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onError: (error) => log.error({ error: String(error) }, "unexpected error"),
   });
   const server = createHttpServer(app);
-  const drain = createDrain(server);
+  const drain = createDrain(server, siblings?.meet);
+  const stop = async () => {
+    stopping = true;
+    if (server.listening) {
+      await pause(current.config.stopDelayMs);
+      await drain();
+    }
+    await Promise.all([current.setup.stop(), ...old]);
+    await inbox.close();
+  };
+  let stopped: Promise<void> | undefined;
 
   return {
     inbox,
@@ -111,15 +123,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       old.delete(stopped);
     },
     snapshot: () => metrics.snapshot(),
-    stop: async () => {
-      stopping = true;
-      if (server.listening) {
-        await pause(current.config.stopDelayMs);
-        await drain();
-      }
-      await Promise.all([current.setup.stop(), ...old]);
-      await inbox.close();
-    },
+    stop: () => (stopped ??= stop()),
   };
 }
 

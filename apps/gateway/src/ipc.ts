@@ -1,4 +1,5 @@
 import type { Worker } from "node:cluster";
+import type { DrainStage } from "@hooks/http-server";
 import type { BudgetOwner, Grant } from "./budget.ts";
 import type { Config } from "./config.ts";
 import type { MetricsSnapshot } from "./metrics.ts";
@@ -22,11 +23,14 @@ export type ToPrimary =
 /** What workers ask. */
 export type Question =
   | { readonly about: "snapshots" }
-  | { readonly about: "budget"; readonly owner: BudgetOwner; readonly requests: number };
+  | { readonly about: "budget"; readonly owner: BudgetOwner; readonly requests: number }
+  /** Answered when all workers have come as far. */
+  | { readonly about: "drain"; readonly stage: DrainStage };
 
 export interface Answers {
   readonly snapshots: readonly MetricsSnapshot[];
   readonly budget: Grant;
+  readonly drain: undefined;
 }
 
 /** Sends to a worker that may be about to end. */

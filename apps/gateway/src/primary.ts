@@ -1,9 +1,10 @@
 import cluster, { type Worker } from "node:cluster";
 import { createSharedBudgets } from "./shared-budgets.ts";
 import type { Config } from "./config.ts";
-import { tell, type ToPrimary } from "./ipc.ts";
+import { type Answers, type Question, tell, type ToPrimary } from "./ipc.ts";
 import type { Log } from "./log.ts";
-import { createSnapshots } from "./snapshots.ts";
+import { createMeeting, type Meeting } from "./meeting.ts";
+import { createSnapshots, type Snapshots } from "./snapshots.ts";
 import { createWorkerConfig } from "./worker-config.ts";
 
 export interface PrimaryOptions {
@@ -25,20 +26,21 @@ export interface Primary {
   stop(): Promise<void>;
 }
 
-/** The first of several ends in a row is made good at once; at last one in ten seconds. */
+/** The first of several ends in a row, of a worker and those that took its place, is made good at once; at last one in ten seconds. */
 const pauses = [0, 100, 1_000, 10_000];
 /** A worker that lived so long ended by accident. */
 const steadyMs = 30_000;
 
 export function createPrimary({ config, workers: count, log }: PrimaryOptions): Primary {
   let stopping = false;
-  let endedInARow = 0;
   const live = new Map<number, Worker>();
   const starting: { resolve(port: number): void; reject(error: Error): void }[] = [];
-  const openBudget = createSharedBudgets();
   const started = new Set<number>();
   const configs = createWorkerConfig(config, count);
-  const snapshots = createSnapshots(() => [...live.values()].filter(({ id }) => started.has(id)));
+  const serving = () => [...live.values()].filter(({ id }) => started.has(id));
+  const snapshots = createSnapshots(serving);
+  const meeting = createMeeting(serving);
+  const answer = createAnswering({ snapshots, meeting });
 
   const hear = async (worker: Worker, message: ToPrimary): Promise<void> => {
     switch (message.kind) {
@@ -51,16 +53,11 @@ export function createPrimary({ config, workers: count, log }: PrimaryOptions): 
         return configs.confirmed(worker, message.id, message.problem);
       case "collected":
         return snapshots.collected(worker, message.id, message.snapshot);
-      case "ask": {
-        const value =
-          message.about === "budget"
-            ? await openBudget(message.owner).take(message.requests)
-            : await snapshots.collect();
-        return tell(worker, { kind: "answer", id: message.id, value });
-      }
+      case "ask":
+        return tell(worker, { kind: "answer", id: message.id, value: await answer(worker, message) });
     }
   };
-  const fork = () => {
+  const fork = (endedInARow = 0) => {
     const worker = cluster.fork();
     const bornMs = performance.now();
     live.set(worker.id, worker);
@@ -70,12 +67,13 @@ export function createPrimary({ config, workers: count, log }: PrimaryOptions): 
       snapshots.ended(worker);
       configs.ended(worker);
       const hadStarted = started.delete(worker.id);
+      meeting.ended();
       if (stopping) return;
       if (!hadStarted) starting.shift()?.reject(new Error("A worker ended before it took requests"));
-      endedInARow = performance.now() - bornMs > steadyMs ? 0 : endedInARow + 1;
-      const pauseMs = pauses[Math.min(endedInARow, pauses.length) - 1] ?? 0;
+      const inARow = performance.now() - bornMs > steadyMs ? 0 : endedInARow + 1;
+      const pauseMs = pauses[Math.min(inARow, pauses.length) - 1] ?? 0;
       log.error({ pid: worker.process.pid, code, signal, pauseMs }, "a worker ended and is begun again");
-      setTimeout(() => stopping || fork(), pauseMs);
+      setTimeout(() => stopping || fork(inARow), pauseMs);
     });
   };
   return {
@@ -99,5 +97,28 @@ export function createPrimary({ config, workers: count, log }: PrimaryOptions): 
       });
       await Promise.all(ends);
     },
+  };
+}
+
+type Answer = Answers[Question["about"]];
+
+function createAnswering({
+  snapshots,
+  meeting,
+}: {
+  readonly snapshots: Snapshots;
+  readonly meeting: Meeting;
+}) {
+  const openBudget = createSharedBudgets();
+  return async (worker: Worker, question: Question): Promise<Answer> => {
+    switch (question.about) {
+      case "budget":
+        return openBudget(question.owner).take(question.requests);
+      case "snapshots":
+        return snapshots.collect();
+      case "drain":
+        await meeting.reached(worker, question.stage);
+        return undefined;
+    }
   };
 }

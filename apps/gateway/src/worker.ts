@@ -34,6 +34,7 @@ export function runWorker({ log, primary, fail }: WorkerOptions): () => Promise<
         take: (requests) => ask({ about: "budget", owner, requests }),
       }),
       snapshots: () => ask({ about: "snapshots" }),
+      meet: (stage) => ask({ about: "drain", stage }),
     };
     gateway = await createGateway({ config, log, siblings });
     primary.send({ kind: "started", port: await gateway.start() });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Agent, createServer, get, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { createDrain } from "./drain.ts";
 
@@ -29,5 +30,48 @@ describe("createDrain", () => {
     await drained;
     expect(server.listening).toBe(false);
     agent.destroy();
+  });
+
+  it("answers those whom the system has let in and the process has not taken yet", async () => {
+    const server = createServer((_request, response) => response.end("answered"));
+    const drain = createDrain(server);
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const answers = Array.from({ length: 50 }, () => {
+      const socket = connect({ port, host: "127.0.0.1" });
+      socket.write("GET / HTTP/1.1\r\nhost: here\r\n\r\n");
+      return text(socket);
+    });
+    // They connect in ticks of their own, and are let in before the process looks for them.
+    await new Promise(process.nextTick);
+    const drained = drain();
+    for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1.1 200 .*answered/s);
+    await drained;
+  });
+
+  it("waits for the other processes of its port before it closes, and before it answers those who came last", async () => {
+    const server = createServer((_request, response) => response.end("answered"));
+    const steps: string[] = [];
+    const resolves: (() => void)[] = [];
+    const drain = createDrain(server, async (stage) => {
+      steps.push(`${stage} ${server.listening ? "open" : "closed"}`);
+      await new Promise<void>((resolve) => resolves.push(resolve));
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const drained = drain();
+    await expect.poll(() => steps).toEqual(["gathered open"]);
+    const socket = connect({ port, host: "127.0.0.1" });
+    socket.write("GET / HTTP/1.1\r\nhost: here\r\n\r\n");
+    const answer = text(socket).finally(() => steps.push("answered"));
+    await once(server, "connection");
+    resolves.shift()?.();
+    // Somebody has come meanwhile, and more might.
+    await expect.poll(() => steps).toEqual(["gathered open", "gathered open"]);
+    resolves.shift()?.();
+    await expect.poll(() => steps).toEqual(["gathered open", "gathered open", "closed closed"]);
+    resolves.shift()?.();
+    expect(await answer).toContain("answered");
+    await drained;
   });
 });

@@ -1,3 +1,3 @@
-export { createDrain } from "./drain.ts";
+export { createDrain, type DrainStage, type Meet } from "./drain.ts";
 export { listenProblem } from "./listen-problem.ts";
 export { type ClientFault, createLimitedServer, type LimitedServerOptions } from "./server.ts";
