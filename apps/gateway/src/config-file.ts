@@ -45,6 +45,11 @@ interface Replacing {
 
 /** The value of a variable for the text at `at`, which is spoiled where there is none. */
 function replace(name: string, at: string, { variables, problems }: Replacing): string {
+  // Left as it is, it would be a secret that anybody can read in the file.
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    problems.add(at, "expected ${NAME}, a variable of letters, digits and _");
+    return "";
+  }
   const value = readVariable(name, variables, problems);
   if (value !== undefined) return value;
   if (problems.isFaulty(`${name}_FILE`)) problems.spoil(at);

@@ -37,6 +37,15 @@ describe("the problems of a configuration", () => {
     expect(said(yaml)).toEqual([`${path}: the variable NONE is not set`]);
   });
 
+  it.each(["${BILLING-SECRET}", "a${}", "${NONE:-s}", "${ NONE }", "$${1A}", "${NONE"])(
+    "are what only looks like a variable, and would be the secret: %s",
+    (secret) => {
+      expect(said(`sources: { a: { provider: github, secrets: ["${secret}"] } }`)).toEqual([
+        "sources.a.secrets.0: expected ${NAME}, a variable of letters, digits and _",
+      ]);
+    },
+  );
+
   it("are only that the file of a variable cannot be read, however often it is used", () => {
     const source = '{ provider: standard-webhooks, secrets: ["${NONE}", "${NONE}"] }';
     const problems = said(`sources: { a: ${source}, b: ${source} }`, { NONE_FILE: "/run/none" });

@@ -37,14 +37,14 @@ export function sayUnreadable(
     : { isAbsent, message: `expected a file at ${path} that can be read, got ${code}` };
 }
 
-/** Replaces `${NAME}` in every text of a parsed file. */
+/** Replaces `${…}` in every text of a parsed file; `replace` is given what stands between, nothing where there is no end. */
 export function interpolate(
   value: unknown,
   path: string,
   replace: (name: string, path: string) => string,
 ): unknown {
   if (typeof value === "string") {
-    return value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => replace(name, path));
+    return value.replaceAll(/\$\{(?:([^}]*)\})?/g, (_, name: string = "") => replace(name, path));
   }
   const at = (key: string | number) => (path === "" ? String(key) : `${path}.${key}`);
   if (Array.isArray(value)) return value.map((one, index) => interpolate(one, at(index), replace));
