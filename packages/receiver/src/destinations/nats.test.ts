@@ -86,10 +86,14 @@ describeWithServer("nats", "createNatsDestination", () => {
       kind: "retry",
       reason: expect.stringContaining("maximum messages exceeded"),
     });
-    const large = Buffer.alloc(connection.info!.max_payload + 1);
-    expect(await destination.deliver({ ...entry, eventId: "g", body: large })).toMatchObject({
-      kind: "rejected",
-    });
+    const largest = connection.info!.max_payload;
+    // The headers count, too.
+    for (const body of [Buffer.alloc(largest + 1), Buffer.alloc(largest)]) {
+      expect(await destination.deliver({ ...entry, eventId: "g", body })).toEqual({
+        kind: "rejected",
+        reason: `nats: larger, with its headers, than the server's max_payload of ${largest} bytes`,
+      });
+    }
     await destination.close();
   });
 });

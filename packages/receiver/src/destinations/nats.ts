@@ -42,9 +42,7 @@ export function createNatsDestination(options: NatsDestinationOptions): Destinat
     timeoutMs,
     send: async (entry) => {
       const connection = await open();
-      const largest = connection.info?.max_payload ?? Infinity;
       const headers = toHeaders(entry);
-      if (entry.body.byteLength > largest) return tooLarge(largest);
       try {
         await jetstream(connection).publish(subject, entry.body, {
           msgID: `${entry.source}:${entry.eventId}`,
@@ -54,6 +52,7 @@ export function createNatsDestination(options: NatsDestinationOptions): Destinat
         });
         return undefined;
       } catch (error) {
+        if (isTooLarge(error)) return tooLarge(connection.info?.max_payload);
         // Also what it says when JetStream as a whole is not there.
         const cause = error instanceof Error ? error.cause : undefined;
         if (!(cause instanceof errors.RequestError && cause.isNoResponders())) throw error;
@@ -88,6 +87,14 @@ function toHeaders(entry: OutgoingEntry): MsgHdrs {
   return result;
 }
 
-function tooLarge(largest: number): DeliveryResult {
-  return { kind: "rejected", reason: `nats: larger than the server's max_payload of ${largest} bytes` };
+/** The client counts what is sent: the headers, too. Its error has nothing else to be told by. */
+function isTooLarge(error: unknown): boolean {
+  return error instanceof errors.InvalidArgumentError && error.message.includes("max_payload");
+}
+
+function tooLarge(largest: number | undefined): DeliveryResult {
+  return {
+    kind: "rejected",
+    reason: `nats: larger, with its headers, than the server's max_payload of ${largest} bytes`,
+  };
 }

@@ -102,6 +102,18 @@ describeWithServer("rabbitmq", "createRabbitmqDestination", () => {
     await destination.close();
   });
 
+  it("declares its queue anew when somebody has deleted it", async () => {
+    const destination = open({ queue: "deleted" });
+    await until(() => isConfirmed(destination));
+    await channel.deleteQueue("deleted");
+    expect(await destination.deliver(entry)).toEqual({
+      kind: "retry",
+      reason: "rabbitmq: no queue takes the message (NO_ROUTE)",
+    });
+    await until(() => isConfirmed(destination));
+    await destination.close();
+  });
+
   it("tries again what a full queue refuses", async () => {
     await channel.assertQueue("full", { maxLength: 1, arguments: { "x-overflow": "reject-publish" } });
     const destination = open({ exchange: "", routingKey: "full" });

@@ -19,7 +19,7 @@ export interface RabbitmqDestinationOptions {
   readonly timeoutMs?: number;
 }
 
-/** A queue, which is declared as a durable quorum queue, or an exchange that is there already. */
+/** A queue, which is declared as a durable quorum queue, also when it was deleted, or an exchange that is there already. */
 export type RabbitmqTarget =
   | { readonly queue: string }
   | { readonly exchange: string; readonly routingKey: string };
@@ -88,9 +88,7 @@ function createPublisher({ url, to, timeoutMs = 5_000 }: RabbitmqDestinationOpti
     opened.on("return", ({ properties, fields }: Message) => {
       returned.set(String(properties.correlationId), String("replyText" in fields ? fields.replyText : ""));
     });
-    if ("queue" in to) {
-      await opened.assertQueue(to.queue, { durable: true, arguments: { "x-queue-type": "quorum" } });
-    }
+    await declareQueue(opened, to);
     return opened;
   };
   const current = () => {
@@ -104,17 +102,22 @@ function createPublisher({ url, to, timeoutMs = 5_000 }: RabbitmqDestinationOpti
     blocked: () => blocked,
     publish: async (envelope, body) => {
       const correlationId = randomUUID();
-      await confirm(
-        await current(),
-        { ...envelope, properties: { ...envelope.properties, correlationId } },
-        body,
-      );
+      const opened = await current();
+      const properties = { ...envelope.properties, correlationId };
+      await confirm(opened, { ...envelope, properties }, body);
       const refusal = returned.get(correlationId);
       returned.delete(correlationId);
+      // Somebody has deleted the queue.
+      if (refusal !== undefined) await declareQueue(opened, to);
       return refusal;
     },
     close: async () => (await listening).close(),
   };
+}
+
+async function declareQueue(channel: ConfirmChannel, to: RabbitmqTarget): Promise<void> {
+  if (!("queue" in to)) return;
+  await channel.assertQueue(to.queue, { durable: true, arguments: { "x-queue-type": "quorum" } });
 }
 
 interface Envelope {
