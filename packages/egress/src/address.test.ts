@@ -112,6 +112,14 @@ describe("parseAllowedCidrs", () => {
     "10.0.0.1:65536",
     "[10.0.0.1:80",
     "x:80",
+    "10.1.2/24",
+    "10/8",
+    "010.0.0.0/8",
+    "0x0a.0.0.0/8",
+    "167772160/8",
+    "10.1.2/24:80",
+    "10.0.0.0/ 8",
+    "10.0.0.0/",
   ])("names the rule %j that is not a range", (rule) => {
     expect(() => parseAllowedCidrs([rule])).toThrow(JSON.stringify(rule));
   });

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /** What may be connected to besides public addresses, and what may not although it is public. */
@@ -23,7 +24,7 @@ const NEVER_ALLOWED = [
   "168.63.129.16/32",
   "100.100.100.200/32",
   "fd00:ec2::254/128",
-].map(parseCidr);
+].map((range) => parseCidr(range));
 
 /** Every IPv4 range that is not the public internet (IANA special-purpose registry). */
 const BLOCKED_IPV4 = [
@@ -45,7 +46,7 @@ const BLOCKED_IPV4 = [
   "203.0.113.0/24",
   "224.0.0.0/4",
   "240.0.0.0/4",
-].map(parseCidr);
+].map((range) => parseCidr(range));
 
 /** IPv6 is an allow-list: global unicast, less the ranges within it that are not the public internet. */
 const GLOBAL_UNICAST = parseCidr("2000::/3");
@@ -55,7 +56,7 @@ const BLOCKED_WITHIN_GLOBAL = [
   "2002::/16",
   "2620:4f:8000::/48",
   "3fff::/20",
-].map(parseCidr);
+].map((range) => parseCidr(range));
 
 /**
  * Reads allow rules such as `127.0.0.0/8` (a bare address means that one address), `10.1.2.0/24:8443` and
@@ -102,19 +103,16 @@ function parseRule(rule: string): AllowRule {
   const number = port === undefined ? undefined : Number(port);
   if (number !== undefined && (number < 1 || number > 65_535))
     throw new TypeError(`An allowed port is from 1 to 65535, not ${JSON.stringify(rule)}`);
-  return { range: parseCidr(six ?? four ?? rule), port: number };
+  return { range: parseCidr(six ?? four ?? rule, rule), port: number };
 }
 
-function parseCidr(rule: string): Cidr {
-  try {
-    if (!rule.includes("/")) {
-      const address = ipaddr.parse(rule);
-      return [address, address.kind() === "ipv4" ? 32 : 128];
-    }
-    return ipaddr.parseCIDR(rule);
-  } catch (cause) {
-    throw new TypeError(`An allowed range is written like 127.0.0.0/8, not ${JSON.stringify(rule)}`, {
-      cause,
-    });
-  }
+function parseCidr(range: string, rule: string = range): Cidr {
+  const [, address = "", length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
+  const version = isIP(address);
+  const bits = version === 4 ? 32 : 128;
+  const prefix = Number(length ?? bits);
+  // `ipaddr.parse` takes more: 10.1.2 (for 10.1.0.2), octal and hexadecimal numbers, which nobody means in a list of ranges.
+  if (version === 0 || prefix > bits)
+    throw new TypeError(`An allowed range is written like 127.0.0.0/8, not ${JSON.stringify(rule)}`);
+  return [ipaddr.parse(address), prefix];
 }
