@@ -84,6 +84,27 @@ describe("the problems of a configuration", () => {
     expect(said(yaml)).toEqual([expect.stringContaining(problem)]);
   });
 
+  it.each(["$.data.id", "/data/id", "data.items[0].id", "data..id", ".id", "id.", "items[*].id", "data.*"])(
+    "are a path to order by that leads nowhere: %s",
+    (path) => {
+      expect(said(`sources: { a: { provider: github, secrets: [s], orderBy: "${path}" } }`)).toEqual([
+        "sources.a.orderBy: expected names with dots between, such as data.object.id",
+      ]);
+      const fine = "sources: { a: { provider: github, secrets: [s], orderBy: data.0.Some-id $x } }";
+      expect(said(fine)).toEqual([]);
+    },
+  );
+
+  it("are ranges that let nobody in, and replicas that there are none of", () => {
+    const problems = said("replicas: 1\nsources: { a: { provider: github, secrets: [s], allowFrom: [] } }");
+    expect(problems).toEqual([
+      "sources.a.allowFrom: expected at least one range; without it, anybody",
+      "replicas: expected an inbox in Redis: SQLite has no replicas",
+    ]);
+    expect(said("replicas: 1", { INBOX_URL: "redis://a" })).toEqual([]);
+    expect(said("replicas: 0")).toEqual([]);
+  });
+
   it("are all of those that do not follow from one another", () => {
     const source = '{ provider: githup, secret: "${NONE}", secrets: [1], rateLimit: 5, x: 1 }';
     const problems = said(`sources: { a: ${source}, b: {} }\ndestinations: { d: { type: http } }\nport: x`);

@@ -64,6 +64,8 @@ export function loadConfig(variables: Variables): ConfigResult {
     }),
     destinations: readDestinations(file, checkUrl),
   };
+  if ((config.replicas ?? 0) > 0 && config.inboxUrl.startsWith("sqlite:"))
+    file.problem("replicas", "expected an inbox in Redis: SQLite has no replicas");
   file.finish();
   return problems.all.length === 0 ? { ok: true, config } : { ok: false, problems: problems.all };
 }

@@ -87,13 +87,13 @@ function readSource(reader: Reader, source: string, known: Known): SourceConfig 
     settings,
     dedupeBy,
     destinations,
-    orderBy: reader.text("orderBy"),
+    orderBy: readOrderBy(reader),
     rateLimit: readRateLimit(reader),
     highWaterMark: reader.integer("highWaterMark", { min: 1, max: 100_000_000 }),
     maxBodyBytes: reader.integer("maxBodyBytes", { min: 1_024, max: 10 * mebibyte }) ?? mebibyte,
     toleranceSeconds: reader.integer("toleranceSeconds", { min: 1, max: 86_400 }),
     publicUrl: readPublicUrl(reader),
-    allowFrom: readRanges(reader, "allowFrom"),
+    allowFrom: readAllowFrom(reader),
     enforce: reader.flag("enforce") ?? true,
     decompress: reader.flag("decompress") ?? false,
     contracts: reader.choice("contracts", ["off", "warn", "enforce"]) ?? "off",
@@ -103,6 +103,22 @@ function readSource(reader: Reader, source: string, known: Known): SourceConfig 
   }
   reader.finish();
   return config;
+}
+
+/** How JSONPath and JSON Pointer are written, and what has an empty name: nothing would be found there. */
+const otherPath = /^\/|^\$[.[]|\[[\d*]*\]|(?:^|\.)\*?(?:\.|$)/;
+
+function readOrderBy(reader: Reader): string | undefined {
+  const path = reader.text("orderBy");
+  if (path !== undefined && otherPath.test(path))
+    reader.problem("orderBy", "expected names with dots between, such as data.object.id");
+  return path;
+}
+
+function readAllowFrom(reader: Reader): readonly string[] | undefined {
+  const ranges = readRanges(reader, "allowFrom");
+  if (ranges?.length === 0) reader.problem("allowFrom", "expected at least one range; without it, anybody");
+  return ranges;
 }
 
 function readRateLimit(reader: Reader): RateLimit {
