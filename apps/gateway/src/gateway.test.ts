@@ -333,9 +333,11 @@ describeWithServer("redis", "the gateway on Redis", () => {
   });
 
   it("says of a Redis that is not there that it cannot be reached, not that it loses events", async () => {
-    const failed = await start(`redis://127.0.0.1:${await freePort()}`).catch(
-      (error: Error) => error.message,
-    );
+    const port = await freePort();
+    const failed = await start(`redis://:secret@127.0.0.1:${port}`).catch((error: Error) => error.message);
+    expect(failed).toContain(`so it cannot be checked: Redis at 127.0.0.1:${port} did not answer`);
+    expect(failed).toContain("ECONNREFUSED");
+    expect(failed).not.toContain("secret");
     expect(failed).toContain("gateway: The inbox cannot be reached (INBOX_URL); ");
     expect(failed).not.toContain("may lose");
   });

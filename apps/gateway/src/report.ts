@@ -1,4 +1,5 @@
 import type { ReceiveReport, RelayReport } from "@hooks/receiver";
+import { describeCauses } from "./describe-causes.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { createSampling } from "./sampling.ts";
@@ -44,7 +45,7 @@ export function createReports(log: Log, metrics: Metrics, clock: () => number = 
     relay: (report) => {
       switch (report.kind) {
         case "inbox_unavailable":
-          log.error({ error: describe(report.error) }, "inbox unavailable");
+          log.error({ error: describeCauses(report.error) }, "inbox unavailable");
           break;
         case "inbox_available":
           log.info({}, "inbox available again");
@@ -68,14 +69,6 @@ export function createReports(log: Log, metrics: Metrics, clock: () => number = 
 /** A refusal has what the client chose as source, and what broke. */
 function describeRefused(report: ReceiveReport, leftOut: number): object {
   const source = report.source.slice(0, 64);
-  const error = describe(report.error);
+  const error = describeCauses(report.error);
   return { ...report, source, error, leftOut: leftOut === 0 ? undefined : leftOut };
-}
-
-/** An error and its causes in one line, without stacks. */
-function describe(error: unknown): string | undefined {
-  if (error === undefined) return undefined;
-  if (!(error instanceof Error)) return String(error);
-  const cause = describe(error.cause);
-  return cause === undefined ? error.message : `${error.message}: ${cause}`;
 }

@@ -1,5 +1,6 @@
 import type { Finding, Inbox } from "@hooks/receiver";
 import type { Config } from "./config.ts";
+import { describeCauses } from "./describe-causes.ts";
 
 export interface SelfCheckOptions {
   readonly config: Config;
@@ -18,16 +19,20 @@ export interface SelfCheck {
 
 /** Looks at the store and the settings. An unsafe store is refused unless the configuration says `durability: relaxed`. */
 export async function selfCheck({ config, inbox, nodeVersion }: SelfCheckOptions): Promise<SelfCheck> {
-  const store = await inbox.selfCheck().catch(() => undefined);
-  const findings = [...(store ?? [unreachable]), ...checkNode(nodeVersion), ...checkConfig(config)];
+  const checked = await inbox.selfCheck().then(
+    (store) => ({ isReached: true, store }),
+    (error: unknown) => ({ isReached: false, store: [unreachable(error)] }),
+  );
+  const { isReached, store } = checked;
+  const findings = [...store, ...checkNode(nodeVersion), ...checkConfig(config)];
   const unsafe = findings.some(({ level }) => level === "unsafe");
-  return { findings, mayStart: !unsafe || config.durability === "relaxed", isReached: store !== undefined };
+  return { findings, mayStart: !unsafe || config.durability === "relaxed", isReached };
 }
 
-const unreachable: Finding = {
-  level: "unsafe",
-  message: "The inbox cannot be reached, so it cannot be checked",
-};
+function unreachable(error: unknown): Finding {
+  const message = `The inbox cannot be reached, so it cannot be checked: ${describeCauses(error)}`;
+  return { level: "unsafe", message };
+}
 
 function checkNode(version: string): Finding[] {
   const [major = 0, minor = 0] = version.slice(1).split(".").map(Number);

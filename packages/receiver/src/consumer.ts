@@ -4,6 +4,7 @@ import { createOrderedEntries } from "./consumer/ordered-entries.ts";
 import { createStreamEntries } from "./consumer/stream-entries.ts";
 import type { Dedupe } from "./dedupe.ts";
 import { deduplicate } from "./deduplicate.ts";
+import { describeError } from "./describe-error.ts";
 import { guardReport } from "./guard-report.ts";
 import { createHandlerDestination, HANDLERS } from "./handler-destination.ts";
 import type { AnyHandlers, OnUnknownVersion, WithHandlers } from "./handlers.ts";
@@ -146,7 +147,7 @@ export const createConsumer: WithHandlers<ConsumerOptions, Consumer> = (
 
 /** The report of an application that brings none: silence, except for what somebody must see. */
 function warnOfFailures(report: ConsumerReport): void {
-  if (report.kind === "inbox_unavailable") warn("Redis does not answer; events wait until it does");
+  if (report.kind === "inbox_unavailable") warn(`Events wait: ${describeError(report.error)}`);
   if (report.kind === "attempt" && report.outcome !== "done")
     warn(`Handling ${report.eventType} ${report.eventId} failed: ${report.reason}`);
 }

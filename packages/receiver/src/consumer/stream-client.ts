@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { connectRedis, type RedisPlace } from "../redis/connect-redis.ts";
+import { describeProblem } from "../redis/redis-problem.ts";
 import { inheritScript, leadOnScript, leadScript, pendingScript, resignScript } from "./order-scripts.ts";
 import {
   buryScript,
@@ -41,6 +42,8 @@ export interface StreamClient extends Pick<
   Redis,
   "disconnect" | "off" | "once" | "status" | "xgroup" | "zrem"
 > {
+  /** Which Redis failed, and why. */
+  describeProblem(error: unknown): string;
   hooksTakeBuffer(
     ...args: readonly Argument[]
   ): Promise<readonly [last: Buffer, rows: readonly ClaimedRow[]]>;
@@ -84,6 +87,7 @@ export function connectStream(redis: RedisPlace): StreamClient {
   client.defineCommand("hooksPending", { lua: pendingScript, numberOfKeys: 1 });
   client.defineCommand("hooksLeadOn", { lua: leadOnScript, numberOfKeys: 1 });
   client.defineCommand("hooksResign", { lua: resignScript, numberOfKeys: 1 });
+  const common = { describeProblem: (error: unknown) => describeProblem(client, error) };
   // `defineCommand` adds the methods that the interface declares.
-  return client as unknown as StreamClient;
+  return Object.assign(client as unknown as StreamClient, common);
 }

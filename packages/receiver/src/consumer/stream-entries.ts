@@ -46,6 +46,14 @@ export function openGroup({ redis, stream, group }: StreamEntriesOptions): OpenG
   const client = connectStream(redis);
   // Otherwise each start would begin with a failure.
   const connecting = isConnected(client, 3_000);
+  const explain = (error: unknown) => {
+    throw new Error(client.describeProblem(error));
+  };
+  const makeGroup = () =>
+    client.xgroup("CREATE", stream, group, "0", "MKSTREAM").catch((error: unknown) => {
+      // Another process was first.
+      if (!String(error).includes("BUSYGROUP")) throw error;
+    });
   return {
     client,
     consumer: `${consumerPrefix}${crypto.randomUUID()}`,
@@ -53,16 +61,12 @@ export function openGroup({ redis, stream, group }: StreamEntriesOptions): OpenG
     bell: createBell(redis, stream),
     ask: async (question) => {
       await connecting;
-      try {
-        return await question();
-      } catch (error) {
+      const answer = question().catch(async (error: unknown) => {
         if (!isWithoutGroup(error)) throw error;
-      }
-      await client.xgroup("CREATE", stream, group, "0", "MKSTREAM").catch((error: unknown) => {
-        // Another process was first.
-        if (!String(error).includes("BUSYGROUP")) throw error;
+        await makeGroup();
+        return question();
       });
-      return question();
+      return answer.catch(explain);
     },
   };
 }

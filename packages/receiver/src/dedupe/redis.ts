@@ -2,6 +2,7 @@ import type { Cluster, Redis } from "ioredis";
 import { dedupeKey } from "../core/dedupe-key.ts";
 import { type Begun, type BegunEvent, type Dedupe, rememberMs as defaultRememberMs } from "../dedupe.ts";
 import { connectRedis, type RedisClient } from "../redis/connect-redis.ts";
+import { describeProblem } from "../redis/redis-problem.ts";
 
 export interface RedisDedupeOptions {
   /** A URL as an inbox in Redis takes it, also of a cluster; or a client of the application, which then stays open. */
@@ -48,15 +49,19 @@ const connection = { connectionName: "hooks-dedupe", enableAutoPipelining: true 
 export function createRedisDedupe(options: RedisDedupeOptions): Dedupe {
   const { redis, prefix = "hooks", rememberMs = defaultRememberMs, commandTimeoutMs = 500 } = options;
   const isClient = typeof redis === "object" && redis !== null;
-  const client = withScripts(
-    isClient ? redis : connectRedis(redis, { ...connection, commandTimeout: commandTimeoutMs }),
-  );
+  const connected = isClient
+    ? redis
+    : connectRedis(redis, { ...connection, commandTimeout: commandTimeoutMs });
+  const client = withScripts(connected);
+  const explain = (error: unknown) => {
+    throw new Error(describeProblem(connected, error));
+  };
   const keyOf = (source: string, eventId: string) => `${prefix}:{${source}}:handled:${dedupeKey(eventId)}`;
   const end = async ({ source, eventId, attempt }: BegunEvent, state: string) =>
-    (await client.hooksEnd(keyOf(source, eventId), attempt, state, rememberMs)) === 1;
+    (await client.hooksEnd(keyOf(source, eventId), attempt, state, rememberMs).catch(explain)) === 1;
   return {
     begin: async ({ source, eventId, leaseMs, nowMs }) =>
-      toBegun(await client.hooksBegin(keyOf(source, eventId), nowMs, leaseMs, rememberMs)),
+      toBegun(await client.hooksBegin(keyOf(source, eventId), nowMs, leaseMs, rememberMs).catch(explain)),
     finish: (begun) => end(begun, "handled"),
     release: (begun) => end(begun, "0"),
     close: async () => {

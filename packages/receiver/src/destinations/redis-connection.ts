@@ -1,4 +1,5 @@
 import { connectRedis, isConnected, type RedisClient } from "../redis/connect-redis.ts";
+import { describeProblem } from "../redis/redis-problem.ts";
 
 export interface RedisConnectionOptions {
   /**
@@ -38,7 +39,7 @@ export function connectDestination({
     ready: async () => {
       if (client.status === "ready") return;
       waiting ??= isConnected(client, commandTimeoutMs).finally(() => (waiting = undefined));
-      if (!(await waiting)) throw new Error("Redis is not connected");
+      if (!(await waiting)) throw new Error(describeProblem(client, new Error("it is not connected")));
     },
   };
 }

@@ -141,7 +141,8 @@ function toCalls(options: AcceptingOptions, jobs: readonly Job[]): Call[] {
 
 function send(options: AcceptingOptions, calls: readonly Call[]): readonly Promise<readonly number[]>[] {
   const { client, replicas, timeoutMs } = options;
-  if (replicas === 0) return calls.map(({ command, args }) => ask(client[command](...args), timeoutMs));
+  if (replicas === 0)
+    return calls.map(({ command, args }) => ask(client[command](...args), { client, timeoutMs }));
   const sent = sendReplicated({ client, replicas, timeoutMs }, calls);
   return calls.map(async (_, index) => (await sent)[index] ?? []);
 }

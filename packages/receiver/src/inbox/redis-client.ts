@@ -1,6 +1,7 @@
 import { Cluster, type Redis } from "ioredis";
 import { InboxUnavailable } from "../inbox.ts";
 import { connectRedis, type ConnectOptions, type RedisPlace } from "../redis/connect-redis.ts";
+import { describeProblem } from "../redis/redis-problem.ts";
 import { acceptBatchScript, acceptScript } from "./redis-accept-scripts.ts";
 import { claimScript, renewScript, replayScript, requeueScript, settleScript } from "./redis-scripts.ts";
 
@@ -38,6 +39,8 @@ export interface InboxClient extends Shared, Scripts {
   primaries(): readonly Redis[];
   /** Asks the cluster again which node has what. */
   refresh(): Promise<void>;
+  /** Which Redis failed, and why. */
+  describeProblem(error: unknown): string;
 }
 
 /** Cursor, then per entry: key, attempt, how many share it, fields. */
@@ -56,6 +59,7 @@ export function connectInbox(place: RedisPlace, options: ConnectOptions): InboxC
       if (!(client instanceof Cluster)) return;
       await new Promise((resolve) => client.refreshSlotsCache(resolve));
     },
+    describeProblem: (error: unknown) => describeProblem(client, error),
   };
   // `defineCommand` adds the methods that the interface declares; both clients have the others and `isCluster`.
   return Object.assign(client as unknown as InboxClient, common);
@@ -71,19 +75,24 @@ const scripts = {
   hooksReplay: replayScript,
 };
 
+interface Patience {
+  readonly client: InboxClient;
+  readonly timeoutMs: number;
+}
+
 /**
  * Turns every failure of Redis into the port's fault, also that no answer came in time: a cluster's client tries again
  * before it sends anything, and only then does the time of the command begin.
  */
-export async function ask<T>(reply: Promise<T>, timeoutMs: number): Promise<T> {
+export async function ask<T>(reply: Promise<T>, { client, timeoutMs }: Patience): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`No answer within ${timeoutMs} ms`)), timeoutMs);
   });
   try {
     return await Promise.race([reply, late]);
-  } catch (cause) {
-    throw new InboxUnavailable("Redis did not answer as it should", { cause });
+  } catch (error) {
+    throw new InboxUnavailable(client.describeProblem(error));
   } finally {
     clearTimeout(timer);
   }

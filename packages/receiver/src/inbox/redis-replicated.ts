@@ -23,7 +23,7 @@ export async function sendReplicated(
   const { client, replicas, timeoutMs } = options;
   const [count, replies] = await ask(
     client.isCluster ? sendToCluster(options, calls) : sendToOne(options, calls),
-    timeoutMs,
+    { client, timeoutMs },
   );
   if (count >= replicas) return replies;
   const message = `${count} of ${replicas} replicas have the event`;

@@ -59,7 +59,7 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
   const keys = rememberKeys(prefix);
   const arrivals = createArrivals({ place, isCluster: client.isCluster, keys });
   const now = () => options.clock?.() ?? "";
-  const ask = <T>(reply: Promise<T>) => askWithin(reply, workTimeoutMs);
+  const ask = <T>(reply: Promise<T>) => askWithin(reply, { client: working, timeoutMs: workTimeoutMs });
 
   return {
     failsBySource: client.isCluster,
@@ -101,7 +101,7 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
     owed: (source) => ask(working.smembers(keys(source).destinations)),
     ...createLog({ client: working, keys, ask }),
     selfCheck: async () => {
-      await askWithin(whenReady(working), 3_000);
+      await askWithin(whenReady(working), { client: working, timeoutMs: 3_000 });
       return ask(checkRedis(working, { replicas, nowMs: Date.now() }));
     },
     close: async () => {

@@ -1,5 +1,6 @@
 import type { EventEmitter } from "node:events";
 import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { watchProblems } from "./redis-problem.ts";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
 
 /** A connection to one server, whoever says which (a URL or sentinels), or to a cluster. */
@@ -28,8 +29,7 @@ export interface ConnectOptions extends Pick<
  */
 export function connectRedis(place: RedisPlace, options: ConnectOptions): RedisClient {
   const client = open(readPlace(place), options);
-  // Every command reports its own failure; without a listener the same failure would end the process.
-  client.on("error", () => {});
+  watchProblems(client);
   return client;
 }
 
