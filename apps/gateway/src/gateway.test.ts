@@ -188,7 +188,7 @@ describe("the gateway", () => {
     const child = await startChild(process.execPath, [main], { env });
     expect((await child.exited).code).toBe(1);
     expect(child.output()).toContain(
-      "The inbox cannot be opened: inbox_file_outdated: Expected an inbox file",
+      "The inbox cannot be opened (INBOX_URL): inbox_file_outdated: Expected an inbox file",
     );
   });
 

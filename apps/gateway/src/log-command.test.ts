@@ -149,6 +149,7 @@ describe("runCommand", () => {
       "events --source billing --state lost": "--state: expected waiting, done or dead, got lost",
       "events --source billing --since yesterday": "--since: expected a time or 90m, 2h or 3d, got yesterday",
       "events --source billing --limit x": "--limit: expected a number, got x",
+      "events --source billing --after e0": "--after: expected what the page before said, got e0",
       "discard --source billing --state done --all": "--state: only dead letters are discarded",
       "discard --source billing --all --to orders": "--to: what is discarded goes nowhere",
       "replay --source billing --state waiting --all": "--state: what waits is on its way as it is",
@@ -162,7 +163,10 @@ describe("runCommand", () => {
     for (const [line, complaint] of Object.entries(wrong)) {
       expect(await run(line), line).toEqual({ code: 2, printed: [], complaints: [complaint] });
     }
-    expect((await run("events --sauce x")).code).toBe(2);
+    expect(await run("events --sauce x")).toMatchObject({
+      code: 2,
+      complaints: [expect.stringContaining("'--sauce'"), "--help says what it takes"],
+    });
   });
 });
 
@@ -181,8 +185,8 @@ describe("the gateway's program", () => {
       receivedAtMs,
     };
     await inbox.accept({ ...event, eventId: "waits" });
+    const env = { HOOKS_CONFIG: yaml, INBOX_URL: `sqlite:${path}` };
     const run = async (...args: string[]) => {
-      const env = { HOOKS_CONFIG: yaml, INBOX_URL: `sqlite:${path}` };
       const child = await startChild(execPath, [main, ...args], { env });
       return { code: (await child.exited).code, output: child.output() };
     };
@@ -199,6 +203,17 @@ describe("the gateway's program", () => {
       code: 0,
       output: expect.stringContaining("--dry-run"),
     });
+    env.INBOX_URL = `sqlite:${yaml}`;
+    expect(await run("events", "--source", "billing")).toEqual({
+      code: 1,
+      output: "gateway: The inbox cannot be opened (INBOX_URL): file is not a database\n",
+    });
+    env.INBOX_URL = "redis://127.0.0.1:1";
+    expect(await run("events", "--source", "billing")).toEqual({
+      code: 1,
+      output: expect.stringContaining("gateway: The inbox cannot be read (INBOX_URL): "),
+    });
+    env.INBOX_URL = `sqlite:${path}`;
     // As it is run where HOOKS_CONFIG was forgotten.
     writeFileSync(yaml, "{}");
     expect(await run("events", "--source", "billing")).toEqual({

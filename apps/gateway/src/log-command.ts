@@ -53,13 +53,14 @@ export async function runCommand(
   args: readonly string[],
   context: CommandContext,
 ): Promise<number> {
-  let values: Values;
+  let values: Values | undefined;
   let filter: LogFilter;
   try {
     values = parse(args);
     filter = readFilter(values, context);
   } catch (error) {
     context.complain(error instanceof Error ? error.message : String(error));
+    if (values === undefined) context.complain("--help says what it takes");
     return 2;
   }
   switch (command) {
@@ -111,6 +112,10 @@ async function showEvents(values: Values, filter: LogFilter, context: CommandCon
   const limit = Number(values.limit ?? 100);
   if (!Number.isInteger(limit) || limit < 1) {
     context.complain(`--limit: expected a number, got ${values.limit}`);
+    return 2;
+  }
+  if (values.after !== undefined && !/^\d+(?:-\d+)?$/.test(values.after)) {
+    context.complain(`--after: expected what the page before said, got ${values.after}`);
     return 2;
   }
   const { events, next } = await createReplayLog(context.inbox).list({

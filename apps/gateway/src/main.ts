@@ -80,7 +80,7 @@ async function lookIntoInbox(name: Command, args: readonly string[]): Promise<vo
     .selfCheck()
     .then(() => runCommand(name, args, context))
     .catch((error: unknown) => {
-      complain(listenProblem(error));
+      complain(`The inbox cannot be read (INBOX_URL): ${listenProblem(error)}`);
       return 1;
     });
   await inbox.close();
@@ -121,7 +121,7 @@ function openOrGiveUp(config: Config): Promise<Inbox> {
     .then(openInbox)
     .catch((error: unknown) => {
       const code = error instanceof InboxFileError ? `${error.code}: ` : "";
-      return giveUp(`The inbox cannot be opened: ${code}${listenProblem(error)}`);
+      return giveUp(`The inbox cannot be opened (INBOX_URL): ${code}${listenProblem(error)}`);
     });
 }
 
