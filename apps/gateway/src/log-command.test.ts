@@ -41,12 +41,12 @@ describe("runCommand", () => {
     const listed = await inbox.events({ source: "billing", state: "done", limit: 10 });
     return listed.filter((one) => one.eventId === eventId).map(({ key }) => key);
   };
-  const run = async (line: string) => {
+  const run = async (line: string, given = config) => {
     const [printed, complaints]: [string[], string[]] = [[], []];
     const [command, ...args] = line.split(" ");
     if (!isCommand(command)) throw new Error(`${command} is no command`);
     const code = await runCommand(command, args, {
-      config,
+      config: given,
       inbox,
       nowMs,
       print: (text) => printed.push(text),
@@ -77,6 +77,15 @@ describe("runCommand", () => {
     ]);
     const json = await run("events --source billing --state done --id e0 --json");
     expect(JSON.parse(json.printed[0] ?? "")).toMatchObject({ state: "done", deadFor: ["orders"] });
+  });
+
+  it("says that nothing that is done is kept where nothing is asked to be", async () => {
+    const why = "What is done is kept only where the file says keptEvents, and here it does not";
+    const none = "events --source billing --state done --type other";
+    expect((await run(none)).complaints).toEqual(["There are none", why]);
+    expect((await run("replay --source billing --state done --type other")).complaints).toEqual([why]);
+    expect((await run("events --source billing --type other")).complaints).toEqual(["There are none"]);
+    expect((await run(none, { ...config, keptEvents: 100 })).complaints).toEqual(["There are none"]);
   });
 
   it("prints bodies as JSON, whatever they are, and no signatures", async () => {

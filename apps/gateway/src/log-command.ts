@@ -124,9 +124,17 @@ async function showEvents(values: Values, filter: LogFilter, context: CommandCon
     after: values.after,
   });
   for (const event of events) context.print(values.json === true ? toJson(event) : toLine(event));
-  if (events.length === 0) context.complain("There are none");
+  if (events.length === 0) {
+    context.complain("There are none");
+    sayWhyNone(filter, context);
+  }
   if (next !== undefined) context.complain(`There are more: --after ${next}`);
   return events.length > 0 ? 0 : 1;
+}
+
+function sayWhyNone({ state }: LogFilter, { config, complain }: CommandContext): void {
+  if (state === "done" && config.keptEvents === 0)
+    complain("What is done is kept only where the file says keptEvents, and here it does not");
 }
 
 async function replay(values: Values, filter: LogFilter, context: CommandContext): Promise<number> {
@@ -199,6 +207,7 @@ async function change(values: Values, filter: LogFilter, { parts, does, done, wo
   for (const part of parts)
     count += isDry ? (await log.list({ ...part, limit: Infinity })).events.length : await work(log, part);
   context.print(`${count} ${isDry ? "would be" : "are"} ${done}`);
+  if (count === 0) sayWhyNone(filter, context);
   return count > 0 ? 0 : 1;
 }
 
