@@ -166,7 +166,7 @@ describe("codes of the gateway", () => {
           socket.write(body.subarray(1), () => resolve(socket));
         });
       });
-    const sockets = await Promise.all(Array.from({ length: 12 }, hold));
+    const sockets = await Promise.all(Array.from({ length: 6 }, hold));
     // Whoever is still writing when it is refused may miss the answer.
     const isRefused = async () => (await ask({ body, headers }).catch(() => "")) === "overloaded";
     await until(isRefused);

@@ -44,24 +44,32 @@ function readStream(request: IncomingMessage, maxBytes: number, hold: HoldBytes)
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    let isRefused = false;
-    const refuse = (read: BodyRead) => {
-      isRefused = true;
+    let isOver = false;
+    const end = (read: BodyRead) => {
+      isOver = true;
       resolve(read);
+      // Their room is given to others from now on.
+      for (const chunk of chunks) if (read.kind === "refused" || read.bytes !== chunk) free(chunk, request);
     };
     const take = (chunk: Buffer) => {
-      if (isRefused) return;
+      if (isOver) return free(chunk, request);
       size += chunk.length;
-      if (size > maxBytes) refuse(tooLarge(maxBytes));
-      else if (!hold(chunk.length)) refuse(noRoom);
+      if (size > maxBytes) end(tooLarge(maxBytes));
+      else if (!hold(chunk.length)) end(noRoom);
       else chunks.push(chunk);
     };
     // What comes after the first answer says nothing any more. To take listeners off costs more than they do: they go
     // with the request.
-    const finish = () => resolve({ kind: "bytes", bytes: joinBytes(chunks, size) });
-    const abort = () => resolve(brokenOff);
+    const finish = () => isOver || end({ kind: "bytes", bytes: joinBytes(chunks, size) });
+    const abort = () => isOver || end(brokenOff);
     // Middleware before may have taken its time: of a client that has gone since then nothing more is heard.
     if (request.destroyed) abort();
     else request.on("data", take).on("end", finish).on("close", abort).on("error", abort);
   });
+}
+
+/** Gives memory back now: otherwise as much as is held may be garbage that nobody has collected yet. */
+function free({ buffer, byteLength }: Buffer, request: IncomingMessage): void {
+  const isOurs = buffer.byteLength === byteLength && request.listenerCount("data") === 1;
+  if (isOurs && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -115,7 +115,7 @@ export interface ReceiveOptions extends ReceiveSurroundings {
   readonly limits?: ReceiveLimits;
   /** Should not throw; what it throws becomes a process warning. */
   readonly report?: (report: ReceiveReport) => void;
-  /** Bodies held in memory at once, over all requests. Default 128 MiB. */
+  /** Bodies held in memory at once, over all requests. Default 48 MiB. */
   readonly maxBufferedBytes?: number;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
@@ -129,7 +129,7 @@ export interface ReceiveOptions extends ReceiveSurroundings {
  * @throws TypeError for a source, range or URL that is none.
  */
 export function createReceive(options: ReceiveOptions): Receive {
-  const { clock = Date.now, maxBufferedBytes = 128 * 1024 * 1024, limits = {}, inbox, onSecret } = options;
+  const { clock = Date.now, maxBufferedBytes = 48 * 1024 * 1024, limits = {}, inbox, onSecret } = options;
   const report = guardReport(options.report ?? (() => {}));
   const sources = new Map(
     Object.entries(options.sources).map(([name, source]) => [name, prepareSource(name, source)]),
