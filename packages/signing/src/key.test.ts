@@ -15,6 +15,11 @@ const body = Buffer.from("{}");
 const whsec = (bytes: Buffer) => `whsec_${bytes.toString("base64")}`;
 
 describe("parseSigningKey", () => {
+  it("says what it got instead of a secret, as from a variable that is not set", () => {
+    const error = thrownBy(() => parseSigningKey(undefined as unknown as string));
+    expect(String(error)).toContain("Expected the secret as a string, got undefined.");
+  });
+
   it.each([24, 32, 64])("takes a shared secret of %i bytes", (length) => {
     expect(parseSigningKey(whsec(Buffer.alloc(length, 1)))).toMatchObject({ kind: "signing", scheme: "v1" });
   });

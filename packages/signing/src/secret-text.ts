@@ -13,7 +13,8 @@ export interface RawKey {
 
 /** Reads `whsec_…`, `whsk_…` or `whpk_…`. @throws KeyError for anything else. */
 export function readSecret(secret: string, kind: KeyKind): RawKey {
-  if (typeof secret !== "string") throw new KeyError("Expected the secret as a string.");
+  if (typeof secret !== "string")
+    throw new KeyError(`Expected the secret as a string, got ${typeof secret}.`);
   // The table's keys are the ids.
   for (const [id, scheme] of Object.entries(schemes) as [SchemeId, Scheme][]) {
     const { prefix, isKey } = scheme[kind];
