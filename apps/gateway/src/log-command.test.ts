@@ -180,10 +180,23 @@ describe("runCommand", () => {
 });
 
 describe("the gateway's program", () => {
-  it("runs the commands on the configured inbox, and ends with what they say", async () => {
-    const folder = createTemporaryFolder("hooks-commands");
-    const [path, yaml] = [join(folder.path, "inbox.db"), join(folder.path, "gateway.yaml")];
+  let folder: ReturnType<typeof createTemporaryFolder>;
+  let yaml: string;
+  let path: string;
+  beforeEach(() => {
+    folder = createTemporaryFolder("hooks-commands");
+    [path, yaml] = [join(folder.path, "inbox.db"), join(folder.path, "gateway.yaml")];
     writeFileSync(yaml, JSON.stringify(file));
+  });
+  afterEach(() => folder.remove());
+  const runOn = async (inboxUrl: string, ...args: string[]) => {
+    const env = { HOOKS_CONFIG: yaml, INBOX_URL: inboxUrl };
+    const child = await startChild(execPath, [main, ...args], { env });
+    return { code: (await child.exited).code, output: child.output() };
+  };
+  const run = (...args: string[]) => runOn(`sqlite:${path}`, ...args);
+
+  it("runs the commands on the configured inbox, and ends with what they say", async () => {
     const inbox = createSqliteInbox({ path });
     const receivedAtMs = Date.now();
     const event = {
@@ -194,11 +207,6 @@ describe("the gateway's program", () => {
       receivedAtMs,
     };
     await inbox.accept({ ...event, eventId: "waits" });
-    const env = { HOOKS_CONFIG: yaml, INBOX_URL: `sqlite:${path}` };
-    const run = async (...args: string[]) => {
-      const child = await startChild(execPath, [main, ...args], { env });
-      return { code: (await child.exited).code, output: child.output() };
-    };
     expect(await run("events", "--source", "billing", "--state", "waiting")).toEqual({
       code: 0,
       output: `${new Date(receivedAtMs).toISOString()}  waits  -  waiting\n`,
@@ -207,22 +215,15 @@ describe("the gateway's program", () => {
       code: 1,
       output: "0 are sent again\n",
     });
+    await inbox.close();
+  });
+
+  it("says what its arguments may be", async () => {
     expect((await run("replay")).code).toBe(2);
     expect(await run("events", "--help")).toEqual({
       code: 0,
       output: expect.stringContaining("--dry-run"),
     });
-    env.INBOX_URL = `sqlite:${yaml}`;
-    expect(await run("events", "--source", "billing")).toEqual({
-      code: 1,
-      output: "gateway: The inbox cannot be opened (INBOX_URL): file is not a database\n",
-    });
-    env.INBOX_URL = "redis://127.0.0.1:1";
-    expect(await run("events", "--source", "billing")).toEqual({
-      code: 1,
-      output: expect.stringContaining("gateway: The inbox cannot be read (INBOX_URL): "),
-    });
-    env.INBOX_URL = `sqlite:${path}`;
     // As it is run where HOOKS_CONFIG was forgotten.
     writeFileSync(yaml, "{}");
     expect(await run("events", "--source", "billing")).toEqual({
@@ -230,8 +231,16 @@ describe("the gateway's program", () => {
       output: expect.stringContaining("HOOKS_CONFIG has to name the file"),
     });
     expect(await run("event")).toEqual({ code: 2, output: expect.stringContaining("--help") });
-    await inbox.close();
-    folder.remove();
+  });
+
+  it.each([
+    ["that is no inbox", () => `sqlite:${yaml}`, "opened (INBOX_URL): file is not a database"],
+    ["that is away", () => "redis://127.0.0.1:1", "read (INBOX_URL): "],
+  ])("names the setting of an inbox %s", async (_, inboxUrl, problem) => {
+    expect(await runOn(inboxUrl(), "events", "--source", "billing")).toEqual({
+      code: 1,
+      output: expect.stringContaining(`gateway: The inbox cannot be ${problem}`),
+    });
   });
 });
 
