@@ -1,35 +1,56 @@
 import { argv } from "node:process";
+import { createEgress } from "@hooks/egress";
+import type { Destination } from "../destination.ts";
 import { createBullmqDestination } from "../destinations/bullmq.ts";
+import { createHttpDestination } from "../destinations/http.ts";
 import { createNatsDestination } from "../destinations/nats.ts";
+import { createRabbitmqDestination } from "../destinations/rabbitmq.ts";
 import { createRedisStreamDestination } from "../destinations/redis-stream.ts";
 import { createRedisInbox } from "../inbox/redis.ts";
 import { createSqliteInbox } from "../inbox/sqlite.ts";
 import { createRelay } from "../relay.ts";
+import type { TargetAddress } from "./relay-target.ts";
 
-/** What a process of `relay-kill.test.ts` is told as its argument, in JSON. */
+/** What a relay in a process of its own is told as its argument, in JSON. */
 export interface RelayProcess {
   /** A Redis URL, or the path of a SQLite file. */
   readonly inbox: string;
-  /** The Redis that the destinations `stream` and `jobs` are in. */
-  readonly target: string;
-  /** The NATS that the destination `bus` is in. */
-  readonly bus: string;
   readonly source: string;
+  /** Where it delivers; each destination is named after its kind. */
+  readonly targets: readonly TargetAddress[];
   readonly concurrency: number;
 }
 
-const { inbox, target, bus, source, concurrency } = JSON.parse(argv[2] ?? "{}") as RelayProcess;
+/** A busy machine must not make a destination take an answer that is late for a lost one: it would send more again. */
+const patienceMs = 30_000;
+
+const { inbox, source, targets, concurrency } = JSON.parse(argv[2] ?? "{}") as RelayProcess;
 createRelay({
   inbox: inbox.startsWith("redis:") ? createRedisInbox({ url: inbox }) : createSqliteInbox({ path: inbox }),
-  routes: {
-    [source]: [
-      createRedisStreamDestination({ name: "stream", url: target, stream: `stream-${source}` }),
-      createBullmqDestination({ name: "jobs", url: target, queue: `jobs-${source}` }),
-      createNatsDestination({ name: "bus", url: bus, subject: source }),
-    ],
-  },
+  routes: { [source]: targets.map(openDestination) },
+  // It goes on as long as it takes a broker to come back.
+  schedule: Array.from({ length: 1_000 }, () => 100),
   concurrency,
   leaseMs: 1_000,
   heartbeatMs: 300,
   pollMs: 50,
 }).start();
+
+function openDestination({ kind, url, place }: TargetAddress): Destination {
+  const name = kind;
+  switch (kind) {
+    case "http": {
+      const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowHttp: true });
+      return createHttpDestination({ name, url: `${url}/${place}`, egress, timeoutMs: patienceMs });
+    }
+    case "redis-stream":
+      return createRedisStreamDestination({ name, url, stream: place, commandTimeoutMs: patienceMs });
+    case "bullmq":
+      return createBullmqDestination({ name, url, queue: place, commandTimeoutMs: patienceMs });
+    case "rabbitmq":
+      return createRabbitmqDestination({ name, url, to: { queue: place }, timeoutMs: patienceMs });
+    case "nats":
+      // The client waits so long for what was on its way when the connection was lost.
+      return createNatsDestination({ name, url, subject: place, timeoutMs: 1_000 });
+  }
+}
