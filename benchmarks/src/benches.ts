@@ -38,7 +38,7 @@ export const benches: readonly BenchRow[] = [
   },
   {
     name: "dedupe",
-    summary: "what a remembered event id takes, beside a key in Redis for each",
+    summary: "what a remembered event id takes in Redis and in SQLite, beside a key or a row for each",
     load: async () => (await import("./dedupe.ts")).dedupe,
   },
   {
