@@ -112,6 +112,14 @@ sources:
     expect(sources["b"]).toMatchObject({ secrets: [], enforce: false, decompress: true });
   });
 
+  it("takes a destination that is named twice for one", () => {
+    const result = load(`
+sources: { a: { provider: github, secrets: [s], destinations: [d, e, d] } }
+destinations: { d: { type: nats, url: "nats://a", subject: d }, e: { type: nats, url: "nats://a", subject: e } }
+`);
+    expect(result).toMatchObject({ ok: true, config: { sources: { a: { destinations: ["d", "e"] } } } });
+  });
+
   it("says what is wrong with all that", () => {
     const result = load(`
 publicUrl: hooks.example.com

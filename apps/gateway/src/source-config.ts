@@ -75,7 +75,7 @@ function readSource(reader: Reader, source: string, known: Known): SourceConfig 
   if (given.isAwaited && secretsFrom === undefined) {
     reader.problem("secretsFrom", "expected the file that the provider's secret is to be kept in");
   }
-  const destinations = reader.texts("destinations");
+  const destinations = [...new Set(reader.texts("destinations"))];
   for (const name of destinations) {
     if (known.destinations?.includes(name) === false)
       reader.problem("destinations", `there is no destination "${name}"`);
