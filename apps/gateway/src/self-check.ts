@@ -41,16 +41,19 @@ function checkNode(version: string): Finding[] {
 }
 
 function checkConfig(config: Config): Finding[] {
-  const { sources, trustedProxies, allowCidrs, allowHttp, proxyUrl, durability } = config;
+  const { sources, destinations, trustedProxies, allowCidrs, allowHttp, proxyUrl, durability } = config;
   const named = Object.entries(sources);
   const open = named.filter(([, { enforce }]) => !enforce).map(([name]) => name);
   const isBelieved = typeof trustedProxies === "number" && trustedProxies > 0;
   const idle = named.filter(([, { destinations }]) => destinations.length === 0);
+  const used = new Set(named.flatMap(([, { destinations }]) => destinations));
+  const unused = Object.keys(destinations).filter((name) => !used.has(name));
   const warnings = [
     ...(Object.keys(sources).length === 0
       ? ["No sources are configured: every request will be refused"]
       : []),
     ...idle.map(([name]) => `The source ${name} has no destinations: its events wait in the inbox`),
+    ...unused.map((name) => `The destination ${name} is of no source: nothing goes there`),
     ...(open.length > 0 ? [`Anybody can put events into ${open.join(", ")}: enforce is false`] : []),
     ...(isBelieved ? [`${trustedProxies} proxies are trusted: nobody else may reach this port`] : []),
     ...(allowCidrs.length > 0 ? [`Destinations may be reached in ${allowCidrs.join(", ")}`] : []),
