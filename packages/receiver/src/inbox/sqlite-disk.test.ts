@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,6 +40,17 @@ describeUnless(whyNoMount(), {
       const ended = once(child, "exit");
       child.disconnect();
       await ended;
+      folder.remove();
+    });
+
+    it("says that the disk is full where there is no room for a new file", () => {
+      const folder = createTemporaryFolder("hooks-disk");
+      const leave64kB = 'head -c 983040 /dev/zero > "$0/filler" && exec "$@"';
+      const open = [process.execPath, script, join(folder.path, "inbox.db")];
+      const command = ["sh", "-c", leave64kB, folder.path, ...open];
+      const args = onSmallDisk({ folder: folder.path, mebibytes: 1 }, command);
+      const { stderr } = spawnSync("unshare", args, { encoding: "utf8" });
+      expect(stderr).toContain("database or disk is full");
       folder.remove();
     });
   },

@@ -94,7 +94,8 @@ export function prepareSchema(database: DatabaseSync): void {
     if (!hasSchema(database)) database.exec(schema);
     database.exec("COMMIT");
   } catch (error) {
-    database.exec("ROLLBACK");
+    // A full disk has ended it already.
+    if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }
 }
