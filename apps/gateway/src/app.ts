@@ -46,6 +46,7 @@ function sourceOf(given = ""): string | undefined {
 
 function createExpress({ isReady, metrics, onError }: AppOptions): Express {
   const app = express();
+  const readMetrics = shareAnswers(metrics);
   app.disable("x-powered-by").disable("etag").set("query parser", "simple").set("trust proxy", false);
   app.get("/healthz", (_request, response) => {
     response.json({ status: "ok" });
@@ -55,7 +56,7 @@ function createExpress({ isReady, metrics, onError }: AppOptions): Express {
     response.status(ready ? 200 : 503).json({ status: ready ? "ready" : "unavailable" });
   });
   app.get("/metrics", async (_request, response) => {
-    response.type("text/plain; version=0.0.4").send(await metrics());
+    response.type("text/plain; version=0.0.4").send(await readMetrics());
   });
   app.use((_request, response) => refuse(response, "not_found"));
   // oxlint-disable-next-line max-params -- express knows an error handler by its four parameters.
@@ -67,6 +68,12 @@ function createExpress({ isReady, metrics, onError }: AppOptions): Express {
     else refuse(response, isClients ? "bad_request" : "internal_error");
   };
   return app.use(handleError);
+}
+
+/** Whoever asks while an answer is being made gets that one: each would cost as many questions to the inbox. */
+function shareAnswers<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let asking: Promise<Answer> | undefined;
+  return () => (asking ??= ask().finally(() => (asking = undefined)));
 }
 
 function refuse(response: Response, code: RefusalCode): void {

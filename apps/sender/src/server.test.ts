@@ -60,11 +60,12 @@ describe("createHttpServer", () => {
     expect(Date.now() - startedMs).toBeLessThan(8_000);
   });
 
-  it("answers with a problem also what comes after the last request of a connection", async () => {
+  it("answers with a problem also what comes behind too many requests without an answer", async () => {
     const received = await exchange("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1_001));
     const answers = received.split("HTTP/1.1 ").slice(1);
-    expect(answers.map((answer) => answer.slice(0, 3))).toEqual([...Array<string>(1_000).fill("200"), "429"]);
-    expect(answers.at(-1)).toMatch(/retry-after: 1\r\n[^]*"code":"rate_limited"/);
+    const statuses = new Set(answers.slice(0, -1).map((answer) => answer.slice(0, 3)));
+    expect(statuses).toEqual(new Set(["200"]));
+    expect(answers.at(-1)).toMatch(/^429 [^]*retry-after: 1\r\n[^]*"code":"rate_limited"/);
   });
 
   it("answers many at once", async () => {

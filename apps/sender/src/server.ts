@@ -10,9 +10,13 @@ const REFUSALS: Readonly<Record<ClientFault, Refusal>> = {
     "Expected the headers within 5 s and the whole request within 15 s",
   ),
   headers_too_large: new Refusal("headers_too_large", "Expected at most 64 headers of 16,384 bytes together"),
-  too_many_requests: new Refusal("rate_limited", "Expected at most 1,000 requests on a connection", {
-    headers: { "retry-after": "1" },
-  }),
+  too_many_requests: new Refusal(
+    "rate_limited",
+    "Expected at most 1,000 requests on a connection, 64 of them unanswered",
+    {
+      headers: { "retry-after": "1" },
+    },
+  ),
   tunnel_requested: new Refusal("method_not_allowed", "Expected a request to this server, got CONNECT", {
     headers: { allow: "DELETE, GET, HEAD, PATCH, POST" },
   }),

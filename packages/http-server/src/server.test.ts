@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { RequestListener } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createLimitedServer } from "./server.ts";
@@ -9,10 +9,10 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
-async function listen(listener: RequestListener): Promise<number> {
+async function listen(listener: RequestListener, { requestTimeoutMs = 10_000 } = {}): Promise<number> {
   const server = createLimitedServer({
     listener,
-    requestTimeoutMs: 10_000,
+    requestTimeoutMs,
     maxConnections: 10,
     answer: (fault) => ({ status: fault === "headers_too_large" ? 431 : 400, headers: {}, body: fault }),
   });
@@ -28,6 +28,25 @@ function exchange(port: number, first: string, then?: string): Promise<string> {
     const socket = connect(port, "127.0.0.1", () => socket.write(first));
     socket.once("data", () => then !== undefined && socket.write(then));
     socket.on("data", (data) => (received += data.toString()));
+    socket.on("close", () => resolve(received));
+    socket.on("error", reject);
+  });
+}
+
+/** Sends requests as their answers come, at most 50 before these; gives all that came. */
+function inTurns(port: number, count: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let [received, sent] = ["", 0];
+    const socket = connect(port, "127.0.0.1");
+    const send = () => {
+      const next = Math.min(count, received.split("HTTP/1.1 ").length - 1 + 50) - sent;
+      if (next > 0) socket.write(get("/").repeat(next));
+      sent += Math.max(0, next);
+    };
+    socket.on("connect", send).on("data", (data) => {
+      received += data.toString();
+      send();
+    });
     socket.on("close", () => resolve(received));
     socket.on("error", reject);
   });
@@ -97,7 +116,7 @@ describe("createLimitedServer", () => {
       handled += 1;
       setImmediate(() => response.writeHead(200).end("ok"));
     });
-    const answers = (await exchange(port, get("/").repeat(1_010))).split("HTTP/1.1 ").slice(1);
+    const answers = (await inTurns(port, 1_010)).split("HTTP/1.1 ").slice(1);
     expect(answers).toHaveLength(1_001);
     expect(handled).toBe(1_000);
     const saysClose = answers.map((answer) => /^connection: close\r$/im.test(answer));
@@ -105,6 +124,40 @@ describe("createLimitedServer", () => {
     expect(answers[999]).toMatch(/^200 [^]*\bok\b/);
     expect(answers[1_000]).toMatch(/^400 [^]*too_many_requests$/);
   });
+
+  it("refuses what comes behind 64 requests that have no answer yet, after their answers", async () => {
+    let handled = 0;
+    const port = await listen((_request, response) => {
+      handled += 1;
+      setImmediate(() => response.writeHead(200).end("ok"));
+    });
+    const answers = (await exchange(port, get("/").repeat(900))).split("HTTP/1.1 ").slice(1);
+    expect(handled).toBe(64);
+    expect(answers).toHaveLength(65);
+    expect(answers[63]).toMatch(/^200 [^]*\bok\b/);
+    expect(answers[64]).toMatch(/^400 [^]*connection: close[^]*too_many_requests$/);
+  });
+
+  it("lets go of clients that take nothing of their answer or ask nothing more, and not of one that waits", async () => {
+    const held: ServerResponse[] = [];
+    const port = await listen(
+      (request, response) => {
+        if (request.url === "/held") held.push(response);
+        else response.end(request.url === "/large" ? Buffer.alloc(64 * 1024 * 1024) : "ok");
+      },
+      { requestTimeoutMs: 5_000 },
+    );
+    expect(await exchange(port, get("/"))).toMatch(/^HTTP\/1.1 200 [^]*\bok\b/);
+    const waiting = exchange(port, get("/held"));
+    await vi.waitUntil(() => held.length === 1);
+    const socket = connect(port, "127.0.0.1", () => socket.pause().write(get("/large")));
+    socket.on("error", () => {});
+    await vi.waitUntil(async () => (await countConnections()) === 2, { timeout: 10_000 });
+    await vi.waitUntil(async () => (await countConnections()) === 1, { timeout: 30_000 });
+    held[0]?.setHeader("connection", "close").end("late");
+    expect(await waiting).toMatch(/^HTTP\/1.1 200 [^]*\blate\b/);
+    socket.destroy();
+  }, 60_000);
 
   it.each([
     ["something else than HTTP", "nonsense\r\n\r\n", "invalid_request"],

@@ -18,7 +18,7 @@ export type ClientFault =
 
 export interface LimitedServerOptions {
   readonly listener: RequestListener;
-  /** From the first byte of a request to its last. */
+  /** From the first byte of a request to its last. So long a client may also take nothing of its answers. */
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
   /** What a faulty request is answered with, before its connection is ended. */
@@ -35,6 +35,8 @@ export interface FaultAnswer {
 const maxHeaders = 64;
 /** On one connection. The answer to the last one says that it is the last. */
 const maxRequests = 1_000;
+/** On one connection: what is sent together is also worked on together, before anything of another connection. */
+const maxUnanswered = 64;
 /** For a client to read why its connection ends, also while it still writes. */
 const lingerMs = 1_000;
 
@@ -57,7 +59,10 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
       requireHostHeader: false,
     },
     (request, response) => {
-      const fault = faultOfCount(connections, response) ?? faultOfHead(request);
+      const connection = enter(connections, response);
+      // The client is being told already, and reads no answer behind that.
+      if (connection.isEnding) return;
+      const fault = faultOfCount(connection, response) ?? faultOfHead(request);
       // Of what stands behind such a request in the same packet Node.js reads nothing: the client is told that this was all.
       if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
       if (fault === undefined) listener(request, response);
@@ -74,6 +79,11 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
     if (unanswered === undefined) endWith(socket, answer(fault));
     else endAfter(unanswered, { socket, timeoutMs: requestTimeoutMs, faultAnswer: () => answer(fault) });
   };
+  server.timeout = requestTimeoutMs;
+  server.on("timeout", (socket) => {
+    // Else it is we who take our time.
+    if (socket.writableLength > 0 || unansweredOf(connections.get(socket)).length === 0) socket.destroy();
+  });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
     // Whatever a client says after a fault is one too.
@@ -95,27 +105,35 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
 /** What has been asked on a connection. */
 interface Connection {
   requests: number;
-  last: ServerResponse;
-  before: ServerResponse | undefined;
+  /** In their order; the first may have been answered since. */
+  readonly answers: ServerResponse[];
   /** A fault has come, and is answered when those before it are. */
   isEnding: boolean;
 }
 
-/** Counts the requests of each connection. Node.js would do so, and answer those beyond with a status and nothing else. */
-function faultOfCount(
-  connections: WeakMap<Duplex, Connection>,
-  response: ServerResponse,
-): ClientFault | undefined {
+function enter(connections: WeakMap<Duplex, Connection>, response: ServerResponse): Connection {
   const { socket } = response.req;
   const known = connections.get(socket);
-  const connection = known ?? { requests: 0, last: response, before: undefined, isEnding: false };
+  const connection = known ?? { requests: 0, answers: [], isEnding: false };
   if (known === undefined) connections.set(socket, connection);
-  else connection.before = connection.last;
-  connection.last = response;
+  unansweredOf(connection).push(response);
   connection.requests += 1;
+  return connection;
+}
+
+function unansweredOf(connection: Connection | undefined): ServerResponse[] {
+  const answers = connection?.answers ?? [];
+  while (answers[0]?.closed === true || answers[0]?.writableFinished === true) answers.shift();
+  return answers;
+}
+
+/** Counts the requests of each connection. Node.js would do so, and answer those beyond with a status and nothing else. */
+function faultOfCount(connection: Connection, response: ServerResponse): ClientFault | undefined {
+  const { requests, answers } = connection;
   // Says `connection: close` but goes on with what was sent before that was read. Node.js has no types for it.
-  if (connection.requests >= maxRequests) Object.assign(response, { maxRequestsOnConnectionReached: true });
-  return connection.requests > maxRequests ? "too_many_requests" : undefined;
+  if (requests >= maxRequests) Object.assign(response, { maxRequestsOnConnectionReached: true });
+  connection.isEnding = requests > maxRequests || answers.length > maxUnanswered;
+  return connection.isEnding ? "too_many_requests" : undefined;
 }
 
 /**
@@ -125,9 +143,8 @@ function faultOfCount(
 function endTurn(connection: Connection | undefined): ServerResponse | undefined {
   if (connection === undefined) return undefined;
   connection.isEnding = true;
-  const { last, before } = connection;
-  const response = last.req.complete ? last : before;
-  return response === undefined || response.closed || response.writableFinished ? undefined : response;
+  const answers = unansweredOf(connection);
+  return answers.at(answers.at(-1)?.req.complete === false ? -2 : -1);
 }
 
 /** Requests that one reader may take for something else than another does. */
