@@ -20,12 +20,24 @@ export function readConfigFile(variables: Variables, problems: Problems): Readon
       replace(name, at, { variables, problems }),
     ) as typeof content;
   } catch (error) {
-    // The parser's own advice is for programmers.
-    if (error instanceof YAMLParseError && error.code === "MULTIPLE_DOCS")
-      return invalid(`expected one document in ${path}, got several with --- between`);
-    const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    return invalid(`expected YAML in ${path}: ${message}`);
+    return invalid(sayNoYaml(error, { path, text }));
   }
+}
+
+interface File {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The parser's own advice is for programmers, and its excerpt may show a secret. */
+function sayNoYaml(error: unknown, { path, text }: File): string {
+  const { code, linePos } = error instanceof YAMLParseError ? error : {};
+  if (code === "MULTIPLE_DOCS") return `expected one document in ${path}, got several with --- between`;
+  const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+  const line = text.split("\n")[(linePos?.[0].line ?? 0) - 1] ?? "";
+  const isBare = /[[{,:]\s*\$\{/.test(line);
+  const hint = isBare ? '; within [] and {} a variable is written with quotes, "${NAME}"' : "";
+  return `expected YAML in ${path}: ${message.replace(/:$/, "")}${hint}`;
 }
 
 function readText(path: string, { readFile }: Variables, problems: Problems): string | undefined {

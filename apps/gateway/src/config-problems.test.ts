@@ -105,6 +105,20 @@ describe("the problems of a configuration", () => {
     expect(said("replicas: 0")).toEqual([]);
   });
 
+  it("are quotes that are missing around a variable", () => {
+    const hint = 'within [] and {} a variable is written with quotes, "${NAME}"';
+    expect(said("sources:\n  a: { provider: github, secrets: [${NONE}] }")).toEqual([
+      expect.stringMatching(
+        /^HOOKS_CONFIG: config_invalid: expected YAML in gateway.yaml: .* at line 2, column \d+; /,
+      ),
+    ]);
+    expect(said("sources: { a: { provider: github, secrets: [${NONE}] } }")[0]).toContain(hint);
+    expect(said("destinations:\n  d: { type: nats, token: ${NONE} }")[0]).toContain(hint);
+    expect(said("host: ${NONE}\nsources: {")[0]).not.toContain(hint);
+    expect(said("sources: {")[0]).not.toContain(hint);
+    expect(said("sources: {\n")[0]).toMatch(/line \d+, column \d+$/);
+  });
+
   it("are all of those that do not follow from one another", () => {
     const source = '{ provider: githup, secret: "${NONE}", secrets: [1], rateLimit: 5, x: 1 }';
     const problems = said(`sources: { a: ${source}, b: {} }\ndestinations: { d: { type: http } }\nport: x`);
