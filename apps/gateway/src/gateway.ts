@@ -7,6 +7,7 @@ import type { FetchKey } from "@hooks/signing/providers";
 import { createApp } from "./app.ts";
 import { createClientLimit } from "./client-limit.ts";
 import { type Config, needsRestart } from "./config.ts";
+import { watchDurability } from "./durability.ts";
 import { readGauges } from "./gauges.ts";
 import type { LimitsOptions } from "./limits.ts";
 import type { Log } from "./log.ts";
@@ -66,21 +67,24 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { processes = 1, openBudget, snapshots = async () => [metrics.snapshot()] } = siblings ?? {};
   // What is left of limits, and who is known, must not begin anew with a configuration.
   const kept = { clients: createClientLimit(Date.now), openBudget: openBudget ?? createSharedBudgets() };
-  const open = (config: Config) => openSetup({ config, inbox, reports, fetchKey, processes, ...kept });
+  const durability = watchDurability({ inbox, durability: config.durability, log });
+  const open = (config: Config) =>
+    openSetup({ config, inbox: durability.inbox, reports, fetchKey, processes, ...kept });
   let current: { readonly config: Config; readonly setup: Setup } = { config, setup: await open(config) };
   // Waits for the connection, so that the first look at the inbox is no false alarm; without one it starts all the same.
-  await inbox.selfCheck().catch(() => []);
+  await durability.start();
   /** What is being gone over from. */
   const old = new Set<Promise<void>>();
   let stopping = false;
   const app = createApp({
     receive: (request) => current.setup.receive(request),
-    isReady: async () => !stopping && (await isReachable(inbox, current.setup.sources)),
+    isReady: async () =>
+      !stopping && durability.isAccepting() && (await isReachable(inbox, current.setup.sources)),
     metrics: async () => {
       const { sources } = current.setup;
       return renderMetrics(
         addUp(await snapshots()),
-        await readGauges(inbox, { sources, workers: processes }),
+        await readGauges(inbox, { sources, workers: processes, isDurable: durability.isKept() }),
       );
     },
     onError: (error) => log.error({ error: String(error) }, "unexpected error"),
@@ -94,6 +98,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await drain();
     }
     await Promise.all([current.setup.stop(), ...old]);
+    durability.stop();
     await inbox.close();
   };
   let stopped: Promise<void> | undefined;

@@ -37,6 +37,7 @@ const histograms = {
 const gauges = {
   hooks_gateway_inbox_waiting: "Entries that a destination is still owed, by source.",
   hooks_gateway_inbox_dead: "Dead letters, by source.",
+  hooks_gateway_inbox_durable: "1, or 0 where the inbox may lose what it acknowledges.",
   process_resident_memory_bytes: "Resident memory.",
   process_start_time_seconds: "Start of the process, Unix seconds.",
   hooks_gateway_workers: "Processes that take requests.",

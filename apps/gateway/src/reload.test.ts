@@ -26,7 +26,7 @@ function configOf({ burst = 30, more = {} }): Config {
   const plaid = { provider: "plaid", secrets: ["s"], settings: { clientId: "c" } };
   const loaded = loadConfig({
     env: { HOOKS_CONFIG: "gateway.json", PORT: "0", INBOX_URL: "sqlite::memory:" },
-    readFile: () => JSON.stringify({ sources: { billing, plaid, ...more } }),
+    readFile: () => JSON.stringify({ sources: { billing, plaid, ...more }, durability: "relaxed" }),
   });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   return loaded.config;

@@ -58,6 +58,11 @@ export interface Inbox {
   discard(request: DiscardRequest): Promise<number>;
   /** Whether the store is set up so that an acknowledged event survives. */
   selfCheck(): Promise<readonly Finding[]>;
+  /**
+   * Calls `listener` whenever the store may be another server from now on, or set up otherwise, before anything is accepted
+   * there. Left out where that cannot be.
+   */
+  onReconnect?(listener: () => void): void;
   /** Ends connections. Unsettled claims end with their lease. */
   close(): Promise<void>;
 }
@@ -180,7 +185,7 @@ export interface Finding {
 /** The store did not take the event or did not answer in time; whether it was stored is unknown. */
 export class InboxUnavailable extends Error {
   override readonly name = "InboxUnavailable";
-  /** `durability_unavailable`: stored, but not on as many replicas as demanded. */
+  /** `durability_unavailable`: stored, but not on as many replicas as demanded; or not stored, where it could be lost. */
   readonly code: "queue_unavailable" | "durability_unavailable";
   constructor(message: string, options: ErrorOptions & { readonly code?: InboxUnavailable["code"] } = {}) {
     super(message, options);

@@ -43,7 +43,7 @@ const explanations = {
   key_unavailable: { detail: "No key is available to check the signature with.", retryAfterSeconds: 60 },
   queue_unavailable: { detail: "The event could not be stored; send it again.", retryAfterSeconds: 2 },
   durability_unavailable: {
-    detail: "The event could not be replicated as demanded; send it again.",
+    detail: "The event could not be kept as safely as demanded; send it again.",
     retryAfterSeconds: 2,
   },
   backpressure: {

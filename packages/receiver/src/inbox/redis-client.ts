@@ -22,6 +22,7 @@ export interface Scripts {
 type Shared = Pick<
   Redis,
   | "disconnect"
+  | "off"
   | "once"
   | "pipeline"
   | "smembers"
@@ -39,6 +40,8 @@ export interface InboxClient extends Shared, Scripts {
   primaries(): readonly Redis[];
   /** Asks the cluster again which node has what. */
   refresh(): Promise<void>;
+  /** Calls `listener` when the connection was lost, or other servers of the cluster take writes. */
+  onReconnect(listener: () => void): void;
   /** Which Redis failed, and why. */
   describeProblem(error: unknown): string;
 }
@@ -59,10 +62,30 @@ export function connectInbox(place: RedisPlace, options: ConnectOptions): InboxC
       if (!(client instanceof Cluster)) return;
       await new Promise((resolve) => client.refreshSlotsCache(resolve));
     },
+    onReconnect: (listener: () => void) => {
+      client.on("close", listener);
+      if (client instanceof Cluster) onOtherNodes(client, listener);
+    },
     describeProblem: (error: unknown) => describeProblem(client, error),
   };
   // `defineCommand` adds the methods that the interface declares; both clients have the others and `isCluster`.
   return Object.assign(client as unknown as InboxClient, common);
+}
+
+function onOtherNodes(client: Cluster, listener: () => void): void {
+  const primaries = () =>
+    client
+      .nodes("master")
+      .map(({ options }) => `${options.host}:${options.port}`)
+      .toSorted()
+      .join();
+  let before = primaries();
+  client.on("+node", listener);
+  client.on("refresh", () => {
+    const after = primaries();
+    if (after !== before) listener();
+    before = after;
+  });
 }
 
 const scripts = {

@@ -1,12 +1,15 @@
 import { type RedisCluster, type RedisServer, startRedisCluster, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
-import { Cluster } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AcceptResult, Inbox, InboxUnavailable } from "../inbox.ts";
 import { describeInbox } from "./conformance.ts";
 import { claim, done, event } from "./conformance/given.ts";
+import { connectInbox } from "./redis-client.ts";
 import { createRedisInbox, type RedisInboxSettings } from "./redis.ts";
+
+const isReplica = async (node: Redis) => (await node.role())[0] === "slave";
 
 describeWithServer("redis", "createRedisInbox in a cluster", () => {
   let cluster: RedisCluster;
@@ -43,6 +46,19 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     await inbox.close();
     expect(redis.status).toBe("wait");
   });
+
+  it("tells when a node was away, before it accepts anything there", async () => {
+    const inbox = await openIn(cluster);
+    const [[node, source] = []] = [...(await scattered())];
+    await node!.kill();
+    const happened: string[] = [];
+    inbox.onReconnect?.(() => happened.push("told"));
+    await node!.restart();
+    await until(() => inbox.accept(event({ source: source! })), { timeoutMs: 20_000 });
+    happened.push("accepted");
+    expect(happened.indexOf("told")).toBe(0);
+    await inbox.close();
+  }, 30_000);
 
   /** Sources that different nodes keep. */
   const scattered = async (): Promise<ReadonlyMap<RedisServer, string>> => {
@@ -126,6 +142,23 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     ]);
     await inbox.close();
   });
+
+  it("tells when replicas take over from primaries that live", async () => {
+    const pairs = await startRedisCluster({ replicas: 1 });
+    const nodes = pairs.urls.map((url) => new Redis(url));
+    // Replicas that have nothing are not shown.
+    for (const node of nodes) if (!(await isReplica(node))) await node.flushall();
+    const redis = new Cluster([...pairs.urls], { lazyConnect: true });
+    const client = connectInbox(redis, { connectionName: "hooks-test" });
+    // Nothing is left to learn of then but who leads.
+    await until(() => (client as unknown as Cluster).nodes("slave").length === 3);
+    const told = Promise.withResolvers<void>();
+    client.onReconnect(told.resolve);
+    for (const node of nodes) if (await isReplica(node)) await until(() => node.cluster("FAILOVER"));
+    await told.promise;
+    for (const one of [client, ...nodes]) one.disconnect();
+    await pairs.stop();
+  }, 60_000);
 
   it("loses nothing that a replica had to have when a primary dies", async () => {
     const pairs = await startRedisCluster({ replicas: 1 });

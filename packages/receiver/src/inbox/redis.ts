@@ -1,4 +1,11 @@
-import { type Claim, type Inbox, type InboxLimits, inboxLimits, type Settlement } from "../inbox.ts";
+import {
+  type Claim,
+  type Inbox,
+  type InboxLimits,
+  inboxLimits,
+  InboxUnavailable,
+  type Settlement,
+} from "../inbox.ts";
 import { createAccepting } from "./redis-accept.ts";
 import { createArrivals } from "./redis-arrivals.ts";
 import { checkRedis } from "./redis-check.ts";
@@ -6,7 +13,7 @@ import { ask as askWithin, connectInbox, type InboxClient } from "./redis-client
 import { createLog } from "./redis-log.ts";
 import { toClaimedEntries } from "./redis-rows.ts";
 import { destinationList, inboxKeys, type InboxKeys } from "./redis-scripts.ts";
-import { readPlace, type RedisClient, type RedisPlace } from "../redis/connect-redis.ts";
+import { isConnected, readPlace, type RedisClient, type RedisPlace } from "../redis/connect-redis.ts";
 import type { RedisTarget } from "../redis/redis-url.ts";
 
 export { connectRedis, type RedisPlace } from "../redis/connect-redis.ts";
@@ -101,9 +108,10 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
     owed: (source) => ask(working.smembers(keys(source).destinations)),
     ...createLog({ client: working, keys, ask }),
     selfCheck: async () => {
-      await askWithin(whenReady(working), { client: working, timeoutMs: 3_000 });
+      await Promise.all([waitFor(client), waitFor(working)]);
       return ask(checkRedis(working, { replicas, nowMs: Date.now() }));
     },
+    onReconnect: client.onReconnect,
     close: async () => {
       arrivals.close();
       client.disconnect();
@@ -166,11 +174,8 @@ function rememberKeys(prefix: string): (source: string) => InboxKeys {
   };
 }
 
-/** Resolves once the client may be used; rejects when it never will. */
-function whenReady(client: InboxClient): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (client.status === "ready") resolve();
-    else if (client.status === "end") reject(new Error("The connection is closed"));
-    else client.once("ready", resolve).once("end", () => reject(new Error("The connection is closed")));
-  });
+/** @throws InboxUnavailable where there is no connection within 3 seconds, or none any more. */
+async function waitFor(client: InboxClient): Promise<void> {
+  if (client.status !== "end" && (await isConnected(client, 3_000))) return;
+  throw new InboxUnavailable(client.describeProblem(new Error("it is not connected")));
 }
