@@ -8,7 +8,6 @@ import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import {
   type App,
   createTemporaryFolder,
-  freePort,
   type RedisServer,
   type Sink,
   spawnApp,
@@ -18,11 +17,11 @@ import {
 } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { gatewayMain, loopback, startGatewayProcess } from "./test-support/gateway-process.ts";
 
 /** Three processes take a while to begin where others want the cores, too. */
 const patience = { timeoutMs: 60_000 };
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
-const main = join(import.meta.dirname, "../dist/main.js");
 const secret = generateSecret();
 const folder = createTemporaryFolder("hooks-gateway-cluster");
 let sink: Sink;
@@ -37,7 +36,6 @@ afterEach(async () => {
 });
 afterAll(() => folder.remove());
 
-const network = { HOOKS_ALLOW_CIDRS: "127.0.0.0/8", HOOKS_ALLOW_HTTP: "true" };
 const source = (limit: string) =>
   `{ provider: standard-webhooks, secrets: ["${secret}"], destinations: [orders], rateLimit: ${limit} }`;
 const wide = "{ perSecond: 5000 }";
@@ -53,25 +51,10 @@ function write(file: string, text: string): void {
 }
 
 async function start(inboxUrl: string, { args = ["--workers", "2"], more = "", limit = wide } = {}) {
-  const port = await freePort();
-  const file = join(folder.path, `${port}.yaml`);
-  write(file, configOf({ billing: source(limit) }) + more);
-  const url = `http://127.0.0.1:${port}`;
-  const env = {
-    HOOKS_CONFIG: file,
-    PORT: String(port),
-    INBOX_URL: inboxUrl,
-    ...network,
-  };
-  const app = await spawnApp({
-    main,
-    args,
-    env,
-    readyUrl: `${url}/healthz`,
-    readyWithinMs: patience.timeoutMs,
-  });
-  running = app;
-  return { app, url, port, file };
+  const config = configOf({ billing: source(limit) }) + more;
+  const started = await startGatewayProcess({ folder: folder.path, config, inboxUrl, args });
+  running = started.app;
+  return started;
 }
 
 interface Sending {
@@ -221,10 +204,10 @@ describe("the gateway in several processes", () => {
 
   it("says when its port is taken, and what --workers must be", async () => {
     const { port, file } = await start(sqlite());
-    const env = { ...network, HOOKS_CONFIG: file, PORT: String(port), INBOX_URL: sqlite() };
+    const env = { ...loopback, HOOKS_CONFIG: file, PORT: String(port), INBOX_URL: sqlite() };
     const readyUrl = "http://127.0.0.1:1/";
     const run = (args: string[]) =>
-      spawnApp({ main, args, env, readyUrl, readyWithinMs: patience.timeoutMs }).then(
+      spawnApp({ main: gatewayMain, args, env, readyUrl, readyWithinMs: patience.timeoutMs }).then(
         String,
         (error: Error) => error.message,
       );
@@ -266,20 +249,17 @@ describe.each([
 describe("a secret that a provider says", () => {
   it("is kept in its file and counts from then on", async () => {
     const secrets = join(folder.path, "asana");
-    const { app, port, url } = await start(sqlite(), { args: [] });
-    await app.terminate();
-    const file = join(folder.path, `${port}.yaml`);
     const asana = `{ provider: asana, secretsFrom: ${secrets}, settings: { awaitSecret: true } }`;
-    write(file, `sources:\n  tasks: ${asana}\n`);
-    const env = { HOOKS_CONFIG: file, PORT: String(port), INBOX_URL: sqlite() };
-    running = await spawnApp({ main, env, readyUrl: `${url}/healthz`, readyWithinMs: patience.timeoutMs });
+    const config = `sources:\n  tasks: ${asana}\n`;
+    const { app, url } = await startGatewayProcess({ folder: folder.path, config });
+    running = app;
     const told = await fetch(`${url}/in/tasks`, {
       method: "POST",
       headers: { "x-hook-secret": "b537207f20cbfa02" },
     });
     expect([told.status, told.headers.get("x-hook-secret")]).toEqual([200, "b537207f20cbfa02"]);
     expect(readFileSync(secrets, "utf8")).toBe("b537207f20cbfa02\n");
-    await until(() => running?.output().includes("configuration reloaded") === true, patience);
+    await until(() => app.output().includes("configuration reloaded"), patience);
     const body = '{"events":[]}';
     const signature = createHmac("sha256", "b537207f20cbfa02").update(body).digest("hex");
     const signed = await fetch(`${url}/in/tasks`, {
@@ -288,7 +268,7 @@ describe("a secret that a provider says", () => {
       headers: { "x-hook-signature": signature },
     });
     expect(signed.status).toBe(202);
-    expect(running.output()).not.toContain("b537207f20cbfa02");
+    expect(app.output()).not.toContain("b537207f20cbfa02");
   });
 });
 

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -20,8 +19,13 @@ import {
 } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  gatewayMain,
+  type GatewayProcess,
+  loopback,
+  startGatewayProcess,
+} from "./test-support/gateway-process.ts";
 
-const main = join(import.meta.dirname, "../dist/main.js");
 const secret = generateSecret();
 const folder = createTemporaryFolder("hooks-gateway");
 const apps: App[] = [];
@@ -35,31 +39,15 @@ afterEach(async () => {
 });
 afterAll(() => folder.remove());
 
-interface Started {
-  readonly app: App;
-  readonly url: string;
-  readonly port: number;
-}
-
-async function start(inboxUrl: string, { more = "", port = 0 } = {}): Promise<Started> {
-  const chosen = port === 0 ? await freePort() : port;
-  const file = join(folder.path, `${chosen}.yaml`);
+async function start(inboxUrl: string, { more = "" } = {}): Promise<GatewayProcess> {
   const billing = `billing: { provider: standard-webhooks, secrets: ["\${BILLING_SECRET}"], destinations: [orders], rateLimit: { perSecond: 5000 } }`;
   const slow = `slow: { provider: standard-webhooks, secrets: ["\${BILLING_SECRET}"], rateLimit: { perSecond: 1, burst: 2 } }`;
   const orders = `orders: { type: http, url: "${sink.url}/events" }`;
-  writeFileSync(file, `sources:\n  ${billing}\n  ${slow}\ndestinations:\n  ${orders}\n${more}\n`);
-  const url = `http://127.0.0.1:${chosen}`;
-  const env = {
-    HOOKS_CONFIG: file,
-    PORT: String(chosen),
-    INBOX_URL: inboxUrl,
-    BILLING_SECRET: secret,
-    HOOKS_ALLOW_CIDRS: "127.0.0.0/8",
-    HOOKS_ALLOW_HTTP: "true",
-  };
-  const app = await spawnApp({ main, env, readyUrl: `${url}/healthz` });
-  apps.push(app);
-  return { app, url, port: chosen };
+  const config = `sources:\n  ${billing}\n  ${slow}\ndestinations:\n  ${orders}\n${more}\n`;
+  const env = { ...loopback, BILLING_SECRET: secret };
+  const started = await startGatewayProcess({ folder: folder.path, config, inboxUrl, env });
+  apps.push(started.app);
+  return started;
 }
 
 interface Sent {
@@ -185,7 +173,7 @@ describe("the gateway", () => {
     other.exec("CREATE TABLE event (id TEXT)");
     other.close();
     const env = { PATH: process.env["PATH"], PORT: "0", INBOX_URL: `sqlite:${path}` };
-    const child = await startChild(process.execPath, [main], { env });
+    const child = await startChild(process.execPath, [gatewayMain], { env });
     expect((await child.exited).code).toBe(1);
     expect(child.output()).toContain(
       "The inbox cannot be opened (INBOX_URL): inbox_file_outdated: Expected an inbox file",
@@ -237,7 +225,7 @@ describe("the gateway", () => {
 
   it("ends in order although nobody reads its log any more", async () => {
     const env = { ...process.env, PORT: "0", INBOX_URL: `sqlite:${join(folder.path, "unread.db")}` };
-    const app = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const app = spawn(process.execPath, [gatewayMain], { env, stdio: ["ignore", "pipe", "inherit"] });
     const exited = once(app, "exit");
     let log = "";
     for await (const chunk of app.stdout) {
@@ -253,7 +241,7 @@ describe("the gateway", () => {
 
   it("names every fault of its configuration and ends with 1", async () => {
     const env = { PORT: "x", INBOX_URL: "nonsense", HOOKS_ALLOW_HTTP: "maybe" };
-    const failed = await spawnApp({ main, env, readyUrl: "http://127.0.0.1:1/" }).catch(
+    const failed = await spawnApp({ main: gatewayMain, env, readyUrl: "http://127.0.0.1:1/" }).catch(
       (error: Error) => error,
     );
     expect(String(failed)).toMatch(/PORT: .*INBOX_URL: |INBOX_URL: .*PORT: /s);
@@ -262,7 +250,7 @@ describe("the gateway", () => {
   it("says in one sentence that its port is taken", async () => {
     const { port } = await start(sqlite());
     const env = { PORT: String(port), INBOX_URL: sqlite() };
-    const second = await startChild(process.execPath, [main], { env });
+    const second = await startChild(process.execPath, [gatewayMain], { env });
     expect((await second.exited).code).toBe(1);
     expect(second.output()).toContain(`gateway: Port ${port} of 127.0.0.1 is taken; set PORT\n`);
     expect(second.output()).not.toContain("gateway.ts");

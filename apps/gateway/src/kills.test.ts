@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { createRedisInbox } from "@hooks/receiver/redis";
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
@@ -8,14 +6,13 @@ import {
   createTemporaryFolder,
   freePort,
   type RedisServer,
-  spawnApp,
   startRedis,
   until,
 } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { startGatewayProcess } from "./test-support/gateway-process.ts";
 
-const main = join(import.meta.dirname, "../dist/main.js");
 const secret = generateSecret();
 const folder = createTemporaryFolder("hooks-gateway-kills");
 const clients = 32;
@@ -39,12 +36,11 @@ describeWithServer("redis", "the gateway and Redis, killed in turn under load", 
   beforeAll(async () => {
     redis = await startRedis();
     const port = await freePort();
-    const file = join(folder.path, "gateway.yaml");
     const billing = `{ provider: standard-webhooks, secrets: ["${secret}"], rateLimit: { perSecond: 100000 } }`;
-    writeFileSync(file, `sources:\n  billing: ${billing}\n`);
+    const config = `sources:\n  billing: ${billing}\n`;
     url = `http://127.0.0.1:${port}`;
-    const env = { HOOKS_CONFIG: file, PORT: String(port), INBOX_URL: redis.url };
-    start = () => spawnApp({ main, env, readyUrl: `${url}/healthz`, readyWithinMs: 60_000 });
+    start = async () =>
+      (await startGatewayProcess({ folder: folder.path, config, inboxUrl: redis.url, port })).app;
     app = await start();
   }, 60_000);
   afterAll(async () => {

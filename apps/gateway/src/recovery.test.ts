@@ -1,13 +1,10 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import {
   type App,
   createTemporaryFolder,
-  freePort,
   type RedisServer,
   type Sink,
-  spawnApp,
   startRedis,
   startRedisCluster,
   startSink,
@@ -16,8 +13,8 @@ import {
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startGatewayProcess } from "./test-support/gateway-process.ts";
 
-const main = join(import.meta.dirname, "../dist/main.js");
 const secret = generateSecret();
 const folder = createTemporaryFolder("hooks-gateway-recovery");
 const patience = { timeoutMs: 60_000 };
@@ -34,22 +31,9 @@ afterEach(async () => {
 afterAll(() => folder.remove());
 
 async function start(inboxUrl: string, sources: readonly string[] = ["billing"]): Promise<void> {
-  const port = await freePort();
-  const file = join(folder.path, `${port}.yaml`);
   const source = `{ provider: standard-webhooks, secrets: ["${secret}"], destinations: [orders], rateLimit: { perSecond: 5000 } }`;
-  writeFileSync(
-    file,
-    `sources:\n${sources.map((name) => `  ${name}: ${source}\n`).join("")}destinations:\n  orders: { type: http, url: "${sink.url}" }\n`,
-  );
-  url = `http://127.0.0.1:${port}`;
-  const env = {
-    HOOKS_CONFIG: file,
-    PORT: String(port),
-    INBOX_URL: inboxUrl,
-    HOOKS_ALLOW_CIDRS: "127.0.0.0/8",
-    HOOKS_ALLOW_HTTP: "true",
-  };
-  app = await spawnApp({ main, env, readyUrl: `${url}/healthz`, readyWithinMs: patience.timeoutMs });
+  const config = `sources:\n${sources.map((name) => `  ${name}: ${source}\n`).join("")}destinations:\n  orders: { type: http, url: "${sink.url}" }\n`;
+  ({ app, url } = await startGatewayProcess({ folder: folder.path, config, inboxUrl }));
 }
 
 async function send(id: string, source = "billing"): Promise<number> {

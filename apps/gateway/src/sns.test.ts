@@ -5,10 +5,10 @@ import { createServer, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
-import { type App, createTemporaryFolder, freePort, makeCertificate, spawnApp } from "@hooks/testkit";
+import { type App, createTemporaryFolder, makeCertificate } from "@hooks/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startGatewayProcess } from "./test-support/gateway-process.ts";
 
-const main = join(import.meta.dirname, "../dist/main.js");
 const folder = createTemporaryFolder("hooks-gateway-sns");
 const host = "sns.us-east-1.amazonaws.com";
 const certificatePath = `/SimpleNotificationService-${"0123456789abcdef".repeat(2)}.pem`;
@@ -66,22 +66,10 @@ beforeAll(async () => {
   const proxyPort = await startProxy(await startSns());
   const trusted = join(folder.path, "authority.pem");
   writeFileSync(trusted, makeCertificate({ ...issuer, isAuthority: true }));
-  const file = join(folder.path, "gateway.yaml");
   const settings = `{ topicArns: "${topic}", confirmSubscriptions: true }`;
-  writeFileSync(file, `sources:\n  topics: { provider: aws-sns, settings: ${settings} }\n`);
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  app = await spawnApp({
-    main,
-    env: {
-      HOOKS_CONFIG: file,
-      PORT: String(port),
-      INBOX_URL: `sqlite:${join(folder.path, "inbox.db")}`,
-      HOOKS_PROXY_URL: `http://127.0.0.1:${proxyPort}`,
-      NODE_EXTRA_CA_CERTS: trusted,
-    },
-    readyUrl: `${url}/healthz`,
-  });
+  const config = `sources:\n  topics: { provider: aws-sns, settings: ${settings} }\n`;
+  const env = { HOOKS_PROXY_URL: `http://127.0.0.1:${proxyPort}`, NODE_EXTRA_CA_CERTS: trusted };
+  ({ app, url } = await startGatewayProcess({ folder: folder.path, config, env }));
 }, 30_000);
 afterAll(async () => {
   await app.kill();
