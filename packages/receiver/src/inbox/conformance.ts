@@ -18,6 +18,7 @@ export interface InboxUnderTest {
   clear(): Promise<void>;
 }
 
+/** What the suite gives each inbox, so that its time is the tests'. */
 export interface TestClock {
   /** Unix milliseconds that the inbox has to go by, instead of a clock of its own. */
   readonly clock: () => number;

@@ -59,7 +59,6 @@ export function renew(
   return inbox.renew(request);
 }
 
-/** Settles one after the other at that time. */
 export function settle(
   inbox: Inbox,
   { nowMs = Date.now(), settlements }: { readonly settlements: readonly Settlement[] } & Timed,
