@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Agent, createServer, get, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { createDrain } from "./drain.ts";
@@ -72,6 +72,24 @@ describe("createDrain", () => {
     await expect.poll(() => steps).toEqual(["gathered open", "gathered open", "closed closed"]);
     resolves.shift()?.();
     expect(await answer).toContain("answered");
+    await drained;
+  });
+
+  it("survives those who break off while they wait to be served", async () => {
+    const server = createServer((_request, response) => response.end("answered"));
+    let meeting: (() => void) | undefined;
+    const drain = createDrain(server, (stage) =>
+      stage === "closed" ? Promise.resolve() : new Promise((resolve) => (meeting = resolve)),
+    );
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const drained = drain();
+    await expect.poll(() => meeting).toBeDefined();
+    const client = connect({ port, host: "127.0.0.1" });
+    const [socket] = (await once(server, "connection")) as [Socket];
+    client.write("GET / HTTP/1.1\r\n", () => client.resetAndDestroy());
+    await expect.poll(() => socket.errored).toMatchObject({ code: "ECONNRESET" });
+    await expect.poll(() => (meeting?.(), server.listening)).toBe(false);
     await drained;
   });
 });

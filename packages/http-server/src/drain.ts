@@ -67,7 +67,8 @@ async function gatherConnections(server: Server, meet: Meet): Promise<() => void
   let lastMs = startedMs;
   server.removeAllListeners("connection");
   server.on("connection", (socket: Socket) => {
-    gathered.push(socket);
+    // One that breaks off meanwhile must not end the process.
+    gathered.push(socket.on("error", () => {}));
     lastMs = performance.now();
   });
   for (;;) {
@@ -84,7 +85,8 @@ async function gatherConnections(server: Server, meet: Meet): Promise<() => void
     if (gathered.length === before) break;
   }
   return () => {
-    for (const socket of gathered) for (const listener of serveOne) listener.call(server, socket);
+    for (const socket of gathered.filter(({ destroyed }) => !destroyed))
+      for (const listener of serveOne) listener.call(server, socket);
   };
 }
 
