@@ -2,7 +2,7 @@ import { type RedisCluster, type RedisServer, startRedisCluster, until } from "@
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Cluster, Redis } from "ioredis";
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import type { AcceptResult, Inbox, InboxUnavailable } from "../inbox.ts";
 import { describeInbox } from "./conformance.ts";
 import { claim, done, event } from "./conformance/given.ts";
@@ -145,6 +145,7 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
 
   it("tells when replicas take over from primaries that live", async () => {
     const pairs = await startRedisCluster({ replicas: 1 });
+    onTestFinished(() => pairs.stop());
     const nodes = pairs.urls.map((url) => new Redis(url));
     // Replicas that have nothing are not shown.
     for (const node of nodes) if (!(await isReplica(node))) await node.flushall();
@@ -157,11 +158,11 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     for (const node of nodes) if (await isReplica(node)) await until(() => node.cluster("FAILOVER"));
     await told.promise;
     for (const one of [client, ...nodes]) one.disconnect();
-    await pairs.stop();
   }, 60_000);
 
   it("loses nothing that a replica had to have when a primary dies", async () => {
     const pairs = await startRedisCluster({ replicas: 1 });
+    onTestFinished(() => pairs.stop());
     const inbox = await openIn(pairs, { replicas: 1 });
     const primary = await pairs.ownerOf(`${prefix}:{billing}:entries`);
     const accepted: string[] = [];
@@ -192,6 +193,5 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     });
     expect(refused).toBe("durability_unavailable");
     await Promise.all([inbox.close(), alone.close()]);
-    await pairs.stop();
   }, 60_000);
 });
