@@ -71,6 +71,7 @@ async function checkServer(server: Redis, { replicas, nowMs }: CheckOptions): Pr
     checkRole(field(info, "role") ?? "unknown"),
     ...(await Promise.all(settings.map((setting) => checkSetting(server, info, setting)))),
     ...checkLog(info),
+    ...(await checkDatabase(server)),
     ...checkReplicas(info, replicas),
     ...(seconds === undefined ? [] : checkClock(Number(seconds) * 1_000, nowMs)),
     ...(await checkCluster(server, info)),
@@ -103,6 +104,18 @@ function checkLog(info: string): Finding[] {
   const isFailing = field(info, "aof_last_write_status") === "err";
   const message = "its last write to the append-only file failed: the disk is full or broken";
   return isFailing ? [{ level: "unsafe", message }] : [];
+}
+
+/** A client whose database does not exist stays in the first one. */
+async function checkDatabase(server: Redis): Promise<Finding[]> {
+  const { db: wanted = 0 } = server.options;
+  const used = await server.client("INFO").then(
+    (info) => /\bdb=(\d+)/.exec(String(info))?.[1],
+    () => undefined,
+  );
+  if (used === undefined || Number(used) === wanted) return [];
+  const message = `its database ${wanted} cannot be used, so events would go to database ${used}`;
+  return [{ level: "unsafe", message }];
 }
 
 function checkReplicas(info: string, wanted: number): Finding[] {

@@ -127,6 +127,16 @@ describeWithServer("redis", "createRedisInbox", () => {
     expect(() => createRedisInbox({ prefix })).toThrow(/^Expected redis:/);
   });
 
+  it("finds that its database does not exist", async () => {
+    const inbox = createRedisInbox({ url: `${server.url}/99`, prefix });
+    const findings = (await inbox.selfCheck()).filter(({ level }) => level !== "ok");
+    const message = "Redis: its database 99 cannot be used, so events would go to database 0";
+    expect(findings).toEqual([{ level: "unsafe", message }]);
+    const other = createRedisInbox({ url: `${server.url}/9`, prefix });
+    expect((await other.selfCheck()).filter(({ level }) => level !== "ok")).toEqual([]);
+    await Promise.all([inbox.close(), other.close()]);
+  });
+
   it("finds every unsafe setting", async () => {
     const unsafe = await startRedis({ appendfsync: "everysec", maxmemoryPolicy: "allkeys-lru" });
     const inbox = createRedisInbox({ url: unsafe.url });
