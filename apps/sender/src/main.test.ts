@@ -44,7 +44,10 @@ async function beginRequest(port: number) {
 async function isRefused(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");
   return once(socket, "connect").then(
-    () => socket.destroy().connecting,
+    () => {
+      socket.destroy();
+      return false;
+    },
     (error: NodeJS.ErrnoException) => error.code === "ECONNREFUSED",
   );
 }

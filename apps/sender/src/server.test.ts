@@ -63,8 +63,8 @@ describe("createHttpServer", () => {
   it("answers with a problem also what comes behind too many requests without an answer", async () => {
     const received = await exchange("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1_001));
     const answers = received.split("HTTP/1.1 ").slice(1);
-    const statuses = new Set(answers.slice(0, -1).map((answer) => answer.slice(0, 3)));
-    expect(statuses).toEqual(new Set(["200"]));
+    const statuses = answers.slice(0, -1).map((answer) => answer.slice(0, 3));
+    expect(statuses).toEqual(Array.from({ length: 64 }, () => "200"));
     expect(answers.at(-1)).toMatch(/^429 [^]*retry-after: 1\r\n[^]*"code":"rate_limited"/);
   });
 
