@@ -211,7 +211,10 @@ describe("the gateway in several processes", () => {
         String,
         (error: Error) => error.message,
       );
-    expect(await run(["--workers", "2"])).toContain(`Port ${port} of 127.0.0.1 is taken`);
+    const taken = await run(["--workers", "2"]);
+    expect(taken.split("\n").filter((line) => line.startsWith("gateway: "))).toEqual([
+      `gateway: Port ${port} of 127.0.0.1 is taken; set PORT`,
+    ]);
     expect(await run(["--workers", "many"])).toContain("--workers: expected a number from 1 to 64, or auto");
   });
 });

@@ -15,6 +15,8 @@ export type ToWorker =
 export type ToPrimary =
   | { readonly kind: "ready" }
   | { readonly kind: "started"; readonly port: number }
+  /** It cannot take requests, and ends. */
+  | { readonly kind: "failed"; readonly problem: string }
   /** It follows the configuration; with a problem it goes on as it was. */
   | { readonly kind: "configured"; readonly id: number; readonly problem?: string }
   | { readonly kind: "collected"; readonly id: number; readonly snapshot: MetricsSnapshot }

@@ -6,6 +6,7 @@ import { type Inbox, InboxFileError } from "@hooks/receiver";
 import type { Config } from "./config.ts";
 import { type ConfigSource, createConfigSource } from "./config-source.ts";
 import { createGateway } from "./gateway.ts";
+import type { ToPrimary } from "./ipc.ts";
 import { type Command, isCommand, runCommand } from "./log-command.ts";
 import { openInbox } from "./open.ts";
 import { openOutput } from "./output.ts";
@@ -125,14 +126,18 @@ function openOrGiveUp(config: Config): Promise<Inbox> {
     });
 }
 
+function sendToPrimary(message: ToPrimary, sent?: () => void): void {
+  process.send?.(message, undefined, undefined, sent);
+}
+
 function beWorker(): void {
   const stop = runWorker({
     log,
     primary: {
-      send: (message) => process.send?.(message),
+      send: sendToPrimary,
       onMessage: (listener) => process.on("message", listener),
     },
-    fail: (error) => void giveUp(listenProblem(error)),
+    fail: (error) => sendToPrimary({ kind: "failed", problem: listenProblem(error) }, () => void exit(1)),
   });
   // Signals go to all processes of a terminal; the primary process passes on what is meant.
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from "node:cluster";
+import { once } from "node:events";
 import { createSharedBudgets } from "./shared-budgets.ts";
 import type { Config } from "./config.ts";
 import { type Answers, type Question, tell, type ToPrimary } from "./ipc.ts";
@@ -34,7 +35,7 @@ const steadyMs = 30_000;
 export function createPrimary({ config, workers: count, log }: PrimaryOptions): Primary {
   let stopping = false;
   const live = new Map<number, Worker>();
-  const starting: { resolve(port: number): void; reject(error: Error): void }[] = [];
+  const starting = createStarting();
   const started = new Set<number>();
   const configs = createWorkerConfig(config, count);
   const serving = () => [...live.values()].filter(({ id }) => started.has(id));
@@ -48,7 +49,13 @@ export function createPrimary({ config, workers: count, log }: PrimaryOptions): 
         return configs.ready(worker);
       case "started":
         started.add(worker.id);
-        return starting.shift()?.resolve(message.port);
+        return starting.succeeded(message.port);
+      case "failed":
+        if (starting.failed(message.problem)) return;
+        return log.error(
+          { pid: worker.process.pid, problem: message.problem },
+          "a worker cannot take requests",
+        );
       case "configured":
         return configs.confirmed(worker, message.id, message.problem);
       case "collected":
@@ -69,7 +76,7 @@ export function createPrimary({ config, workers: count, log }: PrimaryOptions): 
       const hadStarted = started.delete(worker.id);
       meeting.ended();
       if (stopping) return;
-      if (!hadStarted) starting.shift()?.reject(new Error("A worker ended before it took requests"));
+      if (!hadStarted) starting.failed("A worker ended before it took requests");
       const inARow = performance.now() - bornMs > steadyMs ? 0 : endedInARow + 1;
       const pauseMs = pauses[Math.min(inARow, pauses.length) - 1] ?? 0;
       log.error({ pid: worker.process.pid, code, signal, pauseMs }, "a worker ended and is begun again");
@@ -80,9 +87,8 @@ export function createPrimary({ config, workers: count, log }: PrimaryOptions): 
     start: async () => {
       cluster.setupPrimary({ serialization: "advanced" });
       const ports = Array.from({ length: count }, () => {
-        const begun = new Promise<number>((resolve, reject) => starting.push({ resolve, reject }));
         fork();
-        return begun;
+        return starting.next();
       });
       const [port = 0] = await Promise.all(ports);
       return port;
@@ -90,12 +96,35 @@ export function createPrimary({ config, workers: count, log }: PrimaryOptions): 
     reload: configs.change,
     stop: async () => {
       stopping = true;
-      const ends = [...live.values()].map((worker) => {
-        const ended = new Promise((resolve) => worker.once("exit", resolve));
-        worker.process.kill("SIGTERM");
-        return ended;
-      });
-      await Promise.all(ends);
+      await Promise.all([...live.values()].map(end));
+    },
+  };
+}
+
+async function end(worker: Worker): Promise<void> {
+  const ended = once(worker, "exit");
+  worker.process.kill("SIGTERM");
+  await ended;
+}
+
+/** Those that wait for a worker to take requests. */
+interface Starting {
+  /** Gives the port of the first worker that takes requests for it. */
+  next(): Promise<number>;
+  succeeded(port: number): void;
+  /** Says whether somebody waited. */
+  failed(problem: string): boolean;
+}
+
+function createStarting(): Starting {
+  const waiting: { resolve(port: number): void; reject(error: Error): void }[] = [];
+  return {
+    next: () => new Promise((resolve, reject) => waiting.push({ resolve, reject })),
+    succeeded: (port) => waiting.shift()?.resolve(port),
+    failed: (problem) => {
+      const first = waiting.shift();
+      first?.reject(new Error(problem));
+      return first !== undefined;
     },
   };
 }

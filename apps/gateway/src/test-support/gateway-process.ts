@@ -1,12 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type App, freePort, spawnApp } from "@hooks/testkit";
+import { type App, freePort, spawnApp, until } from "@hooks/testkit";
 
 /** The gateway's program, as it was built. */
 export const gatewayMain: string = join(import.meta.dirname, "../../dist/main.js");
 
 /** Lets destinations be on this machine. */
 export const loopback = { HOOKS_ALLOW_CIDRS: "127.0.0.0/8", HOOKS_ALLOW_HTTP: "true" } as const;
+
+const readyWithinMs = 60_000;
 
 export interface GatewayProcessOptions {
   /** Where its files are put. */
@@ -31,7 +33,7 @@ export interface GatewayProcess {
   readonly file: string;
 }
 
-/** Starts one and waits until it listens, also where others want the cores, too. The caller ends it. */
+/** Starts one and waits until all its processes take requests, also where others want the cores, too. The caller ends it. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
   const { folder, config, port = await freePort(), args = [], env = loopback } = options;
   const { inboxUrl = `sqlite:${join(folder, `${port}.db`)}` } = options;
@@ -43,7 +45,9 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     args,
     env: { ...env, HOOKS_CONFIG: file, PORT: String(port), INBOX_URL: inboxUrl },
     readyUrl: `${url}/healthz`,
-    readyWithinMs: 60_000,
+    readyWithinMs,
   });
+  // The first of several processes answers before the others do.
+  await until(() => app.output().includes("listening on"), { timeoutMs: readyWithinMs });
   return { app, url, port, file };
 }
