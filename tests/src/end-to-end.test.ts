@@ -251,7 +251,7 @@ describe("sender, gateway and consumer", () => {
 
   it("lose nothing and handle nothing twice while the sender is killed again and again", async () => {
     await proveKilledSender({ name: "sender killed", total: 700 });
-  }, 120_000);
+  });
 
   it("lose nothing and repeat nothing when the sender is told to end under load", async () => {
     const total = 240;
@@ -279,7 +279,7 @@ describe("sender, gateway and consumer", () => {
     expect(await readMetric(edge.url, duplicates)).toBe(0);
     expect(deliveries.flatMap((one) => faultsOfAttempts(one, 1))).toEqual([]);
     expect(countInterrupted(deliveries)).toBe(0);
-  }, 60_000);
+  });
 });
 
 describeWithServer("postgres", "sender on PostgreSQL, gateway and consumer", () => {
@@ -292,7 +292,7 @@ describeWithServer("postgres", "sender on PostgreSQL, gateway and consumer", () 
       total: 300,
       databaseUrl: postgres.url,
     });
-  }, 180_000);
+  });
 });
 
 interface Flood {
@@ -341,7 +341,7 @@ describe("the gateway", () => {
     expect(verdict.duplicated.length).toBeLessThanOrEqual(kills * relayConcurrency);
     const digests = digestsOf(to.requests("/gateway"));
     expect([...digests.values()].every(({ size }) => size === 1)).toBe(true);
-  }, 120_000);
+  });
 
   it("answers what it has begun, loses nothing and repeats nothing when it is told to end under load", async () => {
     const total = 400;
@@ -365,7 +365,7 @@ describe("the gateway", () => {
     expect(codes).toEqual([0, 0]);
     expect(verdict).toMatchObject({ ok: total, lost: [], unexpected: [], duplicated: [] });
     expect(verdict).toMatchObject({ acceptedTwice: [], falseRepeats: [] });
-  }, 60_000);
+  });
 });
 
 describeWithServer("redis", "the gateway on Redis", () => {
@@ -403,7 +403,7 @@ describeWithServer("redis", "the gateway on Redis", () => {
       expect([status, json["code"]]).toEqual([503, "queue_unavailable"]);
       expect(Number(retryAfter)).toBeGreaterThan(0);
     }
-  }, 120_000);
+  });
 });
 
 interface Outage {
@@ -481,5 +481,5 @@ describe.skipIf(noMount !== undefined)(`the sender without space (${noMount ?? "
     expect(verdict).toMatchObject({ lost: [], unexpected: [], duplicated: [], recovered: [] });
     small.child.signal("SIGTERM");
     expect((await small.child.exited).code).toBe(0);
-  }, 60_000);
+  });
 });

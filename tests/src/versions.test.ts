@@ -114,7 +114,7 @@ it("shows what is behind a feature flag to endpoints with the flag only", async 
   });
   const created = { type: "order.created", data: await exampleOf("order.created") };
   expect(await callApi<Published>(sender.url, "/v1/events", created)).toMatchObject({ deliveries: 2 });
-}, 30_000);
+});
 
 it("carries an application through two majors of a contract, pinned, warned, raised, and parked where it is too old", async () => {
   const time = createContractsOverTime(join(folder.path, "schemas"));
@@ -198,4 +198,4 @@ it("carries an application through two majors of a contract, pinned, warned, rai
     { endpoint: young.id, version: "3.0.0", state: "delivered" },
   ]);
   expect(application.deprecated).toHaveLength(1);
-}, 60_000);
+});

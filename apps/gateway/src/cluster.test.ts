@@ -16,12 +16,11 @@ import {
   until,
 } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { gatewayMain, loopback, startGatewayProcess } from "./test-support/gateway-process.ts";
 
 /** Three processes take a while to begin where others want the cores, too. */
 const patience = { timeoutMs: 60_000 };
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 const secret = generateSecret();
 const folder = createTemporaryFolder("hooks-gateway-cluster");
 let sink: Sink;

@@ -98,7 +98,7 @@ const provokes = (code: RefusalCode, provoke: () => Promise<unknown>) =>
   it(`are answered: ${code}`, async () => {
     expect(await provoke()).toBe(code);
     provoked.add(code);
-  }, 20_000);
+  });
 
 describe("codes of the gateway", () => {
   let gateway: Gateway;

@@ -38,7 +38,7 @@ beforeAll(async () => {
     NODE_OPTIONS: `--expose-gc --import=${telling.href}`,
   };
   app = await spawnApp({ main, env, readyUrl: `http://127.0.0.1:${port}/healthz`, readyWithinMs: 60_000 });
-}, 60_000);
+});
 afterAll(async () => {
   expect(await app.terminate()).toBe(0);
   await folder.remove();
@@ -87,7 +87,7 @@ afterEach(async () => {
   // It begins with 28. What is resident says less: V8 keeps the pages of its heap that it has emptied.
   await until(async () => (await mebibytesHeld()) < 64, { timeoutMs: 60_000, what: "memory given back" });
   expect(app.output()).not.toMatch(/uncaught|unexpected error|internal_error/);
-}, 90_000);
+});
 
 describe("the gateway among hostile clients", () => {
   it("survives 20,000 broken requests", async () => {

@@ -76,7 +76,7 @@ describe("a gateway whose destination hangs", () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain('hooks_gateway_inbox_waiting{source="billing"} 600');
     expect(sink.requests).toHaveLength(64);
-  }, 120_000);
+  });
 });
 
 describeWithServer("redis", "a gateway whose Redis", () => {
@@ -100,7 +100,7 @@ describeWithServer("redis", "a gateway whose Redis", () => {
     // Lines are written now and then, and at the end.
     expect(await app.terminate()).toBe(0);
     expect(troubles()).toEqual([]);
-  }, 120_000);
+  });
 
   it("comes back with nothing takes and delivers again, and makes few words of it", async () => {
     await start(redis.url);
@@ -115,7 +115,7 @@ describeWithServer("redis", "a gateway whose Redis", () => {
     // As often as there was an end to it, and not for every look.
     expect(troubles().length).toBeLessThanOrEqual(2);
     expect(troubles().filter((message) => message !== "inbox unavailable")).toEqual([]);
-  }, 120_000);
+  });
 });
 
 describeWithServer("redis", "a gateway on a Redis Cluster", () => {
@@ -138,5 +138,5 @@ describeWithServer("redis", "a gateway on a Redis Cluster", () => {
     await until(() => arrived(`${gone}-`) === 11, patience);
     await app.terminate();
     await cluster.stop();
-  }, 120_000);
+  });
 });

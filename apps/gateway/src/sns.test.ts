@@ -70,7 +70,7 @@ beforeAll(async () => {
   const config = `sources:\n  topics: { provider: aws-sns, settings: ${settings} }\n`;
   const env = { HOOKS_PROXY_URL: `http://127.0.0.1:${proxyPort}`, NODE_EXTRA_CA_CERTS: trusted };
   ({ app, url } = await startGatewayProcess({ folder: folder.path, config, env }));
-}, 30_000);
+});
 afterAll(async () => {
   await app.kill();
   for (const server of servers) server.closeAllConnections();

@@ -106,17 +106,17 @@ describeUnless(obstacle(), {
       });
       expect(calls.match(/a/g)).toHaveLength(events);
       expect(unsynced(calls)).toEqual([]);
-    }, 180_000);
+    });
 
     describeWithServer("redis", "of a gateway on Redis", () => {
       it("goes out after Redis' log was synced", async () => {
         expect(await trace(await startRedis(), "strict")).toEqual([]);
-      }, 180_000);
+      });
 
       it("goes out before that where durability is relaxed", async () => {
         const redis = await startRedis({ appendfsync: "everysec" });
         expect(await trace(redis, "relaxed")).not.toEqual([]);
-      }, 180_000);
+      });
     });
   },
 });

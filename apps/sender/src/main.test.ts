@@ -156,7 +156,7 @@ describe("main", () => {
     for (const { output } of [refused, rewrapped])
       for (const key of [K1, K2]) expect(output).not.toContain(key?.slice(3));
     // Five processes, one after the other, on whatever machine.
-  }, 120_000);
+  });
 
   it("says in one sentence that its port is taken", async () => {
     const holder = createServer().listen(0, "127.0.0.1");

@@ -61,5 +61,5 @@ describeWithServer("postgres", "senders on one PostgreSQL", () => {
     expect(await second.app.terminate()).toBe(0);
     await server.stop();
     await sink.close();
-  }, 90_000);
+  });
 });

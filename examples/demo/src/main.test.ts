@@ -69,7 +69,7 @@ describe("the demo", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("leaves nothing behind when it is told to end", { timeout: 60_000 }, async () => {
+  it("leaves nothing behind when it is told to end", async () => {
     const { child, exited } = start();
     const output = await outputUntil(child, /published +\d+/);
     child.kill("SIGTERM");
@@ -78,7 +78,7 @@ describe("the demo", () => {
     await expectNobodyAt(addressesIn(output));
   });
 
-  it("leaves nothing behind when it is killed", { timeout: 60_000 }, async () => {
+  it("leaves nothing behind when it is killed", async () => {
     const { child, exited } = start("--once");
     const output = await outputUntil(child, /published +\d+/);
     child.kill("SIGKILL");

@@ -81,7 +81,7 @@ describe("the packed package, installed in an empty project", () => {
     const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
     const tarball = join(folder, `hooks-contracts-${version}.tgz`);
     run("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], app());
-  }, 60_000);
+  });
 
   it.each([
     { module: "nodenext", moduleResolution: "nodenext" },
@@ -143,5 +143,5 @@ describe("a release", () => {
       expect.arrayContaining(["LICENSE", "README.md", "CHANGELOG.md", "dist/index.js", "dist/index.d.ts"]),
     );
     expect(paths.filter((path) => /\.test\.|test-support/.test(path))).toEqual([]);
-  }, 60_000);
+  });
 });

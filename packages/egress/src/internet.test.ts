@@ -28,7 +28,7 @@ describeUnless(obstacle, {
     let visits: readonly Visit[] = [];
     beforeAll(async () => {
       visits = await visit([...ours, ...peers, "unguarded"]);
-    }, 180_000);
+    });
 
     it("is one: without a guard, or with another, blocked addresses are reached", () => {
       expect(hostileUrls.length).toBeGreaterThan(120);
@@ -78,7 +78,7 @@ describeUnless(obstacle, {
     it("serves a good host while names hang whose server never answers", async () => {
       const ended: unknown = JSON.parse(await runInNamespace({ file: "crowd.ts" }));
       expect(ended).toEqual(["200", ...Array.from({ length: 50 }, () => "dns_error")]);
-    }, 60_000);
+    });
 
     describeUnless(obstacleToTracing(), {
       title: "by its system calls",

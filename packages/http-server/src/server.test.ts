@@ -157,7 +157,7 @@ describe("createLimitedServer", () => {
     held[0]?.setHeader("connection", "close").end("late");
     expect(await waiting).toMatch(/^HTTP\/1.1 200 [^]*\blate\b/);
     socket.destroy();
-  }, 60_000);
+  });
 
   it.each([
     ["something else than HTTP", "nonsense\r\n\r\n", "invalid_request"],
@@ -212,7 +212,7 @@ describe("createLimitedServer", () => {
     });
     for (const received of await Promise.all(clients)) expect(received).toMatch(/^HTTP\/1.1 400 /);
     await vi.waitUntil(async () => (await countConnections()) === 0, { timeout: 10_000 });
-  }, 30_000);
+  });
 
   it("tells a client to go on when its body is read, and not when it is refused before", async () => {
     const asking = head("Host: a", "content-length: 2", "expect: 100-continue");

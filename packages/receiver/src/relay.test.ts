@@ -319,7 +319,7 @@ describe("createRelay", () => {
     first.resolve({ kind: "confirmed" });
     await until(() => attempts().length === 1);
     claiming.resolve();
-    await until(() => slow.entries.length === 2, { timeoutMs: 3_000 });
+    await until(() => slow.entries.length === 2);
   });
 
   describe("with an inbox whose sources may be away one by one", () => {

@@ -103,7 +103,7 @@ describe("a replay on SQLite", () => {
     await expectNothingTwice(store);
     await store.close();
     folder.remove();
-  }, 120_000);
+  });
 });
 
 describeWithServer("postgres", "a replay on PostgreSQL", () => {
@@ -114,5 +114,5 @@ describeWithServer("postgres", "a replay on PostgreSQL", () => {
     await expectNothingTwice(store);
     await store.close();
     await server.stop();
-  }, 120_000);
+  });
 });

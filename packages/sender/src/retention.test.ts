@@ -133,5 +133,5 @@ describeWithServer("postgres", "a sender on PostgreSQL whose clock is far ahead"
     expect(await shared.getEvent("evt_1")).toMatchObject({ id: "evt_1" });
     await sender.stop();
     await server.stop();
-  }, 60_000);
+  });
 });

@@ -24,7 +24,7 @@ export interface App extends Child {
 
 /** Starts a Node.js program and waits until it answers at `readyUrl`. Throws, with its output, when it ends before. */
 export async function spawnApp(options: SpawnAppOptions): Promise<App> {
-  const { main, args = [], env = {}, cwd, readyUrl, readyWithinMs = 15_000 } = options;
+  const { main, args = [], env = {}, cwd, readyUrl, readyWithinMs = 60_000 } = options;
   const child = await startChild(process.execPath, [main, ...args], {
     env: { PATH: process.env["PATH"], ...env },
     ...(cwd === undefined ? {} : { cwd }),

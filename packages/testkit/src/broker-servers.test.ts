@@ -22,7 +22,7 @@ describeWithServer("rabbitmq", "startRabbitmq", () => {
     await expect(rabbitmq.control("add_user", "guest", "secret")).rejects.toThrow("already exists");
     await rabbitmq.stop();
     await expect(reach(rabbitmq.port)).rejects.toThrow("ECONNREFUSED");
-  }, 180_000);
+  });
 });
 
 function reach(port: number): Promise<void> {

@@ -15,7 +15,7 @@ export interface UntilOptions {
  */
 export async function until<T>(
   look: () => T | Promise<T>,
-  { timeoutMs = 10_000, everyMs = 10, what = "the condition" }: UntilOptions = {},
+  { timeoutMs = 30_000, everyMs = 10, what = "the condition" }: UntilOptions = {},
 ): Promise<Exclude<T, undefined | false | null>> {
   const end = Date.now() + timeoutMs;
   let last: unknown;

@@ -39,7 +39,7 @@ beforeAll(async () => {
     ["verdicts.ts", verdicts],
     ["tsconfig.json", JSON.stringify({ compilerOptions })],
   ]);
-}, 120_000);
+});
 afterAll(() => folder.remove());
 
 const compilerOptions = {
@@ -138,5 +138,5 @@ describe("GitHub's payloads", () => {
           ];
     });
     expect(contradictions).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -162,5 +162,5 @@ describe("compareContracts", () => {
       }),
       { seed: 7, numRuns: 300 },
     );
-  }, 120_000);
+  });
 });

@@ -17,7 +17,7 @@ describeWithServer("rabbitmq", "createRabbitmqDestination", () => {
     await channel.assertQueue("hooks", quorum);
     // It writes down half a second later where a new quorum queue is, and cannot find it if it is killed before.
     await rabbitmq.control("eval", "[dets:sync(Table) || Table <- dets:all()].");
-  }, 180_000);
+  });
   // After a restart it is opened anew.
   beforeEach(() => until(() => channel.checkQueue("hooks"), { timeoutMs: 60_000 }), 90_000);
   afterAll(async () => {
@@ -141,7 +141,7 @@ describeWithServer("rabbitmq", "createRabbitmqDestination", () => {
     await rabbitmq.control("set_vm_memory_high_watermark", "0.9");
     await until(() => isConfirmed(destination));
     await destination.close();
-  }, 180_000);
+  });
 });
 
 const quorum = { durable: true, arguments: { "x-queue-type": "quorum" } };

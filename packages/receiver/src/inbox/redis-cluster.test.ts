@@ -16,7 +16,7 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
   let prefix: string = randomUUID();
   beforeAll(async () => {
     cluster = await startRedisCluster();
-  }, 30_000);
+  });
   afterAll(() => cluster.stop());
 
   const openIn = async (where: RedisCluster, options: RedisInboxSettings = {}): Promise<Inbox> => {
@@ -58,7 +58,7 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     happened.push("accepted");
     expect(happened.indexOf("told")).toBe(0);
     await inbox.close();
-  }, 30_000);
+  });
 
   /** Sources that different nodes keep. */
   const scattered = async (): Promise<ReadonlyMap<RedisServer, string>> => {
@@ -100,7 +100,7 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     }
     expect(claimed.toSorted()).toEqual([...accepted].toSorted());
     await inbox.close();
-  }, 60_000);
+  });
 
   it("goes on with the sources of other nodes while one is hung or gone", async () => {
     const inbox = await openIn(cluster);
@@ -128,7 +128,7 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     await node.restart();
     expect(await until(() => inbox.accept(event({ source, eventId: "hung" })))).toBe("duplicate");
     await inbox.close();
-  }, 60_000);
+  });
 
   it("checks every primary", async () => {
     const inbox = await openIn(cluster);
@@ -158,7 +158,7 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     for (const node of nodes) if (await isReplica(node)) await until(() => node.cluster("FAILOVER"));
     await told.promise;
     for (const one of [client, ...nodes]) one.disconnect();
-  }, 60_000);
+  });
 
   it("loses nothing that a replica had to have when a primary dies", async () => {
     const pairs = await startRedisCluster({ replicas: 1 });
@@ -193,5 +193,5 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     });
     expect(refused).toBe("durability_unavailable");
     await Promise.all([inbox.close(), alone.close()]);
-  }, 60_000);
+  });
 });

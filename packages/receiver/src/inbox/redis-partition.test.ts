@@ -105,5 +105,5 @@ describeWithServer("redis", "createRedisInbox, when the primary is cut off from 
 
   it("loses what it had not to have", async () => {
     expect((await fail({ replicas: 0, cutMs: 300 })).lost).toBeGreaterThan(0);
-  }, 90_000);
+  });
 });

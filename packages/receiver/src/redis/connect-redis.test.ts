@@ -21,7 +21,7 @@ describeWithServer("redis", "connectRedis to a cluster", () => {
     url = `redis://${hosts}?cluster=true`;
     client = new Cluster([...cluster.urls]);
     client.on("error", () => {});
-  }, 30_000);
+  });
   afterAll(async () => {
     client.disconnect();
     await cluster.stop();

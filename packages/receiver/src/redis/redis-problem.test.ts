@@ -41,7 +41,7 @@ describeWithServer("redis", "what is said of a Redis that cannot be used", () =>
       await operator.config("SET", "requirepass", "right");
       operator.disconnect();
     }
-  }, 30_000);
+  });
   afterAll(() => Promise.all([server.stop(), locked.stop(), cluster.stop()]));
 
   const hosts = () => cluster.urls.map((url) => new URL(url).host).join(",");

@@ -163,7 +163,7 @@ async function proveClear(store: Store): Promise<void> {
 }
 
 describe("a sender", () => {
-  it("says clearly what is wrong with whatever it is called with", { timeout: 60_000 }, async () => {
+  it("says clearly what is wrong with whatever it is called with", async () => {
     const folder = createTemporaryFolder("hooks-input");
     onTestFinished(() => folder.remove());
     await proveClear(createSqliteStore({ path: join(folder.path, "sender.db") }));
@@ -244,7 +244,7 @@ it("a store or vault is not made of what cannot be one", () => {
 });
 
 describeWithServer("postgres", "a sender on PostgreSQL", () => {
-  it("says clearly what is wrong with whatever it is called with", { timeout: 120_000 }, async () => {
+  it("says clearly what is wrong with whatever it is called with", async () => {
     const server = await startPostgres({ settings: { fsync: "off" } });
     await proveClear(createPostgresStore({ url: server.url, timeoutMs: 60_000 }));
     await server.stop();

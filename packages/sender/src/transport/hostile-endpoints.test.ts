@@ -193,5 +193,5 @@ describe("a sender", () => {
         deliveries.map(() => ["delivered", 1]),
       );
     }
-  }, 120_000);
+  });
 });

@@ -106,5 +106,5 @@ describeWithServer("postgres", "workers that are killed", () => {
       );
       expect(made.length).toBeLessThanOrEqual(outcomes.length);
     }
-  }, 240_000);
+  });
 });

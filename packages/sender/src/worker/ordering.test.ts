@@ -109,7 +109,7 @@ describe("ordering", () => {
     const folder = await mkdtemp(join(tmpdir(), "hooks-ordering-"));
     await prove(() => createSqliteStore({ path: join(folder, "sender.db") }));
     await rm(folder, { recursive: true });
-  }, 90_000);
+  });
 });
 
 describeWithServer("postgres", "ordering in PostgreSQL", () => {
@@ -121,5 +121,5 @@ describeWithServer("postgres", "ordering in PostgreSQL", () => {
 
   it("holds for every key, whatever fails and whoever sends, and blocks no other key", async () => {
     await prove(() => createPostgresStore({ url: server.url, timeoutMs: 60_000 }));
-  }, 90_000);
+  });
 });

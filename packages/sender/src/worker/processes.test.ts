@@ -44,7 +44,7 @@ describeWithServer("postgres", "workers in processes of their own", () => {
     expect(overlapsIn(witness.seen)).toEqual([]);
     expect(disorderIn(scene.ordered())).toEqual([]);
     expect(troublesOf(fleet)).toEqual([]);
-  }, 240_000);
+  });
 
   it("take up the work of one that is killed and one that stands still, and believe nothing that it says later", async () => {
     const { fleet, witness, share } = scene;
@@ -98,5 +98,5 @@ describeWithServer("postgres", "workers in processes of their own", () => {
     expect(again.length).toBeLessThanOrEqual(retried.length);
     expect(retried.map(({ outcomes }) => outcomes)).toEqual(retried.map(() => ["interrupted", "delivered"]));
     expect(retried.filter(({ delivery, outcomes }) => delivery.attempts !== outcomes.length)).toEqual([]);
-  }, 240_000);
+  });
 });

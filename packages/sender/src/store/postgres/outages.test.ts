@@ -103,7 +103,7 @@ describeUnless(whyNoMount(), {
         await sql("ALTER ROLE app SET default_tablespace = small");
         await prove({ name: "full", outage: DISK, server, sql });
         await server.stop();
-      }, 90_000);
+      });
     }),
 });
 

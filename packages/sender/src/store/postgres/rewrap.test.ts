@@ -63,5 +63,5 @@ describeWithServer("postgres", "a rewrap of a PostgreSQL", () => {
     const only = open(K2);
     await proveReadable(only);
     await only.close();
-  }, 120_000);
+  });
 });

@@ -291,7 +291,7 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
     const kept = await until(() => sender.events.get("evt_2"), { timeoutMs: 20_000 });
     expect(kept).toMatchObject({ sequence: 3 });
     await sender.stop();
-  }, 60_000);
+  });
 
   it("asks for no more rights than the README says", async () => {
     sender = open(createPostgresStore({ url: server.url, timeoutMs: 10_000 }));
@@ -337,7 +337,7 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
     await until(() => sent.length === committed.length, { timeoutMs: 30_000 });
     expect(sent.toSorted()).toEqual(committed);
     await sender.stop();
-  }, 120_000);
+  });
 });
 
 describe("the README", () => {

@@ -19,5 +19,5 @@ describe("a SQLite file", () => {
     });
     other.close();
     folder.remove();
-  }, 60_000);
+  });
 });
