@@ -6,7 +6,7 @@
  * - A beginning ends by itself after its lease, so that a process that died in the midst of it does not take the event
  *   with it.
  * - Every beginning counts an attempt. The attempt is the fence: who began before may neither finish nor release.
- * - The caller brings the clock.
+ * - Leases go by one clock, which is the dedupe's own: its processes may be on machines whose clocks are apart.
  *
  * Faults (the store is gone, hangs, refuses) are thrown; by `begin` within a second, because a sender waits.
  */
@@ -26,7 +26,6 @@ export interface BeginRequest {
   readonly eventId: string;
   /** How long nobody else may begin. */
   readonly leaseMs: number;
-  readonly nowMs: number;
 }
 
 export type Begun =
@@ -41,7 +40,7 @@ export type Begun =
   | { readonly kind: "handled" };
 
 /** What names one beginning. */
-export interface BegunEvent extends Pick<BeginRequest, "source" | "eventId" | "nowMs"> {
+export interface BegunEvent extends Pick<BeginRequest, "source" | "eventId"> {
   readonly attempt: number;
 }
 

@@ -15,12 +15,12 @@ export function deduplicate(destination: Destination, { dedupe, leaseMs }: Dedup
     deliver: async (entry) => {
       const { source, eventId } = entry;
       try {
-        const begun = await dedupe.begin({ source, eventId, leaseMs, nowMs: Date.now() });
+        const begun = await dedupe.begin({ source, eventId, leaseMs });
         if (begun.kind === "handled") return { kind: "confirmed" };
         if (begun.kind === "busy")
           return { kind: "retry", reason: "it is being handled elsewhere", waitMs: leaseMs };
         const result = await destination.deliver(entry);
-        const event = { source, eventId, attempt: begun.attempt, nowMs: Date.now() };
+        const event = { source, eventId, attempt: begun.attempt };
         // Its effect is there: that it cannot be written down must not bring it about once more at once.
         await dedupe[result.kind === "confirmed" ? "finish" : "release"](event).catch(() => {});
         return result;

@@ -136,7 +136,7 @@ function createAccept(accepting: Accepting): Accept {
   const { dedupe, handling, running, leaseMs, onUnknownVersion } = accepting;
   return async (event) => {
     const { source, eventId } = event;
-    const begun = await dedupe.begin({ source, eventId, leaseMs, nowMs: Date.now() });
+    const begun = await dedupe.begin({ source, eventId, leaseMs });
     if (begun.kind === "handled") return "duplicate";
     if (begun.kind === "busy")
       throw new Refused("event_in_progress", { message: "The event is being handled by another request." });
@@ -196,7 +196,7 @@ async function acceptEach(
 }
 
 interface Unsettled extends Pick<HandlingRun, "received" | "inTheEnd"> {
-  readonly event: Omit<BegunEvent, "nowMs">;
+  readonly event: BegunEvent;
 }
 
 /** What it came to is remembered if it can be; the sender's answer does not depend on it, because the effect is there. */
@@ -209,7 +209,7 @@ async function settle(
   if (handled.kind === "unhandled") onUnhandled(received);
   if (handled.kind === "unknown_version" && isHandled) onUnhandled(received, handled.version);
   try {
-    await dedupe[isHandled ? "finish" : "release"]({ ...event, nowMs: Date.now() });
+    await dedupe[isHandled ? "finish" : "release"](event);
   } catch (error) {
     const { source, eventId } = event;
     report({ kind: "dedupe_unavailable", source, eventId, error });

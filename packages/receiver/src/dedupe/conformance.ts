@@ -3,24 +3,34 @@ import type { Dedupe } from "../dedupe.ts";
 
 export interface DedupeUnderTest {
   /** Opens the same store every time it is called within one test; `open` twice stands for two processes. */
-  open(options?: { readonly rememberMs?: number }): Promise<Dedupe>;
+  open(options: DedupeTestOptions): Promise<Dedupe>;
   /** Makes the store empty for the next test. */
   clear(): Promise<void>;
-  /** Whether what is remembered goes by the caller's clock, and not by the store's. Default true. */
-  readonly forgetsByCaller?: boolean;
+  /** Whether what is handled is forgotten by the `clock` too, and not by the store's own. Default true. */
+  readonly forgetsByClock?: boolean;
+}
+
+/** What the suite gives each dedupe. */
+export interface DedupeTestOptions {
+  /** Unix milliseconds that leases have to go by, instead of a clock of its own. */
+  readonly clock: () => number;
+  readonly rememberMs?: number;
 }
 
 /** The rules of the `Dedupe` port, as tests. A new implementation's test file is one call of this. */
 export function describeDedupe(name: string, subject: DedupeUnderTest): void {
   describe(`Dedupe: ${name}`, () => {
     let dedupe: Dedupe;
-    const nowMs = 1_800_000_000_000;
+    const base = 1_800_000_000_000;
+    let nowMs = base;
+    const open = (more: { rememberMs?: number } = {}) => subject.open({ clock: () => nowMs, ...more });
     const event = { source: "shop", eventId: "evt_1" };
-    const begin = (more: { source?: string; eventId?: string; nowMs?: number } = {}) =>
-      dedupe.begin({ ...event, leaseMs: 1_000, nowMs, ...more });
-    const began = (attempt: number) => ({ ...event, attempt, nowMs });
+    const begin = (more: { source?: string; eventId?: string } = {}) =>
+      dedupe.begin({ ...event, leaseMs: 1_000, ...more });
+    const began = (attempt: number) => ({ ...event, attempt });
     beforeEach(async () => {
-      dedupe = await subject.open();
+      nowMs = base;
+      dedupe = await open();
     });
     afterEach(async () => {
       await dedupe.close();
@@ -36,10 +46,9 @@ export function describeDedupe(name: string, subject: DedupeUnderTest): void {
     it("knows what is handled, in every process, long after the lease", async () => {
       await begin();
       expect(await dedupe.finish(began(1))).toBe(true);
-      const other = await subject.open();
-      expect(await other.begin({ ...event, leaseMs: 1, nowMs: nowMs + 86_400_000 })).toEqual({
-        kind: "handled",
-      });
+      const other = await open();
+      nowMs += 86_400_000;
+      expect(await other.begin({ ...event, leaseMs: 1 })).toEqual({ kind: "handled" });
       await other.close();
     });
 
@@ -52,13 +61,16 @@ export function describeDedupe(name: string, subject: DedupeUnderTest): void {
 
     it("gives what a dead process held to the next when the lease is over, not sooner", async () => {
       await begin();
-      expect(await begin({ nowMs: nowMs + 999 })).toEqual({ kind: "busy" });
-      expect(await begin({ nowMs: nowMs + 1_000 })).toEqual({ kind: "begun", attempt: 2 });
+      nowMs += 999;
+      expect(await begin()).toEqual({ kind: "busy" });
+      nowMs += 1;
+      expect(await begin()).toEqual({ kind: "begun", attempt: 2 });
     });
 
     it("refuses who began before: neither finish nor release", async () => {
       await begin();
-      await begin({ nowMs: nowMs + 1_000 });
+      nowMs += 1_000;
+      await begin();
       expect(await dedupe.release(began(1))).toBe(false);
       expect(await dedupe.finish(began(1))).toBe(false);
       expect(await dedupe.finish(began(2))).toBe(true);
@@ -74,7 +86,8 @@ export function describeDedupe(name: string, subject: DedupeUnderTest): void {
 
     it("lets one finish although its lease is over, when nobody has begun since", async () => {
       await begin();
-      expect(await dedupe.finish({ ...began(1), nowMs: nowMs + 5_000 })).toBe(true);
+      nowMs += 5_000;
+      expect(await dedupe.finish(began(1))).toBe(true);
     });
 
     it("tells events apart by source and by id, whatever is in it", async () => {
@@ -85,14 +98,14 @@ export function describeDedupe(name: string, subject: DedupeUnderTest): void {
     it("forgets in the end", async () => {
       await dedupe.close();
       const short = 40;
-      dedupe = await subject.open({ rememberMs: short });
+      dedupe = await open({ rememberMs: short });
       await begin();
       await dedupe.finish(began(1));
-      const later = subject.forgetsByCaller === false ? nowMs : nowMs + short;
+      if (subject.forgetsByClock !== false) nowMs += short;
       await expect
-        .poll(() => begin({ nowMs: later }), { timeout: 5_000 })
+        .poll(() => begin(), { timeout: 5_000 })
         .toEqual(
-          subject.forgetsByCaller === false
+          subject.forgetsByClock === false
             ? { kind: "begun", attempt: 1 }
             : expect.objectContaining({ kind: "begun" }),
         );

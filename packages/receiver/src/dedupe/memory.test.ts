@@ -6,8 +6,8 @@ import { createMemoryDedupe } from "./memory.ts";
 let store: Dedupe | undefined;
 describeDedupe("memory", {
   open: async (options) => {
-    if (options !== undefined) return createMemoryDedupe(options);
-    store ??= createMemoryDedupe();
+    if (options.rememberMs !== undefined) return createMemoryDedupe(options);
+    store ??= createMemoryDedupe(options);
     return store;
   },
   clear: async () => void (store = undefined),
@@ -15,7 +15,7 @@ describeDedupe("memory", {
 
 it("forgets the oldest event above its limit", async () => {
   const dedupe = createMemoryDedupe({ maxEvents: 2 });
-  const begin = (eventId: string) => dedupe.begin({ source: "s", eventId, leaseMs: 1_000, nowMs: 0 });
+  const begin = (eventId: string) => dedupe.begin({ source: "s", eventId, leaseMs: 1_000 });
   for (const id of ["a", "b", "c"]) await begin(id);
   expect(await begin("c")).toEqual({ kind: "busy" });
   expect(await begin("a")).toMatchObject({ kind: "begun" });
@@ -23,7 +23,7 @@ it("forgets the oldest event above its limit", async () => {
 
 it("forgets a tenth of its events at once, so that not every further one has to look for the oldest", async () => {
   const dedupe = createMemoryDedupe({ maxEvents: 20 });
-  const begin = (eventId: string) => dedupe.begin({ source: "s", eventId, leaseMs: 1_000, nowMs: 0 });
+  const begin = (eventId: string) => dedupe.begin({ source: "s", eventId, leaseMs: 1_000 });
   for (let n = 0; n <= 20; n++) await begin(`e${n}`);
   expect(await begin("e3")).toEqual({ kind: "busy" });
   expect(await begin("e2")).toMatchObject({ kind: "begun" });

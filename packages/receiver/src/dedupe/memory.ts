@@ -1,10 +1,12 @@
-import { type Dedupe, rememberMs as defaultRememberMs } from "../dedupe.ts";
+import { type BegunEvent, type Dedupe, rememberMs as defaultRememberMs } from "../dedupe.ts";
 
 export interface MemoryDedupeOptions {
   /** How long a handled event is remembered. Default 7 days. */
   readonly rememberMs?: number;
   /** Events above which the oldest tenth is forgotten. Default 100,000: about 20 MB. */
   readonly maxEvents?: number;
+  /** Unix milliseconds. Default: the machine's clock. */
+  readonly clock?: () => number;
 }
 
 interface Memory {
@@ -19,7 +21,7 @@ interface Memory {
  * other processes do not know it.
  */
 export function createMemoryDedupe(options: MemoryDedupeOptions = {}): Dedupe {
-  const { rememberMs = defaultRememberMs, maxEvents = 100_000 } = options;
+  const { rememberMs = defaultRememberMs, maxEvents = 100_000, clock = Date.now } = options;
   /** In the order of the last change, so that the first are the oldest. */
   const events = new Map<string, Memory>();
 
@@ -39,19 +41,18 @@ export function createMemoryDedupe(options: MemoryDedupeOptions = {}): Dedupe {
     const memory = events.get(key);
     return memory !== undefined && memory.forgetAtMs > nowMs ? memory : undefined;
   };
-  const change = (
-    key: string,
-    { attempt, nowMs }: { attempt: number; nowMs: number },
-    busyUntilMs?: number,
-  ) => {
+  const change = ({ source, eventId, attempt }: BegunEvent, busyUntilMs?: number) => {
+    const key = keyOf(source, eventId);
+    const nowMs = clock();
     const memory = known(key, nowMs);
     if (memory?.attempt !== attempt || memory.busyUntilMs === undefined) return false;
     keep(key, { attempt, busyUntilMs, forgetAtMs: nowMs + rememberMs });
     return true;
   };
   return {
-    begin: async ({ source, eventId, leaseMs, nowMs }) => {
+    begin: async ({ source, eventId, leaseMs }) => {
       const key = keyOf(source, eventId);
+      const nowMs = clock();
       const memory = known(key, nowMs);
       if (memory !== undefined && memory.busyUntilMs === undefined) return { kind: "handled" };
       if (memory?.busyUntilMs !== undefined && memory.busyUntilMs > nowMs) return { kind: "busy" };
@@ -59,8 +60,8 @@ export function createMemoryDedupe(options: MemoryDedupeOptions = {}): Dedupe {
       keep(key, { attempt, busyUntilMs: nowMs + leaseMs, forgetAtMs: nowMs + rememberMs });
       return { kind: "begun", attempt };
     },
-    finish: async ({ source, eventId, ...begun }) => change(keyOf(source, eventId), begun),
-    release: async ({ source, eventId, ...begun }) => change(keyOf(source, eventId), begun, 0),
+    finish: async (begun) => change(begun),
+    release: async (begun) => change(begun, 0),
     close: async () => {},
   };
 }

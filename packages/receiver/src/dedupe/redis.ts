@@ -1,6 +1,7 @@
 import type { Cluster, Redis } from "ioredis";
 import { dedupeKey } from "../core/dedupe-key.ts";
 import { type Begun, type BegunEvent, type Dedupe, rememberMs as defaultRememberMs } from "../dedupe.ts";
+import { clockScript } from "../redis/clock-script.ts";
 import { connectRedis, type RedisClient } from "../redis/connect-redis.ts";
 import { describeProblem } from "../redis/redis-problem.ts";
 
@@ -13,18 +14,21 @@ export interface RedisDedupeOptions {
   readonly rememberMs?: number;
   /** Default 500 ms. Of a client of the application its own counts. */
   readonly commandTimeoutMs?: number;
+  /** For tests: Unix milliseconds that leases go by. Default: the clock of Redis, which all processes share. */
+  readonly clock?: () => number;
 }
 
 /**
  * Begins an event. The value of a key is `attempt:until`, the attempt and the ms until which it is being handled, or
  * `attempt:handled`.
- * KEYS  event; ARGV  now ms, lease ms, remember ms; gives the attempt, 0 when busy, -1 when handled
+ * KEYS  event; ARGV  now ms or '' (that of Redis), lease ms, remember ms; gives the attempt, 0 when busy, -1 when handled
  */
-const beginScript = `
+const beginScript = `${clockScript}
+local now = tonumber(ARGV[1]) or clock()
 local attempt, state = string.match(redis.call('GET', KEYS[1]) or '0:0', '^(%d+):(%w+)$')
 if state == 'handled' then return -1 end
-if tonumber(state) > tonumber(ARGV[1]) then return 0 end
-local value = string.format('%d:%.0f', attempt + 1, ARGV[1] + ARGV[2])
+if tonumber(state) > now then return 0 end
+local value = string.format('%d:%.0f', attempt + 1, now + ARGV[2])
 redis.call('SET', KEYS[1], value, 'PX', ARGV[3])
 return attempt + 1`;
 
@@ -60,8 +64,12 @@ export function createRedisDedupe(options: RedisDedupeOptions): Dedupe {
   const end = async ({ source, eventId, attempt }: BegunEvent, state: string) =>
     (await client.hooksEnd(keyOf(source, eventId), attempt, state, rememberMs).catch(explain)) === 1;
   return {
-    begin: async ({ source, eventId, leaseMs, nowMs }) =>
-      toBegun(await client.hooksBegin(keyOf(source, eventId), nowMs, leaseMs, rememberMs).catch(explain)),
+    begin: async ({ source, eventId, leaseMs }) => {
+      const nowMs = options.clock?.() ?? "";
+      return toBegun(
+        await client.hooksBegin(keyOf(source, eventId), nowMs, leaseMs, rememberMs).catch(explain),
+      );
+    },
     finish: (begun) => end(begun, "handled"),
     release: (begun) => end(begun, "0"),
     close: async () => {

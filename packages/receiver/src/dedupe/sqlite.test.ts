@@ -22,5 +22,5 @@ it("throws when the file cannot be written any more", async () => {
   const dedupe = createSqliteDedupe({ path: path() });
   await dedupe.close();
   await dedupe.close();
-  await expect(dedupe.begin({ source: "s", eventId: "e", leaseMs: 1, nowMs: 0 })).rejects.toThrow();
+  await expect(dedupe.begin({ source: "s", eventId: "e", leaseMs: 1 })).rejects.toThrow();
 });

@@ -9,6 +9,8 @@ export interface SqliteDedupeOptions {
   readonly path: string;
   /** How long a handled event is remembered. Default 7 days. */
   readonly rememberMs?: number;
+  /** Unix milliseconds; all processes of the file must agree on them. Default: the machine's clock. */
+  readonly clock?: () => number;
 }
 
 /** `busy_until` is NULL once the event is handled. */
@@ -35,7 +37,8 @@ update handled_events set busy_until = :until, forget_at = :now + :remember
 where source = :source and event = :event and attempt = :attempt and busy_until is not null`;
 
 /** Remembers in a SQLite file: for one process, or a few on one machine. */
-export function createSqliteDedupe({ path, rememberMs = defaultRememberMs }: SqliteDedupeOptions): Dedupe {
+export function createSqliteDedupe(options: SqliteDedupeOptions): Dedupe {
+  const { path, rememberMs = defaultRememberMs, clock = Date.now } = options;
   if (path !== ":memory:") mkdirSync(dirname(resolve(path)), { recursive: true });
   // A lock is held for less than a millisecond; a longer wait would hold up everything else in this process.
   const database = new DatabaseSync(path, { timeout: 500 });
@@ -46,15 +49,16 @@ export function createSqliteDedupe({ path, rememberMs = defaultRememberMs }: Sql
   const stateOf = database.prepare("select busy_until from handled_events where source = ? and event = ?");
   const ending = database.prepare(end);
 
-  const finish = ({ source, eventId, attempt, nowMs }: BegunEvent, until: number | null): boolean => {
+  const finish = ({ source, eventId, attempt }: BegunEvent, until: number | null): boolean => {
     const named = { source, event: dedupeKey(eventId), attempt };
-    return ending.run({ ...named, until, now: nowMs, remember: rememberMs }).changes === 1;
+    return ending.run({ ...named, until, now: clock(), remember: rememberMs }).changes === 1;
   };
   return {
-    begin: async ({ source, eventId, leaseMs, nowMs }) => {
+    begin: async ({ source, eventId, leaseMs }) => {
       const event = dedupeKey(eventId);
-      forgetting.run({ now: nowMs });
-      const row = beginning.get({ source, event, now: nowMs, lease: leaseMs, remember: rememberMs });
+      const now = clock();
+      forgetting.run({ now });
+      const row = beginning.get({ source, event, now, lease: leaseMs, remember: rememberMs });
       if (row !== undefined) return { kind: "begun", attempt: Number(row["attempt"]) };
       return { kind: stateOf.get(source, event)?.["busy_until"] === null ? "handled" : "busy" };
     },

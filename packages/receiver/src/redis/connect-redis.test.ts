@@ -40,12 +40,12 @@ describeWithServer("redis", "connectRedis to a cluster", () => {
   describeDedupe("Redis Cluster", {
     open: async (options) => {
       const dedupe = createRedisDedupe({ redis: url, ...options });
-      const begin = () => dedupe.begin({ source: "ready", eventId: "e", leaseMs: 1, nowMs: 0 });
+      const begin = () => dedupe.begin({ source: "ready", eventId: "e", leaseMs: 1 });
       await until(begin);
       return dedupe;
     },
     clear: empty,
-    forgetsByCaller: false,
+    forgetsByClock: false,
   });
 
   describeDestination("redis-stream in a cluster", {

@@ -98,7 +98,7 @@ describeWithServer("redis", "what is said of a Redis that cannot be used", () =>
       `Redis at 127.0.0.1:${unused} did not answer as it should: .*ECONNREFUSED`,
     );
     const dedupe = createRedisDedupe({ redis: url });
-    const begin = () => dedupe.begin({ source: "a", eventId: "b", leaseMs: 1, nowMs: 0 });
+    const begin = () => dedupe.begin({ source: "a", eventId: "b", leaseMs: 1 });
     const refused = await until(async () => {
       const message = await begin().then(String, (error: Error) => error.message);
       return !message.includes("not connected yet") && message;
