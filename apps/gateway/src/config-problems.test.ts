@@ -80,6 +80,7 @@ describe("the problems of a configuration", () => {
       "allowHttp: expected true or false",
     ],
     ["inboxUrl: mysql://a", "inboxUrl: expected sqlite:PATH, "],
+    ["inboxUrl: 'sqlite:file:a.db?mode=memory'", "inboxUrl: expected sqlite:PATH, "],
   ])("are one where others would follow from it: %s", (yaml, problem) => {
     expect(said(yaml)).toEqual([expect.stringContaining(problem)]);
   });

@@ -102,6 +102,6 @@ function readPort(file: Reader, { given, problem }: Setting): number {
 function readInboxUrl(file: Reader, { given, problem }: Setting): string {
   const fromFile = file.text("inboxUrl");
   const url = given ?? fromFile ?? "sqlite:./data/gateway.db";
-  if (!/^sqlite:./.test(url) && !isRedisUrl(url)) problem(`expected sqlite:PATH, ${redisUrlForm}`);
+  if (!/^sqlite:(?!file:)./.test(url) && !isRedisUrl(url)) problem(`expected sqlite:PATH, ${redisUrlForm}`);
   return url;
 }

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { generateSecret, generateTestHeaders } from "@hooks/signing";
 import {
   type App,
@@ -164,19 +163,6 @@ describe("the gateway", () => {
       {
         timeoutMs: 20_000,
       },
-    );
-  });
-
-  it("says with a code that its inbox was made by another version", async () => {
-    const path = join(folder.path, "other-version.db");
-    const other = new DatabaseSync(path);
-    other.exec("CREATE TABLE event (id TEXT)");
-    other.close();
-    const env = { PATH: process.env["PATH"], PORT: "0", INBOX_URL: `sqlite:${path}` };
-    const child = await startChild(process.execPath, [gatewayMain], { env });
-    expect((await child.exited).code).toBe(1);
-    expect(child.output()).toContain(
-      "The inbox cannot be opened (INBOX_URL): inbox_file_outdated: Expected an inbox file",
     );
   });
 

@@ -234,7 +234,11 @@ describe("the gateway's program", () => {
   });
 
   it.each([
-    ["that is no inbox", () => `sqlite:${yaml}`, "opened (INBOX_URL): file is not a database"],
+    [
+      "that is no inbox",
+      () => `sqlite:${yaml}`,
+      "opened (INBOX_URL): queue_unavailable: file is not a database",
+    ],
     ["that is away", () => "redis://127.0.0.1:1", "read (INBOX_URL): "],
   ])("names the setting of an inbox %s", async (_, inboxUrl, problem) => {
     expect(await runOn(inboxUrl(), "events", "--source", "billing")).toEqual({

@@ -2,13 +2,14 @@ import cluster from "node:cluster";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { listenProblem } from "@hooks/http-server";
-import { type Inbox, InboxFileError } from "@hooks/receiver";
+import { type Inbox, InboxFileError, InboxUnavailable } from "@hooks/receiver";
 import type { Config } from "./config.ts";
 import { type ConfigSource, createConfigSource } from "./config-source.ts";
+import { describeCauses } from "./describe-causes.ts";
 import { createGateway } from "./gateway.ts";
 import type { ToPrimary } from "./ipc.ts";
 import { type Command, isCommand, runCommand } from "./log-command.ts";
-import { openInbox } from "./open.ts";
+import { isInMemory, openInbox } from "./open.ts";
 import { openOutput } from "./output.ts";
 import { createPrimary } from "./primary.ts";
 import { createReloading } from "./reloading.ts";
@@ -40,6 +41,8 @@ async function begin(): Promise<void> {
   const source = createConfigSource(process.env);
   const config = loadOrExit(source);
   const workers = readWorkers(config);
+  if (workers > 1 && isInMemory(config.inboxUrl))
+    await giveUp("An inbox in memory (INBOX_URL) is for one worker: each would have one of its own");
   if (workers === 1) own();
   await check(config);
   const running: Running =
@@ -74,6 +77,10 @@ function loadOrExit(source: ConfigSource): Config {
 /** `events` and `replay`, beside a gateway that runs or does not. */
 async function lookIntoInbox(name: Command, args: readonly string[]): Promise<void> {
   const config = loadOrExit(createConfigSource(process.env));
+  if (isInMemory(config.inboxUrl))
+    await giveUp(
+      "An inbox in memory (INBOX_URL) is known to its gateway only: nothing is found in another process",
+    );
   const inbox = await openOrGiveUp(config);
   const context = { config, inbox, nowMs: Date.now(), print, complain };
   // Waits for the connection; what it finds is for the start of the gateway.
@@ -120,10 +127,13 @@ async function check(config: Config): Promise<void> {
 function openOrGiveUp(config: Config): Promise<Inbox> {
   return Promise.resolve(config)
     .then(openInbox)
-    .catch((error: unknown) => {
-      const code = error instanceof InboxFileError ? `${error.code}: ` : "";
-      return giveUp(`The inbox cannot be opened (INBOX_URL): ${code}${listenProblem(error)}`);
-    });
+    .catch((error: unknown) => giveUp(`The inbox cannot be opened (INBOX_URL): ${openProblem(error)}`));
+}
+
+function openProblem(error: unknown): string {
+  if (error instanceof InboxFileError) return `${error.code}: ${error.message}`;
+  if (error instanceof InboxUnavailable) return `${error.code}: ${describeCauses(error.cause)}`;
+  return String(describeCauses(error));
 }
 
 function sendToPrimary(message: ToPrimary, sent?: () => void): void {

@@ -12,7 +12,16 @@ export function openInbox(
   // Left out, the URL's own count holds.
   if (isRedis(url))
     return createRedisInbox({ url, ...limits, ...(replicas === undefined ? {} : { replicas }) });
-  return createSqliteInbox({ path: url.replace(/^sqlite:(?:\/\/(?=\/))?/, ""), ...limits });
+  return createSqliteInbox({ path: sqlitePath(url), ...limits });
+}
+
+/** Whether every process that opens it has an inbox of its own, which ends with it. */
+export function isInMemory(url: string): boolean {
+  return sqlitePath(url) === ":memory:";
+}
+
+function sqlitePath(url: string): string {
+  return url.replace(/^sqlite:(?:\/\/(?=\/))?/, "");
 }
 
 export function isRedis(url: string): boolean {

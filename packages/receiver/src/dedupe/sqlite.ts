@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { dedupeKey } from "../core/dedupe-key.ts";
 import { type BegunEvent, type Dedupe, rememberMs as defaultRememberMs } from "../dedupe.ts";
+import { makeFolder } from "../make-folder.ts";
 
 export interface SqliteDedupeOptions {
   /** The file; it is created. `:memory:` ends with the process. */
@@ -39,7 +39,7 @@ where source = :source and event = :event and attempt = :attempt and busy_until 
 /** Remembers in a SQLite file: for one process, or a few on one machine. */
 export function createSqliteDedupe(options: SqliteDedupeOptions): Dedupe {
   const { path, rememberMs = defaultRememberMs, clock = Date.now } = options;
-  if (path !== ":memory:") mkdirSync(dirname(resolve(path)), { recursive: true });
+  if (path !== ":memory:") makeFolder(dirname(resolve(path)));
   // A lock is held for less than a millisecond; a longer wait would hold up everything else in this process.
   const database = new DatabaseSync(path, { timeout: 500 });
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");

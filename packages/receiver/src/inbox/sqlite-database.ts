@@ -1,12 +1,15 @@
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { InboxUnavailable } from "../inbox.ts";
+import { InboxFileError, InboxUnavailable } from "../inbox.ts";
+import { makeFolder } from "../make-folder.ts";
 import { prepareSchema } from "./sqlite-schema.ts";
 import { createWrites } from "./sqlite-writes.ts";
 
 /** The one writer of an inbox file. */
 export interface Database {
+  /** `null` for one in memory. */
+  readonly place: string | null;
   prepare(sql: string): ReturnType<DatabaseSync["prepare"]>;
   /** Runs `work` in a `BEGIN IMMEDIATE` transaction and resolves after its commit. `work` must not wait. */
   write<T>(work: () => T): Promise<T>;
@@ -17,14 +20,8 @@ export interface Database {
 
 /** Opens (and creates) the file: WAL, every commit on disk before it returns. */
 export function openDatabase(path: string, patienceMs: number): Database {
-  if (path !== ":memory:") mkdirSync(dirname(resolve(path)), { recursive: true });
-  // SQLite would wait for a lock by blocking the whole event loop; `write` below waits without blocking. Only the
-  // set-up below, which runs before anything is served, waits SQLite's way.
-  const database = new DatabaseSync(path, { timeout: 5_000 });
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-  openSchema(database);
+  const database = openFile(path);
   const checkPlace = createPlaceCheck(database);
-  database.exec("PRAGMA busy_timeout = 0");
   const beginImmediate = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
 
@@ -47,6 +44,7 @@ export function openDatabase(path: string, patienceMs: number): Database {
   };
   const inTurn = createWrites({ transact, patienceMs });
   return {
+    place: database.location(),
     prepare: (sql) => database.prepare(sql),
     read: async (work) => {
       try {
@@ -68,12 +66,22 @@ export function openDatabase(path: string, patienceMs: number): Database {
   };
 }
 
-function openSchema(database: DatabaseSync): void {
+function openFile(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
   try {
+    if (path !== ":memory:") makeFolder(dirname(resolve(path)));
+    // SQLite waits for a lock by blocking the whole event loop. Only this, which runs before anything is served, waits
+    // so; `write` waits without blocking.
+    database = new DatabaseSync(path, { timeout: 5_000 });
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
     prepareSchema(database);
-  } catch (error) {
-    database.close();
-    throw error;
+    database.exec("PRAGMA busy_timeout = 0");
+    return database;
+  } catch (cause) {
+    database?.close();
+    if (cause instanceof InboxFileError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InboxUnavailable(`The inbox file could not be opened: ${reason}`, { cause });
   }
 }
 

@@ -1,12 +1,15 @@
-import { rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createTemporaryFolder } from "@hooks/testkit";
 import { afterAll, describe, expect, it } from "vitest";
 import { createSqliteDedupe } from "../dedupe/sqlite.ts";
 import { describeInbox } from "./conformance.ts";
 import { createSqliteInbox } from "./sqlite.ts";
 
+const inboxProcess = fileURLToPath(new URL("../test-support/inbox-process.ts", import.meta.url));
 const folder = createTemporaryFolder("hooks-inbox");
 let file = 0;
 afterAll(() => folder.remove());
@@ -124,9 +127,22 @@ describe("createSqliteInbox", () => {
     await inbox.close();
   });
 
+  it("says why its file cannot be made, also below a folder that is nobody's to make", () => {
+    const file = join(folder.path, "file");
+    writeFileSync(file, "");
+    expect(() => createSqliteInbox({ path: join(file, "inbox.db") })).toThrow(
+      expect.objectContaining({ code: "queue_unavailable", message: expect.stringContaining("mkdir") }),
+    );
+    const args = [inboxProcess, "/proc/nobody/below/inbox.db"];
+    const { stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 60_000 });
+    expect(stderr).toMatch(/The inbox file could not be opened: \w+: .* mkdir '\/proc/);
+  });
+
   it("calls a store in memory unsafe", async () => {
     const inbox = createSqliteInbox({ path: ":memory:" });
-    expect(await inbox.selfCheck()).toMatchObject([{ level: "unsafe" }]);
+    expect(await inbox.selfCheck()).toEqual([
+      { level: "unsafe", message: expect.stringContaining("is lost whenever the process ends") },
+    ]);
     await inbox.close();
   });
 });

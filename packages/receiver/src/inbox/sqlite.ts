@@ -36,7 +36,7 @@ const forgetEvery = 1_000;
  * An inbox in one SQLite file (`node:sqlite`), for the processes of one machine: WAL, `synchronous = FULL`. Events that arrive
  * in the same turn of the event loop share one commit and are answered after it.
  *
- * @throws InboxFileError for a file that another version has made.
+ * @throws InboxFileError for a file that another version has made; InboxUnavailable for one that cannot be opened.
  */
 export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
   const { path, patienceMs = 800, clock = Date.now } = options;
@@ -196,13 +196,11 @@ function settle(statements: Statements, settlement: Settlement, { nowMs, keptEve
 function selfCheck(database: Database): Finding[] {
   const journal = database.prepare("PRAGMA journal_mode").get()?.["journal_mode"];
   const synchronous = database.prepare("PRAGMA synchronous").get()?.["synchronous"];
-  const safe = journal === "wal" && synchronous === 2;
-  return [
-    safe
-      ? { level: "ok", message: "SQLite: WAL, synchronous FULL" }
-      : {
-          level: "unsafe",
-          message: `SQLite: journal_mode ${journal}, synchronous ${synchronous}; expected wal, 2`,
-        },
-  ];
+  if (journal === "wal" && synchronous === 2)
+    return [{ level: "ok", message: "SQLite: WAL, synchronous FULL" }];
+  const message =
+    database.place === null
+      ? "SQLite: the inbox is in memory: what it has acknowledged and not delivered is lost whenever the process ends"
+      : `SQLite: journal_mode ${journal}, synchronous ${synchronous}; expected wal, 2`;
+  return [{ level: "unsafe", message }];
 }

@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createTemporaryFolder } from "@hooks/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Store } from "../../store.ts";
@@ -36,4 +38,11 @@ describe("the files of a SQLite database", () => {
     store = createSqliteStore({ path });
     expect(await store.getSubscriber(subscriber.id)).toEqual(subscriber);
   });
+});
+
+it("says why a database cannot be made, also below a folder that is nobody's to make", () => {
+  const script = fileURLToPath(new URL("../../test-support/worker-process.ts", import.meta.url));
+  const setup = JSON.stringify({ name: "a", store: "/proc/nobody/below/sender.db" });
+  const { stderr } = spawnSync(process.execPath, [script, setup], { encoding: "utf8", timeout: 60_000 });
+  expect(stderr).toMatch(/The SQLite database cannot be opened: \w+: .* mkdir '\/proc/);
 });

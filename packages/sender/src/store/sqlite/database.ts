@@ -1,7 +1,8 @@
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreUnavailableError, type Finding } from "../../store.ts";
+import { makeFolder } from "./make-folder.ts";
 import { migrate } from "./migrations.ts";
 
 /**
@@ -10,7 +11,7 @@ import { migrate } from "./migrations.ts";
  */
 export function openDatabase(path: string): DatabaseSync {
   try {
-    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+    if (path !== ":memory:") makeFolder(dirname(path));
     const database = new DatabaseSync(path, { timeout: 2_000, enableForeignKeyConstraints: true });
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000");
     database.exec("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536");
