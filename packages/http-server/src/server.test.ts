@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { RequestListener, ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { createLimitedServer } from "./server.ts";
 
 const servers: ReturnType<typeof createLimitedServer>[] = [];
@@ -138,6 +138,24 @@ describe("createLimitedServer", () => {
     expect(answers[64]).toMatch(/^400 [^]*connection: close[^]*too_many_requests$/);
   });
 
+  it("keeps nothing of what else a refused client sends while its answers are awaited", async () => {
+    const held: ServerResponse[] = [];
+    const port = await listen((_request, response) => void held.push(response), { requestTimeoutMs: 60_000 });
+    let [requests, bytesRead] = [0, () => 0];
+    servers[0]?.on("request", () => (requests += 1));
+    servers[0]?.on("connection", (socket) => (bytesRead = () => socket.bytesRead));
+    const text = get("/").repeat(50_000);
+    const exchanged = exchange(port, text);
+    await expect.poll(() => bytesRead()).toBe(text.length);
+    // What came in the same piece is there already.
+    expect(requests).toBeLessThan(5_000);
+    for (const response of held) response.end("late");
+    const answers = (await exchanged).split("HTTP/1.1 ").slice(1);
+    expect(answers).toHaveLength(65);
+    expect(answers[63]).toMatch(/^200 [^]*\blate\b/);
+    expect(answers[64]).toMatch(/^400 [^]*too_many_requests$/);
+  });
+
   it("lets go of clients that take nothing of their answer or ask nothing more, and not of one that waits", async () => {
     const held: ServerResponse[] = [];
     const port = await listen(
@@ -149,11 +167,12 @@ describe("createLimitedServer", () => {
     );
     expect(await exchange(port, get("/"))).toMatch(/^HTTP\/1.1 200 [^]*\bok\b/);
     const waiting = exchange(port, get("/held"));
-    await vi.waitUntil(() => held.length === 1);
+    await expect.poll(() => held.length).toBe(1);
+    const connected = once(servers[0]!, "connection");
     const socket = connect(port, "127.0.0.1", () => socket.pause().write(get("/large")));
     socket.on("error", () => {});
-    await vi.waitUntil(async () => (await countConnections()) === 2, { timeout: 10_000 });
-    await vi.waitUntil(async () => (await countConnections()) === 1, { timeout: 30_000 });
+    await connected;
+    await expect.poll(countConnections).toBe(1);
     held[0]?.setHeader("connection", "close").end("late");
     expect(await waiting).toMatch(/^HTTP\/1.1 200 [^]*\blate\b/);
     socket.destroy();
@@ -211,7 +230,7 @@ describe("createLimitedServer", () => {
       return received;
     });
     for (const received of await Promise.all(clients)) expect(received).toMatch(/^HTTP\/1.1 400 /);
-    await vi.waitUntil(async () => (await countConnections()) === 0, { timeout: 10_000 });
+    await expect.poll(countConnections).toBe(0);
   });
 
   it("tells a client to go on when its body is read, and not when it is refused before", async () => {

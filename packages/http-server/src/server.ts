@@ -6,6 +6,7 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 /** What is wrong with a request that nobody is asked to handle. */
@@ -65,8 +66,9 @@ export function createLimitedServer(options: LimitedServerOptions): Server {
       const fault = faultOfCount(connection, response) ?? faultOfHead(request);
       // Of what stands behind such a request in the same packet Node.js reads nothing: the client is told that this was all.
       if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
-      if (fault === undefined) listener(request, response);
-      else refuse(response, answer(fault));
+      if (fault === undefined) return listener(request, response);
+      refuse(response, answer(fault));
+      if (connection.isEnding) ignoreRest(request.socket, requestTimeoutMs);
     },
   );
   // One more, so that it shows: Node.js leaves out the others without a word.
@@ -161,6 +163,15 @@ function faultOfHead({ rawHeaders, httpVersion }: IncomingMessage): ClientFault 
 function refuse(response: ServerResponse, { status, headers, body }: FaultAnswer): void {
   const length = { "content-length": Buffer.byteLength(body), connection: "close" };
   response.writeHead(status, { ...headers, ...length }).end(body);
+}
+
+/** Node.js would keep every further request until its turn to be answered comes. */
+function ignoreRest(socket: Socket, answersWithinMs: number): void {
+  // With a listener of ours the bytes come to the socket and no more to the parser behind it; then it need not hear them.
+  socket.on("data", () => {}).removeAllListeners("data");
+  socket.resume();
+  const cut = setTimeout(() => socket.destroy(), answersWithinMs);
+  socket.on("close", () => clearTimeout(cut));
 }
 
 function faultOf({ code }: NodeJS.ErrnoException): ClientFault {
