@@ -15,6 +15,7 @@ export default defineConfig({
     // No test is about time: these are for what hangs, on a machine that has much else to do, too.
     testTimeout: 240_000,
     hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     maxWorkers: 2,
   },
 });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { createApp } from "./app.ts";
 
 it("createApp: counts once for all who ask for the metrics at the same time", async () => {
@@ -22,12 +22,12 @@ it("createApp: counts once for all who ask for the metrics at the same time", as
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
   const ask = async () => (await fetch(url)).text();
   const together = Array.from({ length: 20 }, ask);
-  await vi.waitUntil(() => arrived === 20, { timeout: 10_000 });
+  await expect.poll(() => arrived).toBe(20);
   expect(asked).toHaveLength(1);
   asked[0]?.resolve("first");
   expect(new Set(await Promise.all(together))).toEqual(new Set(["first"]));
   const later = ask();
-  await vi.waitUntil(() => asked.length === 2, { timeout: 10_000 });
+  await expect.poll(() => asked.length).toBe(2);
   asked[1]?.resolve("second");
   expect(await later).toBe("second");
   server.close().closeAllConnections();

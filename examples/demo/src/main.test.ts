@@ -49,7 +49,7 @@ const addressesIn = (output: string) => output.match(/http:\/\/127\.0\.0\.1:\d+/
 async function expectNobodyAt(addresses: readonly string[]) {
   expect(addresses).toHaveLength(3);
   for (const address of addresses) {
-    await expect.poll(() => fetch(address).catch(() => "nobody"), { timeout: 10_000 }).toBe("nobody");
+    await expect.poll(() => fetch(address).catch(() => "nobody")).toBe("nobody");
   }
 }
 

@@ -103,7 +103,7 @@ export function describeDedupe(name: string, subject: DedupeUnderTest): void {
       await dedupe.finish(began(1));
       if (subject.forgetsByClock !== false) nowMs += short;
       await expect
-        .poll(() => begin(), { timeout: 5_000 })
+        .poll(() => begin(), { timeout: 60_000 })
         .toEqual(
           subject.forgetsByClock === false
             ? { kind: "begun", attempt: 1 }
