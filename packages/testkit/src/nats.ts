@@ -12,16 +12,24 @@ export interface NatsServer extends Omit<ServerProcess, "pid"> {
   stop(): Promise<void>;
 }
 
+export interface NatsOptions {
+  /** The token that it asks for when it is started and started again; without one, none. */
+  readonly token?: () => string | undefined;
+}
+
 /** Starts a private NATS server with JetStream. */
-export async function startNats(): Promise<NatsServer> {
+export async function startNats({ token = () => undefined }: NatsOptions = {}): Promise<NatsServer> {
   const folder = createTemporaryFolder("hooks-nats");
   const port = await freePort();
   const args = ["--addr", "127.0.0.1", "--port", String(port), "--jetstream", "--store_dir", folder.path];
   const { pid: _, ...server } = await launchProcess({
     title: "NATS",
     port,
-    start: () => startChild(requireServer("nats"), args),
-    question: { hello: "CONNECT {}\r\nPING\r\n", isAnswer: (data) => data.includes("PONG") },
+    start: () => startChild(requireServer("nats"), [...args, ...authentication(token())]),
+    question: {
+      hello: "CONNECT {}\r\nPING\r\n",
+      isAnswer: (data) => /PONG|Authorization/.test(data.toString()),
+    },
   });
   return {
     ...server,
@@ -32,4 +40,8 @@ export async function startNats(): Promise<NatsServer> {
       folder.remove();
     },
   };
+}
+
+function authentication(token: string | undefined): readonly string[] {
+  return token === undefined ? [] : ["--auth", token];
 }

@@ -6,6 +6,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeDestination } from "./conformance.ts";
 import { createNatsDestination } from "./nats.ts";
 
+/** Time for a broker to be started anew on a busy machine. */
+const patienceMs = 60_000;
+
 describeWithServer("nats", "createNatsDestination", () => {
   let nats: NatsServer;
   let connection: NatsConnection;
@@ -96,4 +99,50 @@ describeWithServer("nats", "createNatsDestination", () => {
     }
     await destination.close();
   });
+
+  it(
+    "sends again what was under way when the connection was lost, as soon as there is one",
+    async () => {
+      await until(() => manager.streams.add({ name: "again", subjects: ["again"] }));
+      const destination = open("again", patienceMs);
+      expect(await destination.deliver(entry)).toEqual({ kind: "confirmed" });
+      nats.pause();
+      const underWay = destination.deliver({ ...entry, eventId: "under way" });
+      await nats.kill();
+      const meanwhile = destination.deliver({ ...entry, eventId: "meanwhile" });
+      await nats.restart();
+      expect(await Promise.all([underWay, meanwhile])).toEqual([
+        { kind: "confirmed" },
+        { kind: "confirmed" },
+      ]);
+      await destination.close();
+    },
+    2 * patienceMs,
+  );
+
+  it(
+    "connects again after the server has refused it",
+    async () => {
+      let token: string | undefined;
+      const guarded = await startNats({ token: () => token });
+      const options = { name: "events", url: guarded.url, subject: "guarded", timeoutMs: 500 };
+      const destination = createNatsDestination(options);
+      const reason = async () => {
+        const result = await destination.deliver(entry);
+        return result.kind === "retry" ? result.reason : result.kind;
+      };
+      expect(await reason()).toContain("no stream takes");
+      await guarded.kill();
+      token = "another";
+      await guarded.restart();
+      await until(async () => (await reason()).includes("Authorization"), { timeoutMs: patienceMs });
+      await guarded.kill();
+      token = undefined;
+      await guarded.restart();
+      await until(async () => (await reason()).includes("no stream takes"), { timeoutMs: patienceMs });
+      await destination.close();
+      await guarded.stop();
+    },
+    3 * patienceMs,
+  );
 });

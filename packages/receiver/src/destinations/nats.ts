@@ -1,12 +1,7 @@
 import { jetstream } from "@nats-io/jetstream";
-import {
-  connect,
-  errors,
-  headers as createHeaders,
-  type MsgHdrs,
-  type NatsConnection,
-} from "@nats-io/transport-node";
+import { errors, headers as createHeaders, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
 import type { DeliveryResult, Destination, OutgoingEntry } from "../destination.ts";
+import { connectNats } from "./nats-connection.ts";
 import { createSending, messageHeaders } from "./sending.ts";
 
 export interface NatsDestinationOptions {
@@ -27,58 +22,42 @@ export interface NatsDestinationOptions {
  * so that the stream keeps an event once that is sent again within its `duplicate_window` (NATS' default: 2 minutes).
  */
 export function createNatsDestination(options: NatsDestinationOptions): Destination {
-  const { name, subject, timeoutMs = 5_000 } = options;
-  let connecting: Promise<NatsConnection> | undefined;
-  const open = () => {
-    connecting ??= openConnection(options).catch((error: unknown) => {
-      connecting = undefined;
-      throw error;
-    });
-    return connecting;
-  };
+  const { name, url, subject, token, timeoutMs = 5_000 } = options;
+  const reliable = connectNats({ url, token, timeoutMs });
   return createSending({
     name,
     kind: "nats",
     timeoutMs,
-    send: async (entry) => {
-      const connection = await open();
-      const headers = toHeaders(entry);
-      try {
-        await jetstream(connection).publish(subject, entry.body, {
-          msgID: `${entry.source}:${entry.eventId}`,
-          headers,
-          timeout: timeoutMs,
-          retries: 0,
-        });
-        return undefined;
-      } catch (error) {
-        if (isTooLarge(error)) return tooLarge(connection.info?.max_payload);
-        // Also what it says when JetStream as a whole is not there.
-        const cause = error instanceof Error ? error.cause : undefined;
-        if (!(cause instanceof errors.RequestError && cause.isNoResponders())) throw error;
-        return { kind: "retry", reason: `nats: no stream takes the subject ${subject}` };
-      }
-    },
-    end: async () => {
-      const connection = await connecting?.catch(() => undefined);
-      await connection?.close();
-    },
+    send: (entry) => reliable.use((connection) => publish({ connection, subject, timeoutMs }, entry)),
+    end: () => reliable.close(),
   });
 }
 
-/** After the first time the client connects again by itself. */
-function openConnection({ url, token, timeoutMs = 5_000 }: NatsDestinationOptions): Promise<NatsConnection> {
-  return connect({
-    servers: url.split(","),
-    name: "hooks-destination",
-    timeout: timeoutMs,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 200,
-    pingInterval: 5_000,
-    maxPingOut: 2,
-    ignoreClusterUpdates: true,
-    ...(token === undefined ? {} : { token }),
-  });
+interface Publishing {
+  readonly connection: NatsConnection;
+  readonly subject: string;
+  readonly timeoutMs: number;
+}
+
+async function publish(
+  { connection, subject, timeoutMs }: Publishing,
+  entry: OutgoingEntry,
+): Promise<DeliveryResult> {
+  try {
+    await jetstream(connection).publish(subject, entry.body, {
+      msgID: `${entry.source}:${entry.eventId}`,
+      headers: toHeaders(entry),
+      timeout: timeoutMs,
+      retries: 0,
+    });
+    return { kind: "confirmed" };
+  } catch (error) {
+    if (isTooLarge(error)) return tooLarge(connection.info?.max_payload);
+    // Also what it says when JetStream as a whole is not there.
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (!(cause instanceof errors.RequestError && cause.isNoResponders())) throw error;
+    return { kind: "retry", reason: `nats: no stream takes the subject ${subject}` };
+  }
 }
 
 function toHeaders(entry: OutgoingEntry): MsgHdrs {
