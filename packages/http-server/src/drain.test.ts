@@ -32,6 +32,28 @@ describe("createDrain", () => {
     agent.destroy();
   });
 
+  it("ends who has sent nothing before requests under way have ended, and answers who sends then", async () => {
+    const held: ServerResponse[] = [];
+    const server = createServer((_request, response) => void held.push(response));
+    const late = "GET /late HTTP/1.1\r\nhost: here\r\n\r\n";
+    const drain = createDrain(server, async (stage) => void (stage === "closed" && lateOne.write(late)));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const open = async () => {
+      const client = connect({ port, host: "127.0.0.1" });
+      await once(server, "connection");
+      return client;
+    };
+    const [silent, lateOne] = [await open(), await open()];
+    const drained = drain();
+    await expect.poll(() => held.length, { timeout: 60_000 }).toBe(1);
+    expect(await text(silent)).toBe("");
+    const answer = text(lateOne);
+    held[0]?.end("answered");
+    expect(await answer).toMatch(/^HTTP\/1.1 200 .*answered/s);
+    await drained;
+  });
+
   it("answers those whom the system has let in and the process has not taken yet", async () => {
     const server = createServer((_request, response) => response.end("answered"));
     const drain = createDrain(server);

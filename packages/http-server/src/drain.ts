@@ -7,6 +7,11 @@ import { setImmediate as turn, setTimeout as pause } from "node:timers/promises"
 const DRAIN_MS = 10_000;
 /** How long a quiet connection is kept, because its next request may have been sent already. */
 const GRACE_MS = 100;
+/**
+ * How long one is kept that has sent nothing yet: a request follows its connection by a round trip, a third of a second from
+ * the other side of the world, and may have to be sent twice.
+ */
+const SILENCE_MS = 1_000;
 /** New connections are gathered until none has come for so long … */
 const QUIET_MS = 10;
 /** … or until this has passed. */
@@ -25,6 +30,7 @@ export type Meet = (stage: DrainStage) => Promise<void>;
  */
 export function createDrain(server: Server, meet: Meet = async () => {}): () => Promise<void> {
   const underWay = new Set<ServerResponse>();
+  const connected = new Set<Socket>();
   let isDraining = false;
   // One for all responses; it closes once, so nothing has to take it off again.
   const forget = function forget(this: ServerResponse) {
@@ -35,6 +41,16 @@ export function createDrain(server: Server, meet: Meet = async () => {}): () => 
     underWay.add(response);
     response.on("close", forget);
   });
+  const disconnect = function disconnect(this: Socket) {
+    connected.delete(this);
+  };
+  server.on("connection", (socket: Socket) => {
+    connected.add(socket.on("close", disconnect));
+  });
+  // For Node.js such a connection is not idle until the time for its headers is over.
+  const endSilent = () => {
+    for (const socket of connected) if (socket.bytesRead === 0) socket.destroy();
+  };
   const drain = async () => {
     isDraining = true;
     for (const response of underWay) if (!response.headersSent) response.setHeader("connection", "close");
@@ -47,9 +63,11 @@ export function createDrain(server: Server, meet: Meet = async () => {}): () => 
     serve();
     // After what has come has been read: in a busy process that may be long after the timer was due.
     const close = setInterval(() => setImmediate(() => server.closeIdleConnections()), GRACE_MS);
+    const silence = setTimeout(() => setImmediate(endSilent), SILENCE_MS);
     const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     await closed;
     clearInterval(close);
+    clearTimeout(silence);
     clearTimeout(cut);
   };
   let drained: Promise<void> | undefined;
