@@ -1,5 +1,6 @@
 import { type RedisServer, startRedis, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
+import type { Finding } from "@hooks/receiver";
 import { createRedisInbox } from "@hooks/receiver/redis";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -28,12 +29,15 @@ describeWithServer("redis", "watchDurability", () => {
   });
 
   const watch = async (options: Pick<DurabilityOptions, "durability"> & Partial<DurabilityOptions>) => {
-    const inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 10_000 });
     const log = {
       error: (_: object, message: string) => void lines.push(message),
       info: (_: object, message: string) => void lines.push(message),
     };
-    const durability = watchDurability({ inbox, log, ...options });
+    const durability = watchDurability({
+      inbox: createRedisInbox({ url: redis.url, commandTimeoutMs: 10_000 }),
+      log,
+      ...options,
+    });
     watched.push(durability);
     await durability.start();
     return durability;
@@ -77,6 +81,52 @@ describeWithServer("redis", "watchDurability", () => {
     await until(async () => results.add(await accept(durability)).has("durability_unavailable"));
     expect([...results]).not.toContain("accepted");
     expect(lines).toEqual([expect.stringContaining("appendonly is no, must be yes")]);
+  });
+
+  it("has an event wait while it looks over a new connection, but not for long", async () => {
+    const inbox = createRedisInbox({ url: redis.url });
+    const listeners: (() => void)[] = [];
+    const reconnect = () => listeners.forEach((listener) => listener());
+    let answered = Promise.resolve();
+    const durability = await watch({
+      inbox: {
+        ...inbox,
+        onReconnect: (listener) => void listeners.push(listener),
+        selfCheck: () => answered.then(inbox.selfCheck),
+      },
+      durability: "strict",
+    });
+    const first = Promise.withResolvers<void>();
+    answered = first.promise;
+    reconnect();
+    const waiting = accept(durability);
+    first.resolve();
+    expect(await waiting).toBe("accepted");
+    answered = new Promise(() => {});
+    reconnect();
+    expect(await accept(durability)).toBe("queue_unavailable");
+  });
+
+  it("acknowledges nothing that was stored over a connection that nobody has looked over", async () => {
+    const inbox = createRedisInbox({ url: redis.url });
+    const listeners: (() => void)[] = [];
+    let findings: Finding[] = [];
+    const durability = await watch({
+      inbox: {
+        ...inbox,
+        onReconnect: (listener) => void listeners.push(listener),
+        selfCheck: async () => [...(await inbox.selfCheck()), ...findings],
+        accept: (one) => {
+          for (const listener of listeners) listener();
+          return inbox.accept(one);
+        },
+      },
+      durability: "strict",
+    });
+    expect(await accept(durability)).toBe("accepted");
+    await until(() => durability.isAccepting());
+    findings = [{ level: "unsafe", message: "it is another server" }];
+    expect(await accept(durability)).toBe("durability_unavailable");
   });
 
   it("tells what became unsafe, and accepts it, where that was asked for", async () => {

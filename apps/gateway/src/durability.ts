@@ -24,6 +24,9 @@ export interface Durability {
   stop(): void;
 }
 
+/** How long an event waits for what a look finds over a new connection. */
+const patienceMs = 500;
+
 /** How often is looked while something is amiss: what is mended must not wait for long. */
 const soonMs = 1_000;
 
@@ -36,8 +39,10 @@ export function watchDurability(options: DurabilityOptions): Durability {
   const isStrict = durability === "strict";
   let wake = new AbortController();
   const stopping = new AbortController();
+  let connections = 0;
   /** Since it was connected the last time. */
   let isChecked = false;
+  let looked = Promise.withResolvers<void>();
   /** What was found last. */
   let faults: readonly string[] | undefined;
   const isKept = () => faults?.length === 0;
@@ -54,6 +59,7 @@ export function watchDurability(options: DurabilityOptions): Durability {
     if (found.length === 0 && known.length > 0) log.info({}, "self-check: the inbox is safe again");
     isChecked = true;
     faults = found;
+    looked.resolve();
   };
   const watch = async () => {
     while (!stopping.signal.aborted) {
@@ -63,30 +69,35 @@ export function watchDurability(options: DurabilityOptions): Durability {
       await look();
     }
   };
-  const check = () => {
+  const check = async () => {
     if (!isStrict) return;
+    if (!isChecked) await Promise.race([looked.promise, pause(patienceMs, undefined, { ref: false })]);
     if (!isChecked) throw new InboxUnavailable("The inbox was connected anew and has to be looked at first");
     if (isKept()) return;
     const message = `The inbox may lose events: ${faults?.join("; ")}`;
     throw new InboxUnavailable(message, { code: "durability_unavailable" });
   };
+  const keep = async <T>(store: () => Promise<T>): Promise<T> => {
+    await check();
+    const before = connections;
+    const stored = await store();
+    // It may be where nobody has looked yet.
+    if (connections !== before) await check();
+    return stored;
+  };
   return {
     inbox: {
       ...inbox,
-      accept: async (event) => {
-        check();
-        return inbox.accept(event);
-      },
-      acceptBatch: async (events) => {
-        check();
-        return inbox.acceptBatch(events);
-      },
+      accept: (event) => keep(() => inbox.accept(event)),
+      acceptBatch: (events) => keep(() => inbox.acceptBatch(events)),
     },
     isKept,
     isAccepting: () => !isStrict || (isChecked && isKept()),
     start: async () => {
       inbox.onReconnect?.(() => {
+        connections += 1;
         isChecked = false;
+        looked = Promise.withResolvers();
         wake.abort();
       });
       await look();

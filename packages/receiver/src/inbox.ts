@@ -59,8 +59,8 @@ export interface Inbox {
   /** Whether the store is set up so that an acknowledged event survives. */
   selfCheck(): Promise<readonly Finding[]>;
   /**
-   * Calls `listener` whenever the store may be another server from now on, or set up otherwise, before anything is accepted
-   * there. Left out where that cannot be.
+   * Calls `listener` whenever the store may be another server from now on, or set up otherwise, before anything that it was
+   * given there is answered. Left out where that cannot be.
    */
   onReconnect?(listener: () => void): void;
   /** Ends connections. Unsettled claims end with their lease. */

@@ -73,18 +73,16 @@ export function connectInbox(place: RedisPlace, options: ConnectOptions): InboxC
 }
 
 function onOtherNodes(client: Cluster, listener: () => void): void {
-  const primaries = () =>
-    client
-      .nodes("master")
-      .map(({ options }) => `${options.host}:${options.port}`)
-      .toSorted()
-      .join();
-  let before = primaries();
-  client.on("+node", listener);
+  // What is asked of a node before it is connected is sent then, and answered afterwards. One that is away is connected
+  // in vain again and again, which changes nothing of the others.
+  for (const node of client.nodes()) node.once("ready", listener);
+  client.on("+node", (node: Redis) => node.once("ready", listener));
+  const addresses = (role: "master" | "slave") =>
+    client.nodes(role).map(({ options }) => `${options.host}:${options.port}`);
+  let replicas = addresses("slave");
   client.on("refresh", () => {
-    const after = primaries();
-    if (after !== before) listener();
-    before = after;
+    if (addresses("master").some((primary) => replicas.includes(primary))) listener();
+    replicas = addresses("slave");
   });
 }
 

@@ -2,7 +2,7 @@ import { type RedisCluster, type RedisServer, startRedisCluster, until } from "@
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Cluster, Redis } from "ioredis";
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import type { AcceptResult, Inbox, InboxUnavailable } from "../inbox.ts";
 import { describeInbox } from "./conformance.ts";
 import { claim, done, event } from "./conformance/given.ts";
@@ -158,6 +158,33 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     for (const node of nodes) if (await isReplica(node)) await until(() => node.cluster("FAILOVER"));
     await told.promise;
     for (const one of [client, ...nodes]) one.disconnect();
+  });
+
+  it("tells nothing of a node that stays away", async () => {
+    const redis = new Cluster([...cluster.urls], { lazyConnect: true });
+    const client = connectInbox(redis, { connectionName: "hooks-test" });
+    const tries = vi.fn<() => void>();
+    const ask = () => Promise.allSettled(client.primaries().map((primary) => primary.ping()));
+    await until(async () => {
+      await ask();
+      return client.primaries().filter(({ status }) => status === "ready").length === 3;
+    });
+    const [node] = cluster.nodes;
+    const told: string[] = [];
+    client.onReconnect(() => told.push("told"));
+    (client as unknown as Cluster).on("+node", tries);
+    await node!.kill();
+    await until(async () => {
+      await Promise.all([client.refresh(), ask()]);
+      return tries.mock.calls.length > 2;
+    });
+    expect(told).toEqual([]);
+    await node!.restart();
+    await until(async () => {
+      await Promise.all([client.refresh(), ask()]);
+      return told.length > 0;
+    });
+    client.disconnect();
   });
 
   it("loses nothing that a replica had to have when a primary dies", async () => {
