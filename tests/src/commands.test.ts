@@ -31,7 +31,7 @@ describe.each(["sender", "gateway"])("npm run %s", (app) => {
           HOOKS_ADMIN_KEY: "k".repeat(32),
         },
       });
-      await until(() => answers(`http://127.0.0.1:${port}/healthz`), { timeoutMs: 25_000 });
+      await until(() => answers(`http://127.0.0.1:${port}/healthz`), { timeoutMs: 120_000 });
       npm.kill(signal);
       if (npm.exitCode === null && npm.signalCode === null) await once(npm, "exit");
       await until(() => isSilent(`http://127.0.0.1:${port}/healthz`));

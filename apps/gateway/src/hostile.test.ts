@@ -240,7 +240,7 @@ async function mebibytesHeld(): Promise<number> {
   const said = () => [...app.output().matchAll(/^held (\d+)$/gm)];
   const before = said().length;
   app.signal("SIGUSR2");
-  await until(() => said().length > before, { timeoutMs: 10_000 });
+  await until(() => said().length > before);
   return Number(said().at(-1)?.[1]) / 1_048_576;
 }
 

@@ -342,7 +342,7 @@ describe("worker", () => {
       await publish(one.sender, 5);
     }
     const all = [one, ...others];
-    await until(() => all.reduce((sum, { sent }) => sum + sent.length, 0) >= 800, { timeoutMs: 20_000 });
+    await until(() => all.reduce((sum, { sent }) => sum + sent.length, 0) >= 800);
     await until(
       async () => (await one.sender.deliveries.list({ limit: 1, state: "scheduled" })).length === 0,
     );

@@ -54,7 +54,7 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     const happened: string[] = [];
     inbox.onReconnect?.(() => happened.push("told"));
     await node!.restart();
-    await until(() => inbox.accept(event({ source: source! })), { timeoutMs: 20_000 });
+    await until(() => inbox.accept(event({ source: source! })));
     happened.push("accepted");
     expect(happened.indexOf("told")).toBe(0);
     await inbox.close();
@@ -78,7 +78,7 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     const accepted = new Set<string>();
     const send = async (eventId: string) => {
       const take = () => inbox.accept(event({ eventId }));
-      await until(take, { timeoutMs: 20_000 });
+      await until(take);
       accepted.add(eventId);
     };
     const sending = (async () => {
@@ -207,7 +207,7 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     await sending;
     // The replica is the primary now and has no replica.
     const alone = await openIn(pairs, { replicas: 0 });
-    await until(() => alone.accept(event({ eventId: "after" })), { timeoutMs: 20_000 });
+    await until(() => alone.accept(event({ eventId: "after" })));
     for (const eventId of accepted) {
       expect(await alone.accept(event({ eventId })), eventId).toBe("duplicate");
     }

@@ -65,7 +65,7 @@ describeWithServer("redis", "createRedisInbox behind Sentinel", () => {
     const url = `redis://127.0.0.1:${sentinel.port}?sentinel=main`;
     const strict = createRedisInbox({ url: `${url}&replicas=1` });
     const inbox = createRedisInbox({ url });
-    await until(() => strict.accept(event({ eventId: "before" })), { timeoutMs: 20_000 });
+    await until(() => strict.accept(event({ eventId: "before" })));
     await primary.kill();
     await until(() => inbox.accept(event({ eventId: "later" })), { timeoutMs: 40_000 });
     expect(await until(() => inbox.accept(event({ eventId: "before" })))).toBe("duplicate");

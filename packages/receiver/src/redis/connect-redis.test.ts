@@ -117,7 +117,7 @@ describeWithServer("redis", "connectRedis to a cluster", () => {
     async (_, order) => {
       const seen = new Set<string>();
       consume((id) => seen.add(id), order);
-      await until(() => add(0), { timeoutMs: 20_000 });
+      await until(() => add(0));
       await addAll(1, 49);
       await until(() => seen.size === 50);
       const before = await cluster.ownerOf("orders");
@@ -125,11 +125,11 @@ describeWithServer("redis", "connectRedis to a cluster", () => {
       const moving = cluster.move("orders", other!);
       await addAll(50, 50);
       await moving;
-      await until(() => seen.size === 100, { timeoutMs: 20_000 });
+      await until(() => seen.size === 100);
       await other!.kill();
       await other!.restart();
-      await until(() => add(100), { timeoutMs: 20_000 });
-      await until(() => seen.size === 101, { timeoutMs: 20_000 });
+      await until(() => add(100));
+      await until(() => seen.size === 101);
       await cluster.move("orders", before);
     },
     60_000,

@@ -485,7 +485,7 @@ describeWithServer("postgres", "createPostgresStore", () => {
             .filter(([, , remote = "", state]) => remote.endsWith(`:${port}`) && state === "01")
             .map(([, , , , , timer = ""]) => timer.split(":"));
         // One that has sent something just now waits for its receipt.
-        await until(() => timers().length > 0 && timers().every(isAsked), { timeoutMs: 20_000 });
+        await until(() => timers().length > 0 && timers().every(isAsked));
         await store.close();
       },
     );

@@ -284,11 +284,11 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
       INSERT INTO hooks.outbox (event_id, type, subject, data) VALUES
         ('evt_2', 'invoice.paid', 'inv', '{"object":{"id":"x"}}'), ('evt_3', 'invoice.paid', 'other', '{"object":{"id":"x"}}')`);
     await sender.start();
-    await until(() => sender.events.get("evt_3"), { timeoutMs: 20_000 });
+    await until(() => sender.events.get("evt_3"));
     expect(await sender.events.get("evt_2")).toBeUndefined();
     await client.query("COMMIT");
     await pool.query("NOTIFY hooks, '[]'");
-    const kept = await until(() => sender.events.get("evt_2"), { timeoutMs: 20_000 });
+    const kept = await until(() => sender.events.get("evt_2"));
     expect(kept).toMatchObject({ sequence: 3 });
     await sender.stop();
   });

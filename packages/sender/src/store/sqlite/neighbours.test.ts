@@ -31,12 +31,12 @@ it("workers of one SQLite file share the work when one comes, and one takes it a
     published += 1;
     return other.sent.length > 0;
   };
-  await until(isShared, { timeoutMs: 20_000, everyMs: 50, what: "a share of the work for the other" });
+  await until(isShared, { everyMs: 50, what: "a share of the work for the other" });
   await one.sender.stopDelivering();
   const before = one.sent.length;
   await publish();
   published += 1;
-  await until(() => one.sent.length + other.sent.length === 12 * published, { timeoutMs: 20_000 });
+  await until(() => one.sent.length + other.sent.length === 12 * published);
   expect(one.sent).toHaveLength(before);
   const sent = [...one.sent, ...other.sent].map(({ event, endpoint }) => `${event.id} ${endpoint.id}`);
   expect(new Set(sent).size).toBe(sent.length);
