@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request as ask } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, IncomingMessage, request as ask } from "node:http";
+import { type AddressInfo, Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readNodeBody } from "./node-body.ts";
@@ -44,4 +44,13 @@ it("leaves their bytes to others who read the same request", async () => {
   expect(read.kind === "bytes" && body.equals(read.bytes)).toBe(true);
   expect(body.equals(Buffer.concat(seen))).toBe(true);
   request.destroy();
+});
+
+it("leaves its bytes to whoever made up a request, as fastify's `inject` does", async () => {
+  const request = new IncomingMessage(new Socket());
+  const chunks = ["a", "b"].map((letter) => Buffer.alloc(MiB, letter));
+  for (const chunk of [...chunks, null]) request.push(chunk);
+  const read = await readNodeBody(request)(4 * MiB, () => true);
+  expect(read.kind === "bytes" && Buffer.concat(chunks).equals(read.bytes)).toBe(true);
+  expect(chunks.map(({ byteLength }) => byteLength)).toEqual([MiB, MiB]);
 });

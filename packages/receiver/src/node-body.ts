@@ -70,6 +70,8 @@ function readStream(request: IncomingMessage, maxBytes: number, hold: HoldBytes)
 
 /** Gives memory back now: otherwise as much as is held may be garbage that nobody has collected yet. */
 function free({ buffer, byteLength }: Buffer, request: IncomingMessage): void {
-  const isOurs = buffer.byteLength === byteLength && request.listenerCount("data") === 1;
+  // What has not come over the network (fastify's `inject`, adapters of function platforms) belongs to whoever made it up.
+  const isReceived = request.socket.bytesRead > 0;
+  const isOurs = isReceived && buffer.byteLength === byteLength && request.listenerCount("data") === 1;
   if (isOurs && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
