@@ -194,7 +194,7 @@ describe("the gateway in several processes", () => {
   });
 
   it("says that it is not ready while it still takes requests", async () => {
-    const { app, url, port } = await start(sqlite(), { more: "stopDelayMs: 1500\n" });
+    const { app, url, port } = await start(sqlite(), { more: "stopDelayMs: 5000\n" });
     app.signal("SIGTERM");
     await until(async () => (await fetch(`${url}/readyz`)).status === 503, { ...patience, everyMs: 20 });
     expect(await send(port, { id: "late" })).toBe(202);

@@ -235,7 +235,7 @@ function openSlowly(index: number, dice: Dice): Promise<Socket> {
   });
 }
 
-/** What the gateway's process takes now, or took at most. */
+/** What the gateway's process holds now that is not garbage. */
 async function mebibytesHeld(): Promise<number> {
   const said = () => [...app.output().matchAll(/^held (\d+)$/gm)];
   const before = said().length;
@@ -244,6 +244,7 @@ async function mebibytesHeld(): Promise<number> {
   return Number(said().at(-1)?.[1]) / 1_048_576;
 }
 
+/** What was resident at most. */
 function mebibytesAtMost(): number {
   const status = readFileSync(`/proc/${app.pid}/status`, "utf8");
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;

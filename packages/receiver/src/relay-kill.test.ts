@@ -58,7 +58,7 @@ withServers(() => {
   });
 
   const fromRedis = async (source: string): Promise<RelayWay> => {
-    const inbox = createRedisInbox({ url: redis.url });
+    const inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 60_000 });
     await inbox.selfCheck();
     return { inbox, inboxUrl: redis.url, source, targets };
   };
@@ -73,6 +73,11 @@ withServers(() => {
 
   it("loses nothing of a SQLite inbox, and repeats at most what was in flight", async () => {
     const path = `${folder.path}/inbox.db`;
-    await survive({ inbox: createSqliteInbox({ path }), inboxUrl: path, source: "file", targets });
+    await survive({
+      inbox: createSqliteInbox({ path, patienceMs: 60_000 }),
+      inboxUrl: path,
+      source: "file",
+      targets,
+    });
   });
 });

@@ -38,7 +38,12 @@ for (const { kind, server, start } of relayTargets) {
 
     const openWay = (source: string): RelayWay => {
       const path = `${folder.path}/${kind}-${source}.db`;
-      return { inbox: createSqliteInbox({ path }), inboxUrl: path, source, targets: [target] };
+      return {
+        inbox: createSqliteInbox({ path, patienceMs: 60_000 }),
+        inboxUrl: path,
+        source,
+        targets: [target],
+      };
     };
 
     it("loses nothing when it is killed amid that, and repeats at most what was in flight", async () => {
