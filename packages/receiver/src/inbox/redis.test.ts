@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { type RedisServer, startRedis, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Redis } from "ioredis";
@@ -135,6 +137,30 @@ describeWithServer("redis", "createRedisInbox", () => {
     const other = createRedisInbox({ url: `${server.url}/9`, prefix });
     expect((await other.selfCheck()).filter(({ level }) => level !== "ok")).toEqual([]);
     await Promise.all([inbox.close(), other.close()]);
+  });
+
+  it("checks the server that takes the events, also while it works with another", async () => {
+    const [before, after] = await Promise.all([startRedis(), startRedis({ appendfsync: "everysec" })]);
+    let { port } = before;
+    const balancer = createServer((near) => {
+      const far = connect(port, "127.0.0.1");
+      near.pipe(far).pipe(near);
+      for (const socket of [near, far])
+        socket.on("error", () => {}).on("close", () => (near.destroy(), far.destroy()));
+    });
+    await once(balancer.listen(0, "127.0.0.1"), "listening");
+    const inbox = createRedisInbox({ url: `redis://127.0.0.1:${(balancer.address() as AddressInfo).port}` });
+    const isUnsafe = async () => (await inbox.selfCheck()).some(({ level }) => level === "unsafe");
+    expect(await isUnsafe()).toBe(false);
+    port = after.port;
+    const operator = new Redis(before.url);
+    const [, id = ""] = /^id=(\d+) .* name=hooks-accept /m.exec(String(await operator.client("LIST"))) ?? [];
+    expect(await operator.client("KILL", "ID", Number(id))).toBe(1);
+    await until(isUnsafe);
+    operator.disconnect();
+    await inbox.close();
+    balancer.close();
+    await Promise.all([before.stop(), after.stop()]);
   });
 
   it("finds every unsafe setting", async () => {

@@ -109,7 +109,9 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
     ...createLog({ client: working, keys, ask }),
     selfCheck: async () => {
       await Promise.all([waitFor(client), waitFor(working)]);
-      return ask(checkRedis(working, { replicas, nowMs: Date.now() }));
+      // Each connection may lead to another server: the one that counts takes the events.
+      const checking = checkRedis(client, { replicas, nowMs: Date.now() });
+      return askWithin(checking, { client, timeoutMs: workTimeoutMs });
     },
     onReconnect: client.onReconnect,
     close: async () => {
