@@ -50,6 +50,8 @@ describe("the problems of a configuration", () => {
     const source = '{ provider: standard-webhooks, secrets: ["${NONE}", "${NONE}"] }';
     const problems = said(`sources: { a: ${source}, b: ${source} }`, { NONE_FILE: "/run/none" });
     expect(problems).toEqual([expect.stringMatching(/^NONE_FILE: /)]);
+    const inbox = said("replicas: 1", { INBOX_URL_FILE: "/run/none" });
+    expect(inbox).toEqual([expect.stringMatching(/^INBOX_URL_FILE: /)]);
   });
 
   it.each([
@@ -80,6 +82,7 @@ describe("the problems of a configuration", () => {
       "allowHttp: expected true or false",
     ],
     ["inboxUrl: mysql://a", "inboxUrl: expected sqlite:PATH, "],
+    ["inboxUrl: 5\nreplicas: 1", "inboxUrl: expected text"],
     ["inboxUrl: 'sqlite:file:a.db?mode=memory'", "inboxUrl: expected sqlite:PATH, "],
   ])("are one where others would follow from it: %s", (yaml, problem) => {
     expect(said(yaml)).toEqual([expect.stringContaining(problem)]);

@@ -43,12 +43,13 @@ export function loadConfig(variables: Variables): ConfigResult {
   const file = createReader(readConfigFile(variables, problems), "", problems);
   const setting = createSettings(file, variables, problems);
   const { network, checkUrl } = readNetwork(file, setting);
+  const inboxUrl = setting("inboxUrl", "INBOX_URL");
   const fromFile = file.text("host");
   const config: Config = {
     ...network,
     host: setting("host", "HOST").given ?? fromFile ?? "127.0.0.1",
     port: readPort(file, setting("port", "PORT")),
-    inboxUrl: readInboxUrl(file, setting("inboxUrl", "INBOX_URL")),
+    inboxUrl: readInboxUrl(file, inboxUrl),
     durability: file.choice("durability", ["strict", "relaxed"]) ?? "strict",
     replicas: file.integer("replicas", { min: 0, max: 10 }),
     keptEvents: file.integer("keptEvents", { min: 0, max: 1_000_000 }) ?? 0,
@@ -64,7 +65,8 @@ export function loadConfig(variables: Variables): ConfigResult {
     }),
     destinations: readDestinations(file, checkUrl),
   };
-  if ((config.replicas ?? 0) > 0 && config.inboxUrl.startsWith("sqlite:"))
+  const isSqlite = !inboxUrl.isFaulty() && config.inboxUrl.startsWith("sqlite:");
+  if ((config.replicas ?? 0) > 0 && isSqlite)
     file.problem("replicas", "expected an inbox in Redis: SQLite has no replicas");
   file.finish();
   return problems.all.length === 0 ? { ok: true, config } : { ok: false, problems: problems.all };

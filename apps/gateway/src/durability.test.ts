@@ -3,7 +3,8 @@ import { describeWithServer } from "@hooks/testkit/vitest";
 import type { Finding } from "@hooks/receiver";
 import { createRedisInbox } from "@hooks/receiver/redis";
 import { Redis } from "ioredis";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { setImmediate as turn } from "node:timers/promises";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { loadConfig } from "./config.ts";
 import { type Durability, type DurabilityOptions, watchDurability } from "./durability.ts";
 import { createGateway } from "./gateway.ts";
@@ -137,6 +138,15 @@ describeWithServer("redis", "watchDurability", () => {
     await until(() => lines.length > 0);
     expect(lines).toEqual([expect.stringContaining("appendonly is no, must be yes")]);
     expect([await accept(durability), durability.isAccepting()]).toEqual(["accepted", true]);
+  });
+
+  it("looks no more when it is stopped", async () => {
+    const inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 10_000 });
+    const selfCheck = vi.fn(inbox.selfCheck);
+    const durability = await watch({ durability: "strict", inbox: { ...inbox, selfCheck } });
+    durability.stop();
+    await turn();
+    expect(selfCheck).toHaveBeenCalledOnce();
   });
 
   it("is asked by /readyz and /metrics", async () => {

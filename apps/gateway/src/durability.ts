@@ -38,8 +38,8 @@ export function watchDurability(options: DurabilityOptions): Durability {
   const { inbox, durability, log, everyMs = 60_000 } = options;
   const isStrict = durability === "strict";
   let wake = new AbortController();
-  const stopping = new AbortController();
   let connections = 0;
+  let isStopped = false;
   /** Since it was connected the last time. */
   let isChecked = false;
   let looked = Promise.withResolvers<void>();
@@ -62,9 +62,10 @@ export function watchDurability(options: DurabilityOptions): Durability {
     looked.resolve();
   };
   const watch = async () => {
-    while (!stopping.signal.aborted) {
+    for (;;) {
       const restMs = isChecked && isKept() ? everyMs : soonMs;
       await pause(restMs, undefined, { signal: wake.signal, ref: false }).catch(() => {});
+      if (isStopped) return;
       wake = new AbortController();
       await look();
     }
@@ -104,7 +105,7 @@ export function watchDurability(options: DurabilityOptions): Durability {
       void watch();
     },
     stop: () => {
-      stopping.abort();
+      isStopped = true;
       wake.abort();
     },
   };

@@ -122,10 +122,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const { setup: before } = current;
       current = { config: next, setup };
       setup.start();
-      const stopped = before.stop();
-      old.add(stopped);
-      await stopped;
-      old.delete(stopped);
+      const ending = before.stop();
+      old.add(ending);
+      await ending;
+      old.delete(ending);
     },
     snapshot: () => metrics.snapshot(),
     stop: () => (stopped ??= stop()),

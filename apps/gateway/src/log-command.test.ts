@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import { createSqliteInbox } from "@hooks/receiver/sqlite";
@@ -194,6 +194,12 @@ describe("the gateway's program", () => {
     const child = await startChild(execPath, [main, ...args], { env });
     return { code: (await child.exited).code, output: child.output() };
   };
+  /** Of which only the first page is left. */
+  const damaged = () => {
+    void createSqliteInbox({ path }).close();
+    writeFileSync(path, readFileSync(path).fill(0, 4_096));
+    return path;
+  };
   const run = (...args: string[]) => runOn(`sqlite:${path}`, ...args);
 
   it("runs the commands on the configured inbox, and ends with what they say", async () => {
@@ -239,6 +245,7 @@ describe("the gateway's program", () => {
       () => `sqlite:${yaml}`,
       "opened (INBOX_URL): queue_unavailable: file is not a database",
     ],
+    ["that is damaged", () => `sqlite:${damaged()}`, "read (INBOX_URL): The inbox file could not be read: "],
     ["that is away", () => "redis://127.0.0.1:1", "read (INBOX_URL): "],
   ])("names the setting of an inbox %s", async (_, inboxUrl, problem) => {
     expect(await runOn(inboxUrl(), "events", "--source", "billing")).toEqual({

@@ -88,7 +88,7 @@ async function lookIntoInbox(name: Command, args: readonly string[]): Promise<vo
     .selfCheck()
     .then(() => runCommand(name, args, context))
     .catch((error: unknown) => {
-      complain(`The inbox cannot be read (INBOX_URL): ${listenProblem(error)}`);
+      complain(`The inbox cannot be read (INBOX_URL): ${describeCauses(error)}`);
       return 1;
     });
   await inbox.close();
