@@ -21,6 +21,13 @@ it("forgets the oldest event above its limit", async () => {
   expect(await begin("a")).toMatchObject({ kind: "begun" });
 });
 
+it("remembers the newest event also where there is room for no other", async () => {
+  const dedupe = createMemoryDedupe({ maxEvents: 1 });
+  const begin = (eventId: string) => dedupe.begin({ source: "s", eventId, leaseMs: 60_000 });
+  for (const id of ["a", "b"]) await begin(id);
+  expect(await begin("b")).toEqual({ kind: "busy" });
+});
+
 it("forgets a tenth of its events at once, so that not every further one has to look for the oldest", async () => {
   const dedupe = createMemoryDedupe({ maxEvents: 20 });
   const begin = (eventId: string) => dedupe.begin({ source: "s", eventId, leaseMs: 1_000 });

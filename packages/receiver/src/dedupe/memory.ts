@@ -32,9 +32,10 @@ export function createMemoryDedupe(options: MemoryDedupeOptions = {}): Dedupe {
   };
   // Many at once: a map passes over the gaps of all that it has lost to find its first.
   const forgetOldest = () => {
+    const left = Math.ceil(0.9 * maxEvents);
     for (const oldest of events.keys()) {
       events.delete(oldest);
-      if (events.size <= 0.9 * maxEvents) break;
+      if (events.size <= left) break;
     }
   };
   const known = (key: string, nowMs: number) => {
