@@ -124,9 +124,14 @@ describeWithServer("redis", "createRedisInbox", () => {
     redis.disconnect();
   });
 
-  it("has to be told where Redis is", () => {
+  it("has to be told where Redis is, and only once", async () => {
     // @ts-expect-error -- neither `url` nor `redis`
     expect(() => createRedisInbox({ prefix })).toThrow(/^Expected redis:/);
+    // @ts-expect-error -- both
+    await createRedisInbox({ url: server.url, redis: server.url }).close();
+    const inbox = createRedisInbox({ url: server.url, redis: undefined });
+    expect((await inbox.selfCheck()).length).toBeGreaterThan(0);
+    await inbox.close();
   });
 
   it("finds that its database does not exist", async () => {

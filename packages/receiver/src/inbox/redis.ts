@@ -27,11 +27,13 @@ interface AtUrl {
    * `?cluster=true` (`redis://a:6379,b:6379?cluster=true`), or sentinels and `?sentinel=NAME`.
    */
   readonly url: string;
+  readonly redis?: undefined;
 }
 
 interface AtPlace {
   /** Instead of `url`: such a URL, what `parseRedisUrl` read from one, or a client whose settings the inbox's own connections take over. */
   readonly redis: RedisPlace;
+  readonly url?: undefined;
 }
 
 export interface RedisInboxSettings extends InboxLimits {
@@ -58,7 +60,7 @@ const workTimeoutMs = 2_000;
  * Redis must run with `appendonly yes`, `appendfsync always` and `maxmemory-policy noeviction`; `selfCheck` tells.
  */
 export function createRedisInbox(options: RedisInboxOptions): Inbox {
-  const place = readPlace("redis" in options ? options.redis : options.url);
+  const place = readPlace(options.redis ?? options.url);
   const { prefix = "hooks", commandTimeoutMs: timeoutMs = 500, replicas = replicasOf(place) } = options;
   const limits = { ...inboxLimits, ...options };
   const client = connectInbox(place, { connectionName: "hooks-accept", commandTimeout: timeoutMs });
