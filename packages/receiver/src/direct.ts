@@ -1,3 +1,4 @@
+import { checkOptions } from "./check-options.ts";
 import { readEventType } from "./core/event-type.ts";
 import type { Receipt } from "./core/receipt.ts";
 import type { BegunEvent, Dedupe } from "./dedupe.ts";
@@ -19,10 +20,9 @@ import {
   type ReceiveReport,
   type ReceiveRequest,
   type ReceiveSurroundings,
-  surroundingsOf,
 } from "./receive.ts";
 import { Refused } from "./refused.ts";
-import { checkSourceHandlers, providersOf, type SourceOptions } from "./source.ts";
+import { checkSourceHandlers, type SourceOptions } from "./source.ts";
 import { createUnhandled, type UnhandledReport } from "./unhandled.ts";
 import { warn } from "./warn.ts";
 import { within } from "./within.ts";
@@ -81,12 +81,13 @@ export interface DirectReceiver {
 export const createDirectReceiver: WithHandlers<DirectReceiverOptions, DirectReceiver> = (
   options: DirectReceiverOptions & AnyHandlers,
 ): DirectReceiver => {
-  const { sources, dedupe, limits, onUnknownVersion = "park" } = options;
+  checkOptions(options, "dedupe", "begin");
+  const { dedupe, onUnknownVersion = "park" } = options;
   const { handlerTimeoutMs = 8_000, leaseMs = 60_000 } = options;
   checkSourceHandlers(options);
   const report = guardReport(options.report ?? warnOfFailures);
   const unhandled = createUnhandled(report);
-  const handling = createHandling({ ...options, handlerTimeoutMs, providers: providersOf(sources) });
+  const handling = createHandling({ ...options, handlerTimeoutMs });
   const running = new Set<Promise<unknown>>();
   const accept = createAccept({
     dedupe,
@@ -98,11 +99,9 @@ export const createDirectReceiver: WithHandlers<DirectReceiverOptions, DirectRec
     onUnhandled: unhandled.add,
   });
   const receive = createReceive({
-    ...surroundingsOf(options),
-    sources,
+    ...options,
     inbox: { accept, acceptBatch: (events) => acceptEach({ accept, timeoutMs: handlerTimeoutMs }, events) },
     report: (event) => report({ kind: "request", ...event }),
-    ...(limits === undefined ? {} : { limits }),
   });
   const settled = async () => {
     while (running.size > 0) await Promise.all(running);

@@ -121,7 +121,7 @@ describe("createHandling", () => {
     const seen: unknown[] = [];
     const own = create({
       handlers: { "*": ({ provider }: ReceivedEvent) => void seen.push(provider) },
-      providers: { shop: "shopify" },
+      sources: { shop: { provider: "shopify" } },
     });
     for (const source of ["shop", "toString"]) await own.handle(entry("", { source })).inTime;
     expect(seen).toEqual(["shopify", undefined]);

@@ -7,6 +7,7 @@ import { describeError } from "./describe-error.ts";
 import { runHandler } from "./handler-result.ts";
 import type { AnyHandlers, ReceivedEvent } from "./handlers.ts";
 import type { SourceHandlers } from "./payload-handlers.ts";
+import type { SourceOptions } from "./source.ts";
 import { within } from "./within.ts";
 
 /** How handlers are run, whatever brings them events. */
@@ -54,12 +55,12 @@ export interface Handling {
 
 export interface CreateHandlingOptions extends HandlingOptions, AnyHandlers {
   readonly handlerTimeoutMs: number;
-  /** Of the sources. */
-  readonly providers?: Readonly<Record<string, string>>;
+  /** Of which an event's says what its provider is. */
+  readonly sources?: Readonly<Record<string, Pick<SourceOptions, "provider">>>;
 }
 
 export function createHandling(options: CreateHandlingOptions): Handling {
-  const { handlerTimeoutMs, providers = {} } = options;
+  const { handlerTimeoutMs, sources = {} } = options;
   const sourceHandlers = new Map(Object.entries(options.sourceHandlers ?? {}));
   const others = readByContracts(options);
   const running = new Set<AbortController>();
@@ -67,8 +68,9 @@ export function createHandling(options: CreateHandlingOptions): Handling {
   const handle = (entry: OutgoingEntry): HandlingRun => {
     const abort = new AbortController();
     running.add(abort);
-    const provider = own(providers, entry.source);
-    const received = toReceivedEvent(entry, { provider, signal: abort.signal });
+    const provider = own(sources, entry.source)?.provider;
+    const id = typeof provider === "object" ? provider.id : provider;
+    const received = toReceivedEvent(entry, { provider: id, signal: abort.signal });
     const rows = sourceHandlers.get(entry.source) ?? others;
     const inTheEnd = find(rows, received).finally(() => running.delete(abort));
     return { received, inTheEnd, inTime: inTimeOf(inTheEnd, { abort, timeoutMs: handlerTimeoutMs }) };

@@ -54,8 +54,7 @@ export function toReceipt(requestId: string, outcome: Outcome): Receipt {
       return { kind: "answered", requestId, response: outcome.response };
     case "refused": {
       const { code, retryAfterMs, status, allow } = outcome;
-      const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-      return { kind: "refused", requestId, code, status, allow, ...wait };
+      return { kind: "refused", requestId, code, status, allow, retryAfterMs };
     }
   }
 }

@@ -203,9 +203,3 @@ function describe(request: ReceiveRequest, outcome: Outcome, around: Surrounding
     durationMs: around.durationMs,
   };
 }
-
-/** What of a receiver's options is for its way in. */
-export function surroundingsOf(options: ReceiveSurroundings): ReceiveSurroundings {
-  const { publicUrl, trustedProxies, forwardedHeader, onSecret } = options;
-  return { publicUrl, trustedProxies, forwardedHeader, onSecret };
-}

@@ -1,5 +1,6 @@
 import { addressEvents } from "./address.ts";
 import type { Schedule } from "@hooks/retry";
+import { checkOptions } from "./check-options.ts";
 import type { Receipt } from "./core/receipt.ts";
 import { describeError } from "./describe-error.ts";
 import { createHandlerDestination, HANDLERS } from "./handler-destination.ts";
@@ -14,10 +15,9 @@ import {
   type ReceiveReport,
   type ReceiveRequest,
   type ReceiveSurroundings,
-  surroundingsOf,
 } from "./receive.ts";
 import { createRelay, type RelayReport } from "./relay.ts";
-import { checkSourceHandlers, providersOf, type SourceOptions } from "./source.ts";
+import { checkSourceHandlers, type SourceOptions } from "./source.ts";
 import { createUnhandled, type UnhandledReport } from "./unhandled.ts";
 import { warn } from "./warn.ts";
 import { within } from "./within.ts";
@@ -89,33 +89,30 @@ export interface Receiver {
 export const createReceiver: WithHandlers<ReceiverOptions, Receiver> = (
   options: ReceiverOptions & AnyHandlers,
 ): Receiver => {
-  const { sources, inbox, limits, schedule } = options;
+  checkOptions(options, "inbox", "accept");
+  const { sources, inbox } = options;
   const { concurrency = 16, handlerTimeoutMs = 60_000, leaseMs = 10_000 } = options;
   checkSourceHandlers(options);
   const report = guardReport(options.report ?? warnOfFailures);
   const unhandled = createUnhandled(report);
   const destination = createHandlerDestination({
-    handling: createHandling({ ...options, handlerTimeoutMs, providers: providersOf(sources) }),
-    onUnknownVersion: options.onUnknownVersion,
+    ...options,
+    handling: createHandling({ ...options, handlerTimeoutMs }),
     onUnhandled: unhandled.add,
   });
   const address = { destinations: [HANDLERS], orderBy: options.orderBy };
-  const addresses = Object.fromEntries(Object.keys(sources).map((source) => [source, address]));
+  const ofEach = <T>(value: T) => Object.fromEntries(Object.keys(sources).map((source) => [source, value]));
   const receive = createReceive({
-    ...surroundingsOf(options),
-    sources,
-    inbox: addressEvents(inbox, addresses),
+    ...options,
+    inbox: addressEvents(inbox, ofEach(address)),
     report: (event) => report({ kind: "request", ...event }),
-    ...(limits === undefined ? {} : { limits }),
   });
   const relay = createRelay({
-    inbox,
-    routes: Object.fromEntries(Object.keys(sources).map((source) => [source, [destination]])),
+    ...options,
+    routes: ofEach([destination]),
     concurrency,
-    leaseMs,
     heartbeatMs: leaseMs / 3,
     report,
-    ...(schedule === undefined ? {} : { schedule }),
   });
   return {
     receive,

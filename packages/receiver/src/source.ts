@@ -85,18 +85,15 @@ export function prepareSource(name: string, options: SourceOptions): Source {
     publicUrl: parsePublicUrl(options.publicUrl),
     isAllowedFrom: options.allowFrom && createAddressList(options.allowFrom),
   }));
-  const { row, headers, credentialHeaders } = prepared;
+  const { row } = prepared;
   const handshakes = row.handshakes ?? [];
   const { status, body, rejectStatus } = row.acknowledge ?? {};
   return {
+    ...prepared,
     name,
     provider: row.id,
-    verify: (request) => prepared.verify(request),
-    handshake: (request, stage) => prepared.handshake(request, stage),
     maxBodyBytes,
     idHeader: row.kind === "standard-webhooks" ? row.headers.id : undefined,
-    credentialHeaders,
-    headers,
     methods: [...new Set(["POST", ...handshakes.flatMap(({ methods }) => methods)])],
     isAskedUnsigned: handshakes.some(
       ({ stage, methods }) => stage === "unverified" && methods.includes("POST"),
@@ -106,10 +103,7 @@ export function prepareSource(name: string, options: SourceOptions): Source {
     isAllowedFrom,
     enforce,
     decompress,
-    acknowledge:
-      status === undefined && body === undefined
-        ? undefined
-        : { ...(status === undefined ? {} : { status }), ...(body === undefined ? {} : { body }) },
+    acknowledge: status === undefined && body === undefined ? undefined : { status, body },
     rejectStatus,
     fetchKey: options.fetchKey,
     contracts: options.contracts,
@@ -141,16 +135,6 @@ function named<Value>(name: string, prepare: () => Value): Value {
       cause,
     });
   }
-}
-
-/** Whose scheme each source follows. */
-export function providersOf(sources: Readonly<Record<string, SourceOptions>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(sources).map(([name, { provider }]) => [
-      name,
-      typeof provider === "string" ? provider : provider.id,
-    ]),
-  );
 }
 
 /** @throws TypeError for handlers of a source that there is not. */

@@ -14,10 +14,9 @@ export function createOriginReader(
   options: TrustedProxiesOptions,
 ): (peer: string | undefined, headers: RequestHeaders) => Origin {
   const { trustedProxies = 0, forwardedHeader: header = "x-forwarded-for" } = options;
-  if (typeof trustedProxies === "number") {
-    return (peer, headers) =>
-      readOrigin(peer, headers, { isTrusted: (_, hop) => hop < trustedProxies, header });
-  }
-  const isTrusted = createAddressList(trustedProxies);
+  const isTrusted =
+    typeof trustedProxies === "number"
+      ? (_: string, hop: number) => hop < trustedProxies
+      : createAddressList(trustedProxies);
   return (peer, headers) => readOrigin(peer, headers, { isTrusted, header });
 }

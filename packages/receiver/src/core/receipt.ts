@@ -19,7 +19,7 @@ export type Receipt =
       readonly requestId: string;
       readonly code: RefusalCode;
       /** When trying again makes sense; default: the code's. */
-      readonly retryAfterMs?: number;
+      readonly retryAfterMs?: number | undefined;
       /** Where the provider wants to see another than the code's. */
       readonly status?: number | undefined;
       /** The methods there are, for `method_not_allowed`. */
@@ -28,9 +28,9 @@ export type Receipt =
 
 /** What a provider wants to hear when its event was taken. */
 export interface Acknowledgement {
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** Plain text. */
-  readonly body?: string;
+  readonly body?: string | undefined;
 }
 
 /** Why a request was refused: 4xx when the sender must change something, 5xx when we must. */

@@ -21,6 +21,14 @@ export function findProvider(id: string): Provider {
   throw new TypeError(`Unknown provider. Nearest: ${nearest.join(", ")}.`);
 }
 
+/** The row of a provider that is named, or given as such. @throws TypeError for what is neither. */
+export function rowOf(provider: string | Provider): Provider {
+  if (typeof provider === "string") return findProvider(provider);
+  // In JavaScript it may be anything.
+  if (Object.hasOwn(Object(provider), "kind")) return provider;
+  throw new TypeError(`Expected the name or the row of a provider, received ${typeof provider}.`);
+}
+
 /** How many letters to put in, take out or change; a part at the beginning counts as near. */
 function distanceOf(one: string, other: string): number {
   if (one !== "" && other.startsWith(one)) return 0;

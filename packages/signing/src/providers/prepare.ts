@@ -3,7 +3,7 @@ import type { Refusal } from "../reason.ts";
 import type { Attested } from "./adapter.ts";
 import { createAttestOf, type WaitingProvider } from "./attest-row.ts";
 import { checkSecrets } from "./check-secrets.ts";
-import { findProvider } from "./find-provider.ts";
+import { rowOf } from "./find-provider.ts";
 import { createHmacMatcher, createTokenMatcher } from "./hmac.ts";
 import {
   createInterpreter,
@@ -48,7 +48,7 @@ export function prepareProvider(
   provider: ProviderId | Provider,
   options: PrepareProviderOptions,
 ): PreparedProvider {
-  const row = typeof provider === "string" ? findProvider(provider) : provider;
+  const row = rowOf(provider);
   const { secrets, settings = {} } = options;
   checkSecrets(secrets);
   return {

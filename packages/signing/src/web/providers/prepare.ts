@@ -1,7 +1,7 @@
 import type { HandshakeAnswer } from "../../handshake/handshake.ts";
 import type { Attest } from "../../providers/adapter.ts";
 import { checkSecrets } from "../../providers/check-secrets.ts";
-import { findProvider } from "../../providers/find-provider.ts";
+import { rowOf } from "../../providers/find-provider.ts";
 import { createHttpMessageAttest } from "../../providers/http-message-signature.ts";
 import {
   createInterpreter,
@@ -40,7 +40,7 @@ export function prepareProvider(
   provider: ProviderId | Provider,
   options: PrepareProviderOptions,
 ): PreparedProvider<Promise<ProviderVerification>, Promise<HandshakeAnswer>> {
-  const row = typeof provider === "string" ? findProvider(provider) : provider;
+  const row = rowOf(provider);
   const { secrets, settings = {} } = options;
   checkSecrets(secrets);
   return {
