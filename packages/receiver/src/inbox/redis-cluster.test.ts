@@ -22,7 +22,7 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
   const openIn = async (where: RedisCluster, options: RedisInboxSettings = {}): Promise<Inbox> => {
     const hosts = where.urls.map((url) => new URL(url).host).join(",");
     const inbox = createRedisInbox({ url: `redis://${hosts}?cluster=true`, prefix, ...options });
-    await inbox.selfCheck();
+    await until(() => inbox.selfCheck());
     await until(() => inbox.accept(event({ source: "ready", eventId: randomUUID() })));
     // That was something to claim, which the tests must not be told of.
     await inbox.wait({ sources: ["ready"], timeoutMs: 0 });
@@ -30,7 +30,8 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
   };
 
   describeInbox("redis cluster", {
-    open: (options) => openIn(cluster, options),
+    // For a busy machine.
+    open: (options) => openIn(cluster, { commandTimeoutMs: 30_000, ...options }),
     clear: async () => void (prefix = randomUUID()),
   });
 

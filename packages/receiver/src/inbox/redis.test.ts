@@ -10,6 +10,9 @@ import { describeInbox } from "./conformance.ts";
 import { claim, done, renew, retry } from "./conformance/given.ts";
 import { createRedisInbox, type RedisInboxSettings } from "./redis.ts";
 
+/** For a busy machine. */
+const patient = { commandTimeoutMs: 30_000 };
+
 describeWithServer("redis", "createRedisInbox", () => {
   let server: RedisServer;
   let prefix = "first";
@@ -20,13 +23,13 @@ describeWithServer("redis", "createRedisInbox", () => {
 
   const open = async (options: RedisInboxSettings = {}): Promise<Inbox> => {
     const inbox = createRedisInbox({ url: server.url, prefix, ...options });
-    await inbox.selfCheck();
+    await until(() => inbox.selfCheck());
     await until(() => inbox.accept(event({ source: "ready", eventId: randomUUID() })));
     return inbox;
   };
 
   describeInbox("redis", {
-    open,
+    open: (options) => open({ ...patient, ...options }),
     clear: async () => void (prefix = randomUUID()),
   });
 
@@ -75,7 +78,7 @@ describeWithServer("redis", "createRedisInbox", () => {
     afterEach(() => void vi.useRealTimers());
 
     it("leaves to another process what it has leased", async () => {
-      const [here, there] = [await open(), await open()];
+      const [here, there] = [await open(patient), await open(patient)];
       await here.accept(event());
       expect(await claim(here)).toHaveLength(1);
       setAheadMs(3_600_000);
@@ -84,7 +87,7 @@ describeWithServer("redis", "createRedisInbox", () => {
     });
 
     it("gives again what is due, by whichever clock it was put off", async () => {
-      const [here, there] = [await open(), await open()];
+      const [here, there] = [await open(patient), await open(patient)];
       await here.accept(event());
       setAheadMs(3_600_000);
       await here.settle((await claim(here)).map((entry) => retry(entry, 0)));
@@ -110,8 +113,8 @@ describeWithServer("redis", "createRedisInbox", () => {
   it("takes over the settings of a client, and leaves it as it is", async () => {
     const given = { lazyConnect: true, stringNumbers: true, keyPrefix: `${randomUUID()}:` };
     const redis = new Redis(server.url, { ...given, enableOfflineQueue: false });
-    const inbox = createRedisInbox({ redis });
-    await inbox.selfCheck();
+    const inbox = createRedisInbox({ redis, ...patient });
+    await until(() => inbox.selfCheck());
     await until(() => inbox.accept(event()));
     expect(await inbox.accept(event())).toBe("duplicate");
     const claimed = await claim(inbox);

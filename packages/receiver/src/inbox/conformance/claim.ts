@@ -6,12 +6,12 @@ export function describeClaim(open: OpenInbox): void {
   describe("claim", () => {
     it("gives each entry to one claimer at a time, oldest first", async () => {
       const [one, two] = [await open(), await open()];
-      for (let index = 0; index < 40; index++) await one.accept(event({ eventId: `e${index}` }));
+      const ids = Array.from({ length: 40 }, (_, index) => `e${index}`);
+      for (const eventId of ids) await one.accept(event({ eventId }));
       const claims = await Promise.all([claim(one, { limit: 25 }), claim(two, { limit: 25 })]);
-      const ids = claims.flat().map(({ eventId }) => eventId);
-      expect(ids).toHaveLength(40);
-      expect(new Set(ids).size).toBe(40);
-      expect(ids[0]).toBe("e0");
+      // Either may be the first.
+      if (claims[0][0]?.eventId !== "e0") claims.reverse();
+      expect(claims.flat().map(({ eventId }) => eventId)).toEqual(ids);
     });
 
     it("gives an entry out again only when its lease has ended, as another attempt", async () => {
