@@ -112,8 +112,10 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
     selfCheck: async () => {
       await Promise.all([waitFor(client), waitFor(working)]);
       // Each connection may lead to another server: the one that counts takes the events.
-      const checking = checkRedis(client, { replicas, nowMs: Date.now() });
-      return askWithin(checking, { client, timeoutMs: workTimeoutMs });
+      const check = () =>
+        askWithin(checkRedis(client, { replicas, nowMs: Date.now() }), { client, timeoutMs: workTimeoutMs });
+      // Its commands have the patience of a sender, which a process that has just begun may be too busy for.
+      return check().catch(check);
     },
     onReconnect: client.onReconnect,
     close: async () => {
