@@ -1,4 +1,4 @@
-import { parse, YAMLParseError } from "yaml";
+import { parseDocument, YAMLError } from "yaml";
 import { isMapping } from "./config-reader.ts";
 import type { Problems } from "./problems.ts";
 import { interpolate, readVariable, sayUnreadable, type Variables } from "./variables.ts";
@@ -14,7 +14,7 @@ export function readConfigFile(variables: Variables, problems: Problems): Readon
     return {};
   };
   try {
-    const content: unknown = parse(text) ?? {};
+    const content = parseYaml(text) ?? {};
     if (!isMapping(content)) return invalid(`expected a mapping in ${path}, such as "sources: …"`);
     return interpolate(content, "", (name, at) =>
       replace(name, at, { variables, problems }),
@@ -24,20 +24,33 @@ export function readConfigFile(variables: Variables, problems: Problems): Readon
   }
 }
 
+/** Throws also where YAML would leave out a part of a text, as it does with one that begins with !. */
+function parseYaml(text: string): unknown {
+  const document = parseDocument(text);
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault !== undefined) throw fault;
+  return document.toJS();
+}
+
 interface File {
   readonly path: string;
   readonly text: string;
 }
 
-/** The parser's own advice is for programmers, and its excerpt may show a secret. */
+/** The parser's own advice is for programmers, and what it quotes may be a secret. */
 function sayNoYaml(error: unknown, { path, text }: File): string {
-  const { code, linePos } = error instanceof YAMLParseError ? error : {};
+  const { code, linePos } = error instanceof YAMLError ? error : {};
   if (code === "MULTIPLE_DOCS") return `expected one document in ${path}, got several with --- between`;
-  const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+  const [said = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  const message = said.replace(/:$/, "").replace(/(?<=\S): .*?(?= at line |$)/, "");
   const line = text.split("\n")[(linePos?.[0].line ?? 0) - 1] ?? "";
-  const isBare = /[[{,:]\s*\$\{/.test(line);
-  const hint = isBare ? '; within [] and {} a variable is written with quotes, "${NAME}"' : "";
-  return `expected YAML in ${path}: ${message.replace(/:$/, "")}${hint}`;
+  return `expected YAML in ${path}: ${message}${hintFor(line, message)}`;
+}
+
+function hintFor(line: string, message: string): string {
+  if (/[[{,:]\s*\$\{/.test(line)) return '; within [] and {} a variable is written with quotes, "${NAME}"';
+  const isMarked = /alias|tag/i.test(message);
+  return isMarked ? "; a text that begins with *, ! or & is written with quotes" : "";
 }
 
 function readText(path: string, { readFile }: Variables, problems: Problems): string | undefined {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { loadConfig } from "./config.ts";
 
 /** What is said of a file, a line for each problem. */
@@ -108,6 +108,22 @@ describe("the problems of a configuration", () => {
     expect(said("replicas: 1", { INBOX_URL: "redis://a" })).toEqual([]);
     expect(said("replicas: 0")).toEqual([]);
   });
+
+  it.each(["*s3cr3t", "!s3cr3t", "!s3cr3t more", "|s3cr3t", "!!int s3cr3t"])(
+    "are quotes that are missing around what YAML takes for something else, which is not repeated: %s",
+    (secret) => {
+      const warn = vi.spyOn(process, "emitWarning");
+      const [problem, ...others] = said(
+        `sources:\n  a:\n    provider: github\n    secrets:\n      - ${secret}\n`,
+      );
+      expect(problem).toMatch(/^HOOKS_CONFIG: config_invalid: expected YAML in gateway.yaml: /);
+      expect(problem).not.toContain("s3cr3t");
+      if (!secret.startsWith("|")) expect(problem).toContain("is written with quotes");
+      expect(others).toEqual([]);
+      expect(warn).not.toHaveBeenCalled();
+      warn.mockRestore();
+    },
+  );
 
   it("are quotes that are missing around a variable", () => {
     const hint = 'within [] and {} a variable is written with quotes, "${NAME}"';

@@ -159,7 +159,7 @@ describe("parseConfig", () => {
     ]);
   });
 
-  it.each(["[", "- a\n- b", "text"])("refuses the file %j", (file) => {
+  it.each(["[", "- a\n- b", "text", "contracts: !not-quoted schemas"])("refuses the file %j", (file) => {
     expect(problemsOf({ HOOKS_CONFIG: "c" }, { c: file })).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
 import { type Reading, type Setting, settings } from "./config/settings.ts";
 import type { JsonSchema } from "./shape.ts";
 
@@ -57,11 +57,19 @@ export function configSchema(): JsonSchema {
 
 type Problems = { readonly problems: string[] };
 
+/** Throws also where YAML would leave out a part of a text, as it does with one that begins with !. */
+function parseYaml(text: string): unknown {
+  const document = parseDocument(text);
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault !== undefined) throw fault;
+  return document.toJS();
+}
+
 function readYaml({ env, readFile, problems }: Omit<Sources, "file"> & Problems): Sources["file"] {
   const path = env["HOOKS_CONFIG"];
   if (path === undefined || path === "") return {};
   try {
-    const content: unknown = parse(readFile(path)) ?? {};
+    const content = parseYaml(readFile(path)) ?? {};
     if (typeof content !== "object" || content === null || Array.isArray(content)) {
       problems.push("HOOKS_CONFIG: expected a file with a mapping of settings");
       return {};
