@@ -58,6 +58,7 @@ export interface DiscardFilter extends LogFilter {
 
 /** What became of the events of an inbox. */
 export interface ReplayLog {
+  /** A page, the oldest first. For `deadFor` it reads all dead letters of the source. */
   list(query: LogQuery): Promise<LogPage>;
   /**
    * Sends again, at attempt 1, what fits the filter now; gives how many. The events' ids stay: who deduplicates takes them
