@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createSharedBudgets } from "./shared-budgets.ts";
 import type { Config } from "./config.ts";
 import { type Answers, type Question, tell, type ToPrimary } from "./ipc.ts";
+import { createHandovers } from "./handovers.ts";
 import type { Log } from "./log.ts";
 import { createMeeting, type Meeting } from "./meeting.ts";
 import { createSnapshots, type Snapshots } from "./snapshots.ts";
@@ -41,6 +42,7 @@ export function createPrimary({ config, workers: count, log }: PrimaryOptions): 
   const serving = () => [...live.values()].filter(({ id }) => started.has(id));
   const snapshots = createSnapshots(serving);
   const meeting = createMeeting(serving);
+  const watchHandovers = createHandovers();
   const answer = createAnswering({ snapshots, meeting });
 
   const hear = async (worker: Worker, message: ToPrimary): Promise<void> => {
@@ -66,6 +68,7 @@ export function createPrimary({ config, workers: count, log }: PrimaryOptions): 
   };
   const fork = (endedInARow = 0) => {
     const worker = cluster.fork();
+    watchHandovers(worker);
     const bornMs = performance.now();
     live.set(worker.id, worker);
     worker.on("message", (message: ToPrimary) => void hear(worker, message));
