@@ -2,7 +2,15 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { createTemporaryFolder, freePort, spawnApp, startChild, startRedis, until } from "@hooks/testkit";
+import {
+  type App,
+  createTemporaryFolder,
+  freePort,
+  spawnApp,
+  startChild,
+  startRedis,
+  until,
+} from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -23,7 +31,13 @@ beforeEach(async () => {
   for (const [, name = "", code = ""] of readme.matchAll(/```js\n\/\/ (\S+)\n(.*?)```/gs))
     writeFileSync(join(folder, name), code.replace("3000", String(port)));
 });
-afterEach(() => data.remove());
+let running: Pick<App, "signal" | "exited"> | undefined;
+afterEach(async () => {
+  running?.signal("SIGKILL");
+  await running?.exited;
+  running = undefined;
+  data.remove();
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the README's example", () => {
@@ -37,10 +51,10 @@ describe("the README's example", () => {
         env: { WEBHOOK_SECRET: secret },
         readyUrl: url,
       });
+      running = app;
       const answer = await fetch(signedRequest(event, { secret, url }));
       expect([answer.status, await answer.json()]).toEqual([202, { id: "evt_1", duplicate: false }]);
       await until(() => app.output().includes("paid evt_1"));
-      await app.kill();
     },
   );
 
@@ -90,6 +104,7 @@ describeWithServer("redis", "the README's example consumer.js", () => {
     await redis.xadd("jobs", "*", "id", "evt_1", "type", "invoice.paid");
     const env = { PATH: process.env["PATH"], REDIS_URL: server.url };
     const consumer = await startChild(process.execPath, [join(folder, "consumer.js")], { env });
+    running = consumer;
     await until(() => consumer.output().includes("paid evt_1"));
     consumer.signal("SIGTERM");
     expect((await consumer.exited).code).toBe(0);
