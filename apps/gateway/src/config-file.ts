@@ -1,5 +1,6 @@
-import { parseDocument, YAMLError } from "yaml";
+import { YAMLError } from "yaml";
 import { isMapping } from "./config-reader.ts";
+import { parseYaml } from "./parse-yaml.ts";
 import type { Problems } from "./problems.ts";
 import { interpolate, readVariable, sayUnreadable, type Variables } from "./variables.ts";
 
@@ -22,14 +23,6 @@ export function readConfigFile(variables: Variables, problems: Problems): Readon
   } catch (error) {
     return invalid(sayNoYaml(error, { path, text }));
   }
-}
-
-/** Throws also where YAML would leave out a part of a text, as it does with one that begins with !. */
-function parseYaml(text: string): unknown {
-  const document = parseDocument(text);
-  const [fault] = [...document.errors, ...document.warnings];
-  if (fault !== undefined) throw fault;
-  return document.toJS();
 }
 
 interface File {
