@@ -13,6 +13,7 @@
  *   next when the one before is done or dead. A subject that waits does not hold up another.
  * - What is not settled is never dropped, trimmed or evicted. Beyond the high-water mark new events are refused.
  * - Leases and waits go by one clock, which is the inbox's own: its processes may be on machines whose clocks are apart.
+ * - A source without events costs nothing but room: whoever claims asks `due` which ones to claim from.
  *
  * Faults (the store is gone, closed, hangs, refuses) are thrown as `InboxUnavailable`: by `accept` and `acceptBatch` within a second,
  * because a sender waits (with the defaults after 800 ms in SQLite, 500 ms in Redis), by the other verbs within 2
@@ -37,6 +38,12 @@ export interface Inbox {
   renew(request: RenewRequest): Promise<readonly boolean[]>;
   /** Records what became of claimed entries; gives for each whether its claim still held and it was recorded. */
   settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>;
+  /**
+   * Where something may be claimable, among others of these sources: a look that costs about the same however many sources
+   * have nothing. What this process has accepted is named by the next look; what others have, or left behind, within a time
+   * that the implementation says.
+   */
+  due(sources: Names): Promise<readonly Due[]>;
   /** Resolves when something new may be claimable, when the time is over, or when aborted. Never rejects. */
   wait(request: WaitRequest): Promise<void>;
   /** How much waits and how much is dead, per source. */
@@ -133,8 +140,17 @@ export type Settlement =
   | { readonly kind: "retry"; readonly claim: Claim; readonly delayMs: number }
   | { readonly kind: "dead"; readonly claim: Claim; readonly reason: string };
 
+/** A set of names, or a map by name. */
+export type Names = Pick<ReadonlySet<string>, "has" | "size"> & { keys(): Iterator<string> };
+
+/** Where something may be claimable. */
+export interface Due {
+  readonly source: string;
+  /** For whom; none: for any of the source's destinations. */
+  readonly destination?: string | undefined;
+}
+
 export interface WaitRequest {
-  readonly sources: readonly string[];
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }

@@ -1,11 +1,14 @@
 import type { Destination } from "./destination.ts";
 import type { Inbox } from "./inbox.ts";
 
+/** What is delivered to; whoever opened it closes it. */
+export type Target = Pick<Destination, "name" | "deliver">;
+
 /** One source's way to one destination. */
 export interface Lane {
   readonly name: string;
   readonly source: string;
-  readonly destination: Destination;
+  readonly destination: Target;
   /** All destinations of the source. */
   readonly routes: readonly string[];
 }
@@ -24,10 +27,9 @@ export async function findLanes(
 }
 
 /** Stands for a destination that is no longer configured. */
-function createRemoved(name: string): Destination {
+function createRemoved(name: string): Target {
   return {
     name,
     deliver: async () => ({ kind: "rejected", reason: "destination_removed" }),
-    close: async () => {},
   };
 }

@@ -242,6 +242,50 @@ describe("createRelay", () => {
     expect(reports.map(({ kind }) => kind).slice(0, 2)).toEqual(["inbox_unavailable", "inbox_available"]);
   });
 
+  describe("with very many sources", () => {
+    const many = Array.from({ length: 500 }, (_, index) => `s${index}`);
+    const routesTo = (destination: Destination) =>
+      Object.fromEntries(many.map((source) => [source, [destination]]));
+    let claimed: string[];
+    let most: number;
+    const counting = (): Inbox => {
+      let underWay = 0;
+      [claimed, most] = [[], 0];
+      return {
+        ...inbox,
+        claim: async (request) => {
+          claimed.push(request.source);
+          most = Math.max(most, (underWay += 1));
+          // As long as a server is away.
+          await new Promise((resolve) => setImmediate(resolve));
+          return inbox.claim(request).finally(() => (underWay -= 1));
+        },
+      };
+    };
+
+    it("claims once from each, and from then on only where something is", async () => {
+      const orders = recorder("orders");
+      start({ inbox: counting(), routes: routesTo(orders) });
+      await until(() => new Set(claimed).size === many.length);
+      for (let n = 0; n < 50; n += 1) {
+        await accept(`e${n}`, { source: "s7", destinations: ["orders"] });
+        await until(() => orders.entries.length === n + 1);
+      }
+      const idle = claimed.filter((source) => source !== "s7");
+      expect(idle).toHaveLength(many.length - 1);
+    });
+
+    it("claims from some at a time, and first from what is known to have something", async () => {
+      await accept("a", { source: "s499", destinations: ["orders"] });
+      const orders = recorder("orders");
+      start({ inbox: counting(), routes: routesTo(orders) });
+      await until(() => new Set(claimed).size === many.length);
+      expect(claimed.indexOf("s499")).toBeLessThan(100);
+      expect(most).toBeLessThan(100);
+      expect(orders.entries).toHaveLength(1);
+    });
+  });
+
   it("records a result once the inbox is back instead of delivering again", async () => {
     let failures = 2;
     const flaky: Inbox = {
@@ -308,13 +352,15 @@ describe("createRelay", () => {
     await accept("a", { source: "slow" });
     await accept("b", { source: "slow" });
     // Takes the news of these events, so that the relay's own wait is not over at once.
-    await inbox.wait({ sources: ["slow"], timeoutMs: 0 });
+    await inbox.wait({ timeoutMs: 0 });
     start({
       inbox: gated,
       routes: { slow: [slow], other: [recorder("other")] },
       concurrency: 1,
       pollMs: 60_000,
     });
+    await until(() => slow.entries.length === 1);
+    await accept("c", { source: "other" });
     await asked.promise;
     first.resolve({ kind: "confirmed" });
     await until(() => attempts().length === 1);

@@ -1,6 +1,6 @@
 import { defaultSchedule, type Schedule } from "@hooks/retry";
 import { createBatch } from "./batch.ts";
-import { claimUntil, type InboxReport } from "./claiming.ts";
+import { claimUntilStopped } from "./claiming.ts";
 import { type Answer, decide, type Verdict } from "./core/settlement.ts";
 import { own } from "./core/own.ts";
 import { readEventType } from "./core/event-type.ts";
@@ -8,12 +8,16 @@ import { describeError } from "./describe-error.ts";
 import type { DeliveryResult, Destination, OutgoingEntry } from "./destination.ts";
 import { guardReport } from "./guard-report.ts";
 import type { ClaimedEntry, Inbox, Settlement } from "./inbox.ts";
-import type { Lane } from "./lanes.ts";
+import type { Lane, Target } from "./lanes.ts";
 import { createSlots, type Slots } from "./slots.ts";
+import type { InboxReport } from "./tasks.ts";
 import { pause, within } from "./within.ts";
 
 /** What a relay needs of an inbox. */
-export type RelayInbox = Pick<Inbox, "claim" | "renew" | "settle" | "wait" | "owed" | "failsBySource">;
+export type RelayInbox = Pick<
+  Inbox,
+  "claim" | "renew" | "settle" | "due" | "wait" | "owed" | "failsBySource"
+>;
 
 export interface RelayOptions {
   readonly inbox: RelayInbox;
@@ -29,7 +33,7 @@ export interface RelayOptions {
   readonly leaseMs?: number;
   /** Default 3,000 ms: three chances to renew within a lease. */
   readonly heartbeatMs?: number;
-  /** How often due retries are looked for. Default 250 ms. */
+  /** How often is looked for what is due again, and for what other processes have left. Default 250 ms. */
   readonly pollMs?: number;
   /** Should not throw; what it throws becomes a process warning. */
   readonly report?: (report: RelayReport) => void;
@@ -96,12 +100,14 @@ export function createRelay(options: RelayOptions): Relay {
 
   return {
     start: () => {
-      const claim = (lane: Lane) => claimAndDeliver(relay, lane, stopping.signal);
-      running ??= claimUntil(stopping.signal, { inbox, routes, slots, pollMs, report, claim });
+      const { signal } = stopping;
+      const claim = (lane: Lane) => claimAndDeliver(relay, lane, signal);
+      running ??= claimUntilStopped({ stopping: signal, inbox, routes, slots, pollMs, report, claim });
       heartbeat ??= setInterval(() => void renew(relay), heartbeatMs);
     },
     stop: async ({ timeoutMs = 20_000 } = {}) => {
       stopping.abort();
+      slots.ring();
       await within(timeoutMs, Promise.resolve(running).then(slots.drained));
       clearInterval(heartbeat);
     },
@@ -152,7 +158,7 @@ async function claimAndDeliver(relay: Running, lane: Lane, stopping: AbortSignal
 
 interface Attempt {
   readonly held: Held;
-  readonly destination: Destination;
+  readonly destination: Target;
   readonly stopping: AbortSignal;
 }
 
@@ -199,7 +205,7 @@ function createSettling(inbox: RelayInbox): Running["settle"] {
 }
 
 /** A destination promises not to throw; one that breaks its promise must not take the relay down. */
-async function deliver(destination: Destination, entry: OutgoingEntry): Promise<DeliveryResult> {
+async function deliver(destination: Target, entry: OutgoingEntry): Promise<DeliveryResult> {
   try {
     return await destination.deliver(entry);
   } catch (error) {

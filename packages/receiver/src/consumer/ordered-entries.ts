@@ -54,6 +54,7 @@ export function createOrderedEntries(options: OrderedEntriesOptions): StreamEntr
     ...entries,
     claim: async (request) => {
       own.leaseMs = request.leaseMs;
+      own.bell.mute();
       try {
         return await claim(own, request);
       } catch (error) {
@@ -130,13 +131,11 @@ async function claimOnce(own: Own, state: Leading, request: ClaimRequest): Promi
   );
   if (reply[0] === 0) return undefined;
   const [, last, due, again, fresh] = reply;
-  bell.heardUntil(last.toString());
   const give = (rows: readonly NamedRow[], mayGo: (entry: QueuedEntry) => boolean) =>
     rows.flatMap((row) => giveOut(own, { row, mayGo, queues, destination: request.destination }));
-  return {
-    given: [...give(due, queues.reenter), ...give(again, () => true), ...give(fresh, queues.enter)],
-    isDone: fresh.length === 0,
-  };
+  const given = [...give(due, queues.reenter), ...give(again, () => true), ...give(fresh, queues.enter)];
+  bell.heardUntil(last.toString(), given.length >= limit);
+  return { given, isDone: fresh.length === 0 };
 }
 
 interface Giving {

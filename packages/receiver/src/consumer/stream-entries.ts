@@ -17,7 +17,7 @@ export interface StreamEntriesOptions {
 /** A stream with a consumer group, as what a relay takes entries from. It has one source, which is called as the stream. */
 export type StreamEntries = Pick<
   Inbox,
-  "claim" | "renew" | "settle" | "wait" | "owed" | "deadLetters" | "requeue" | "discard" | "close"
+  "claim" | "renew" | "settle" | "due" | "wait" | "owed" | "deadLetters" | "requeue" | "discard" | "close"
 >;
 
 interface Own
@@ -86,12 +86,14 @@ export function createStreamEntries(
 
   return {
     owed: async () => [],
+    due: async () => [{ source: keys.stream }],
     claim: async ({ destination, limit, leaseMs }) => {
+      bell.mute();
       const takesOver = performance.now() - lookedAtMs >= takeOverEveryMs;
       const named = [keys.stream, keys.due, group, consumer, leaseMs, limit, takesOver ? 1 : 0];
       const [last, rows] = await ask(() => client.hooksTakeBuffer(...named));
       if (takesOver) lookedAtMs = performance.now();
-      bell.heardUntil(last.toString());
+      bell.heardUntil(last.toString(), rows.length >= limit);
       return rows.map(([id, attempt, fields]): ClaimedEntry => {
         return { ...readEntry(id.toString(), fields), destination, attempt, shares: 1 };
       });
@@ -154,8 +156,10 @@ function isWithoutGroup(error: unknown): boolean {
 
 /** Wakes whoever waits for new entries. */
 export interface Bell {
-  /** What came until then was seen. */
-  heardUntil(id: string): void;
+  /** Waiting is for the time only, until what came was seen: what nobody could take would end it at once. */
+  mute(): void;
+  /** What came until then was seen; there may be more, for which there is no room. */
+  heardUntil(id: string, isFull: boolean): void;
   readonly wait: (request: WaitRequest) => Promise<void>;
   close(): void;
 }
@@ -164,12 +168,18 @@ export interface Bell {
 function createBell(redis: RedisPlace, stream: string): Bell {
   const client = connectRedis(redis, { connectionName: "hooks-bell", commandTimeout: blockMs + 2_000 });
   let last = "0-0";
+  let isMute = false;
   let read: Promise<unknown> | undefined;
   return {
-    heardUntil: (id) => {
+    mute: () => {
+      isMute = true;
+    },
+    heardUntil: (id, isFull) => {
       last = id;
+      isMute = isFull;
     },
     wait: async ({ timeoutMs, signal }) => {
+      if (isMute) return pause(timeoutMs, signal);
       // A read cannot be called off: the one under way, if there is one, is waited for by the next as well.
       read ??= client
         .xread("COUNT", 1, "BLOCK", blockMs, "STREAMS", stream, last)

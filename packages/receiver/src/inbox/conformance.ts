@@ -2,6 +2,7 @@ import { afterEach, describe } from "vitest";
 import type { Inbox, InboxLimits } from "../inbox.ts";
 import { describeAccept } from "./conformance/accept.ts";
 import { describeClaim } from "./conformance/claim.ts";
+import { describeDue, describeIndexed } from "./conformance/due.ts";
 import { describeDestinations } from "./conformance/destinations.ts";
 import { describeLifecycle } from "./conformance/lifecycle.ts";
 import { describeHistories } from "./conformance/histories.ts";
@@ -16,6 +17,8 @@ export interface InboxUnderTest {
   open(options: InboxLimits & TestClock): Promise<Inbox>;
   /** Makes the store empty for the next test. */
   clear(): Promise<void>;
+  /** Whether `due` may name sources that have nothing. Default false. */
+  readonly guesses?: boolean;
 }
 
 /** What the suite gives each inbox, so that its time is the tests'. */
@@ -39,6 +42,8 @@ export function describeInbox(name: string, subject: InboxUnderTest): void {
     });
     describeAccept(open);
     describeClaim(open);
+    describeDue(open);
+    if (subject.guesses !== true) describeIndexed(open);
     describeSettle(open);
     describeDestinations(open);
     describeSubjects(open);

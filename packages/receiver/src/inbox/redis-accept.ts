@@ -20,8 +20,8 @@ export interface AcceptingOptions {
   /** How many replicas must have an event. */
   readonly replicas: number;
   readonly timeoutMs: number;
-  /** Something new is there. */
-  readonly onAccepted: () => void;
+  /** Something new of a source is there. */
+  readonly onAccepted: (source: string) => void;
 }
 
 /** The way into the inbox. */
@@ -87,7 +87,7 @@ async function run(options: AcceptingOptions, jobs: readonly Job[]): Promise<voi
     calls.map(async (call, index) => {
       try {
         const reply = (await replies[index]) ?? [];
-        if (reply.includes(acceptedReply)) options.onAccepted();
+        if (reply.includes(acceptedReply)) options.onAccepted(call.source);
         let at = 0;
         for (const { events, resolve } of call.jobs) {
           // Of a batch that was refused there is one result for all.
@@ -110,6 +110,7 @@ function timeLeftMs({ timeoutMs, replicas }: AcceptingOptions, [oldest]: readonl
 
 interface Call {
   readonly jobs: readonly Job[];
+  readonly source: string;
   readonly command: Job["command"];
   readonly args: Parameters<Scripts["hooksAccept"]>;
 }
@@ -120,7 +121,9 @@ function toCalls(options: AcceptingOptions, jobs: readonly Job[]): Call[] {
   const add = (together: readonly Job[]) => {
     const [first] = together;
     const events = together.flatMap((job) => job.events);
-    if (first) calls.push({ jobs: together, command: first.command, args: toArguments(options, events) });
+    const [{ source } = { source: "" }] = events;
+    if (first)
+      calls.push({ jobs: together, source, command: first.command, args: toArguments(options, events) });
   };
   for (const job of jobs) {
     const source = job.events[0]?.source ?? "";
@@ -152,7 +155,7 @@ function toArguments(
   events: readonly IncomingEvent[],
 ): Call["args"] {
   const { source = "", highWaterMark = limits.highWaterMark } = events[0] ?? {};
-  const { entries, seen } = keys(source);
+  const { entries, seen, index, indexedAs } = keys(source);
   const { dedupeMs } = limits;
   const names: string[] = [entries];
   const parts: (string | Uint8Array)[] = [];
@@ -164,7 +167,8 @@ function toArguments(
     const forgetAtMs = (period + 2) * dedupeMs;
     parts.push(String(forgetAtMs), member, toMeta(event), body, destinationList(destinations), subject);
   }
-  return [names.length, ...names, highWaterMark, replicas, packTexts(parts)];
+  names.push(...index);
+  return [names.length, ...names, highWaterMark, replicas, indexedAs, packTexts(parts)];
 }
 
 function toResults(replies: readonly number[]): AcceptResult[] {

@@ -1,91 +1,109 @@
-import type { WaitRequest } from "../inbox.ts";
-import { pause, within } from "../within.ts";
+import type { Due, Names, WaitRequest } from "../inbox.ts";
+import { pause } from "../within.ts";
 import { createBell } from "./bell.ts";
 import { connectInbox } from "./redis-client.ts";
-import type { InboxKeys } from "./redis-scripts.ts";
+import type { IndexKeys } from "./redis-index.ts";
+import { createRounds } from "./rounds.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 
-/** Waits for new entries on a connection of its own. */
+/** Where something may be claimable, and waiting for more. */
 export interface Arrivals {
-  /** Tells up to which entry a source has been claimed, for the destination that is ahead. */
-  seen(source: string, cursor: string): void;
-  /** Tells that this process has accepted something. */
-  ring(): void;
+  /** Tells that this process has accepted something, or left something that can be claimed at once. */
+  ring(source: string): void;
+  due(sources: Names): Promise<readonly Due[]>;
   wait(request: WaitRequest): Promise<void>;
   close(): void;
 }
 
-interface ArrivalsOptions {
+export interface ArrivalsOptions {
   readonly place: RedisPlace;
-  readonly isCluster: boolean;
-  readonly keys: (source: string) => InboxKeys;
+  /** None in a cluster. */
+  readonly index: IndexKeys | undefined;
+  /** What an index says is claimable. */
+  readonly look: (ready: string) => Promise<readonly string[]>;
+}
+
+export function createArrivals({ place, index, look }: ArrivalsOptions): Arrivals {
+  return index === undefined ? createRungArrivals() : createIndexedArrivals({ place, index, look });
+}
+
+/** How long an event that another process has accepted may lie in a cluster before it is looked for, for each source. */
+const clusterPollMs = 1;
+const leastClusterPollMs = 100;
+
+/**
+ * For a cluster: no key of an index could stand beside those of every source, and one blocking read takes keys of one slot
+ * only. What this process accepts rings; for the others' events, which they claim themselves, and for what is due again, one
+ * source after another is looked at.
+ */
+function createRungArrivals(): Arrivals {
+  const bell = createBell();
+  const rounds = createRounds({
+    everyMs: leastClusterPollMs,
+    roundMs: (count) => Math.max(leastClusterPollMs, count * clusterPollMs),
+  });
+  return {
+    ring: bell.ring,
+    due: async (sources) => [...bell.rungFor(sources), ...rounds(sources)].map((source) => ({ source })),
+    wait: ({ timeoutMs, signal }) => bell.wait(Math.min(timeoutMs, leastClusterPollMs), signal),
+    close: bell.ring,
+  };
+}
+
+interface IndexedOptions extends ArrivalsOptions {
+  readonly index: IndexKeys;
 }
 
 /** The longest blocking read; after an abort the read under way ends by itself. */
 const longestReadMs = 1_000;
 
-export function createArrivals(options: ArrivalsOptions): Arrivals {
-  return options.isCluster ? createRungArrivals() : createReadArrivals(options);
-}
+/** So often a source is claimed from although the index does not say so: processes of an earlier version keep none. */
+const distrustMs = 60_000;
 
-/** How long an event that another process has accepted may lie in a cluster before it is looked for. */
-const clusterPollMs = 100;
-
-/**
- * For a cluster: one blocking read takes keys of one slot only, and would need a connection for every source. What this
- * process accepts rings; for the others' events, which they claim themselves, the time is short.
- */
-function createRungArrivals(): Arrivals {
-  const bell = createBell();
-  return {
-    seen: () => {},
-    ring: bell.ring,
-    wait: ({ sources, timeoutMs, signal }) =>
-      bell.wait(sources.length === 0 ? timeoutMs : Math.min(timeoutMs, clusterPollMs), signal),
-    close: bell.ring,
-  };
-}
-
-function createReadArrivals({ place, keys }: ArrivalsOptions): Arrivals {
+/** Goes by the index, and waits for its news on a connection of its own. */
+function createIndexedArrivals({ place, index, look }: IndexedOptions): Arrivals {
   const client = connectInbox(place, {
     connectionName: "hooks-arrivals",
     commandTimeout: longestReadMs + 1_000,
     socketTimeout: 5_000,
   });
-  const cursors = new Map<string, string>();
-
+  const bell = createBell();
+  const rounds = createRounds({ everyMs: 1_000, roundMs: () => distrustMs });
+  let last = "0-0";
   let reading: Promise<void> | undefined;
 
-  const read = async (sources: readonly string[], blockMs: number) => {
-    const streams = sources.map((source) => keys(source).entries);
-    const after = sources.map((source) => cursors.get(source) ?? "$");
+  const read = async () => {
     try {
-      await client.xread("COUNT", 1, "BLOCK", blockMs, "STREAMS", ...streams, ...after);
+      const reply = await client.xread("COUNT", 1, "BLOCK", longestReadMs, "STREAMS", index.bell, last);
+      const [id] = reply?.[0]?.[1].at(-1) ?? [];
+      // Ids begin anew where everything was lost, or another server has taken over.
+      last = id ?? "$";
+      if (id !== undefined) bell.ring();
     } catch {
-      // Redis is away: whoever waits finds out by claiming. Only the pace matters here.
-      await pause(Math.min(blockMs, 250));
+      // Redis is away: whoever waits finds out by looking. Only the pace matters here.
+      await pause(250);
     }
   };
 
   return {
+    // Its own read tells.
     ring: () => {},
-    seen: (source, cursor) => {
-      if (isAfter(cursor, cursors.get(source) ?? "0-0")) cursors.set(source, cursor);
+    due: async (sources) => {
+      const lanes = (await look(index.ready)).map(toDue);
+      return [...lanes, ...rounds(sources).map((source) => ({ source }))];
     },
-    wait: async ({ sources, timeoutMs, signal }) => {
-      if (sources.length === 0) return pause(timeoutMs, signal);
-      const blockMs = Math.max(1, Math.min(timeoutMs, longestReadMs));
-      // After an aborted wait its read is still under way, and another one would only queue behind it.
-      reading ??= read(sources, blockMs).finally(() => (reading = undefined));
-      await within(timeoutMs, reading, signal);
+    wait: ({ timeoutMs, signal }) => {
+      reading ??= read().finally(() => (reading = undefined));
+      return bell.wait(timeoutMs, signal);
     },
-    close: () => client.disconnect(),
+    close: () => {
+      bell.ring();
+      client.disconnect();
+    },
   };
 }
 
-/** Whether one id of a stream comes after another. */
-function isAfter(one: string, other: string): boolean {
-  const [ms = 0, number = 0] = one.split("-").map(Number);
-  const [otherMs = 0, otherNumber = 0] = other.split("-").map(Number);
-  return ms > otherMs || (ms === otherMs && number > otherNumber);
+function toDue(lane: string): Due {
+  const [source = "", destination = ""] = lane.split("\n");
+  return destination === "" ? { source } : { source, destination };
 }

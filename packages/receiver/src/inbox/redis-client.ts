@@ -3,6 +3,7 @@ import { InboxUnavailable } from "../inbox.ts";
 import { connectRedis, type ConnectOptions, type RedisPlace } from "../redis/connect-redis.ts";
 import { describeProblem } from "../redis/redis-problem.ts";
 import { acceptBatchScript, acceptScript } from "./redis-accept-scripts.ts";
+import { dueScript } from "./redis-index.ts";
 import { claimScript, renewScript, replayScript, requeueScript, settleScript } from "./redis-scripts.ts";
 
 type Argument = string | number | Buffer;
@@ -12,6 +13,7 @@ export interface Scripts {
   hooksAccept(keys: number, ...args: readonly Argument[]): Promise<readonly number[]>;
   hooksAcceptBatch(keys: number, ...args: readonly Argument[]): Promise<readonly number[]>;
   hooksClaimBuffer(keys: number, ...args: readonly Argument[]): Promise<ClaimReply>;
+  hooksDue(keys: number, ...args: readonly Argument[]): Promise<readonly string[]>;
   hooksRenew(keys: number, ...args: readonly Argument[]): Promise<readonly number[]>;
   hooksSettle(keys: number, ...args: readonly Argument[]): Promise<readonly number[]>;
   hooksRequeue(keys: number, ...args: readonly Argument[]): Promise<number>;
@@ -46,9 +48,9 @@ export interface InboxClient extends Shared, Scripts {
   describeProblem(error: unknown): string;
 }
 
-/** Cursor, then per entry: key, attempt, how many share it, fields. */
+/** 1 when every entry has been looked at, then per entry: key, attempt, how many share it, fields. */
 export type ClaimReply = readonly [
-  cursor: Buffer,
+  isThrough: number,
   entries: readonly (readonly [key: Buffer, attempt: number, shares: number, fields: readonly Buffer[]])[],
 ];
 
@@ -90,6 +92,7 @@ const scripts = {
   hooksAccept: acceptScript,
   hooksAcceptBatch: acceptBatchScript,
   hooksClaim: claimScript,
+  hooksDue: dueScript,
   hooksRenew: renewScript,
   hooksSettle: settleScript,
   hooksRequeue: requeueScript,

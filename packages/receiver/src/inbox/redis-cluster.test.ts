@@ -25,13 +25,14 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     await until(() => inbox.selfCheck());
     await until(() => inbox.accept(event({ source: "ready", eventId: randomUUID() })));
     // That was something to claim, which the tests must not be told of.
-    await inbox.wait({ sources: ["ready"], timeoutMs: 0 });
+    await inbox.wait({ timeoutMs: 0 });
     return inbox;
   };
 
   describeInbox("redis cluster", {
     // For a busy machine.
     open: (options) => openIn(cluster, { commandTimeoutMs: 30_000, ...options }),
+    guesses: true,
     clear: async () => void (prefix = randomUUID()),
   });
 

@@ -19,8 +19,9 @@ export function createLog({ client, keys, ask }: LogOptions): InboxLog {
     deadLetters: async ({ source, limit, after }) =>
       (await page(keys(source).dead, limit, after)).map((row) => toDeadLetter(source, row)),
     requeue: ({ source, keys: chosen }) => {
-      const { entries, dead } = keys(source);
-      return ask(client.hooksRequeue(2, entries, dead, ...chosen));
+      const { entries, dead, index, indexedAs } = keys(source);
+      const names = [entries, dead, ...index];
+      return ask(client.hooksRequeue(names.length, ...names, indexedAs, ...chosen));
     },
     discard: async ({ source, keys: chosen }) =>
       chosen.length === 0 ? 0 : ask(client.xdel(keys(source).dead, ...chosen)),
@@ -30,8 +31,10 @@ export function createLog({ client, keys, ask }: LogOptions): InboxLog {
       return rows.map((row) => toListedEntry(source, row));
     },
     replay: ({ source, keys: chosen, destinations }) => {
-      const { entries, done } = keys(source);
-      return ask(client.hooksReplay(2, entries, done, destinationList(destinations), ...chosen));
+      const { entries, done, index, indexedAs } = keys(source);
+      const names = [entries, done, ...index];
+      const args = [indexedAs, destinationList(destinations), ...chosen];
+      return ask(client.hooksReplay(names.length, ...names, ...args));
     },
   };
 }

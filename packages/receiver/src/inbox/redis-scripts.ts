@@ -1,4 +1,5 @@
 import { clockScript } from "../redis/clock-script.ts";
+import { announceScript, type IndexKeys } from "./redis-index.ts";
 
 /*
  * What a script writes is one transaction of Redis' log, and none of it counts when the log ends within. But a Redis that
@@ -12,9 +13,12 @@ import { clockScript } from "../redis/clock-script.ts";
  * The key layout, written once. All keys of a source share a hash slot (`{source}`), so that a script may use them
  * together in a cluster.
  */
-export function inboxKeys(prefix: string, source: string) {
+export function inboxKeys(prefix: string, source: string, index?: IndexKeys) {
   const base = `${prefix}:{${source}}:`;
   return {
+    /** What scripts need to keep the index: its keys, and the source; nothing where there is no index. */
+    index: index === undefined ? [] : [index.ready, index.bell],
+    indexedAs: index === undefined ? "" : source,
     /**
      * stream: the entries not settled; its ids are the entries' keys. Fields `m b o s`: meta (see
      * `toMeta`), body, owed, subject. Owed is a list of destinations, as `destinationList` writes it; empty: see `adopted`.
@@ -62,17 +66,18 @@ export function destinationList(names: readonly string[]): string {
  * Leases what is due for a destination: half from what was claimed before (retries, ended leases, the next of a
  * subject), so that neither starves the other. Entries owed to others, and those behind another of their subject, are
  * passed over: 1,000 at most in one call.
- * KEYS  entries, adopted, destinations, cursor, due, reclaims, next, last
- * ARGV  now ms or '' (that of Redis), lease ms, limit, destination, destinations of the source
- * gives the cursor, then per entry: key, attempt, how many share it, fields
+ * KEYS  entries, adopted, destinations, cursor, due, reclaims, next, last, and where there is an index: ready, bell
+ * ARGV  now ms or '' (that of Redis), lease ms, limit, destination, destinations of the source, source or '' (no index)
+ * gives 1 when every entry has been looked at, else 0, then per entry claimed: key, attempt, how many share it, fields
  */
-export const claimScript = `${evenWhenFull}${clockScript}
+export const claimScript = `${evenWhenFull}${clockScript}${announceScript}
 local now, lease, limit, mine, routes = tonumber(ARGV[1]) or clock(), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local source = ARGV[6]
 local cursor = redis.call('GET', KEYS[4])
 local claimed = {}
 local function owed(key, fields)
   if fields[6] ~= '' then return fields[6] end
-  redis.call('HSETNX', KEYS[2], key, routes)
+  if redis.call('HSETNX', KEYS[2], key, routes) == 1 then announce(source, routes, 0) end
   return redis.call('HGET', KEYS[2], key)
 end
 local function give(key, attempt, fields)
@@ -129,15 +134,25 @@ local function fresh()
 end
 redis.call('SADD', KEYS[3], mine)
 again(math.ceil(limit / 2))
-local looked, before = 0, cursor
-while #claimed < limit and looked < 1000 do
+local looked, before, isThrough = 0, cursor, false
+while #claimed < limit and looked < 1000 and not isThrough do
   local count = fresh()
-  if count == 0 then break end
+  isThrough = count == 0
   looked = looked + count
 end
 if cursor ~= before then redis.call('SET', KEYS[4], cursor) end
 if #claimed < limit then again(limit - #claimed) end
-return {cursor or '0', claimed}`;
+local function index()
+  local ready, lane, at = KEYS[#KEYS - 1], source .. '\\n' .. mine, 0
+  if isThrough then
+    at = redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2]
+    -- All that came without destinations has been adopted, and announced to each of them.
+    redis.call('ZREM', ready, source .. '\\n')
+  end
+  if at then redis.call('ZADD', ready, at, lane) else redis.call('ZREM', ready, lane) end
+end
+if source ~= '' then index() end
+return {isThrough and 1 or 0, claimed}`;
 
 /** The time, and whether the claim of `key` under `attempt` still holds; part of the scripts below. */
 const fence = `${evenWhenFull}${clockScript}
@@ -164,12 +179,12 @@ return results`;
 
 /**
  * Records what became of claims for a destination.
- * KEYS  due, reclaims, next, last, entries, adopted, through, dead, done
- * ARGV  now ms or '' (that of Redis), destination, how many that are done to keep, then per settlement: kind, key, attempt, how many share it, subject, delay ms (retry), reason (dead)
+ * KEYS  due, reclaims, next, last, entries, adopted, through, dead, done, and where there is an index: ready, bell
+ * ARGV  now ms or '' (that of Redis), destination, how many that are done to keep, source or '' (no index), then per settlement: kind, key, attempt, how many share it, subject, delay ms (retry), reason (dead)
  * gives per settlement 1 recorded, 0 claim lost
  */
-export const settleScript = `${fence}
-local mine, kept = ARGV[2], ARGV[3]
+export const settleScript = `${fence}${announceScript}
+local mine, kept, source = ARGV[2], ARGV[3], ARGV[4]
 local function isThrough(key, shares)
   if shares == 1 then return true end
   local names = redis.call('HGET', KEYS[7], key) or '\\n'
@@ -194,6 +209,7 @@ end
 local function advance(key, subject)
   local following, isLast = redis.call('HGET', KEYS[3], key), redis.call('HGET', KEYS[4], subject) == key
   if following then
+    announce(source, mine, now)
     redis.call('HSET', KEYS[2], following, -1)
     redis.call('ZADD', KEYS[1], 0, following)
     -- Half a claim may have said what follows, and not that this is the last now: the next would wait for what is gone.
@@ -211,10 +227,11 @@ local function bury(key, attempt, reason)
   redis.call('XADD', KEYS[8], '*', unpack(fields))
 end
 local results = {}
-for at = 4, #ARGV, 7 do
+for at = 5, #ARGV, 7 do
   local kind, key, attempt, shares, subject, delay, reason = unpack(ARGV, at, at + 6)
   local held = holds(key, attempt)
   if held and kind == 'retry' then
+    announce(source, mine, now + delay)
     redis.call('ZADD', KEYS[1], now + delay, key)
   elseif held then
     if kind == 'dead' then bury(key, attempt, reason) end
@@ -227,16 +244,18 @@ return results`;
 
 /**
  * Makes dead letters claimable again, as new entries of the same event that are owed to their destination alone.
- * KEYS  entries, dead
- * ARGV  keys of dead letters
+ * KEYS  entries, dead, and where there is an index: ready, bell
+ * ARGV  source or '' (no index), keys of dead letters
  * gives how many there were
  */
-export const requeueScript = `#!lua
+export const requeueScript = `#!lua${announceScript}
 local count = 0
-for _, key in ipairs(ARGV) do
+for at = 2, #ARGV do
+  local key = ARGV[at]
   local found = redis.call('XRANGE', KEYS[2], key, key)
   if #found > 0 then
     local fields = found[1][2]
+    announce(ARGV[1], fields[10], 0)
     fields[6] = '\\n' .. fields[10] .. '\\n'
     redis.call('XADD', KEYS[1], '*', unpack(fields, 1, 8))
     redis.call('XDEL', KEYS[2], key)
@@ -247,17 +266,18 @@ return count`;
 
 /**
  * Owes entries that are done anew, as new entries.
- * KEYS  entries, done
- * ARGV  owed, keys of entries that are done
+ * KEYS  entries, done, and where there is an index: ready, bell
+ * ARGV  source or '' (no index), owed, keys of entries that are done
  * gives how many there were
  */
-export const replayScript = `#!lua
+export const replayScript = `#!lua${announceScript}
 local count = 0
-for at = 2, #ARGV do
+for at = 3, #ARGV do
   local found = redis.call('XRANGE', KEYS[2], ARGV[at], ARGV[at])
   if #found > 0 then
     local fields = found[1][2]
-    fields[6] = ARGV[1]
+    announce(ARGV[1], ARGV[2], 0)
+    fields[6] = ARGV[2]
     redis.call('XADD', KEYS[1], '*', unpack(fields))
     redis.call('XDEL', KEYS[2], ARGV[at])
     count = count + 1

@@ -25,6 +25,8 @@ describeWithServer("redis", "createRedisInbox", () => {
     const inbox = createRedisInbox({ url: server.url, prefix, ...options });
     await until(() => inbox.selfCheck());
     await until(() => inbox.accept(event({ source: "ready", eventId: randomUUID() })));
+    // That was news, which the tests must not be told of.
+    await inbox.wait({ timeoutMs: 10_000 });
     return inbox;
   };
 
@@ -108,6 +110,24 @@ describeWithServer("redis", "createRedisInbox", () => {
       ]);
       await inbox.close();
     });
+  });
+
+  it("finds within a minute what is not in the index, as what an earlier version has accepted", async () => {
+    prefix = randomUUID();
+    const inbox = await open();
+    await inbox.accept({ ...event(), destinations: ["orders"] });
+    const redis = new Redis(server.url);
+    expect(await redis.del(`${prefix}:ready`)).toBe(1);
+    const sources = new Set(["billing"]);
+    vi.useFakeTimers({ toFake: ["performance"] });
+    expect(await inbox.due(sources)).toEqual([]);
+    vi.advanceTimersByTime(60_000);
+    expect(await inbox.due(sources)).toEqual([{ source: "billing" }]);
+    vi.useRealTimers();
+    expect(await claim(inbox)).toHaveLength(1);
+    expect(await redis.zscore(`${prefix}:ready`, "billing\norders")).not.toBeNull();
+    redis.disconnect();
+    await inbox.close();
   });
 
   it("takes over the settings of a client, and leaves it as it is", async () => {

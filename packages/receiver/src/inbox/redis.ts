@@ -6,10 +6,12 @@ import {
   InboxUnavailable,
   type Settlement,
 } from "../inbox.ts";
+import { advancedBy } from "./advanced-by.ts";
 import { createAccepting } from "./redis-accept.ts";
 import { createArrivals } from "./redis-arrivals.ts";
 import { checkRedis } from "./redis-check.ts";
 import { ask as askWithin, connectInbox, type InboxClient } from "./redis-client.ts";
+import { type IndexKeys, indexKeys } from "./redis-index.ts";
 import { createLog } from "./redis-log.ts";
 import { toClaimedEntries } from "./redis-rows.ts";
 import { destinationList, inboxKeys, type InboxKeys } from "./redis-scripts.ts";
@@ -65,22 +67,24 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
   const limits = { ...inboxLimits, ...options };
   const client = connectInbox(place, { connectionName: "hooks-accept", commandTimeout: timeoutMs });
   const working = connectInbox(place, { connectionName: "hooks-work", commandTimeout: workTimeoutMs });
-  const keys = rememberKeys(prefix);
-  const arrivals = createArrivals({ place, isCluster: client.isCluster, keys });
+  const index = client.isCluster ? undefined : indexKeys(prefix);
+  const keys = rememberKeys(prefix, index);
   const now = () => options.clock?.() ?? "";
   const ask = <T>(reply: Promise<T>) => askWithin(reply, { client: working, timeoutMs: workTimeoutMs });
+  const look = (ready: string) => ask(working.hooksDue(1, ready, now()));
+  const arrivals = createArrivals({ place, index, look });
 
   return {
     failsBySource: client.isCluster,
     ...createAccepting({ client, keys, limits, replicas, timeoutMs, onAccepted: arrivals.ring }),
     claim: async (request) => {
       const { source, destination, routes, limit, leaseMs } = request;
-      const { entries, adopted, destinations, lane } = keys(source);
+      const { entries, adopted, destinations, lane, index: indexNames, indexedAs } = keys(source);
       const { cursor, due, reclaims, next, last } = lane(destination);
-      const names = [entries, adopted, destinations, cursor, due, reclaims, next, last];
-      const args = [now(), leaseMs, limit, destination, destinationList(routes)];
+      const names = [entries, adopted, destinations, cursor, due, reclaims, next, last, ...indexNames];
+      const args = [now(), leaseMs, limit, destination, destinationList(routes), indexedAs];
       const reply = await ask(working.hooksClaimBuffer(names.length, ...names, ...args));
-      arrivals.seen(source, reply[0].toString());
+      if (reply[0] === 0) arrivals.ring(source);
       return toClaimedEntries(request, reply);
     },
     renew: ({ claims, leaseMs }) =>
@@ -94,13 +98,17 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
         settlements,
         ({ claim }) => laneOf(claim),
         (mine, { claim: { source, destination } }) => {
-          const { entries, adopted, through, dead, done, lane } = keys(source);
+          const { entries, adopted, through, dead, done, lane, index: indexNames, indexedAs } = keys(source);
           const { due, reclaims, next, last } = lane(destination);
-          const names = [due, reclaims, next, last, entries, adopted, through, dead, done];
-          const args = [now(), destination, limits.keptEvents, ...mine.flatMap(settleArguments)];
+          const names = [due, reclaims, next, last, entries, adopted, through, dead, done, ...indexNames];
+          const args = [now(), destination, limits.keptEvents, indexedAs, ...mine.flatMap(settleArguments)];
           return ask(working.hooksSettle(names.length, ...names, ...args));
         },
-      ).then((recorded) => recorded.map((one) => one === 1)),
+      ).then((recorded) => {
+        for (const source of advancedBy(settlements)) arrivals.ring(source);
+        return recorded.map((one) => one === 1);
+      }),
+    due: (sources) => arrivals.due(sources),
     wait: (request) => arrivals.wait(request),
     depth: async (source) => {
       const { entries, dead } = keys(source);
@@ -171,10 +179,10 @@ async function inGroups<Item, Result>(
   return items.map((item) => results.get(item) as Result);
 }
 
-function rememberKeys(prefix: string): (source: string) => InboxKeys {
+function rememberKeys(prefix: string, index: IndexKeys | undefined): (source: string) => InboxKeys {
   const known = new Map<string, InboxKeys>();
   return (source) => {
-    const keys = known.get(source) ?? inboxKeys(prefix, source);
+    const keys = known.get(source) ?? inboxKeys(prefix, source, index);
     if (!known.has(source)) known.set(source, keys);
     return keys;
   };

@@ -66,6 +66,11 @@ function prepareDelivering(database: Database) {
     hasDue: database.prepare(
       "SELECT 1 FROM delivery WHERE source = ? AND destination IN ('', ?) AND due_at <= ? LIMIT 1",
     ),
+    /** When the first delivery of the next source and destination is due. */
+    nextLane: database.prepare(
+      `SELECT source, destination, due_at FROM delivery WHERE (source, destination) > (?, ?)
+       ORDER BY source, destination, due_at LIMIT 1`,
+    ),
     due: database.prepare(
       `SELECT delivery.event AS key, delivery.source, delivery.destination, delivery.attempt, delivery.shares,
        ${eventColumns} FROM delivery JOIN event ON event.key = delivery.event

@@ -13,10 +13,12 @@ import {
   type IncomingEvent,
   type Settlement,
 } from "../inbox.ts";
+import { advancedBy } from "./advanced-by.ts";
 import { createBell } from "./bell.ts";
 import { type Database, openDatabase } from "./sqlite-database.ts";
 import { type DeliveryRow, toClaimedEntry } from "./sqlite-rows.ts";
 import { createLog, file } from "./sqlite-log.ts";
+import { createLook } from "./sqlite-look.ts";
 import { owe } from "./sqlite-owe.ts";
 import { prepareStatements, type Statements } from "./sqlite-statements.ts";
 
@@ -45,10 +47,11 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
   const statements = prepareStatements(database);
   const bell = createBell();
   const store = { database, statements, limits };
+  const look = createLook(statements);
 
   const accept = createBatch<IncomingEvent, AcceptResult>(async (events) => {
     const results = await acceptAll(store, events);
-    if (results.includes("accepted")) bell.ring();
+    results.forEach((result, index) => result === "accepted" && bell.ring(events[index]?.source));
     return results;
   }, 512);
 
@@ -56,7 +59,7 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
     accept,
     acceptBatch: async (events) => {
       const result = await acceptBatch(store, events);
-      if (result.includes("accepted")) bell.ring();
+      if (result.includes("accepted")) bell.ring(events[0]?.source);
       return result;
     },
     claim: async (request) => {
@@ -70,10 +73,16 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
       const dueAtMs = clock() + leaseMs;
       return database.write(() => claims.map((held) => postpone(statements, held, dueAtMs)));
     },
-    settle: (settlements) => {
+    settle: async (settlements) => {
       const settling = { nowMs: clock(), keptEvents: limits.keptEvents };
-      return database.write(() => settlements.map((settlement) => settle(statements, settlement, settling)));
+      const recorded = await database.write(() =>
+        settlements.map((settlement) => settle(statements, settlement, settling)),
+      );
+      for (const source of advancedBy(settlements)) bell.ring(source);
+      return recorded;
     },
+    due: (sources) =>
+      database.read(() => [...bell.rungFor(sources).map((source) => ({ source })), ...look(clock())]),
     wait: ({ timeoutMs, signal }) => bell.wait(timeoutMs, signal),
     depth: (source) =>
       database.read(() => ({

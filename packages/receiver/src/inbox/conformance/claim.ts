@@ -85,12 +85,12 @@ export function describeClaim(open: OpenInbox): void {
       // Longer than a test may take.
       const timeoutMs = 3_600_000;
       await claim(inbox);
-      const waiting = inbox.wait({ sources: ["billing"], timeoutMs });
+      const waiting = inbox.wait({ timeoutMs });
       setTimeout(() => void inbox.accept(event()), 20);
       await waiting;
       const controller = new AbortController();
       await claim(inbox);
-      const aborted = inbox.wait({ sources: ["billing"], timeoutMs, signal: controller.signal });
+      const aborted = inbox.wait({ timeoutMs, signal: controller.signal });
       controller.abort();
       await aborted;
     });
@@ -98,7 +98,7 @@ export function describeClaim(open: OpenInbox): void {
     it("leaves nothing on its signal, which may be one of very many", async () => {
       const inbox = await open();
       const { signal } = new AbortController();
-      await inbox.wait({ sources: ["billing"], timeoutMs: 1, signal });
+      await inbox.wait({ timeoutMs: 1, signal });
       expect(getEventListeners(signal, "abort")).toEqual([]);
     });
   });

@@ -1,6 +1,7 @@
 import type {
   ClaimedEntry,
   ClaimRequest,
+  Due,
   Inbox,
   InboxLimits,
   IncomingEvent,
@@ -50,6 +51,14 @@ export function claim(
     ...given,
   });
 }
+
+/** Where something may be claimable at a time; the sources are those of the suite. */
+export function dueAt(inbox: Inbox, nowMs: number): Promise<readonly Due[]> {
+  timeMs = nowMs;
+  return inbox.due(sources);
+}
+
+const sources: ReadonlySet<string> = new Set(["billing", "other", "shipping", "support"]);
 
 export function renew(
   inbox: Inbox,
