@@ -57,9 +57,9 @@ describe.each(createWays())("what %s says of a wrong option", (_, verb, said) =>
     ["a handler that is missing", { handlers: { "*": undefined } }, "handlers.* of type function"],
     ["a time as text", { leaseMs: "1m" }, "leaseMs of type number"],
     ["null for a default", { handlerTimeoutMs: null }, "handlerTimeoutMs of type number"],
-    ["a time below 0", { handlerTimeoutMs: -1 }, "handlerTimeoutMs above 0 and below 2^31"],
-    ["a time that no timer can wait", { leaseMs: Infinity }, "leaseMs above 0 and below 2^31"],
-    ["a number that is none", { concurrency: Number.NaN }, "concurrency above 0 and below 2^31"],
+    ["a time below 0", { handlerTimeoutMs: -1 }, "0 < handlerTimeoutMs < 2^31"],
+    ["a time that no timer can wait", { leaseMs: Infinity }, "0 < leaseMs < 2^31"],
+    ["a number that is none", { concurrency: Number.NaN }, "0 < concurrency < 2^31"],
   ])("%s", (_name, wrong, message) => {
     expect(said(wrong)).toBe(`TypeError: Expected ${message}`);
   });

@@ -20,7 +20,7 @@ export function checkOptions(options: object, store: string, verb: string): void
     expect(name, value, "number");
     const number = value as number;
     // Longer than 24 days a timer cannot wait; it would not wait at all.
-    if (!(number > 0 && number < 2 ** 31)) throw new TypeError(`Expected ${name} above 0 and below 2^31`);
+    if (!(number > 0 && number < 2 ** 31)) throw new TypeError(`Expected 0 < ${name} < 2^31`);
   }
 }
 

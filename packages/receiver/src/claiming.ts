@@ -32,7 +32,7 @@ export async function claimUntilStopped(options: ClaimingOptions): Promise<void>
     run: async () => {
       for (const { source, destination } of await inbox.due(bySource)) {
         for (const task of bySource.get(source) ?? []) {
-          const { name = destination } = task.lane?.destination ?? {};
+          const name = task.lane?.destination.name ?? destination;
           if (name === (destination ?? name)) tasks.add(task);
         }
       }
@@ -53,6 +53,8 @@ export async function claimUntilStopped(options: ClaimingOptions): Promise<void>
   };
   for (const [source, destinations] of Object.entries(routes)) {
     const visit = async () => {
+      // A look meanwhile must not begin another visit: each lane is one task.
+      bySource.delete(source);
       const claims = (await findLanes(inbox, source, destinations)).map(createClaim);
       bySource.set(source, claims);
       await Promise.all(claims.map(tasks.begin));

@@ -70,6 +70,34 @@ describe("createRelay", () => {
     expect((await inbox.depth("parked")).waiting).toBe(1);
   });
 
+  it("claims no more than it has room for, whatever it is told while it looks for a source's lanes", async () => {
+    const finding = Promise.withResolvers<void>();
+    const looks: number[] = [];
+    const limits: number[] = [];
+    const told: Inbox = {
+      ...inbox,
+      owed: (source) => finding.promise.then(() => inbox.owed(source)),
+      due: async () => {
+        if (looks.push(0) > 5) finding.resolve();
+        return [{ source: "billing" }];
+      },
+      claim: (request) => {
+        limits.push(request.limit);
+        return inbox.claim(request);
+      },
+    };
+    for (let index = 0; index < 20; index += 1) await accept(`e${index}`);
+    const held = Promise.withResolvers<DeliveryResult>();
+    const orders = recorder("orders", () => held.promise);
+    start({ inbox: told, routes: { billing: [orders] }, concurrency: 4 });
+    await until(() => orders.entries.length >= 4);
+    const before = looks.length;
+    await until(() => looks.length > before + 5);
+    expect([orders.entries.length, Math.min(...limits)]).toEqual([4, 4]);
+    held.resolve({ kind: "confirmed" });
+    await until(() => orders.entries.length === 20);
+  });
+
   it("tries only those again that have not confirmed", async () => {
     const steady = recorder("steady");
     const shaky = recorder("shaky", (entry) =>

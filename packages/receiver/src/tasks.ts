@@ -60,7 +60,7 @@ export function createTasks({ stopping, slots, report }: TasksOptions): Tasks {
       const taken: Task[] = [];
       for (const task of waiting) {
         if (taken.length === maxAtOnce) break;
-        if (busy.has(task) || slots.free(task.lane?.name ?? "") === 0) continue;
+        if (busy.has(task) || slots.free(task.lane?.name ?? "") < 1) continue;
         waiting.delete(task);
         taken.push(task);
       }

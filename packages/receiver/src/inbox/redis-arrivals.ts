@@ -8,8 +8,10 @@ import type { RedisPlace } from "../redis/connect-redis.ts";
 
 /** Where something may be claimable, and waiting for more. */
 export interface Arrivals {
-  /** Tells that this process has accepted something, or left something that can be claimed at once. */
-  ring(source: string): void;
+  /** Tells that this process has accepted something. */
+  accepted(source: string): void;
+  /** Tells that this process has left something that can be claimed at once. */
+  left(source: string): void;
   due(sources: Names): Promise<readonly Due[]>;
   wait(request: WaitRequest): Promise<void>;
   close(): void;
@@ -43,7 +45,8 @@ function createRungArrivals(): Arrivals {
     roundMs: (count) => Math.max(leastClusterPollMs, count * clusterPollMs),
   });
   return {
-    ring: bell.ring,
+    accepted: bell.ring,
+    left: bell.ring,
     due: async (sources) => [...bell.rungFor(sources), ...rounds(sources)].map((source) => ({ source })),
     wait: ({ timeoutMs, signal }) => bell.wait(Math.min(timeoutMs, leastClusterPollMs), signal),
     close: bell.ring,
@@ -87,7 +90,8 @@ function createIndexedArrivals({ place, index, look }: IndexedOptions): Arrivals
 
   return {
     // Its own read tells.
-    ring: () => {},
+    accepted: () => {},
+    left: () => bell.ring(),
     due: async (sources) => {
       const lanes = (await look(index.ready)).map(toDue);
       return [...lanes, ...rounds(sources).map((source) => ({ source }))];

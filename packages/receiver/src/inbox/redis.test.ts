@@ -50,7 +50,7 @@ describeWithServer("redis", "createRedisInbox", () => {
     });
 
     it("fails at once while Redis is gone, and accepts again when it is back", async () => {
-      const inbox = await open();
+      const inbox = await open(patient);
       expect(await inbox.accept(event({ eventId: "before" }))).toBe("accepted");
       await server.kill();
       const started = performance.now();
@@ -189,6 +189,27 @@ describeWithServer("redis", "createRedisInbox", () => {
     await inbox.close();
     balancer.close();
     await Promise.all([before.stop(), after.stop()]);
+  });
+
+  it("ends the wait when a claim has passed over more than it may look at once", async () => {
+    const inbox = createRedisInbox({ url: server.url, prefix: randomUUID(), ...patient });
+    await inbox.selfCheck();
+    const others = Array.from({ length: 1_500 }, (_, index) => ({
+      ...event({ eventId: `${index}` }),
+      destinations: ["orders"],
+    }));
+    await inbox.acceptBatch(others);
+    // Of what was accepted.
+    await inbox.wait({ timeoutMs: 10_000 });
+    const lane = { source: "billing", destination: "audit", routes: ["audit"] };
+    const claiming = { ...lane, limit: 10, leaseMs: 30_000 };
+    const isDue = async () =>
+      (await inbox.due(new Set(["billing"]))).some((one) => one.destination === "audit");
+    expect([await inbox.claim(claiming), await isDue()]).toEqual([[], true]);
+    // Longer than a test may take.
+    await inbox.wait({ timeoutMs: 3_600_000 });
+    expect([await inbox.claim(claiming), await isDue()]).toEqual([[], false]);
+    await inbox.close();
   });
 
   it("finds every unsafe setting", async () => {

@@ -76,7 +76,7 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
 
   return {
     failsBySource: client.isCluster,
-    ...createAccepting({ client, keys, limits, replicas, timeoutMs, onAccepted: arrivals.ring }),
+    ...createAccepting({ client, keys, limits, replicas, timeoutMs, onAccepted: arrivals.accepted }),
     claim: async (request) => {
       const { source, destination, routes, limit, leaseMs } = request;
       const { entries, adopted, destinations, lane, index: indexNames, indexedAs } = keys(source);
@@ -84,7 +84,7 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
       const names = [entries, adopted, destinations, cursor, due, reclaims, next, last, ...indexNames];
       const args = [now(), leaseMs, limit, destination, destinationList(routes), indexedAs];
       const reply = await ask(working.hooksClaimBuffer(names.length, ...names, ...args));
-      if (reply[0] === 0) arrivals.ring(source);
+      if (reply[0] === 0) arrivals.left(source);
       return toClaimedEntries(request, reply);
     },
     renew: ({ claims, leaseMs }) =>
@@ -105,7 +105,7 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
           return ask(working.hooksSettle(names.length, ...names, ...args));
         },
       ).then((recorded) => {
-        for (const source of advancedBy(settlements)) arrivals.ring(source);
+        for (const source of advancedBy(settlements)) arrivals.left(source);
         return recorded.map((one) => one === 1);
       }),
     due: (sources) => arrivals.due(sources),
