@@ -1,6 +1,7 @@
 import { generateSecret } from "@hooks/signing";
 import { describe, expect, it } from "vitest";
 import { createMemoryDedupe } from "./dedupe/memory.ts";
+import { createConsumer } from "./consumer.ts";
 import { createDirectReceiver } from "./direct.ts";
 import { createSqliteInbox } from "./inbox/sqlite.ts";
 import { createReceiver } from "./receiver.ts";
@@ -81,5 +82,21 @@ describe.each(createWays())("what %s says of a wrong option", (_, verb, said) =>
 
   it("nothing of what is right", () => {
     expect(said({ leaseMs: undefined, handlerTimeoutMs: 0.5, concurrency: 1 })).toBeUndefined();
+  });
+});
+
+describe("what createConsumer says of a wrong option", () => {
+  const right = { redis: "redis://127.0.0.1:6379", stream: "events", group: "billing", handlers: {} };
+
+  it.each([
+    ["nothing", undefined, "redis of type object"],
+    ["no Redis", { ...right, redis: null }, "redis of type object"],
+    ["no stream", { ...right, stream: undefined }, "stream of type string"],
+    ["a group that is no text", { ...right, group: 5 }, "group of type string"],
+    ["no handlers", { ...right, handlers: undefined }, "handlers of type object"],
+    ["a handler that is none", { ...right, handlers: { "*": "all" } }, "handlers.* of type function"],
+    ["a time that no timer can wait", { ...right, leaseMs: 2 ** 31 }, "0 < leaseMs < 2^31"],
+  ])("%s", (_name, wrong, message) => {
+    expect(() => createConsumer(wrong as never)).toThrow(new TypeError(`Expected ${message}`));
   });
 });

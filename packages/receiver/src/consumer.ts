@@ -1,5 +1,6 @@
 import type { Schedule } from "@hooks/retry";
 import type { Cluster, Redis } from "ioredis";
+import { checkConsumerOptions } from "./check-options.ts";
 import { createOrderedEntries } from "./consumer/ordered-entries.ts";
 import { createStreamEntries } from "./consumer/stream-entries.ts";
 import type { Dedupe } from "./dedupe.ts";
@@ -97,10 +98,13 @@ export interface Consumer {
  * lease is over. A handler may thus see an event twice; its `id` is the same then.
  *
  * Needs Redis 7.
+ *
+ * @throws TypeError on options that are not what their types say, as plain JavaScript may give them.
  */
 export const createConsumer: WithHandlers<ConsumerOptions, Consumer> = (
   options: ConsumerOptions & AnyHandlers,
 ): Consumer => {
+  checkConsumerOptions(options);
   const { redis, stream, group, schedule, dedupe, orderBy, removeHandled = true, leaseMs = 10_000 } = options;
   const { concurrency = 16, handlerTimeoutMs = 60_000 } = options;
   const report = guardReport(options.report ?? warnOfFailures);
