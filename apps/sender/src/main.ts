@@ -60,6 +60,8 @@ async function rewrap(): Promise<never> {
   if (masterKeys === undefined) return fail(["HOOKS_MASTER_KEY: required to encrypt under"]);
   try {
     const store = openStore(config);
+    // It may have to be migrated first.
+    await store.selfCheck();
     const isWhole = await rewrapAll({ store, masterKeys, say });
     await store.close();
     process.exit(isWhole ? 0 : 1);

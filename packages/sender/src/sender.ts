@@ -79,7 +79,7 @@ export interface Sender {
   readonly deliveries: Deliveries;
   readonly deadLetters: DeadLetters;
   readonly replays: Replays;
-  /** Whether the store keeps the promise of durability, a line each. */
+  /** Whether the store keeps the promise of durability, a line each. Waits as long as its database is migrated. */
   selfCheck(): Promise<readonly Finding[]>;
   /**
    * Begins to deliver, and tells subscribers once of deprecated versions that they receive (`contract.deprecated`). A

@@ -77,7 +77,10 @@ export type { Retention, PurgeRequest, PurgePosition, Purged } from "./store/por
  */
 export interface Store
   extends Outbox, Work, Registry, Records, DeadLetters, Replays, Statistics, Retention, Keys {
-  /** What the store finds about itself at start, one line each; `unsafe` ones break the promise of durability. */
+  /**
+   * What the store finds about itself at start, one line each; `unsafe` ones break the promise of durability. Waits as long
+   * as its database is migrated.
+   */
   selfCheck(): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }

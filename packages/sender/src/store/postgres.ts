@@ -60,10 +60,7 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
   } = checkPostgresOptions(options);
   const { database, hasty } = openDatabases({ url, schema, maxConnections, timeoutMs });
   const keys = createKeyGuard(vault, database);
-  const ready = createReady(
-    () => prepareAlone({ url, schema, keys, connectTimeoutMs: timeoutMs }),
-    timeoutMs,
-  );
+  const ready = createReady(() => prepareAlone({ url, schema, keys, connectTimeoutMs: timeoutMs }));
   const { seals } = keys;
   const { publish, serve } = createOutbox(database, { hasty, newId, schema, keys });
   const parts = {
@@ -84,14 +81,14 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
   const { query } = database;
   const announcements = createAnnouncements({ url, schema, timeoutMs, query });
   let isClosed = false;
-  const open = async () => {
+  const open = async (withinMs?: number) => {
     if (isClosed) throw new StoreUnavailableError("The PostgreSQL store is closed");
-    await ready();
+    await ready(withinMs);
   };
   const guard =
     (verb: (...args: unknown[]) => Promise<unknown>) =>
     async (...args: unknown[]) => {
-      await open();
+      await open(timeoutMs);
       return verb(...args);
     };
   const guarded = Object.fromEntries(
@@ -152,16 +149,20 @@ async function prepareAlone({ url, schema, keys, connectTimeoutMs }: Preparation
 
 const MIGRATION_MS = 10 * 60 * 1_000;
 
-/** Waits for `prepare`, which runs once, and again after it failed. Nobody waits for longer than `timeoutMs`. */
-function createReady(prepare: () => Promise<void>, timeoutMs: number): () => Promise<void> {
+/** Waits for `prepare`, which runs once, and again after it failed; no longer than `timeoutMs`, where that is given. */
+function createReady(prepare: () => Promise<void>): (timeoutMs?: number) => Promise<void> {
   let isReady = false;
   let running: Promise<void> | undefined;
-  return async () => {
+  return async (timeoutMs) => {
     if (isReady) return;
-    running ??= prepare().catch((error: unknown) => {
-      running = undefined;
-      throw error;
-    });
+    running ??= prepare().then(
+      () => void (isReady = true),
+      (error: unknown) => {
+        running = undefined;
+        throw error;
+      },
+    );
+    if (timeoutMs === undefined) return running;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       const message = "The PostgreSQL database is still being prepared";
@@ -169,7 +170,6 @@ function createReady(prepare: () => Promise<void>, timeoutMs: number): () => Pro
     });
     try {
       await Promise.race([running, late]);
-      isReady = true;
     } finally {
       clearTimeout(timer);
     }

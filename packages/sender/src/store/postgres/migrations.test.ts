@@ -1,4 +1,4 @@
-import { startPostgres, type PostgresServer } from "@hooks/testkit";
+import { startPostgres, until, type PostgresServer } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -124,6 +124,34 @@ describeWithServer("postgres", "migrate", () => {
     expect(kills).toBeGreaterThan(20);
     expect(await describeSchema("killed")).toEqual(tables);
     expect(tables.length).toBeGreaterThan(100);
+  });
+
+  it("is waited for by who asks what the store finds about itself, and by nobody else for long", async () => {
+    const [quick, patient] = [100, 60_000].map((timeoutMs) =>
+      createPostgresStore({ url: server.url, timeoutMs, schema: "slow" }),
+    );
+    // Another process migrates, for as long as this transaction.
+    await client.query("BEGIN; SELECT pg_advisory_xact_lock(7236415, hashtext('slow'))");
+    const isWaiting = async () => {
+      await quick!.listEvents({ limit: 1 }).catch(() => {});
+      const { rowCount } = await client.query(
+        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
+      );
+      return rowCount === 1;
+    };
+    await until(isWaiting);
+    const checked = quick!.selfCheck().then(
+      () => "checked",
+      () => "refused",
+    );
+    await expect(quick!.listEvents({ limit: 1 })).rejects.toMatchObject({
+      code: "storage_unavailable",
+      message: expect.stringContaining("still being prepared"),
+    });
+    expect(await Promise.race([checked, "waiting"])).toBe("waiting");
+    await client.query("COMMIT");
+    expect(await patient!.selfCheck()).toHaveLength(4);
+    await Promise.all([checked, quick!.close(), patient!.close()]);
   });
 
   it("refuses a database of a newer release", async () => {
