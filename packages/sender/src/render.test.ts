@@ -219,11 +219,25 @@ describe("createRender, of versions", () => {
       });
     for (let count = 0; count < 100; count += 1)
       expect(publish("a.b", "1")).toMatchObject({ kind: "failed", reason: "migration_failed" });
-    expect(calls).toBe(1);
+    // Twice, for it may have been the process that stood still.
+    expect(calls).toBe(2);
     expect(publish("c.d", "1")).toMatchObject({ kind: "other", version: "1.0.0" });
     nowMs += 10_000;
     publish("a.b", "1");
-    expect(calls).toBe(2);
+    expect(calls).toBe(4);
+  });
+
+  it("makes what was ended once, as where the process stood still, and lets nothing rest for that", () => {
+    let calls = 0;
+    const migrate: Migrate = (value) => {
+      calls += 1;
+      if (calls === 1) for (;;);
+      return value;
+    };
+    const renderOnce = createRender({ contracts: twoMajors({ migrate }), introduced: {}, now });
+    for (let count = 0; count < 2; count += 1)
+      expect(renderOnce({ head, dataJson: JSON.stringify(data) })(pinned)).toMatchObject({ kind: "other" });
+    expect(calls).toBe(3);
   });
 
   it("gives every migration a value of its own", () => {

@@ -50,8 +50,8 @@ export interface RenderOptions {
   readonly now: () => number;
 }
 
-/** Migrations are quick; one that takes a second, even on a busy machine, hangs, and the publisher with it. */
-const DEADLINE_MS = 1_000;
+/** Migrations are quick; one that takes so long twice, even on a busy machine, hangs, and the publisher with it. */
+const DEADLINE_MS = 500;
 /** A publisher that hangs on a migration hangs for a tenth of the time at most. */
 const REST_MS = 10_000;
 /** Twice what may be published: an older version may say the same at greater length. */
