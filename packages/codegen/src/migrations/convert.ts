@@ -22,7 +22,7 @@ export interface ConvertOptions {
   /** TypeScript. */
   readonly text: string;
   readonly conversions: readonly Conversion[];
-  /** For all of them together. */
+  /** For all of them together, and as long again for what comes before the first. */
   readonly timeoutMs: number;
 }
 
@@ -66,14 +66,15 @@ function run(module: string, conversions: readonly Conversion[], timeoutMs: numb
           ? { loaded: false, reason }
           : { loaded: true, results: [...results, { ok: false, reason }] },
       );
-    const timer = setTimeout(
-      () => stop(`It has not come to an end within ${timeoutMs / 1_000} s.`),
-      timeoutMs,
-    );
+    const late = () => stop(`It has not come to an end within ${timeoutMs / 1_000} s.`);
+    let timer = setTimeout(late, timeoutMs);
     worker.on("message", (message: Message) => {
       if (message.kind === "unloaded") return end({ loaded: false, reason: message.reason });
-      if (message.kind === "loaded") state = "loaded";
-      else results.push(message.result);
+      if (message.kind === "loaded") {
+        state = "loaded";
+        clearTimeout(timer);
+        timer = setTimeout(late, timeoutMs);
+      } else results.push(message.result);
       if (results.length === conversions.length && state === "loaded") end({ loaded: true, results });
     });
     worker.on("error", (error) => stop(String(error)));

@@ -8,7 +8,7 @@ import { createValidateData } from "../validate-data.ts";
 import { convert, type Conversion } from "./convert.ts";
 
 export interface TryMigrationsOptions {
-  /** How long the converters of one migration may take together, default 5,000 ms. */
+  /** How long the converters of one migration may take together, default 10,000 ms: a machine may stand still for some of them. */
   readonly timeoutMs?: number;
 }
 
@@ -19,7 +19,7 @@ export interface TryMigrationsOptions {
  */
 export async function tryMigrations(
   { contracts }: Project,
-  { timeoutMs = 5_000 }: TryMigrationsOptions = {},
+  { timeoutMs = 10_000 }: TryMigrationsOptions = {},
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   for (const contract of contracts)
