@@ -2,11 +2,10 @@ import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type BacklogLimits, limitBacklog } from "./backlog.ts";
 import { createSender } from "./sender.ts";
-import type { NewEvent, PublishResult } from "./store.ts";
+import type { NewEvent, PublishResult, Store } from "./store.ts";
 import { createSqliteStore } from "./store/sqlite.ts";
 import { contractsOf } from "./test-support/contracts.ts";
 
@@ -92,19 +91,24 @@ describe("createSender", () => {
     const folder = await mkdtemp(join(tmpdir(), "hooks-backlog-"));
     const path = join(folder, "sender.db");
     const contracts = contractsOf({ "invoice.paid": { versions: { "1.0.0": {} } } });
-    const sender = createSender({ store: createSqliteStore({ path }), contracts });
-    const other = new DatabaseSync(path);
+    const store = createSqliteStore({ path });
+    const answers = { from: Promise.resolve() };
+    const publish: Store["publish"] = async (...call) => {
+      await answers.from;
+      return store.publish(...call);
+    };
+    const sender = createSender({ store: { ...store, publish }, contracts });
     onTestFinished(async () => {
-      other.close();
       await sender.stop();
       rmSync(folder, { recursive: true });
     });
     const event = { type: "invoice.paid", data: { object: { id: "inv_1" } } };
     await sender.publish(event);
-    other.exec("BEGIN IMMEDIATE");
+    const silence = Promise.withResolvers<void>();
+    answers.from = silence.promise;
     const batch = sender.publishBatch(Array.from({ length: 20_000 }, () => event));
     await expect(sender.publish(event)).rejects.toMatchObject(TOO_MUCH);
-    other.exec("ROLLBACK");
+    silence.resolve();
     expect(await batch).toHaveLength(20_000);
     expect(await sender.publish(event)).toMatchObject({ duplicate: false });
   });

@@ -14,11 +14,14 @@ const [data] = contracts.eventTypes["invoice.paid"]!.examples;
 const OPERATIONAL = ["endpoint.failing", "endpoint.disabled", "endpoint.recovered", "delivery.dead"] as const;
 
 let folder: string;
+/** Time stands still but for these leaps. */
 let leapMs: number;
+let startedMs: number;
 const senders: Sender[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "hooks-operational-"));
   leapMs = 0;
+  startedMs = Date.now();
 });
 afterEach(async () => {
   for (const sender of senders.splice(0)) await sender.stop({ timeoutMs: 100 });
@@ -32,7 +35,7 @@ async function open(answer: Answer, { schedule = [0, 3_600_000], known = contrac
     store: createSqliteStore({ path: join(folder, "sender.db") }),
     contracts: known,
     schedule,
-    now: () => Date.now() + leapMs,
+    now: () => startedMs + leapMs,
     answer: async (request) => {
       if (!request.endpoint.url.endsWith("/ops")) return answer(request);
       const { type, data } = JSON.parse(Buffer.from(request.event.body).toString());

@@ -14,11 +14,15 @@ const SECRET = "whsec_" + Buffer.alloc(32).toString("base64");
 const [data] = contracts.eventTypes["invoice.paid"]!.examples;
 
 let folder: string;
+/** Time stands still but for these leaps. */
 let leapMs: number;
+let startedMs: number;
+const now = () => startedMs + leapMs;
 const senders: Sender[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "hooks-replays-"));
   leapMs = 0;
+  startedMs = Date.now();
 });
 afterEach(async () => {
   for (const sender of senders.splice(0)) await sender.stop({ timeoutMs: 100 });
@@ -30,7 +34,7 @@ function openSender(answer: Answer) {
     store: createSqliteStore({ path: join(folder, "sender.db") }),
     contracts,
     schedule: [0],
-    now: () => Date.now() + leapMs,
+    now,
     answer,
   });
   senders.push(played.sender);
@@ -137,7 +141,7 @@ describe("replays", () => {
 
   it("recover what an endpoint has missed since a time, and nothing of before", async () => {
     const { sender, sent, endpoint, dead } = await openDead(2);
-    const sinceMs = Date.now() + leapMs;
+    const sinceMs = now();
     leapMs += 1_000;
     await sender.endpoints.setState(endpoint.id, "paused");
     await publish(sender, 2);
@@ -145,6 +149,7 @@ describe("replays", () => {
     await sender.deliveries.cancel(held!.id);
     await sender.endpoints.setState(endpoint.id, "active");
     await until(() => sent.length === 1);
+    leapMs += 1_000;
     const replay = await sender.replays.recover(endpoint.id, { sinceMs });
     await until(() => sent.length === 2);
     await until(() => isOver(sender, replay));
@@ -194,7 +199,7 @@ describe("replays", () => {
     await expect(sender.replays.create({ endpoint: two.id }, key)).rejects.toMatchObject({
       code: "idempotency_conflict",
     });
-    await expect(sender.replays.recover(one.id, { sinceMs: Date.now() + 60_000 })).rejects.toMatchObject({
+    await expect(sender.replays.recover(one.id, { sinceMs: now() + 60_000 })).rejects.toMatchObject({
       issues: [{ pointer: "/since" }],
     });
   });

@@ -115,7 +115,7 @@ describeWithServer("postgres", "a sender on PostgreSQL whose clock is far ahead"
 
   it("goes by the clock of the server, and removes nothing before its time", async () => {
     const server = await startPostgres();
-    const shared = createPostgresStore({ url: server.url, timeoutMs: 20_000 });
+    const shared = createPostgresStore({ url: server.url, timeoutMs: 60_000 });
     const asked: PurgeRequest[] = [];
     const purge: Store["purge"] = async (request) => {
       asked.push(request);

@@ -23,10 +23,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** Long enough that something is left to try after a restart. */
+const schedule = [0, ...Array<number>(100).fill(40)];
+
 /** A sender on this test's database, as a release with these contracts would open it. */
 function open(contracts: Contracts, answer: Answer = () => DELIVERED) {
   const store = createSqliteStore({ path: join(folder, "sender.db") });
-  const played = playSender({ store, contracts, answer, schedule: [0, 40, 40] });
+  const played = playSender({ store, contracts, answer, schedule });
   senders.push(played.sender);
   return played;
 }

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { until } from "@hooks/testkit";
 import { afterAll, describe, expect, it } from "vitest";
 import { createVault } from "../vault.ts";
 import { describeStore, describeTakingAlong, describeVault } from "./conformance.ts";
@@ -30,7 +31,7 @@ describeVault("sqlite", async () => {
   return {
     open: async (vault = createVault()) => createSqliteStore({ path, vault }),
     async execute(sql, values = []) {
-      const database = new DatabaseSync(path, { timeout: 2_000 });
+      const database = new DatabaseSync(path, { timeout: 60_000 });
       try {
         return database.prepare(sql).all(...(values as SQLInputValue[]));
       } finally {
@@ -48,7 +49,7 @@ describeSubmissions(async () => {
   const path = newPath();
   const store = createSqliteStore({ path });
   const execute = async (sql: string) => {
-    const other = new DatabaseSync(path, { timeout: 2_000 });
+    const other = new DatabaseSync(path, { timeout: 60_000 });
     try {
       return other.prepare(sql).all();
     } finally {
@@ -115,7 +116,7 @@ describe("createSqliteStore", () => {
         });
       await lease("before");
       expect((await lease("heir")).owned).toEqual([]);
-      const other = new DatabaseSync(path, { timeout: 2_000 });
+      const other = new DatabaseSync(path, { timeout: 60_000 });
       other.exec("UPDATE workers SET boot = 'another' WHERE id = 'before'");
       other.close();
       expect((await lease("heir")).owned).toHaveLength(64);
@@ -139,12 +140,15 @@ describe("createSqliteStore", () => {
     const path = newPath();
     const store = createSqliteStore({ path });
     const other = new DatabaseSync(path);
-    other.exec("BEGIN IMMEDIATE");
-    const waiting = store.addSubscriber({ id: "sub_1", name: "", createdAtMs: 1 });
-    const turned = new Promise((resolve) => setTimeout(() => resolve("turned"), 50));
-    expect(await Promise.race([turned, waiting])).toBe("turned");
-    other.exec("COMMIT");
-    expect(await waiting).toMatchObject({ ok: true });
+    const waits = async () => {
+      other.exec("BEGIN IMMEDIATE");
+      const waiting = store.addSubscriber({ id: "sub_1", name: "", createdAtMs: 1 });
+      const turned = new Promise((resolve) => setTimeout(() => resolve("turned"), 50));
+      const first = await Promise.race([turned, waiting]).finally(() => other.exec("COMMIT"));
+      return { first, added: await waiting };
+    };
+    // Where this process stands still for longer than a write waits, that is refused.
+    expect(await until(waits)).toMatchObject({ first: "turned", added: { ok: true } });
     other.exec("BEGIN IMMEDIATE");
     await expect(store.addSubscriber({ id: "sub_2", name: "", createdAtMs: 1 })).rejects.toMatchObject({
       code: "storage_unavailable",

@@ -12,6 +12,8 @@ export interface WorkerSetup {
   readonly store: string;
   /** How wrong the clock of its machine is, in milliseconds. */
   readonly clockMs?: number;
+  /** How long it waits for PostgreSQL. Default: that of the store. */
+  readonly storeTimeoutMs?: number;
   readonly worker: WorkerSettings;
 }
 

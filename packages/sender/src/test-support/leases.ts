@@ -11,6 +11,8 @@ export interface Leases {
 
 export interface LeaseReader {
   read(): Promise<Leases>;
+  /** Ends those of these processes, as time would. */
+  lapse(pids: readonly number[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,8 @@ export async function openLeases(url: string): Promise<LeaseReader> {
         owners: new Set(rows[0]?.owners),
       };
     },
+    lapse: async (pids) =>
+      void (await client.query("UPDATE hooks.workers SET expires_ms = 0 WHERE pid = ANY ($1)", [pids])),
     close: () => client.end(),
   };
 }

@@ -25,6 +25,9 @@ export interface PlayedSenderOptions extends WorkerSettings {
   readonly now?: () => number;
 }
 
+/** Longer than any test: no lease ends by itself, however long the machine stands still. */
+const NEVER_MS = 600_000;
+
 /** A sender whose endpoints are played by a function, in a hurry. */
 export function playSender(options: PlayedSenderOptions) {
   const { store, answer, contracts = ANYTHING, now = Date.now, ...worker } = options;
@@ -42,7 +45,7 @@ export function playSender(options: PlayedSenderOptions) {
     store,
     contracts,
     transport,
-    worker: { pollMs: 30, heartbeatMs: 50, ...worker },
+    worker: { pollMs: 30, heartbeatMs: 50, leaseMs: NEVER_MS, ...worker },
     report: (report) => void reports.push(report),
     now,
   });

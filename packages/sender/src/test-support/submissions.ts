@@ -99,7 +99,7 @@ function describePublishing(open: () => Promise<StoreWithSql>): void {
       );
       await execute(`INSERT INTO ${table} (type, data, subject, event_id) VALUES ${values.join()}`);
       await sender.start();
-      await until(isEmpty, { timeoutMs: 25_000 });
+      await until(isEmpty, { timeoutMs: 90_000 });
       await Promise.all(others);
       const numbers = new Map<string, number | undefined>();
       for (let after: string | undefined = "~"; after !== undefined;) {

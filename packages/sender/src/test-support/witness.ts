@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 
 /** One request as its receiver saw it. */
 export interface Seen {
@@ -18,10 +19,11 @@ export interface Seen {
   status?: number;
 }
 
-/** What to answer, after how many milliseconds. */
+/** What to answer, after how many milliseconds, and not before `after`. */
 export interface Testimony {
   readonly status?: number;
   readonly delayMs?: number;
+  readonly after?: Promise<unknown>;
 }
 
 /** A server that remembers who sent what to which endpoint, and when. */
@@ -40,7 +42,7 @@ export async function startWitness(): Promise<Witness> {
       const one = seenOf(request, await hear(request));
       seen.push(one);
       response.on("close", () => (one.endedMs = performance.now()));
-      answer(response, one, decide(one));
+      await answer(response, one, decide(one));
     };
     take().catch(() => response.destroy());
   });
@@ -60,12 +62,15 @@ export async function startWitness(): Promise<Witness> {
 
 const answerOk = (_: Seen): Testimony => ({});
 
-function answer(response: ServerResponse, seen: Seen, { status = 200, delayMs = 0 }: Testimony): void {
-  setTimeout(() => {
-    if (response.destroyed) return;
-    seen.status = status;
-    response.writeHead(status).end();
-  }, delayMs);
+async function answer(
+  response: ServerResponse,
+  seen: Seen,
+  { status = 200, delayMs = 0, after = Promise.resolve() }: Testimony,
+): Promise<void> {
+  await Promise.all([wait(delayMs), after]);
+  if (response.destroyed) return;
+  seen.status = status;
+  response.writeHead(status).end();
 }
 
 async function hear(request: IncomingMessage): Promise<string> {

@@ -6,7 +6,13 @@ import { createSqliteStore } from "../store/sqlite.ts";
 import { contractsOf } from "./contracts.ts";
 import type { Said, WorkerSetup } from "./fleet.ts";
 
-const { name, store: place, clockMs = 0, worker } = JSON.parse(process.argv[2] ?? "{}") as WorkerSetup;
+const {
+  name,
+  store: place,
+  clockMs = 0,
+  storeTimeoutMs,
+  worker,
+} = JSON.parse(process.argv[2] ?? "{}") as WorkerSetup;
 
 const say = (said: Said) => void process.stdout.write(`${JSON.stringify(said)}\n`);
 
@@ -24,7 +30,10 @@ const PATIENCE_MS = 120_000;
 let isEnding = false;
 let takesSince = 0;
 const store: Store = place.startsWith("postgres:")
-  ? createPostgresStore({ url: place })
+  ? createPostgresStore({
+      url: place,
+      ...(storeTimeoutMs === undefined ? {} : { timeoutMs: storeTimeoutMs }),
+    })
   : createSqliteStore({ path: place });
 const counted: Store = {
   ...store,

@@ -11,7 +11,7 @@ import { createSqliteStore } from "../store/sqlite.ts";
 import { contractsOf } from "../test-support/contracts.ts";
 
 /** Of the sender, which shares its process with those who do their worst. */
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 12_000;
 const HOUR_MS = 3_600_000;
 const bomb = gzipSync(Buffer.alloc(60_000_000));
 const hint = "HTTP/1.1 103 Early Hints\r\n\r\n";
@@ -118,7 +118,12 @@ beforeEach(() => {
   sender = createSender({
     store: createSqliteStore({ path: join(folder.path, "sender.db") }),
     contracts: contractsOf({ "invoice.paid": { versions: { "1.0.0": {} } } }),
-    http: { allowCidrs: ["127.0.0.0/8"], allowHttp: true, timeoutMs: TIMEOUT_MS },
+    http: {
+      allowCidrs: ["127.0.0.0/8"],
+      allowHttp: true,
+      timeoutMs: TIMEOUT_MS,
+      connectTimeoutMs: TIMEOUT_MS,
+    },
     worker: { schedule: [0, HOUR_MS, HOUR_MS], pollMs: 50 },
   });
 });
@@ -176,7 +181,7 @@ describe("a sender", () => {
       }
       return true;
     };
-    await until(isTried, { timeoutMs: 60_000, everyMs: 50, what: "an attempt for each" });
+    await until(isTried, { timeoutMs: 120_000, everyMs: 50, what: "an attempt for each" });
     for (const name of names) {
       const tried = (await deliveriesOf(name)).filter(({ attempts }) => attempts > 0);
       const [first] = await sender.deliveries.attempts(tried[0]!.id);

@@ -14,21 +14,28 @@ const pemOf = (key: KeyObject) => String(key.export({ type: "pkcs8", format: "pe
 const NOW_MS = 1_800_000_000_500;
 const event = { id: "evt_1", type: "invoice.paid", version: "1.2.0", body: Buffer.from('{"id":"evt_1"}') };
 let sink: Sink;
+/** Nobody answers later than that, whatever else the machine does. */
+const PATIENCE_MS = 60_000;
 let transport: Transport;
 
 beforeEach(async () => {
   sink = await startSink();
-  transport = createHttpTransport({
-    allowCidrs: ["127.0.0.0/8"],
-    allowHttp: true,
-    timeoutMs: 300,
-    userAgent: "Hooks/test",
-  });
+  transport = openTransport(PATIENCE_MS);
 });
 afterEach(async () => {
   await sink.close();
   await transport.close();
 });
+
+const openTransport = (timeoutMs: number): Transport =>
+  createHttpTransport({
+    allowCidrs: ["127.0.0.0/8"],
+    allowHttp: true,
+    timeoutMs,
+    connectTimeoutMs: PATIENCE_MS,
+    dnsTimeoutMs: PATIENCE_MS,
+    userAgent: "Hooks/test",
+  });
 
 const endpointOf = (change: Partial<Endpoint> = {}): Endpoint => ({
   id: "ep_1",
@@ -144,12 +151,20 @@ describe("createHttpTransport", () => {
           { outcome: "http_status", status: 503, retryAfterMs: undefined },
         ] as const,
     ),
-    [{ fault: "hang" }, { outcome: "timeout" }],
     [{ fault: "reset" }, { outcome: "reset" }],
   ] as const)("reads %j as %j", async (answer, result) => {
     sink.script([answer]);
     const { outcome, status, retryAfterMs, response } = await send(endpointOf());
     expect({ outcome, status, retryAfterMs, response }).toMatchObject(result);
+  });
+
+  it("gives up on an endpoint that does not answer in time", async () => {
+    sink.script([{ fault: "hang" }]);
+    const hasty = openTransport(300);
+    expect(await hasty.send({ endpoint: endpointOf(), event, nowMs: NOW_MS })).toMatchObject({
+      outcome: "timeout",
+    });
+    await hasty.close();
   });
 
   it("keeps only the beginning of a long answer", async () => {

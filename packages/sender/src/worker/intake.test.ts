@@ -42,7 +42,7 @@ function open({ endpoints = ["ep_1"], concurrency = 500, forgetTaken = async () 
     now: () => 0,
     timers: systemTimers,
     report: () => {},
-    pollMs: 1_000,
+    pollMs: 3_600_000,
     concurrency,
     begin(batch) {
       for (const delivery of batch.deliveries) {

@@ -26,7 +26,8 @@ describeWithServer("postgres", "workers in processes of their own", () => {
     witness.answerWith(() => ({ delayMs: 4 }));
     const worker = { leaseMs: NEVER_MS, heartbeatMs: 150, pollMs: 100 };
     const names = Array.from({ length: 8 }, (_, index) => `w${index}`);
-    const start = (some: readonly string[]) => Promise.all(some.map((name) => fleet.start({ name, worker })));
+    const start = (some: readonly string[]) =>
+      Promise.all(some.map((name) => fleet.start({ name, storeTimeoutMs: 60_000, worker })));
     await start(names.slice(0, 2));
     load.start(100);
     await share(names.slice(0, 2));

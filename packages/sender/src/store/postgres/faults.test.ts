@@ -57,7 +57,7 @@ describeWithServer("postgres", "a PostgreSQL that fails", () => {
     server.resume();
     const [again] = await until(() => store.publish([event], T0));
     expect(again).toMatchObject({ kind: "published", id: event.id });
-    expect(await store.listEvents({ limit: 99 })).toHaveLength(before.length + 1);
+    expect(await until(() => store.listEvents({ limit: 99 }))).toHaveLength(before.length + 1);
     await store.close();
   });
 
@@ -131,7 +131,7 @@ describeWithServer("postgres", "a PostgreSQL that fails", () => {
       const delivered = await deliveredFiveTimes();
       return [...acknowledged].every((id) => delivered.has(id));
     };
-    await until(areAllDelivered);
+    await until(areAllDelivered, { timeoutMs: 90_000, what: "every delivery" });
     for (const id of acknowledged) expect(sent.get(id)).toBeGreaterThanOrEqual(5);
     await sender.stop();
   });

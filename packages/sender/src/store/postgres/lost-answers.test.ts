@@ -51,7 +51,7 @@ describeWithServer("postgres", "a PostgreSQL whose answers are lost", () => {
       await until(() => attempted().length === 1 + COUNT * round);
     }
     await until(async () => (await sql(`SELECT FROM "${verb}".journal`)).length === 0, {
-      timeoutMs: 20_000,
+      timeoutMs: 90_000,
       what: "nothing in flight",
     });
     const deliveries = await sender.deliveries.list({ limit: 99 });

@@ -82,7 +82,6 @@ describeWithServer("postgres", "a PostgreSQL with an outage", () => {
       await sql("DROP SCHEMA IF EXISTS hooks CASCADE");
       await prove({ name, outage, server, sql });
     },
-    90_000,
   );
 });
 

@@ -269,11 +269,10 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
         ]).toEqual([subject, events.map((__, index) => index + 1)]);
       await sender.stop();
     },
-    120_000,
   );
 
   it("that holds a subject keeps no rows of the outbox table that are of others", async () => {
-    sender = open(createPostgresStore({ url: server.url, timeoutMs: 3_000 }));
+    sender = open(createPostgresStore({ url: server.url, timeoutMs: 60_000 }));
     await until(() => sender.publish(eventOf("evt_0")));
     const client = new Client(server.url);
     onTestFinished(() => client.end());
@@ -294,7 +293,7 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
   });
 
   it("asks for no more rights than the README says", async () => {
-    sender = open(createPostgresStore({ url: server.url, timeoutMs: 10_000 }));
+    sender = open(createPostgresStore({ url: server.url, timeoutMs: 60_000 }));
     await sender.events.list({ limit: 1 });
     await pool.query(`
       DROP ROLE IF EXISTS app; CREATE ROLE app LOGIN;
@@ -334,7 +333,7 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
     const committed = await idsIn("invoices");
     expect(await idsIn("hooks.events")).toEqual(committed);
     expect(committed.length).toBeGreaterThanOrEqual(acknowledged);
-    await until(() => sent.length === committed.length, { timeoutMs: 30_000 });
+    await until(() => sent.length === committed.length, { timeoutMs: 90_000 });
     expect(sent.toSorted()).toEqual(committed);
     await sender.stop();
   });

@@ -10,7 +10,7 @@ describe("a SQLite file", () => {
     const folder = createTemporaryFolder("hooks-sqlite-outage");
     const path = join(folder.path, "sender.db");
     const store = createSqliteStore({ path });
-    const other = new DatabaseSync(path, { timeout: 2_000 });
+    const other = new DatabaseSync(path, { timeout: 60_000 });
     await proveOutage({
       name: "locked",
       store,

@@ -67,7 +67,7 @@ describe("a delivery whose body cannot be decrypted", () => {
     const publish = (id: string) => sender.publish({ type: "invoice.paid", id, data: { object: { id } } });
     await publish("evt_damaged");
     await publish("evt_whole");
-    const database = new DatabaseSync(path, { timeout: 2_000 });
+    const database = new DatabaseSync(path, { timeout: 60_000 });
     const read = database.prepare("SELECT body FROM events WHERE id = 'evt_damaged'").get()?.["body"];
     const write = database.prepare("UPDATE events SET body = ? WHERE id = 'evt_damaged'");
     const body = Buffer.from(read as Uint8Array);
