@@ -12,6 +12,9 @@ const bin = join(root, "node_modules", ".bin");
 const stamp = join(root, "node_modules", ".hooks-installed");
 const lock = join(root, ".setup.lock");
 
+/** Told at the end: a machine that stalls makes real servers late, which looks like a fault of theirs. */
+const secondTry = ["--retry.count=1", "--retry.delay=5000"];
+
 /**
  * What each task runs once the packages are there; `build` says whether it needs the compiled packages too, and
  * `inCallersFolder` whether its arguments name files from where npm was called, not from the root.
@@ -24,11 +27,7 @@ const tasks = {
   bench: { build: true, run: ["node", "benchmarks/dist/main.js"] },
   test: {
     build: true,
-    // A second try, told at the end: a machine that stalls makes real servers late, which looks like a fault of theirs.
-    run: [
-      ...["vitest", "run", "--retry.count=1", "--retry.delay=5000"],
-      ...["--reporter=default", "--reporter=./scripts/summary-reporter.ts"],
-    ],
+    run: ["vitest", "run", ...secondTry, "--reporter=default", "--reporter=./scripts/summary-reporter.ts"],
   },
   typecheck: { build: true, run: ["turbo", "run", "typecheck", "--output-logs=errors-only"] },
   generate: { build: true, run: ["node", "scripts/generate.ts"] },

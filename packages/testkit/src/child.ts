@@ -21,10 +21,16 @@ export interface ChildOptions {
 }
 
 const children = new Set<ChildProcess>();
-// A test run that ends early must not leave servers behind.
-process.once("exit", () => {
+const killAll = () => {
   for (const child of children) child.kill("SIGKILL");
-});
+};
+// A test run that ends early must not leave servers behind; a signal ends it without "exit".
+process.once("exit", killAll);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.once(signal, () => {
+    killAll();
+    process.kill(process.pid, signal);
+  });
 
 /** Starts `command` as a process of its own. Throws when it cannot be started. */
 export async function startChild(
