@@ -15,7 +15,7 @@ export interface LaunchOptions {
   readonly port: number;
   readonly start: () => Promise<Child>;
   readonly question: Question;
-  /** How long it may take to answer. Default 10,000. */
+  /** How long it may take to answer. Default 60,000. */
   readonly timeoutMs?: number;
 }
 

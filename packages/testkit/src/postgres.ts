@@ -116,7 +116,6 @@ function launchPostgres(place: Place): Promise<Child> {
       // An authentication message, and not an error such as "the database system is starting up".
       isAnswer: (data) => data.toString("latin1").startsWith("R"),
     },
-    timeoutMs: 30_000,
   });
 }
 

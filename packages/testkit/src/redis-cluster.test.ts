@@ -9,7 +9,7 @@ describeWithServer("redis", "startRedisCluster", () => {
     const cluster = await startRedisCluster({ replicas: 1 });
     const before = await cluster.ownerOf("{a}");
     const writer = new Redis(before.url);
-    await writer.set("{a}:1", "one");
+    await until(() => writer.set("{a}:1", "one"));
     await expect(writer.set("{b}:1", "two")).rejects.toThrow("MOVED");
     writer.disconnect();
     const to = cluster.nodes.slice(0, 3).find((node) => node !== before);

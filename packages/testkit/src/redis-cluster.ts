@@ -8,7 +8,7 @@ export interface RedisClusterOptions {
   readonly primaries?: number;
   /** For each of the primaries. Default 0. */
   readonly replicas?: number;
-  /** After so long without an answer a node counts as failed. Default 1,000. */
+  /** After so long without an answer a node counts as failed. Default 5,000: a disk may take seconds. */
   readonly nodeTimeoutMs?: number;
 }
 
@@ -30,7 +30,7 @@ const slotCount = 16_384;
 
 /** Starts a private Redis Cluster; its nodes are durable as `startRedis` makes them. */
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-  const { primaries = 3, replicas = 0, nodeTimeoutMs = 1_000 } = options;
+  const { primaries = 3, replicas = 0, nodeTimeoutMs = 5_000 } = options;
   const count = primaries * (1 + replicas);
   const nodes = await Promise.all(Array.from({ length: count }, () => startNode(nodeTimeoutMs)));
   const clients = new Map(nodes.map((node) => [node.server, connect(node.server)]));
@@ -163,10 +163,15 @@ async function moveSlot(slot: number, { from, to, port }: Move): Promise<void> {
   const [source, target] = (await Promise.all([from.cluster("MYID"), to.cluster("MYID")])).map(String);
   await to.call("CLUSTER", "SETSLOT", slot, "IMPORTING", source ?? "");
   await from.call("CLUSTER", "SETSLOT", slot, "MIGRATING", target ?? "");
-  for (;;) {
-    const keys = (await from.call("CLUSTER", "GETKEYSINSLOT", slot, 10)) as string[];
-    if (keys.length === 0) break;
-    await from.call("MIGRATE", "127.0.0.1", port, "", 0, 5_000, "KEYS", ...keys);
-  }
+  // After a stall the other one may refuse for a moment, as if the cluster were down.
+  await until(
+    async () => {
+      const keys = (await from.call("CLUSTER", "GETKEYSINSLOT", slot, 10)) as string[];
+      if (keys.length === 0) return true;
+      await from.call("MIGRATE", "127.0.0.1", port, "", 0, 30_000, "REPLACE", "KEYS", ...keys);
+      return false;
+    },
+    { everyMs: 0, what: "an empty slot" },
+  );
   for (const client of [to, from]) await client.call("CLUSTER", "SETSLOT", slot, "NODE", target ?? "");
 }

@@ -62,7 +62,7 @@ export async function startSink({ port = 0 }: { readonly port?: number } = {}): 
       decide = () => answers[Math.min(next++, answers.length - 1)] ?? {};
     },
     answerWith: (given) => (decide = given),
-    received: (count, timeoutMs = 30_000) =>
+    received: (count, timeoutMs = 60_000) =>
       until(() => requests.length >= count && requests, { timeoutMs, what: `request number ${count}` }),
     close: () =>
       new Promise((resolve) => {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 export interface UntilOptions {
-  /** Milliseconds after which it gives up. */
+  /** Milliseconds after which it gives up. Default 60,000: a machine that stalls must not fail a test. */
   readonly timeoutMs?: number;
   /** Milliseconds between two looks. */
   readonly everyMs?: number;
@@ -15,7 +15,7 @@ export interface UntilOptions {
  */
 export async function until<T>(
   look: () => T | Promise<T>,
-  { timeoutMs = 30_000, everyMs = 10, what = "the condition" }: UntilOptions = {},
+  { timeoutMs = 60_000, everyMs = 10, what = "the condition" }: UntilOptions = {},
 ): Promise<Exclude<T, undefined | false | null>> {
   const end = Date.now() + timeoutMs;
   let last: unknown;
