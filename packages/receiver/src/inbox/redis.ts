@@ -41,7 +41,10 @@ interface AtPlace {
 export interface RedisInboxSettings extends InboxLimits {
   /** What all keys begin with. Default `hooks`. */
   readonly prefix?: string;
-  /** How long Redis may take to answer. Default 500 ms: senders are told within a second. */
+  /**
+   * How long Redis may take to accept. Default 500 ms: senders are told within a second. Everything else has two seconds, or
+   * this where it is more.
+   */
   readonly commandTimeoutMs?: number;
   /**
    * Replicas that must have an event before it counts as accepted. One `WAIT` covers all events of a round trip. Default:
@@ -52,8 +55,8 @@ export interface RedisInboxSettings extends InboxLimits {
   readonly clock?: () => number;
 }
 
-/** How long every other verb than accepting may take. */
-const workTimeoutMs = 2_000;
+/** How long every other verb than accepting may take, unless accepting may take longer. */
+const leastWorkTimeoutMs = 2_000;
 
 /**
  * An inbox in Redis 7 or later, for any number of processes. One script deduplicates and enqueues what arrived in the
@@ -64,6 +67,7 @@ const workTimeoutMs = 2_000;
 export function createRedisInbox(options: RedisInboxOptions): Inbox {
   const place = readPlace(options.redis ?? options.url);
   const { prefix = "hooks", commandTimeoutMs: timeoutMs = 500, replicas = replicasOf(place) } = options;
+  const workTimeoutMs = Math.max(leastWorkTimeoutMs, timeoutMs);
   const limits = { ...inboxLimits, ...options };
   const client = connectInbox(place, { connectionName: "hooks-accept", commandTimeout: timeoutMs });
   const working = connectInbox(place, { connectionName: "hooks-work", commandTimeout: workTimeoutMs });
