@@ -1,6 +1,5 @@
 import { type RedisServer, startRedis, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
-import type { Finding } from "@hooks/receiver";
 import { createRedisInbox } from "@hooks/receiver/redis";
 import { Redis } from "ioredis";
 import { setImmediate as turn } from "node:timers/promises";
@@ -9,6 +8,9 @@ import { loadConfig } from "./config.ts";
 import { type Durability, type DurabilityOptions, watchDurability } from "./durability.ts";
 import { createGateway } from "./gateway.ts";
 import { silentLog } from "./test-support/silent-log.ts";
+
+/** For a machine that stalls. */
+const patient = { commandTimeoutMs: 30_000 };
 
 describeWithServer("redis", "watchDurability", () => {
   let redis: RedisServer;
@@ -35,7 +37,7 @@ describeWithServer("redis", "watchDurability", () => {
       info: (_: object, message: string) => void lines.push(message),
     };
     const durability = watchDurability({
-      inbox: createRedisInbox({ url: redis.url, commandTimeoutMs: 10_000 }),
+      inbox: createRedisInbox({ url: redis.url, ...patient }),
       log,
       ...options,
     });
@@ -85,7 +87,8 @@ describeWithServer("redis", "watchDurability", () => {
   });
 
   it("has an event wait while it looks over a new connection, but not for long", async () => {
-    const inbox = createRedisInbox({ url: redis.url });
+    const inbox = createRedisInbox({ url: redis.url, ...patient });
+    const found = await inbox.selfCheck();
     const listeners: (() => void)[] = [];
     const reconnect = () => listeners.forEach((listener) => listener());
     let answered = Promise.resolve();
@@ -93,7 +96,7 @@ describeWithServer("redis", "watchDurability", () => {
       inbox: {
         ...inbox,
         onReconnect: (listener) => void listeners.push(listener),
-        selfCheck: () => answered.then(inbox.selfCheck),
+        selfCheck: () => answered.then(() => found),
       },
       durability: "strict",
     });
@@ -109,14 +112,14 @@ describeWithServer("redis", "watchDurability", () => {
   });
 
   it("acknowledges nothing that was stored over a connection that nobody has looked over", async () => {
-    const inbox = createRedisInbox({ url: redis.url });
+    const inbox = createRedisInbox({ url: redis.url, ...patient });
+    let findings = await inbox.selfCheck();
     const listeners: (() => void)[] = [];
-    let findings: Finding[] = [];
     const durability = await watch({
       inbox: {
         ...inbox,
         onReconnect: (listener) => void listeners.push(listener),
-        selfCheck: async () => [...(await inbox.selfCheck()), ...findings],
+        selfCheck: async () => findings,
         accept: (one) => {
           for (const listener of listeners) listener();
           return inbox.accept(one);
@@ -141,7 +144,7 @@ describeWithServer("redis", "watchDurability", () => {
   });
 
   it("looks no more when it is stopped", async () => {
-    const inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 10_000 });
+    const inbox = createRedisInbox({ url: redis.url, ...patient });
     const selfCheck = vi.fn(inbox.selfCheck);
     const durability = await watch({ durability: "strict", inbox: { ...inbox, selfCheck } });
     durability.stop();
@@ -158,8 +161,8 @@ describeWithServer("redis", "watchDurability", () => {
       const answer = await fetch(`http://127.0.0.1:${port}${path}`);
       return `${answer.status} ${await answer.text()}`;
     };
-    expect(await ask("/readyz")).toMatch(/^200 /);
-    expect(await ask("/metrics")).toContain("\nhooks_gateway_inbox_durable 1\n");
+    await until(async () => (await ask("/readyz")).startsWith("200 "));
+    await until(async () => (await ask("/metrics")).includes("\nhooks_gateway_inbox_durable 1\n"));
     await failOver();
     await until(async () => (await ask("/metrics")).includes("\nhooks_gateway_inbox_durable 0\n"));
     expect(await ask("/readyz")).toMatch(/^503 /);

@@ -62,7 +62,7 @@ describeWithServer("redis", "the gateway and Redis, killed in turn under load", 
     );
   };
 
-  it("have every acknowledged event exactly once", async () => {
+  it("have every acknowledged event exactly once", { timeout: 900_000 }, async () => {
     const acknowledged = new Set<string>();
     const unexpected = new Set<number>();
     const ending = new AbortController();
@@ -81,7 +81,7 @@ describeWithServer("redis", "the gateway and Redis, killed in turn under load", 
     const running = Array.from({ length: clients }, client);
     for (let kill = 0; kill < kills; kill += 1) {
       const reached = acknowledged.size + eventsPerKill;
-      await until(() => acknowledged.size >= reached, { timeoutMs: 60_000 });
+      await until(() => acknowledged.size >= reached, { timeoutMs: 180_000 });
       if (kill % 2 === 0) await redis.restart();
       else {
         await app.kill();
@@ -90,8 +90,8 @@ describeWithServer("redis", "the gateway and Redis, killed in turn under load", 
     }
     ending.abort();
     await Promise.all(running);
-    const inbox = createRedisInbox({ url: redis.url });
-    await inbox.selfCheck();
+    const inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 30_000 });
+    await until(() => inbox.selfCheck());
     const entries = await until(() => inbox.events({ source: "billing", state: "waiting", limit: 100_000 }));
     await inbox.close();
     const kept = entries.map(({ eventId }) => eventId);

@@ -13,6 +13,7 @@ import {
 } from "@hooks/testkit";
 import { describeUnless, describeWithServer } from "@hooks/testkit/vitest";
 import { afterAll, expect, it } from "vitest";
+import { answerOf, sendUntilTaken } from "./test-support/send-until-taken.ts";
 
 const main = join(import.meta.dirname, "../dist/main.js");
 const secret = generateSecret();
@@ -27,8 +28,8 @@ interface Given {
   readonly under?: readonly string[];
 }
 
-/** Starts a gateway, has it accept events one after another, and ends it. */
-async function acceptEach(inboxUrl: string, { durability = "strict", under = [] }: Given): Promise<void> {
+/** Starts a gateway, has it accept events one after another, and ends it; gives its process. */
+async function acceptEach(inboxUrl: string, { durability = "strict", under = [] }: Given): Promise<number> {
   const port = await freePort();
   const file = join(folder.path, `${port}.yaml`);
   const billing = `{ provider: standard-webhooks, secrets: ["${secret}"], rateLimit: { perSecond: 5000 } }`;
@@ -41,27 +42,40 @@ async function acceptEach(inboxUrl: string, { durability = "strict", under = [] 
   for (let index = 0; index < events; index += 1) {
     const body = '{"type":"invoice.paid"}';
     const headers = { ...generateTestHeaders({ body, secret, id: `e${index}` }) };
-    const response = await fetch(`${url}/in/billing`, { method: "POST", body, headers });
-    await response.arrayBuffer();
-    expect(response.status).toBe(202);
+    const send = async () => answerOf(await fetch(`${url}/in/billing`, { method: "POST", body, headers }));
+    expect(await sendUntilTaken(send)).toBe(202);
   }
   gateway.signal("SIGTERM");
   expect((await gateway.exited).code).toBe(0);
+  return gateway.pid;
 }
 
-/** The calls of a process that matter, as strace writes them, in order: `s` a sync that has ended, `a` an acknowledgement. */
-function readCalls(file: string, isAcknowledged: RegExp): string {
-  const calls = readFileSync(file, "utf8").split("\n");
-  return calls
-    .map((line) => {
-      if (/(?:fsync|fdatasync)(?:\(\d+\)| resumed>).*= 0$/.test(line)) return "s";
-      return isAcknowledged.test(line) ? "a" : "";
-    })
-    .join("");
+interface Traced {
+  readonly acknowledgements: number;
+  /** The calls that matter, in order: `s` a sync that has ended, `a` a write with acknowledgements. */
+  readonly calls: string;
 }
 
-/** Acknowledgements without a sync since the one before. */
-const unsynced = (calls: string) => calls.match(/aa/g) ?? [];
+/** Reads what strace has written. */
+function readCalls(file: string, acknowledgement: RegExp): Traced {
+  let [acknowledgements, calls] = [0, ""];
+  for (const line of readFileSync(file, "utf8").split("\n")) {
+    const count = line.match(acknowledgement)?.length ?? 0;
+    acknowledgements += count;
+    if (/(?:fsync|fdatasync)(?:\(\d+\)| resumed>).*= 0$/.test(line)) calls += "s";
+    else if (count > 0) calls += "a";
+  }
+  return { acknowledgements, calls };
+}
+
+/** Writes with acknowledgements without a sync since the one before. */
+const unsynced = ({ calls }: Traced) => calls.match(/aa/g) ?? [];
+
+/** Of a connection that was given up, an answer may be left unwritten; of very few at most. */
+function expectNearlyAll({ acknowledgements }: Traced): void {
+  expect(acknowledgements).toBeGreaterThan(0.9 * events);
+  expect(acknowledgements).toBeLessThanOrEqual(events);
+}
 
 function obstacle(): string | undefined {
   const found = findServer("strace");
@@ -74,7 +88,8 @@ function obstacle(): string | undefined {
   }
 }
 
-const traced = ["-f", "-qq", "-s", "16", "-e", "trace=fsync,fdatasync,write,writev,sendto,sendmsg"];
+// Whole writes: one that was late has several answers in it.
+const traced = ["-f", "-q", "-s", "65536", "-e", "trace=fsync,fdatasync,write,writev,sendto,sendmsg"];
 
 /** Has a gateway accept events into a Redis, which is ended then; gives what Redis acknowledged without a sync. */
 async function trace(redis: RedisServer, durability: "strict" | "relaxed") {
@@ -86,9 +101,9 @@ async function trace(redis: RedisServer, durability: "strict" | "relaxed") {
   tracer.signal("SIGINT");
   await tracer.exited;
   // What the script answers of one event that was new.
-  const calls = readCalls(file, /"\*1\\r\\n:1\\r\\n"/);
+  const calls = readCalls(file, /\*1\\r\\n:1\\r\\n/g);
   await redis.stop();
-  expect(calls.match(/a/g)).toHaveLength(events);
+  expectNearlyAll(calls);
   return unsynced(calls);
 }
 
@@ -99,12 +114,11 @@ describeUnless(obstacle(), {
       const file = join(folder.path, "sqlite.calls");
       // Traced from beside, so that signals get to the gateway.
       const under = ["strace", "-D", ...traced, "-o", file];
-      await acceptEach(`sqlite:${join(folder.path, "inbox.db")}`, { under });
-      const calls = await until(() => {
-        const read = readCalls(file, /"HTTP\/1\.1 202 /);
-        return read.split("a").length > events && read;
-      });
-      expect(calls.match(/a/g)).toHaveLength(events);
+      const pid = await acceptEach(`sqlite:${join(folder.path, "inbox.db")}`, { under });
+      const ended = new RegExp(`^${pid} +\\+\\+\\+ exited with 0`, "m");
+      await until(() => ended.test(readFileSync(file, "utf8")));
+      const calls = readCalls(file, /"HTTP\/1\.1 202 /g);
+      expectNearlyAll(calls);
       expect(unsynced(calls)).toEqual([]);
     });
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type App, freePort, spawnApp, until } from "@hooks/testkit";
+import { type App, freePort, spawnApp, type SpawnAppOptions, until } from "@hooks/testkit";
 
 /** The gateway's program, as it was built. */
 export const gatewayMain: string = join(import.meta.dirname, "../../dist/main.js");
@@ -40,7 +40,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   const file = join(folder, `${port}.yaml`);
   writeFileSync(file, config);
   const url = `http://127.0.0.1:${port}`;
-  const app = await spawnApp({
+  const app = await startPatiently({
     main: gatewayMain,
     args,
     env: { ...env, HOOKS_CONFIG: file, PORT: String(port), INBOX_URL: inboxUrl },
@@ -50,4 +50,15 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   // The first of several processes answers before the others do.
   await until(() => app.output().includes("listening on"), { timeoutMs: readyWithinMs });
   return { app, url, port, file };
+}
+
+/** It ends where its inbox takes seconds to answer; whoever looks after it begins it again then. */
+async function startPatiently(options: SpawnAppOptions, triesLeft = 5): Promise<App> {
+  try {
+    return await spawnApp(options);
+  } catch (error) {
+    const isLate = /so it cannot be checked: .*(?:timed out|No answer within)/.test(String(error));
+    if (!isLate || triesLeft === 0) throw error;
+    return startPatiently(options, triesLeft - 1);
+  }
 }
