@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { contracts } from "@hooks/contracts/producer";
 import { freePort, spawnApp, startPostgres, startSink, until } from "@hooks/testkit";
@@ -6,6 +7,8 @@ import { expect, it } from "vitest";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const KEY = "postgres-test-key-0123456789-0123456789";
+/** A lease may have to end first. */
+const PATIENCE_MS = 90_000;
 const [data] = contracts.eventTypes["invoice.paid"]?.examples ?? [];
 
 /** A sender of several on one database. */
@@ -19,7 +22,8 @@ async function start(databaseUrl: string) {
     HOOKS_ALLOW_HTTP: "true",
     HOOKS_ALLOW_CIDRS: "127.0.0.0/8",
   };
-  const app = await spawnApp({ main, env, readyUrl: `${url}/readyz` });
+  // Where the database does not answer in time it ends, and says so.
+  const app = await until(() => spawnApp({ main, env, readyUrl: `${url}/readyz` }), { timeoutMs: 120_000 });
   const post = async (path: string, body: object) => {
     const headers = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };
     const response = await fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
@@ -31,7 +35,7 @@ async function start(databaseUrl: string) {
       const { status, json } = await post(path, body);
       return status < 300 && json.id;
     });
-  const publish = () => create("/v1/events", { type: "invoice.paid", data });
+  const publish = () => create("/v1/events", { type: "invoice.paid", data, id: `evt_${randomUUID()}` });
   return { app, post, create, publish };
 }
 
@@ -46,7 +50,7 @@ describeWithServer("postgres", "senders on one PostgreSQL", () => {
       await second.create("/v1/endpoints", { subscriber, url: `${sink.url}/${count}` });
     await first.publish();
     await second.publish();
-    await sink.received(16);
+    await sink.received(16, PATIENCE_MS);
     await server.kill();
     expect(await first.post("/v1/events", { type: "invoice.paid", data })).toMatchObject({
       status: 503,
@@ -54,11 +58,11 @@ describeWithServer("postgres", "senders on one PostgreSQL", () => {
     });
     await server.restart();
     await first.publish();
-    await sink.received(24);
+    await sink.received(24, PATIENCE_MS);
     expect(await first.app.terminate()).toBe(0);
     // What the first one served is the second's now.
     await second.publish();
-    await sink.received(32);
+    await sink.received(32, PATIENCE_MS);
     expect(new Set(sink.requests.map(({ path }) => path)).size).toBe(8);
     expect(await second.app.terminate()).toBe(0);
     await server.stop();

@@ -38,7 +38,7 @@ describe("endpointRoutes", () => {
 
   it("says how it is doing", async () => {
     sink.script([{ status: 500 }]);
-    const { json } = await add({ eventTypes: ["invoice.*"] });
+    const { json } = await add({ eventTypes: ["invoice.*"], schedule: "1h" });
     const stats = async () => (await api.call("GET", `/v1/endpoints/${json.id}/stats`)).json;
     const nothing = { count: 0, isCounted: true };
     expect(await stats()).toEqual({

@@ -16,6 +16,9 @@ import { checkAnswer } from "./check-answer.ts";
 
 export const ADMIN_KEY = "test-key-0123456789-0123456789-0123456789";
 
+/** No endpoint answers later than that, whatever else the machine does. */
+const PATIENCE_MS = 60_000;
+
 export interface TestApiOptions {
   /** Default: a new one, removed at the end. */
   readonly folder?: string;
@@ -70,7 +73,12 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const sender = createSender({
     store: createSqliteStore({ path }),
     contracts,
-    http: { allowCidrs: ["127.0.0.0/8"], allowHttp: true },
+    http: {
+      allowCidrs: ["127.0.0.0/8"],
+      allowHttp: true,
+      timeoutMs: PATIENCE_MS,
+      connectTimeoutMs: PATIENCE_MS,
+    },
     worker,
     report: createReport(log, metrics),
   });
