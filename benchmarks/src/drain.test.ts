@@ -23,7 +23,8 @@ describe("createDrain", () => {
     const second = await drain(50);
     expect(prepared[0]).toBe(20);
     expect(first.count).toBe(20);
-    expect(second.count).toBe(Math.round((first.perSecond * 50) / 1_000 / 5) * 5);
+    // At least one step, where the machine stood still meanwhile.
+    expect(second.count).toBe(Math.max(1, Math.round((first.perSecond * 50) / 1_000 / 5)) * 5);
     expect(waiting).toBe(0);
   });
 

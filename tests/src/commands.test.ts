@@ -34,7 +34,7 @@ describe.each(["sender", "gateway"])("npm run %s", (app) => {
       await until(() => answers(`http://127.0.0.1:${port}/healthz`), { timeoutMs: 120_000 });
       npm.kill(signal);
       if (npm.exitCode === null && npm.signalCode === null) await once(npm, "exit");
-      await until(() => isSilent(`http://127.0.0.1:${port}/healthz`));
+      await until(() => isSilent(`http://127.0.0.1:${port}/healthz`), { timeoutMs: 120_000 });
     },
   );
 });

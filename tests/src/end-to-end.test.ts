@@ -38,7 +38,7 @@ import { startSmallSender } from "./system/store-on-tmpfs.ts";
 /** What an endpoint may have in flight. */
 const endpointConcurrency = 10;
 /** When nothing is lost everything arrives long before. */
-const arrivalMs = 40_000;
+const arrivalMs = 120_000;
 const secret = generateSecret();
 const duplicates = 'hooks_gateway_requests_total{source="billing",outcome="duplicate"}';
 const waiting = 'hooks_gateway_inbox_waiting{source="billing"}';

@@ -30,7 +30,7 @@ export async function showEach(stage: Stage): Promise<void> {
     await attempt(stage, () => publishShown(stage, turn, stage.record));
     await sleep(showPauseMs);
   }
-  await settle({ done: stage.journeys.completed, total: examples.length, stallMs: 5_000 });
+  await settle({ done: stage.journeys.completed, total: examples.length });
 }
 
 /** Sends all GitHub payloads, some twice, some forged, and many contract events, all at the same time. */

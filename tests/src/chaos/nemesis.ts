@@ -21,7 +21,7 @@ export async function strike(
   { random, progress, fault }: { random: Random; progress: () => number; fault: () => Promise<void> },
 ): Promise<void> {
   for (const point of points) {
-    await until(() => progress() >= point, { timeoutMs: 60_000, everyMs: 1, what: `progress ${point}` });
+    await until(() => progress() >= point, { timeoutMs: 120_000, everyMs: 1, what: `progress ${point}` });
     await new Promise((resolve) => setTimeout(resolve, random.next() * 15));
     await fault();
   }

@@ -27,9 +27,10 @@ export function createClient(url: string, { connections = 32 } = {}): Client {
   const agent = new Agent({
     connections,
     pipelining: 1,
-    connectTimeout: 2_000,
-    headersTimeout: 5_000,
-    bodyTimeout: 5_000,
+    // Longer than a machine stands still: who has no answer then has asked a process that is gone.
+    connectTimeout: 10_000,
+    headersTimeout: 30_000,
+    bodyTimeout: 30_000,
   });
   return {
     close: () => agent.destroy(),

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { type App, freePort, spawnApp } from "@hooks/testkit";
+import { type App, freePort, spawnApp, until } from "@hooks/testkit";
 import type { RecordedDelivery } from "../chaos/attempts.ts";
 import type { Answer, Client } from "./client.ts";
 
@@ -35,28 +36,51 @@ export async function startSender(databaseUrl: string, contracts?: string): Prom
     ...senderEnvironment(port, databaseUrl),
     ...(contracts === undefined ? {} : { HOOKS_CONTRACTS: contracts }),
   };
-  const launch = () => spawnApp({ main: senderMain, env, readyUrl: `${url}/readyz`, readyWithinMs: 30_000 });
-  let app = await launch();
+  const launch = () => spawnApp({ main: senderMain, env, readyUrl: `${url}/readyz` });
+  // Where PostgreSQL does not answer in time it ends, and says so.
+  const launchAgain = (error: Error) => {
+    if (!error.message.includes("sender: PostgreSQL: ")) throw error;
+    return launch();
+  };
+  let app = await launch().catch(launchAgain);
   return {
     url,
     app: () => app,
     start: async () => {
-      app = await launch();
+      app = await launch().catch(launchAgain);
     },
   };
 }
 
-/** Calls the API, with POST where there is a body, and gives the JSON of a 2xx. */
+/** Calls the API, with POST where there is a body, and gives the JSON of a 2xx. What is only read may come late. */
 export function callApi<T>(url: string, path: string, body?: object): Promise<T> {
-  return send(`${url}${path}`, body === undefined ? {} : { method: "POST", body: JSON.stringify(body) });
+  if (body === undefined) return until(() => send<T>(`${url}${path}`, {}), { what: path });
+  return send(`${url}${path}`, { method: "POST", body: JSON.stringify(body) });
+}
+
+/** Makes something once, however late its store is. */
+async function make(url: string, path: string, body: object): Promise<string> {
+  const request = {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "idempotency-key": randomUUID() },
+  };
+  return until(async () => (await send<{ id: string }>(`${url}${path}`, request)).id, {
+    timeoutMs: 60_000,
+    what: path,
+  });
 }
 
 export function patchApi<T>(url: string, path: string, change: object): Promise<T> {
   return send(`${url}${path}`, { method: "PATCH", body: JSON.stringify(change) });
 }
 
-async function send<T>(url: string, request: RequestInit): Promise<T> {
-  const response = await fetch(url, { ...request, headers: apiHeaders });
+interface ApiRequest extends RequestInit {
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+async function send<T>(url: string, request: ApiRequest): Promise<T> {
+  const response = await fetch(url, { ...request, headers: { ...apiHeaders, ...request.headers } });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }
@@ -68,11 +92,11 @@ export interface NewEndpoint {
 
 /** Makes one subscriber with these endpoints; gives the endpoints' ids. */
 export async function subscribe(url: string, endpoints: readonly NewEndpoint[]): Promise<readonly string[]> {
-  const { id: subscriber } = await callApi<{ id: string }>(url, "/v1/subscribers", { name: "Acme" });
+  const subscriber = await make(url, "/v1/subscribers", { name: "Acme" });
   const ids: string[] = [];
   for (const endpoint of endpoints) {
     const members = { ...endpoint, subscriber, eventTypes: ["invoice.*"] };
-    ids.push((await callApi<{ id: string }>(url, "/v1/endpoints", members)).id);
+    ids.push(await make(url, "/v1/endpoints", members));
   }
   return ids;
 }
