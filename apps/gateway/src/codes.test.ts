@@ -192,7 +192,8 @@ describe("codes of the gateway", () => {
   provokes("shutting_down", async () => {
     const config = configOf(`sqlite:${folder.path}/other.db`);
     const inbox = openInbox(config);
-    const setup = await openSetup({ config, inbox, reports: createReports(silentLog, createMetrics()) });
+    const reports = createReports(silentLog, createMetrics());
+    const setup = await openSetup({ config, sinceMs: Date.now(), inbox, reports });
     await setup.stop();
     const receipt = await setup.receive({ source: "billing", method: "POST", ...signed() });
     await inbox.close();

@@ -20,6 +20,8 @@ import { createSharedBudgets } from "./shared-budgets.ts";
 
 export interface GatewayOptions {
   readonly config: Config;
+  /** Since when that holds, in Unix milliseconds. Default: now. */
+  readonly sinceMs?: number;
   readonly log: Log;
   /** Fetches keys that providers publish, and links that they want followed. Default: from the internet, guarded. */
   readonly fetchKey?: FetchKey;
@@ -42,8 +44,10 @@ export interface Gateway {
   /**
    * Goes over to another configuration: requests from now on follow it, those under way are answered by the old one, and
    * nothing is dropped. Rejects, and changes nothing, when it cannot be put to work. What only a start can change stays.
+   *
+   * @param sinceMs Since when it holds. Default: now.
    */
-  reload(config: Config): Promise<void>;
+  reload(config: Config, sinceMs?: number): Promise<void>;
   /** What this process has counted. */
   snapshot(): MetricsSnapshot;
   /**
@@ -60,7 +64,7 @@ export interface Gateway {
  * @throws MissingPackage when the client of a destination is not installed.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log, fetchKey, siblings } = options;
+  const { config, sinceMs: startedMs = Date.now(), log, fetchKey, siblings } = options;
   const inbox = openInbox(config);
   const metrics = createMetrics();
   const reports = createReports(log, metrics);
@@ -68,9 +72,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   // What is left of limits, and who is known, must not begin anew with a configuration.
   const kept = { clients: createClientLimit(Date.now), openBudget: openBudget ?? createSharedBudgets() };
   const durability = watchDurability({ inbox, durability: config.durability, log });
-  const open = (config: Config) =>
-    openSetup({ config, inbox: durability.inbox, reports, fetchKey, processes, ...kept });
-  let current: { readonly config: Config; readonly setup: Setup } = { config, setup: await open(config) };
+  const open = (config: Config, sinceMs: number) =>
+    openSetup({ config, sinceMs, inbox: durability.inbox, reports, fetchKey, processes, ...kept });
+  let current: { readonly config: Config; readonly setup: Setup } = {
+    config,
+    setup: await open(config, startedMs),
+  };
   // Waits for the connection, so that the first look at the inbox is no false alarm; without one it starts all the same.
   await durability.start();
   /** What is being gone over from. */
@@ -112,11 +119,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       // A server listening on TCP has an address of this kind.
       return (server.address() as AddressInfo).port;
     },
-    reload: async (next) => {
+    reload: async (next, sinceMs = Date.now()) => {
       for (const name of needsRestart(current.config, next)) {
         log.warn({ name }, "this setting changes with the next start only");
       }
-      const setup = await open({ ...next, inboxUrl: config.inboxUrl, replicas: config.replicas });
+      const setup = await open({ ...next, inboxUrl: config.inboxUrl, replicas: config.replicas }, sinceMs);
       // Stopped meanwhile: what would begin now nobody would end.
       if (stopping) return setup.stop();
       const { setup: before } = current;

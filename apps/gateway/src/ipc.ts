@@ -7,7 +7,14 @@ import type { MetricsSnapshot } from "./metrics.ts";
 /** What the primary process tells a worker. */
 export type ToWorker =
   /** Answered by `started`, from then on by `configured` with the same `id`. */
-  | { readonly kind: "configure"; readonly id: number; readonly config: Config; readonly processes: number }
+  | {
+      readonly kind: "configure";
+      readonly id: number;
+      readonly config: Config;
+      /** Since when it holds. */
+      readonly sinceMs: number;
+      readonly processes: number;
+    }
   | { readonly kind: "collect"; readonly id: number }
   | { readonly kind: "answer"; readonly id: number; readonly value: Answers[keyof Answers] };
 

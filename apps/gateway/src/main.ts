@@ -39,6 +39,8 @@ interface Running {
 
 async function begin(): Promise<void> {
   const source = createConfigSource(process.env);
+  // Before the file is read: what comes from then on may be for destinations of the next one.
+  const sinceMs = Date.now();
   const config = loadOrExit(source);
   const workers = readWorkers(config);
   if (workers > 1 && isInMemory(config.inboxUrl))
@@ -47,8 +49,8 @@ async function begin(): Promise<void> {
   await check(config);
   const running: Running =
     workers > 1
-      ? createPrimary({ config, workers, log })
-      : await createGateway({ config, log }).catch((error: unknown) => giveUp(listenProblem(error)));
+      ? createPrimary({ config, sinceMs, workers, log })
+      : await createGateway({ config, sinceMs, log }).catch((error: unknown) => giveUp(listenProblem(error)));
   onSignals(() => running.stop());
   const starting = running.start();
   const apply = async (next: Config) => {

@@ -11,6 +11,8 @@ import { createWorkerConfig } from "./worker-config.ts";
 
 export interface PrimaryOptions {
   readonly config: Config;
+  /** Since when that holds, in Unix milliseconds. */
+  readonly sinceMs: number;
   readonly workers: number;
   readonly log: Log;
 }
@@ -33,12 +35,12 @@ const pauses = [0, 100, 1_000, 10_000];
 /** A worker that lived so long ended by accident. */
 const steadyMs = 30_000;
 
-export function createPrimary({ config, workers: count, log }: PrimaryOptions): Primary {
+export function createPrimary({ config, sinceMs, workers: count, log }: PrimaryOptions): Primary {
   let stopping = false;
   const live = new Map<number, Worker>();
   const starting = createStarting();
   const started = new Set<number>();
-  const configs = createWorkerConfig(config, count);
+  const configs = createWorkerConfig({ config, sinceMs, processes: count });
   const serving = () => [...live.values()].filter(({ id }) => started.has(id));
   const snapshots = createSnapshots(serving);
   const meeting = createMeeting(serving);

@@ -30,6 +30,8 @@ export interface Setup {
 
 export interface SetupOptions extends Pick<LimitsOptions, "clients" | "processes" | "openBudget"> {
   readonly config: Config;
+  /** Since when it holds, for all processes of this gateway. */
+  readonly sinceMs: number;
   readonly inbox: Inbox;
   readonly reports: Reports;
   readonly fetchKey?: FetchKey | undefined;
@@ -39,7 +41,13 @@ export interface SetupOptions extends Pick<LimitsOptions, "clients" | "processes
 const drainMs = 15_000;
 
 /** @throws MissingPackage when the client of a destination is not installed; Error for contracts that are none. */
-export async function openSetup({ config, inbox, reports, ...options }: SetupOptions): Promise<Setup> {
+export async function openSetup({
+  config,
+  sinceMs,
+  inbox,
+  reports,
+  ...options
+}: SetupOptions): Promise<Setup> {
   const { inboxUrl, allowCidrs, allowHttp, proxyUrl, publicUrl, trustedProxies, forwardedHeader } = config;
   // First what may fail, then what has to be closed.
   const contracts = await openContracts(config);
@@ -77,7 +85,7 @@ export async function openSetup({ config, inbox, reports, ...options }: SetupOpt
       retry === undefined ? [] : [[name, retry]],
     ),
   );
-  const relay = createRelay({ inbox, routes, schedules, report: reports.relay });
+  const relay = createRelay({ inbox, routes, sinceMs, schedules, report: reports.relay });
   return {
     receive,
     sources: Object.keys(sources),

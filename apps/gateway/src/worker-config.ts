@@ -32,16 +32,28 @@ interface Round {
 /** More than requests under way and deliveries in flight may take. */
 const answerWithinMs = 60_000;
 
-export function createWorkerConfig(first: Config, processes: number): WorkerConfig {
+export interface WorkerConfigOptions {
+  readonly config: Config;
+  /** Since when it holds. */
+  readonly sinceMs: number;
+  readonly processes: number;
+}
+
+export function createWorkerConfig({ processes, ...first }: WorkerConfigOptions): WorkerConfig {
   const told = new Set<Worker>();
   const rounds = new Map<number, Round>();
-  let config = first;
+  let { config, sinceMs } = first;
   let last = 0;
   const heard = (id: number, worker: Worker, problem?: string) => {
     const round = rounds.get(id);
     if (round?.missing.delete(worker) !== true) return;
     if (problem !== undefined) round.refusals.push({ worker, problem });
     if (round.missing.size === 0) round.finish();
+  };
+  /** Whoever begins is told the same: what came meanwhile may be for destinations of the next. */
+  const goOver = (next: Config) => {
+    config = next;
+    sinceMs = Date.now();
   };
   const configure = async (workers: readonly Worker[]): Promise<readonly Refusal[]> => {
     if (workers.length === 0) return [];
@@ -53,7 +65,7 @@ export function createWorkerConfig(first: Config, processes: number): WorkerConf
     const timer = setTimeout(() => {
       for (const worker of workers) heard(id, worker, `no answer within ${answerWithinMs} ms`);
     }, answerWithinMs);
-    for (const worker of workers) tell(worker, { kind: "configure", id, config, processes });
+    for (const worker of workers) tell(worker, { kind: "configure", id, config, sinceMs, processes });
     await answered;
     clearTimeout(timer);
     rounds.delete(id);
@@ -62,7 +74,7 @@ export function createWorkerConfig(first: Config, processes: number): WorkerConf
   return {
     ready: (worker) => {
       told.add(worker);
-      tell(worker, { kind: "configure", id: 0, config, processes });
+      tell(worker, { kind: "configure", id: 0, config, sinceMs, processes });
     },
     confirmed: (worker, id, problem) => heard(id, worker, problem),
     ended: (worker) => {
@@ -71,10 +83,10 @@ export function createWorkerConfig(first: Config, processes: number): WorkerConf
     },
     change: async (next) => {
       const before = config;
-      config = next;
+      goOver(next);
       const refusals = await configure([...told]);
       if (refusals.length === 0) return;
-      config = before;
+      goOver(before);
       await configure([...told].filter((one) => refusals.every(({ worker }) => worker !== one)));
       throw new Error(refusals.map(({ worker, problem }) => `worker ${worker.id}: ${problem}`).join("; "));
     },

@@ -21,10 +21,11 @@ export function runWorker({ log, primary, fail }: WorkerOptions): () => Promise<
   const ask = createAsk(primary);
   let gateway: Gateway | undefined;
   let last = Promise.resolve();
-  const configure = async ({ id, config, processes }: Extract<ToWorker, { readonly kind: "configure" }>) => {
+  const configure = async (told: Extract<ToWorker, { readonly kind: "configure" }>) => {
+    const { id, config, sinceMs, processes } = told;
     if (gateway !== undefined) {
       // What the primary process could read, this one may still be unable to use; then it goes on as it was.
-      const problem = await gateway.reload(config).then(() => undefined, String);
+      const problem = await gateway.reload(config, sinceMs).then(() => undefined, String);
       primary.send({ kind: "configured", id, ...(problem === undefined ? {} : { problem }) });
       return;
     }
@@ -36,7 +37,7 @@ export function runWorker({ log, primary, fail }: WorkerOptions): () => Promise<
       snapshots: () => ask({ about: "snapshots" }),
       meet: (stage) => ask({ about: "drain", stage }),
     };
-    gateway = await createGateway({ config, log, siblings });
+    gateway = await createGateway({ config, sinceMs, log, siblings });
     primary.send({ kind: "started", port: await gateway.start() });
   };
   primary.onMessage((message) => {

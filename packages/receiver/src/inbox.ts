@@ -120,10 +120,15 @@ export interface ClaimRequest {
   readonly source: string;
   /** For whom. */
   readonly destination: string;
-  /** All destinations of the source, this one among them: whom an event is owed to that came without destinations. */
+  /** All destinations of the source, this one among them unless it was removed: whom an event is owed to that came without destinations. */
   readonly routes: readonly string[];
   readonly limit: number;
   readonly leaseMs: number;
+  /**
+   * Since when `routes` are those. What was received later for a destination that is not among them is left: another process may
+   * have it again. Default: nothing is left.
+   */
+  readonly sinceMs?: number | undefined;
 }
 
 /** What names one claim of one entry. */

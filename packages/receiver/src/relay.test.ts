@@ -254,6 +254,22 @@ describe("createRelay", () => {
     expect(letters).toMatchObject([{ eventId: "a", destination: "removed", reason: "destination_removed" }]);
   });
 
+  it("leaves what comes later for such a destination to a relay that has it again", async () => {
+    const orders = recorder("orders");
+    const sinceMs = Date.now();
+    const given = { destinations: ["back", "orders"] };
+    await accept("a", { ...given, receivedAtMs: sinceMs });
+    start({ routes: { billing: [orders] }, sinceMs });
+    await until(() => outcomes("back").length === 1 && outcomes("orders").length === 1);
+    await accept("b", { ...given, receivedAtMs: sinceMs + 1 });
+    await until(() => outcomes("orders").length === 2);
+    const back = recorder("back");
+    start({ routes: { billing: [orders, back] } });
+    await until(async () => (await inbox.depth("billing")).waiting === 0);
+    expect(outcomes("back")).toEqual(["dead", "done"]);
+    expect(back.entries).toMatchObject([{ eventId: "b" }]);
+  });
+
   it("survives an inbox that is away, says so once, and delivers when it is back", async () => {
     let away = true;
     const flaky: Inbox = {

@@ -23,6 +23,11 @@ export interface RelayOptions {
   readonly inbox: RelayInbox;
   /** The destinations of each source. What comes in through a source without any stays in the inbox, for whoever claims it. */
   readonly routes: Readonly<Record<string, readonly Destination[]>>;
+  /**
+   * Since when those are the routes, in Unix milliseconds. What came later for a destination that is not among them is left to
+   * another relay, which may know it by then. Default: now.
+   */
+  readonly sinceMs?: number;
   /** The waits between attempts. Default: `defaultSchedule` of `@hooks/retry`. */
   readonly schedule?: Schedule;
   /** Other waits for destinations, by name. */
@@ -72,8 +77,8 @@ export interface Relay {
 /**
  * Takes entries from the inbox to their destinations: claim, deliver, decide, settle, report. Each destination of a source
  * is served on its own, so that a slow or dead one holds up nobody else; an entry leaves the inbox when all are through.
- * What is still owed to a destination that is no longer among the routes of its source becomes a dead letter with the
- * reason `destination_removed`.
+ * What a destination that is no longer among the routes of its source was owed when they were made becomes a dead letter
+ * with the reason `destination_removed`.
  *
  * An entry claimed more often than the schedule has attempts, because processes ended in the midst of handling it, is
  * not delivered again: it becomes a dead letter with the reason `interrupted_repeatedly`.
@@ -93,6 +98,7 @@ export function createRelay(options: RelayOptions): Relay {
     schedule,
     schedules,
     leaseMs,
+    sinceMs: options.sinceMs ?? Date.now(),
   };
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
@@ -115,9 +121,8 @@ export function createRelay(options: RelayOptions): Relay {
 }
 
 interface Running extends Required<
-  Pick<RelayOptions, "inbox" | "random" | "report" | "schedule" | "schedules">
+  Pick<RelayOptions, "inbox" | "random" | "report" | "schedule" | "schedules" | "leaseMs" | "sinceMs">
 > {
-  readonly leaseMs: number;
   readonly slots: Slots<Held>;
   readonly settle: (settlement: Settlement) => Promise<boolean>;
 }
@@ -129,7 +134,7 @@ interface Held {
 }
 
 async function claimAndDeliver(relay: Running, lane: Lane, stopping: AbortSignal): Promise<number> {
-  const { inbox, slots, leaseMs } = relay;
+  const { inbox, slots, leaseMs, sinceMs } = relay;
   const { name, source, routes, destination } = lane;
   const entries = await inbox.claim({
     source,
@@ -137,6 +142,7 @@ async function claimAndDeliver(relay: Running, lane: Lane, stopping: AbortSignal
     routes,
     limit: slots.free(name),
     leaseMs,
+    sinceMs,
   });
   for (const entry of entries) {
     const { key } = entry;
@@ -186,7 +192,7 @@ async function attempt(relay: Running, one: Attempt): Promise<void> {
     eventType: outgoing.eventType,
     attempt: entry.attempt,
     outcome: recorded ? verdict.kind : "stale",
-    reason: verdict.kind === "done" ? undefined : verdict.reason,
+    reason: verdict.reason,
     ageMs: Date.now() - entry.receivedAtMs,
     durationMs: performance.now() - started,
   });
@@ -215,18 +221,9 @@ async function deliver(destination: Target, entry: OutgoingEntry): Promise<Deliv
 
 /** @param endedMs When the attempt ended, by `performance.now()`: until this can be recorded, a while may pass. */
 function toSettlement(claim: ClaimedEntry, verdict: Verdict, endedMs: number): Settlement {
-  switch (verdict.kind) {
-    case "done":
-      return { kind: "done", claim };
-    case "retry":
-      return {
-        kind: "retry",
-        claim,
-        delayMs: Math.max(0, Math.ceil(endedMs + verdict.delayMs - performance.now())),
-      };
-    case "dead":
-      return { kind: "dead", claim, reason: verdict.reason };
-  }
+  if (verdict.kind !== "retry") return { ...verdict, claim };
+  const delayMs = Math.max(0, Math.ceil(endedMs + verdict.delayMs - performance.now()));
+  return { kind: "retry", claim, delayMs };
 }
 
 /**

@@ -14,7 +14,7 @@ export type Answer =
 
 /** What becomes of an entry, for one destination, after an attempt. `reason`: what stood in the way. */
 export type Verdict =
-  | { readonly kind: "done" }
+  | { readonly kind: "done"; readonly reason?: undefined }
   | { readonly kind: "retry"; readonly delayMs: number; readonly reason: string }
   | { readonly kind: "dead"; readonly reason: string };
 

@@ -67,14 +67,15 @@ export function destinationList(names: readonly string[]): string {
  * subject), so that neither starves the other. Entries owed to others, and those behind another of their subject, are
  * passed over: 1,000 at most in one call.
  * KEYS  entries, adopted, destinations, cursor, due, reclaims, next, last, and where there is an index: ready, bell
- * ARGV  now ms or '' (that of Redis), lease ms, limit, destination, destinations of the source, source or '' (no index)
- * gives 1 when every entry has been looked at, else 0, then per entry claimed: key, attempt, how many share it, fields
+ * ARGV  now ms or '' (that of Redis), lease ms, limit, destination, destinations of the source, source or '' (no index), ms until which is claimed what was received, or '' (everything)
+ * gives 1 when every entry has been looked at, or what follows was received later, else 0, then per entry claimed: key, attempt, how many share it, fields
  */
 export const claimScript = `${evenWhenFull}${clockScript}${announceScript}
 local now, lease, limit, mine, routes = tonumber(ARGV[1]) or clock(), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local source = ARGV[6]
+local source, untilMs = ARGV[6], tonumber(ARGV[7])
 local cursor = redis.call('GET', KEYS[4])
-local claimed = {}
+local claimed, isLeft = {}, false
+local function isLater(fields) return untilMs and cjson.decode(fields[2])[4] > untilMs end
 local function owed(key, fields)
   if fields[6] ~= '' then return fields[6] end
   if redis.call('HSETNX', KEYS[2], key, routes) == 1 then announce(source, routes, 0) end
@@ -91,7 +92,7 @@ local function again(count)
     if #found == 0 then
       redis.call('ZREM', KEYS[5], key)
       redis.call('HDEL', KEYS[6], key)
-    else
+    elseif not isLater(found[1][2]) then
       give(key, redis.call('HINCRBY', KEYS[6], key, 1) + 1, found[1][2])
     end
   end
@@ -125,6 +126,8 @@ local function fresh()
   local entries = redis.call('XRANGE', KEYS[1], cursor and '(' .. cursor or '-', '+', 'COUNT', limit - #claimed)
   for _, entry in ipairs(entries) do
     local key, fields = entry[1], entry[2]
+    isLeft = isLater(fields)
+    if isLeft then return 0 end
     local names = owed(key, fields)
     know(names)
     if string.find(names, '\\n' .. mine .. '\\n', 1, true) then first(key, fields) end
@@ -144,7 +147,7 @@ if cursor ~= before then redis.call('SET', KEYS[4], cursor) end
 if #claimed < limit then again(limit - #claimed) end
 local function index()
   local ready, lane, at = KEYS[#KEYS - 1], source .. '\\n' .. mine, 0
-  if isThrough then
+  if isThrough and not isLeft then
     at = redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2]
     -- All that came without destinations has been adopted, and announced to each of them.
     redis.call('ZREM', ready, source .. '\\n')

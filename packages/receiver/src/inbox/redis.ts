@@ -82,11 +82,12 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
     failsBySource: client.isCluster,
     ...createAccepting({ client, keys, limits, replicas, timeoutMs, onAccepted: arrivals.accepted }),
     claim: async (request) => {
-      const { source, destination, routes, limit, leaseMs } = request;
+      const { source, destination, routes, limit, leaseMs, sinceMs = "" } = request;
       const { entries, adopted, destinations, lane, index: indexNames, indexedAs } = keys(source);
       const { cursor, due, reclaims, next, last } = lane(destination);
       const names = [entries, adopted, destinations, cursor, due, reclaims, next, last, ...indexNames];
-      const args = [now(), leaseMs, limit, destination, destinationList(routes), indexedAs];
+      const untilMs = routes.includes(destination) ? "" : sinceMs;
+      const args = [now(), leaseMs, limit, destination, destinationList(routes), indexedAs, untilMs];
       const reply = await ask(working.hooksClaimBuffer(names.length, ...names, ...args));
       if (reply[0] === 0) arrivals.left(source);
       return toClaimedEntries(request, reply);

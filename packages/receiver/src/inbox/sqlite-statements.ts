@@ -64,7 +64,8 @@ function prepareDelivering(database: Database) {
       "SELECT DISTINCT destination FROM delivery WHERE source = ? AND destination <> ''",
     ),
     hasDue: database.prepare(
-      "SELECT 1 FROM delivery WHERE source = ? AND destination IN ('', ?) AND due_at <= ? LIMIT 1",
+      `SELECT 1 FROM delivery WHERE source = ? AND destination IN ('', ?) AND due_at <= ?
+       AND (SELECT received_at FROM event WHERE event.key = delivery.event) <= ? LIMIT 1`,
     ),
     /** When the first delivery of the next source and destination is due. */
     nextLane: database.prepare(
@@ -75,6 +76,7 @@ function prepareDelivering(database: Database) {
       `SELECT delivery.event AS key, delivery.source, delivery.destination, delivery.attempt, delivery.shares,
        ${eventColumns} FROM delivery JOIN event ON event.key = delivery.event
        WHERE delivery.source = ? AND delivery.destination = ? AND delivery.due_at <= ?
+       AND event.received_at <= ?
        ORDER BY delivery.due_at, delivery.event LIMIT ?`,
     ),
     lease: database.prepare(

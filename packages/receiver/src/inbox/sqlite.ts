@@ -33,6 +33,8 @@ export interface SqliteInboxOptions extends InboxLimits {
 
 /** Events whose ids are forgotten are removed once in so many accepted events. */
 const forgetEvery = 1_000;
+/** No event was received later. */
+const everything = Number.MAX_SAFE_INTEGER;
 
 /**
  * An inbox in one SQLite file (`node:sqlite`), for the processes of one machine: WAL, `synchronous = FULL`. Events that arrive
@@ -66,7 +68,9 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
       const { source, destination } = request;
       const nowMs = clock();
       // Looking for work must not keep another process from writing.
-      const found = await database.read(() => statements.hasDue.get(source, destination, nowMs));
+      const found = await database.read(() =>
+        statements.hasDue.get(source, destination, nowMs, untilOf(request)),
+      );
       return found === undefined ? [] : database.write(() => claim(statements, request, nowMs));
     },
     renew: ({ claims, leaseMs }) => {
@@ -169,9 +173,15 @@ function claim(statements: Statements, request: ClaimRequest, nowMs: number): Cl
     owe(statements, { key: Number(event), destinations: routes, dueAtMs: Math.min(Number(due_at), nowMs) });
     statements.unowe.run(event ?? 0);
   }
-  const rows = statements.due.all(source, destination, nowMs, limit) as unknown as DeliveryRow[];
+  const found = statements.due.all(source, destination, nowMs, untilOf(request), limit);
+  const rows = found as unknown as DeliveryRow[];
   for (const { key } of rows) statements.lease.run(nowMs + leaseMs, key, destination);
   return rows.map(toClaimedEntry);
+}
+
+/** Until when is claimed what was received. */
+function untilOf({ destination, routes, sinceMs = everything }: ClaimRequest): number {
+  return routes.includes(destination) ? everything : sinceMs;
 }
 
 /** False when the claim is lost. */

@@ -94,6 +94,20 @@ export function describeDestinations(open: OpenInbox): void {
       expect(Buffer.from(left!.body).toString()).toBe("{}");
     });
 
+    it("leaves what was received for a removed destination later, and gives it to who has it again", async () => {
+      const inbox = await open();
+      const [sinceMs, destinations] = [Date.now(), ["orders"]];
+      await inbox.accept(event({ eventId: "a", destinations, receivedAtMs: sinceMs }));
+      await inbox.accept(event({ eventId: "b", destinations, receivedAtMs: sinceMs + 1 }));
+      const without = (now: number) =>
+        claim(inbox, { routes: ["audit"], sinceMs, leaseMs: 30_000, nowMs: now });
+      expect(ids(await without(nowMs))).toEqual(["a"]);
+      expect(ids(await without(nowMs + 1))).toEqual([]);
+      expect(ids(await claim(inbox, { leaseMs: 30_000, nowMs: nowMs + 1 }))).toEqual(["b"]);
+      expect(ids(await without(nowMs + 60_000))).toEqual(["a"]);
+      expect(ids(await claim(inbox, { nowMs: nowMs + 60_000 }))).toEqual(["b"]);
+    });
+
     it("knows who is owed something, also those nobody claims for any more", async () => {
       const inbox = await open();
       await inbox.accept(event({ destinations: ["orders", "removed"] }));

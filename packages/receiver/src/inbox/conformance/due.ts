@@ -96,6 +96,19 @@ export function describeIndexed(open: OpenInbox): void {
       await claim(inbox, { nowMs: nowMs + 30_000 });
       expect(await ofBilling(nowMs + 3_600_000)).toEqual([]);
     });
+
+    it("names what was left because it was received for a removed destination later", async () => {
+      const inbox = await open();
+      const [nowMs, sinceMs] = [base, Date.now()];
+      await inbox.accept(event({ source: "other", destinations: ["orders"] }));
+      for (const [eventId, laterMs] of [["a", 0] as const, ["b", 1] as const])
+        await inbox.accept(event({ eventId, destinations: ["orders"], receivedAtMs: sinceMs + laterMs }));
+      expect(await claim(inbox, { nowMs, routes: [], sinceMs, leaseMs: 30_000 })).toHaveLength(1);
+      // Whatever this process heard of is looked at once.
+      await dueAt(inbox, nowMs);
+      const named = await untilLooked(() => dueAt(inbox, nowMs));
+      expect(named).toContainEqual({ source: "billing", destination: "orders" });
+    });
   });
 }
 
