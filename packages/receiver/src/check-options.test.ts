@@ -96,6 +96,7 @@ describe("what createConsumer says of a wrong option", () => {
     ["no handlers", { ...right, handlers: undefined }, "handlers of type object"],
     ["a handler that is none", { ...right, handlers: { "*": "all" } }, "handlers.* of type function"],
     ["a time that no timer can wait", { ...right, leaseMs: 2 ** 31 }, "0 < leaseMs < 2^31"],
+    ["no patience at all", { ...right, commandTimeoutMs: 0 }, "0 < commandTimeoutMs < 2^31"],
   ])("%s", (_name, wrong, message) => {
     expect(() => createConsumer(wrong as never)).toThrow(new TypeError(`Expected ${message}`));
   });

@@ -16,12 +16,12 @@ export function checkConsumerOptions(options: object): void {
   const given: Readonly<Record<string, unknown>> = { ...options };
   if (typeof given["redis"] !== "string") expect("redis", given["redis"], "object");
   for (const name of ["stream", "group"]) expect(name, given[name], "string");
-  checkHandling(given);
+  checkHandling(given, ["commandTimeoutMs"]);
 }
 
-function checkHandling(given: Readonly<Record<string, unknown>>): void {
+function checkHandling(given: Readonly<Record<string, unknown>>, more: readonly string[] = []): void {
   checkTable(given, "handlers", "function");
-  for (const name of ["concurrency", "handlerTimeoutMs", "leaseMs"]) {
+  for (const name of ["concurrency", "handlerTimeoutMs", "leaseMs", ...more]) {
     const { [name]: number = 1 } = given as Readonly<Record<string, number | undefined>>;
     expect(name, number, "number");
     // Longer than 24 days a timer cannot wait; it would not wait at all.

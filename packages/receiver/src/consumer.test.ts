@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import * as contracts from "@hooks/contracts";
 import { examples } from "@hooks/contracts/fixtures";
 import { type RedisServer, startRedis, until } from "@hooks/testkit";
@@ -44,6 +45,8 @@ describeWithServer("redis", "createConsumer", () => {
     stream: "orders",
     group: "app",
     schedule: [0, 5, 5],
+    // An answer that a machine that stalls has late would show as another attempt.
+    commandTimeoutMs: 30_000,
     report: (report) => void reports.push(report),
     ...more,
   });
@@ -64,7 +67,12 @@ describeWithServer("redis", "createConsumer", () => {
   it("handles what the gateway's destination writes, as it was received", async () => {
     const seen: ReceivedEvent[] = [];
     start({ "order.*": (event) => seen.push(event) });
-    const destination = createRedisStreamDestination({ name: "d", url: server.url, stream: "orders" });
+    const destination = createRedisStreamDestination({
+      name: "d",
+      url: server.url,
+      stream: "orders",
+      commandTimeoutMs: 30_000,
+    });
     const body = Buffer.from([0, 0xff, 0x80]);
     const headers = { "content-type": "application/json" };
     const event = { source: "shop", eventId: "evt_1", eventType: "order.paid", headers, body };
@@ -212,18 +220,18 @@ describeWithServer("redis", "createConsumer", () => {
     const release = Promise.withResolvers<void>();
     const seen: number[] = [];
     for (const _ of "12")
-      start({ "*": ({ attempt }) => seen.push(attempt) && release.promise }, { leaseMs: 300 });
+      start({ "*": ({ attempt }) => seen.push(attempt) && release.promise }, { leaseMs: 5_000 });
     await add("evt_1");
     await until(() => seen.length === 1);
     let [renewals, lastIdleMs] = [0, 0];
-    // A dozen times a third of a lease is longer than a lease, and than each looked for what the other left.
+    // Five times a third of a lease is longer than a lease, and than each looked for what the other left.
     await until(async () => {
       const [[, , idleMs]] = (await redis.xpending("orders", "app", "-", "+", 1)) as [
         [string, string, number],
       ];
       if (idleMs < lastIdleMs) renewals += 1;
       lastIdleMs = idleMs;
-      return renewals >= 12;
+      return renewals >= 5;
     });
     release.resolve();
     await until(isEmpty);
@@ -270,13 +278,12 @@ describeWithServer("redis", "createConsumer", () => {
   it("handles once what ends while Redis hangs, and goes on after it", async () => {
     const [began, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const seen: string[] = [];
-    start({
-      "*": ({ id }) => {
-        seen.push(id);
-        began.resolve();
-        return release.promise;
-      },
-    });
+    const handle = ({ id }: ReceivedEvent) => {
+      seen.push(id);
+      began.resolve();
+      return release.promise;
+    };
+    start({ "*": handle }, { commandTimeoutMs: 500 });
     await add("evt_1");
     await began.promise;
     server.pause();
@@ -287,6 +294,18 @@ describeWithServer("redis", "createConsumer", () => {
     await add("evt_2");
     await until(isEmpty);
     expect(seen).toEqual(["evt_1", "evt_2"]);
+  });
+
+  it("takes answers that are late where it is told to be patient", async () => {
+    const consumer = start({ "*": () => {} });
+    await add("evt_1");
+    await until(isEmpty);
+    server.pause();
+    const listing = consumer.deadLetters.list({ limit: 1 });
+    // Longer than it would wait by itself.
+    await pause(2_200);
+    server.resume();
+    expect(await listing).toEqual([]);
   });
 
   it("handles an event once that stands in the stream twice, where it is given a memory", async () => {
@@ -341,7 +360,7 @@ describeWithServer("redis", "createConsumer", () => {
       const { seen, note } = seenOf();
       const [stuck, never] = [Promise.withResolvers<void>(), new Promise<void>(() => {})];
       const hung = createConsumer({
-        ...options({ orderBy, leaseMs: 200, concurrency: 2, handlerTimeoutMs: 600_000 }),
+        ...options({ orderBy, leaseMs: 5_000, concurrency: 2, handlerTimeoutMs: 600_000 }),
         redis: server.url,
         handlers: {
           "*": () => {
@@ -353,7 +372,7 @@ describeWithServer("redis", "createConsumer", () => {
       await addAll(20, 2);
       hung.start();
       await stuck.promise;
-      start({ "*": note }, { orderBy, leaseMs: 200 });
+      start({ "*": note }, { orderBy, leaseMs: 5_000 });
       await hung.stop({ timeoutMs: 1 });
       await until(isEmpty);
       expectOrder(seen, 20);

@@ -48,6 +48,8 @@ export interface ConsumerOptions extends HandlingOptions {
   readonly handlerTimeoutMs?: number;
   /** After so long another process takes over what a dead one held. Default 10,000 ms; renewed three times within it. */
   readonly leaseMs?: number;
+  /** How long Redis may take to answer. Default 2,000 ms; what it takes longer for counts as not answered, and is tried again. */
+  readonly commandTimeoutMs?: number;
   /** What becomes of an event of a major that the contracts do not know. Default `park`. */
   readonly onUnknownVersion?: OnUnknownVersion;
   /**
@@ -106,10 +108,10 @@ export const createConsumer: WithHandlers<ConsumerOptions, Consumer> = (
 ): Consumer => {
   checkConsumerOptions(options);
   const { redis, stream, group, schedule, dedupe, orderBy, removeHandled = true, leaseMs = 10_000 } = options;
-  const { concurrency = 16, handlerTimeoutMs = 60_000 } = options;
+  const { concurrency = 16, handlerTimeoutMs = 60_000, commandTimeoutMs = 2_000 } = options;
   const report = guardReport(options.report ?? warnOfFailures);
   const unhandled = createUnhandled(report);
-  const streamed = { redis, stream, group, removeHandled };
+  const streamed = { redis, stream, group, removeHandled, commandTimeoutMs };
   const entries =
     orderBy === undefined ? createStreamEntries(streamed) : createOrderedEntries({ ...streamed, orderBy });
   const handlers = createHandlerDestination({

@@ -18,7 +18,13 @@ describeWithServer("redis", "createOrderedEntries", () => {
   });
 
   it("reads nothing new while too many wait for their next attempt, each of a subject of its own", async () => {
-    const named = { redis: server.url, stream: "orders", group: "app", removeHandled: true };
+    const named = {
+      redis: server.url,
+      stream: "orders",
+      group: "app",
+      removeHandled: true,
+      commandTimeoutMs: 30_000,
+    };
     const entries = createOrderedEntries({ ...named, orderBy: "subject", mostHeld: 5 });
     for (let n = 0; n < 20; n += 1) {
       const body = JSON.stringify({ subject: `s${n}` });

@@ -65,12 +65,12 @@ export interface StreamClient extends Pick<
 }
 
 /** A connection of its own, with the scripts. */
-export function connectStream(redis: RedisPlace): StreamClient {
+export function connectStream(redis: RedisPlace, commandTimeout: number): StreamClient {
   const client = connectRedis(redis, {
     connectTimeout: 2_000,
     connectionName: "hooks-consumer",
-    commandTimeout: 2_000,
-    socketTimeout: 5_000,
+    commandTimeout,
+    socketTimeout: commandTimeout + 3_000,
     enableAutoPipelining: true,
   });
   client.defineCommand("hooksTake", { lua: claimScript, numberOfKeys: 2 });

@@ -12,6 +12,8 @@ export interface StreamEntriesOptions {
   readonly group: string;
   /** Entries go when every group has handled them. */
   readonly removeHandled: boolean;
+  /** How long Redis may take to answer. */
+  readonly commandTimeoutMs: number;
 }
 
 /** A stream with a consumer group, as what a relay takes entries from. It has one source, which is called as the stream. */
@@ -42,8 +44,8 @@ export interface OpenGroup {
   ask<T>(question: () => Promise<T>): Promise<T>;
 }
 
-export function openGroup({ redis, stream, group }: StreamEntriesOptions): OpenGroup {
-  const client = connectStream(redis);
+export function openGroup({ redis, stream, group, commandTimeoutMs }: StreamEntriesOptions): OpenGroup {
+  const client = connectStream(redis, commandTimeoutMs);
   // Otherwise each start would begin with a failure.
   const connecting = isConnected(client, 3_000);
   const explain = (error: unknown) => {

@@ -9,7 +9,7 @@ import { createStreamEntries, type StreamEntries } from "./stream-entries.ts";
 
 const ids = ["a", "b"];
 
-const unordered = { stream: "orders", group: "app", removeHandled: true };
+const unordered = { stream: "orders", group: "app", removeHandled: true, commandTimeoutMs: 30_000 };
 const ordered = { ...unordered, orderBy: "subject" };
 
 /** What is done with entries that nobody had before, when the log is cut off. */
@@ -88,38 +88,34 @@ describeWithServer("redis", "a consumer's stream, cut off amid a command and the
     // What was left in the log has its effect with the next transaction.
     await until(() => redis.multi().incr("{other}:1").incr("{other}:2").exec());
   };
-  it.each(courses)(
-    "loses no entry when some are $name",
-    async ({ step, open }) => {
-      await redis.flushall();
-      for (const id of ids) {
-        const body = JSON.stringify({ subject: id === "a" ? "one" : "two" });
-        await redis.xadd("orders", "*", "id", id, "source", "shop", "headers", "{}", "body", body);
-      }
-      const begun = server.log().length;
-      const entries = open(server.url);
-      await step(entries);
-      await entries.close();
-      const whole = server.log();
-      const cuts = amidCommands(whole, begun);
-      expect(cuts.length).toBeGreaterThan(2);
-      for (const end of cuts) {
-        await server.restartWith(whole.subarray(0, end));
-        await isBack();
-        await server.restart();
-        await isBack();
-        const left = open(server.url);
-        const missing = await until(() => revive(left));
-        expect(missing).toEqual([]);
-        // Whoever leads first looks at what others held; entries of one subject come one by one.
-        await until(async () => {
-          const claimed = await claim(left);
-          await left.settle(claimed.map((one) => ({ kind: "done", claim: one })));
-          return (await redis.xlen("orders")) === 0;
-        });
-        await left.close();
-      }
-    },
-    60_000,
-  );
+  it.each(courses)("loses no entry when some are $name", async ({ step, open }) => {
+    await redis.flushall();
+    for (const id of ids) {
+      const body = JSON.stringify({ subject: id === "a" ? "one" : "two" });
+      await redis.xadd("orders", "*", "id", id, "source", "shop", "headers", "{}", "body", body);
+    }
+    const begun = server.log().length;
+    const entries = open(server.url);
+    await step(entries);
+    await entries.close();
+    const whole = server.log();
+    const cuts = amidCommands(whole, begun);
+    expect(cuts.length).toBeGreaterThan(2);
+    for (const end of cuts) {
+      await server.restartWith(whole.subarray(0, end));
+      await isBack();
+      await server.restart();
+      await isBack();
+      const left = open(server.url);
+      const missing = await until(() => revive(left));
+      expect(missing).toEqual([]);
+      // Whoever leads first looks at what others held; entries of one subject come one by one.
+      await until(async () => {
+        const claimed = await claim(left);
+        await left.settle(claimed.map((one) => ({ kind: "done", claim: one })));
+        return (await redis.xlen("orders")) === 0;
+      });
+      await left.close();
+    }
+  });
 });
