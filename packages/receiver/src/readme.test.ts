@@ -82,7 +82,7 @@ process.exit();
       cwd: data.path,
       env,
       encoding: "utf8",
-      timeout: 20_000,
+      timeout: 120_000,
     });
     expect(stderr + stdout).toBe("202 paid evt_1\n");
   });

@@ -1,4 +1,4 @@
-import { type Child, createTemporaryFolder, type RedisServer, startRedis } from "@hooks/testkit";
+import { type Child, createTemporaryFolder, type RedisServer, startRedis, until } from "@hooks/testkit";
 import { describeWithServer } from "@hooks/testkit/vitest";
 import { afterAll, beforeAll, it, vi } from "vitest";
 import { createRedisInbox } from "./inbox/redis.ts";
@@ -6,7 +6,7 @@ import { createSqliteInbox } from "./inbox/sqlite.ts";
 import { type RelayTarget, relayTargets } from "./test-support/relay-target.ts";
 import { accept, expectArrived, type RelayWay, startRelay, untilLeft } from "./test-support/relay-way.ts";
 
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 600_000 });
 const total = 600;
 const kills = 4;
 
@@ -59,7 +59,7 @@ withServers(() => {
 
   const fromRedis = async (source: string): Promise<RelayWay> => {
     const inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 60_000 });
-    await inbox.selfCheck();
+    await until(() => inbox.selfCheck());
     return { inbox, inboxUrl: redis.url, source, targets };
   };
 

@@ -6,7 +6,7 @@ import { createSqliteInbox } from "./inbox/sqlite.ts";
 import { type RelayTarget, relayTargets } from "./test-support/relay-target.ts";
 import { accept, expectArrived, type RelayWay, startRelay, untilLeft } from "./test-support/relay-way.ts";
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 180_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 240_000 });
 /** How many events come before each kill. */
 const together = 200;
 

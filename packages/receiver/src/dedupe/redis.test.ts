@@ -6,6 +6,9 @@ import type { Dedupe } from "../dedupe.ts";
 import { describeDedupe } from "./conformance.ts";
 import { createRedisDedupe } from "./redis.ts";
 
+/** For a machine that stalls. */
+const patient = { commandTimeoutMs: 30_000 };
+
 describeWithServer("redis", "createRedisDedupe", () => {
   let server: RedisServer;
   let client: Redis;
@@ -19,7 +22,7 @@ describeWithServer("redis", "createRedisDedupe", () => {
   });
 
   describeDedupe("Redis", {
-    open: async (options) => createRedisDedupe({ redis: client, ...options }),
+    open: async (options) => createRedisDedupe({ redis: client, ...patient, ...options }),
     clear: async () => void (await client.flushall()),
     forgetsByClock: false,
   });
@@ -27,7 +30,7 @@ describeWithServer("redis", "createRedisDedupe", () => {
   describe("where the clocks are apart", () => {
     let dedupe: Dedupe;
     const begin = (leaseMs: number) => dedupe.begin({ source: "s", eventId: "e", leaseMs });
-    beforeEach(() => void (dedupe = createRedisDedupe({ redis: client })));
+    beforeEach(() => void (dedupe = createRedisDedupe({ redis: client, ...patient })));
     afterEach(async () => {
       vi.useRealTimers();
       await client.flushall();

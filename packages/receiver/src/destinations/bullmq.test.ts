@@ -7,6 +7,9 @@ import { type BullmqJobData, createBullmqDestination } from "./bullmq.ts";
 import { describeDestination } from "./conformance.ts";
 import { faultsOf } from "../test-support/redis-destination.ts";
 
+/** For a machine that stalls. */
+const commandTimeoutMs = 5_000;
+
 describeWithServer("redis", "createBullmqDestination", () => {
   let redis: RedisServer;
   let client: Redis;
@@ -37,7 +40,13 @@ describeWithServer("redis", "createBullmqDestination", () => {
 
   const open = async (jobOptions = {}) => {
     await until(() => client.flushall());
-    return createBullmqDestination({ name: "jobs", url: redis.url, queue: "jobs", jobOptions });
+    return createBullmqDestination({
+      name: "jobs",
+      url: redis.url,
+      queue: "jobs",
+      jobOptions,
+      commandTimeoutMs,
+    });
   };
 
   describeDestination("bullmq", {

@@ -16,14 +16,14 @@ describeWithServer("nats", "createNatsDestination", () => {
   beforeAll(async () => {
     nats = await startNats();
     connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
-    manager = await jetstreamManager(connection, { timeout: 500 });
+    manager = await jetstreamManager(connection, { timeout: 8_000 });
   });
   afterAll(async () => {
     await connection.close();
     await nats.stop();
   });
 
-  const open = (subject: string, timeoutMs = 1_000) =>
+  const open = (subject: string, timeoutMs = 8_000) =>
     createNatsDestination({ name: "events", url: nats.url, subject, timeoutMs });
   const entry = {
     source: "billing",
@@ -48,7 +48,7 @@ describeWithServer("nats", "createNatsDestination", () => {
       if (messages === 0) return [];
       const consumer = await jetstream(connection).consumers.get(`hooks${turn}`);
       const found = [];
-      for await (const message of await consumer.fetch({ max_messages: messages, expires: 5_000 })) {
+      for await (const message of await consumer.fetch({ max_messages: messages, expires: 30_000 })) {
         const headers = Object.fromEntries([...message.headers!].map(([name, [value]]) => [name, value]));
         found.push({
           id: message.headers!.get("hooks-event-id"),
@@ -117,7 +117,7 @@ describeWithServer("nats", "createNatsDestination", () => {
       ]);
       await destination.close();
     },
-    2 * patienceMs,
+    4 * patienceMs,
   );
 
   it(
@@ -125,7 +125,7 @@ describeWithServer("nats", "createNatsDestination", () => {
     async () => {
       let token: string | undefined;
       const guarded = await startNats({ token: () => token });
-      const options = { name: "events", url: guarded.url, subject: "guarded", timeoutMs: 500 };
+      const options = { name: "events", url: guarded.url, subject: "guarded", timeoutMs: 5_000 };
       const destination = createNatsDestination(options);
       const reason = async () => {
         const result = await destination.deliver(entry);
@@ -143,6 +143,6 @@ describeWithServer("nats", "createNatsDestination", () => {
       await destination.close();
       await guarded.stop();
     },
-    3 * patienceMs,
+    4 * patienceMs,
   );
 });

@@ -19,7 +19,7 @@ describeWithServer("rabbitmq", "createRabbitmqDestination", () => {
     await rabbitmq.control("eval", "[dets:sync(Table) || Table <- dets:all()].");
   });
   // After a restart it is opened anew.
-  beforeEach(() => until(() => channel.checkQueue("hooks"), { timeoutMs: 60_000 }), 90_000);
+  beforeEach(() => until(() => channel.checkQueue("hooks"), { timeoutMs: 60_000 }));
   afterAll(async () => {
     await connection.close();
     await rabbitmq.stop();
@@ -30,7 +30,7 @@ describeWithServer("rabbitmq", "createRabbitmqDestination", () => {
     channel.on("error", () => {});
   };
   const open = (to: Parameters<typeof createRabbitmqDestination>[0]["to"]) =>
-    createRabbitmqDestination({ name: "events", url: rabbitmq.url, to, timeoutMs: 3_000 });
+    createRabbitmqDestination({ name: "events", url: rabbitmq.url, to, timeoutMs: 8_000 });
   const entry = {
     source: "billing",
     eventId: "e",

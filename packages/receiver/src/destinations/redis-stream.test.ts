@@ -6,6 +6,9 @@ import { describeDestination } from "./conformance.ts";
 import { createRedisStreamDestination } from "./redis-stream.ts";
 import { arrivalsIn, faultsOf } from "../test-support/redis-destination.ts";
 
+/** For a machine that stalls. */
+const commandTimeoutMs = 5_000;
+
 describeWithServer("redis", "createRedisStreamDestination", () => {
   let redis: RedisServer;
   let client: Redis;
@@ -23,7 +26,7 @@ describeWithServer("redis", "createRedisStreamDestination", () => {
     deduplicates: false,
     open: async () => {
       await until(() => client.del("jobs").then(() => true));
-      return createRedisStreamDestination({ name: "jobs", url: redis.url, stream: "jobs" });
+      return createRedisStreamDestination({ name: "jobs", url: redis.url, stream: "jobs", commandTimeoutMs });
     },
     arrivals: () => arrivalsIn(client, "jobs"),
     ...faultsOf(() => redis),

@@ -15,8 +15,8 @@ describeWithServer("redis", "createRedisInbox, when the end of the log is lost",
     // Otherwise it would begin a new file by itself.
     redis = await startRedis({ args: ["--auto-aof-rewrite-percentage", "0"] });
     // On a busy machine an answer may take its time; one that is missing would be ambiguous.
-    inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 10_000, clock });
-    await inbox.selfCheck();
+    inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 30_000, clock });
+    await until(() => inbox.selfCheck());
   });
   afterEach(async () => {
     await inbox.close();

@@ -130,8 +130,8 @@ describeWithServer("redis", "createRedisInbox, cut off amid a command and then k
   let inbox: Inbox;
   beforeEach(async () => {
     redis = await startRedis({ args: ["--auto-aof-rewrite-percentage", "0"] });
-    inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 10_000, keptEvents: 1_000, clock });
-    await inbox.selfCheck();
+    inbox = createRedisInbox({ url: redis.url, commandTimeoutMs: 30_000, keptEvents: 1_000, clock });
+    await until(() => inbox.selfCheck());
   });
   afterEach(async () => {
     await inbox.close();
@@ -175,6 +175,6 @@ describeWithServer("redis", "createRedisInbox, cut off amid a command and then k
         expect(await inbox.depth(source)).toMatchObject({ waiting: 0 });
       }
     },
-    120_000,
+    600_000,
   );
 });

@@ -11,6 +11,9 @@ import { describeDestination } from "../destinations/conformance.ts";
 import { createRedisStreamDestination } from "../destinations/redis-stream.ts";
 import { arrivalsIn, faultsOf } from "../test-support/redis-destination.ts";
 
+/** For a machine that stalls. */
+const commandTimeoutMs = 5_000;
+
 describeWithServer("redis", "connectRedis to a cluster", () => {
   let cluster: RedisCluster;
   let url: string;
@@ -39,7 +42,7 @@ describeWithServer("redis", "connectRedis to a cluster", () => {
 
   describeDedupe("Redis Cluster", {
     open: async (options) => {
-      const dedupe = createRedisDedupe({ redis: url, ...options });
+      const dedupe = createRedisDedupe({ redis: url, commandTimeoutMs, ...options });
       const begin = () => dedupe.begin({ source: "ready", eventId: "e", leaseMs: 1 });
       await until(begin);
       return dedupe;
@@ -52,7 +55,7 @@ describeWithServer("redis", "connectRedis to a cluster", () => {
     deduplicates: false,
     open: async () => {
       await until(() => client.del("jobs").then(() => true));
-      return createRedisStreamDestination({ name: "jobs", url, stream: "jobs" });
+      return createRedisStreamDestination({ name: "jobs", url, stream: "jobs", commandTimeoutMs });
     },
     arrivals: () => arrivalsIn(client, "jobs"),
     ...faultsOf(() => cluster.ownerOf("jobs")),
@@ -62,7 +65,7 @@ describeWithServer("redis", "connectRedis to a cluster", () => {
   beforeEach(empty);
 
   it("keeps a BullMQ queue whose keys share a slot, and refuses another", async () => {
-    const options = { name: "jobs", url, queue: "orders" };
+    const options = { name: "jobs", url, queue: "orders", commandTimeoutMs };
     expect(() => createBullmqDestination(options)).toThrow(/^Expected braces in prefix or queue/);
     const destination = createBullmqDestination({ ...options, prefix: "{bull}" });
     const event = { source: "shop", eventId: "evt_1", eventType: "order.paid", headers: {} };
@@ -82,6 +85,7 @@ describeWithServer("redis", "connectRedis to a cluster", () => {
       redis: url,
       stream: "orders",
       group: "app",
+      commandTimeoutMs,
       schedule: [0, 5, 5],
       report: () => {},
       ...more,
@@ -132,6 +136,5 @@ describeWithServer("redis", "connectRedis to a cluster", () => {
       await until(() => seen.size === 101);
       await cluster.move("orders", before);
     },
-    60_000,
   );
 });

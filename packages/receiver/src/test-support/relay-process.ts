@@ -31,8 +31,9 @@ createRelay({
   // It goes on as long as it takes a broker to come back.
   schedule: Array.from({ length: 1_000 }, () => 100),
   concurrency,
-  leaseMs: 1_000,
-  heartbeatMs: 300,
+  // Longer than a machine may stall: what is taken over from a relay that lives is sent twice.
+  leaseMs: 6_000,
+  heartbeatMs: 1_000,
   pollMs: 50,
 }).start();
 

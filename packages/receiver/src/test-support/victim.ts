@@ -22,7 +22,8 @@ const handlers = {
     appendFileSync(log, `${id}\n`);
   },
 };
-const leaseMs = 300;
+/** Longer than a machine may stall: what is taken over from a process that lives is handled twice. */
+const leaseMs = 5_000;
 const concurrency = 8;
 
 function serve(receiver: Receiving): void {
