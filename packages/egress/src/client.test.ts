@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createEgress, type EgressResult } from "./index.ts";
 import { listen, listenHttp as http, listenRaw as raw } from "./test-support/listen.ts";
 
-async function post(url: string, timeoutMs = 2_000): Promise<EgressResult> {
+async function post(url: string, timeoutMs = 30_000): Promise<EgressResult> {
   const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowHttp: true });
   try {
     return await egress.request({
@@ -116,7 +116,7 @@ describe("request", () => {
       method: "GET",
       url: "http://localhost:3000/",
       headers: {},
-      timeoutMs: 2_000,
+      timeoutMs: 30_000,
     });
     expect(outcome(result)).toBe("blocked_address");
     await egress.close();
@@ -130,7 +130,7 @@ describe("request", () => {
         method: "GET",
         url: "http://127.0.0.1:9999/",
         headers: { [name]: "0" },
-        timeoutMs: 1_000,
+        timeoutMs: 30_000,
       });
       expect(result).toMatchObject({ kind: "failed", reason: "invalid_url" });
       expect(result.kind === "failed" && result.message).toContain(name);
@@ -156,7 +156,7 @@ describe("request", () => {
       maxRequestsPerSocket: 2,
     });
     for (let request = 0; request < 6; request += 1)
-      await egress.request({ method: "GET", url, headers: {}, timeoutMs: 2_000 });
+      await egress.request({ method: "GET", url, headers: {}, timeoutMs: 30_000 });
     expect(sockets.size).toBe(3);
     await egress.close();
   });
@@ -168,7 +168,7 @@ describe("request", () => {
       method: "GET",
       url,
       headers: { "x-a": "1\r\nx-b: 2" },
-      timeoutMs: 1_000,
+      timeoutMs: 30_000,
     });
     expect(outcome(result)).toBe("invalid_url");
     await egress.close();
@@ -189,7 +189,7 @@ describe("request", () => {
         url: `${url}/${path}`,
         headers: {},
         body: "{}",
-        timeoutMs: 10_000,
+        timeoutMs: 30_000,
         isWanted: () => isWanted,
       });
     const first = send("first");

@@ -26,7 +26,7 @@ function flood(start: string, piece: string) {
 }
 
 const createClient = () => createEgress({ allowCidrs: ["127.0.0.0/8"], allowHttp: true });
-const send = (url: string, egress = createClient(), timeoutMs = 10_000): Promise<EgressResult> =>
+const send = (url: string, egress = createClient(), timeoutMs = 60_000): Promise<EgressResult> =>
   egress.request({ method: "POST", url, headers: {}, body: "hello", timeoutMs });
 const outcome = (result: EgressResult) => (result.kind === "response" ? result.status : result.reason);
 

@@ -26,10 +26,10 @@ async function outcomeAt(options: TlsOptions): Promise<number | string> {
   return request(await listen(server));
 }
 
-async function request(port: number): Promise<number | string> {
-  const egress = createEgress({ allowCidrs: ["127.0.0.0/8", "::1"], connectTimeoutMs: 300 });
+async function request(port: number, { connectTimeoutMs = 30_000 } = {}): Promise<number | string> {
+  const egress = createEgress({ allowCidrs: ["127.0.0.0/8", "::1"], connectTimeoutMs });
   const url = `https://localhost:${port}/`;
-  const result = await egress.request({ method: "GET", url, headers: {}, timeoutMs: 5_000 });
+  const result = await egress.request({ method: "GET", url, headers: {}, timeoutMs: 60_000 });
   void egress.close();
   return result.kind === "response" ? result.status : result.reason;
 }
@@ -60,7 +60,7 @@ describe("TLS", () => {
   });
 
   it("is given up when the handshake hangs", async () => {
-    expect(await request(await listen(createTcpServer(() => {})))).toBe("timeout");
+    expect(await request(await listen(createTcpServer(() => {})), { connectTimeoutMs: 300 })).toBe("timeout");
   });
 
   it("is verified although the environment says otherwise", async () => {
@@ -94,14 +94,14 @@ describe("a client certificate", () => {
       },
     );
     const url = `https://localhost:${await listen(server)}/`;
-    const egress = createEgress({ allowCidrs: ["127.0.0.0/8", "::1"] });
+    const egress = createEgress({ allowCidrs: ["127.0.0.0/8", "::1"], connectTimeoutMs: 30_000 });
     const ask = async (clientCertificate?: ClientCertificate) => {
       const certificate = clientCertificate === undefined ? {} : { clientCertificate };
       const result = await egress.request({
         method: "GET",
         url,
         headers: {},
-        timeoutMs: 5_000,
+        timeoutMs: 60_000,
         ...certificate,
       });
       return result.kind === "response" ? Buffer.from(result.body).toString() : result.reason;

@@ -25,7 +25,7 @@ async function startProxy(to: string, answer = "200 Connection established") {
 const get = async (url: string, proxyUrl: string): Promise<EgressResult> => {
   const egress = createEgress({ allowHttp: true, proxyUrl });
   try {
-    return await egress.request({ method: "GET", url, headers: {}, timeoutMs: 2_000 });
+    return await egress.request({ method: "GET", url, headers: {}, timeoutMs: 30_000 });
   } finally {
     await egress.close();
   }

@@ -6,7 +6,7 @@ import { createEgress, type EgressOptions } from "../../index.ts";
 /** Requests a URL once; gives a status, or what went wrong. */
 export type Client = (url: string) => Promise<string>;
 
-const TIMEOUT_MS = 2_000;
+const TIMEOUT_MS = 20_000;
 
 export const clients: Readonly<Record<string, () => Client>> = {
   egress: () => requestWith({}),
@@ -17,7 +17,7 @@ export const clients: Readonly<Record<string, () => Client>> = {
 };
 
 function requestWith(options: EgressOptions): Client {
-  const egress = createEgress({ allowHttp: true, dnsTimeoutMs: 500, ...options });
+  const egress = createEgress({ allowHttp: true, dnsTimeoutMs: 4_000, ...options });
   return async (url) => {
     const result = await egress.request({ method: "GET", url, headers: {}, timeoutMs: TIMEOUT_MS });
     return result.kind === "response" ? String(result.status) : result.reason;

@@ -8,10 +8,10 @@ import { NAME_SERVER } from "./namespace.ts";
 
 await startNameServer({ address: NAME_SERVER, names: { ...goodNames, ...hostileNames } });
 await startCanary();
-const egress = createEgress({ allowHttp: true, dnsTimeoutMs: 3_000 });
+const egress = createEgress({ allowHttp: true, dnsTimeoutMs: 10_000 });
 const ended: string[] = [];
 const request = async (url: string) => {
-  const result = await egress.request({ method: "GET", url, headers: {}, timeoutMs: 5_000 });
+  const result = await egress.request({ method: "GET", url, headers: {}, timeoutMs: 30_000 });
   ended.push(result.kind === "response" ? String(result.status) : result.reason);
 };
 const silent = Array.from({ length: 50 }, () => request("http://silent.evil.example/"));
