@@ -91,8 +91,8 @@ export async function openSetup({
     sources: Object.keys(sources),
     start: () => relay.start(),
     stop: async () => {
-      await receive.stop();
-      await relay.stop({ timeoutMs: drainMs });
+      // A request may come slowly, and what is claimed meanwhile would still go where the old configuration says.
+      await Promise.all([receive.stop(), relay.stop({ timeoutMs: drainMs })]);
       limits.close();
       // One that cannot be closed must not keep the others open.
       await Promise.allSettled([...destinations.values()].map((destination) => destination.close()));
