@@ -28,6 +28,12 @@ describe("afterAttempt", () => {
     expect(afterAttempt(gone, { ...context, step: 3 })).toEqual({ state: "scheduled", dueMs: 1_000 });
   });
 
+  it("makes one soon again that was interrupted before anybody was asked, and gives up nothing for that", () => {
+    const interrupted: AttemptResult = { outcome: "interrupted", durationMs: 1 };
+    for (const step of [1, 2, 3, 4])
+      expect(afterAttempt(interrupted, { ...context, step })).toEqual({ state: "scheduled", dueMs: 2_000 });
+  });
+
   it("waits as the schedule says, then gives up", () => {
     expect(afterAttempt(failed, { ...context, step: 1 })).toEqual({ state: "scheduled", dueMs: 6_000 });
     expect(afterAttempt(failed, { ...context, step: 2 })).toEqual({ state: "scheduled", dueMs: 301_000 });
@@ -48,7 +54,7 @@ describe("afterAttempt", () => {
 
   it("never ends a delivery before its schedule, and always does at its end, whatever came", () => {
     const result = fc.record({
-      outcome: fc.constantFrom("http_status", "timeout", "reset", "dns_error", "interrupted" as const),
+      outcome: fc.constantFrom("http_status", "timeout", "reset", "dns_error" as const),
       status: fc.option(fc.integer({ min: 100, max: 599 }), { nil: undefined }),
       retryAfterMs: fc.option(fc.double({ min: 0, max: 1e15, noNaN: true }), { nil: undefined }),
     });

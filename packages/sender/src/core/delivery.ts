@@ -24,9 +24,13 @@ export function aloneMs(place: number): number {
 export const ALONE_MS = 1_000;
 export const MAX_PLACE = 300;
 
+/** Soon, and no loop where a transport interrupts everything. */
+const INTERRUPTED_MS = 1_000;
+
 /**
  * What becomes of a delivery after an attempt. An endpoint that is gone is disabled, which holds its deliveries; none is
- * given up for it, so they stay due. What is refused for good is given up at once.
+ * given up for it, so they stay due. Nor is one for an attempt that was interrupted before anybody was asked. What is
+ * refused for good is given up at once.
  */
 export function afterAttempt(
   result: AttemptResult,
@@ -35,6 +39,7 @@ export function afterAttempt(
   if (result.outcome === "delivered") return { state: "delivered" };
   if (result.outcome === "refused") return { state: "dead", reason: "refused" };
   if (result.outcome === "gone") return { state: "scheduled", dueMs: nowMs };
+  if (result.outcome === "interrupted") return { state: "scheduled", dueMs: nowMs + INTERRUPTED_MS };
   const delayMs = nextDelayMs({
     schedule,
     attempts: step,
