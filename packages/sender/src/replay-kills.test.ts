@@ -64,14 +64,14 @@ async function carryOut(place: string, store: Store): Promise<void> {
   try {
     for (let kills = 1; kills <= KILLS; kills += 1) {
       const worker = await fleet.start({ name: `w${kills}`, worker: WORKER });
-      await until(() => sink.requests.length >= (COUNT * kills) / (KILLS + 2), { timeoutMs: 30_000 });
+      await until(() => sink.requests.length >= (COUNT * kills) / (KILLS + 2), { timeoutMs: 120_000 });
       await worker.kill();
     }
     expect((await replay()).state).toBe("running");
     await fleet.start({ name: "last", worker: WORKER });
     const isOver = async () =>
       (await store.listDeliveries({ limit: COUNT + 1, state: "delivered" })).length === COUNT;
-    await until(isOver, { timeoutMs: 60_000 });
+    await until(isOver, { timeoutMs: 120_000, what: "every delivery" });
     await until(async () => (await replay()).state === "finished");
   } finally {
     await fleet.close();

@@ -25,16 +25,16 @@ export async function proveOutage({ name, store, begin, end }: OutageProof): Pro
   await until(() => publishers.acknowledged.size > 50);
   await begin();
   const before = publishers.refused();
-  await until(() => publishers.refused() > before + 8, { timeoutMs: 30_000, what: "refusals" });
+  await until(() => publishers.refused() > before + 8, { timeoutMs: 120_000, what: "refusals" });
   await end();
   const known = publishers.acknowledged.size;
-  await until(() => publishers.acknowledged.size > known + 50, { timeoutMs: 30_000, what: "a recovery" });
+  await until(() => publishers.acknowledged.size > known + 50, { timeoutMs: 120_000, what: "a recovery" });
   await publishers.stop();
   // This is promised.
   expect(publishers.longestMs()).toBeLessThan(2_000);
   const isFinished = async () =>
     (await sender.deliveries.list({ limit: 1, state: "scheduled" })).length === 0;
-  await until(isFinished, { timeoutMs: 30_000, what: "the end of every delivery" });
+  await until(isFinished, { timeoutMs: 120_000, what: "the end of every delivery" });
   const received = Map.groupBy(sent, ({ event, endpoint }) => `${event.id} ${endpoint.url}`);
   const expected = [...publishers.acknowledged].flatMap((id) => urls.map((url) => `${id} ${url}`));
   expect(expected.filter((one) => !received.has(one))).toEqual([]);

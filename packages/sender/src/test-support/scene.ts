@@ -42,7 +42,7 @@ export async function createScene(): Promise<Scene> {
         if (isOthers) since = witness.seen.length;
         return !isOthers && served.size === names.length;
       };
-      await until(isShared, { timeoutMs: 60_000, what: `a share of the work for ${names.join(", ")}` });
+      await until(isShared, { timeoutMs: 120_000, what: `a share of the work for ${names.join(", ")}` });
     },
     ordered: () => witness.seen.filter(({ endpoint }) => endpoint.startsWith("/subject")),
     async close() {

@@ -35,12 +35,12 @@ describeWithServer("postgres", "workers whose clocks are wrong", () => {
     await share(names);
     for (const { child } of fleet.workers) child.signal("SIGUSR2");
     await until(() => fleet.workers.every(({ said }) => said().some(({ kind }) => kind === "flipped")), {
-      timeoutMs: 30_000,
+      timeoutMs: 60_000,
     });
     await share(names);
     const published = await load.stop();
     const isDone = () => witness.seen.length >= published * endpoints.length;
-    await until(isDone, { timeoutMs: 60_000, what: "everything once" });
+    await until(isDone, { timeoutMs: 120_000, what: "everything once" });
     await load.finished(2 * early * endpoints.length);
 
     const sent = new Set(witness.seen.map(({ event, endpoint }) => `${event} ${endpoint}`));

@@ -57,13 +57,21 @@ describeWithServer("postgres", "workers in processes of their own", () => {
     const [killed, paused, heir] = await Promise.all(names.map((name) => fleet.start({ name, worker: {} })));
     load.start(100);
     await share(names);
+    // Whoever is struck has something in flight.
+    const struck = Promise.withResolvers<void>();
+    witness.answerWith(({ worker }) => (worker === "heir" ? { delayMs: 50 } : { after: struck.promise }));
+    const isSending = (name: string) =>
+      witness.seen.some(({ worker, endedMs }) => worker === name && endedMs === undefined);
+    await until(() => isSending("paused") && isSending("killed"), { what: "something in flight" });
     const leases = await openLeases(scene.server.url);
     const struckMs = performance.now();
     paused!.child.signal("SIGSTOP");
     await killed!.kill();
-    const struck = await leases.read();
+    struck.resolve();
+    witness.answerWith(() => ({ delayMs: 50 }));
+    const then = await leases.read();
     const endsMs = Math.max(
-      ...[killed!, paused!].map(({ child }) => struck.workers.get(child.pid)?.expiresMs ?? Infinity),
+      ...[killed!, paused!].map(({ child }) => then.workers.get(child.pid)?.expiresMs ?? Infinity),
     );
     // When the heir has renewed its lease, by the server's clock.
     const renewedMs: number[] = [];
@@ -73,18 +81,19 @@ describeWithServer("postgres", "workers in processes of their own", () => {
       if (renewedMs.at(-1) !== expiresMs - leaseMs) renewedMs.push(expiresMs - leaseMs);
       return owners.size === 1 && owners.has(id);
     };
-    await until(isInherited, { timeoutMs: 60_000, everyMs: 20, what: "an heir for every shard" });
+    await until(isInherited, { timeoutMs: 120_000, everyMs: 20, what: "an heir for every shard" });
     await leases.close();
     // It took them over with the first heartbeat after the lease had ended, so within the fifteen seconds of the promise.
-    expect(endsMs - struck.nowMs).toBeLessThanOrEqual(leaseMs);
+    expect(endsMs - then.nowMs).toBeLessThanOrEqual(leaseMs);
     expect(renewedMs.filter((timeMs) => timeMs > endsMs)).toHaveLength(1);
     expect(leaseMs + heartbeatMs + pollMs).toBeLessThan(15_000);
     const served = () =>
       witness.seen.filter(({ worker, startedMs }) => worker === "heir" && startedMs > struckMs);
     const isServed = () => new Set(served().map(({ endpoint }) => endpoint)).size === endpoints.length;
-    await until(isServed, { timeoutMs: 30_000, what: "an heir for every endpoint" });
+    await until(isServed, { timeoutMs: 90_000, what: "an heir for every endpoint" });
     paused!.child.signal("SIGCONT");
-    await until(() => paused!.said().some(({ kind }) => kind === "unsettled"), { timeoutMs: 30_000 });
+    const isRefused = () => paused!.said().some(({ kind }) => kind === "unsettled");
+    await until(isRefused, { timeoutMs: 90_000, what: "a result that comes too late" });
     await share(["paused", "heir"]);
     const published = await load.stop();
     await load.finished();

@@ -49,7 +49,7 @@ const OUTAGES: Readonly<Record<string, Outage>> = {
         const [row] = await sql("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8) AS timeline");
         return row?.["timeline"] === "00000002";
       };
-      await until(isPromoted, { timeoutMs: 30_000, what: "the promotion" });
+      await until(isPromoted, { timeoutMs: 120_000, what: "the promotion" });
     },
   },
 };

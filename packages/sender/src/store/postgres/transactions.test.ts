@@ -272,8 +272,9 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
   );
 
   it("that holds a subject keeps no rows of the outbox table that are of others", async () => {
-    sender = open(createPostgresStore({ url: server.url, timeoutMs: 60_000 }));
+    sender = open(createPostgresStore({ url: server.url, timeoutMs: 5_000 }));
     await until(() => sender.publish(eventOf("evt_0")));
+    const look = () => pool.query("NOTIFY hooks, '[]'");
     const client = new Client(server.url);
     onTestFinished(() => client.end());
     await client.connect();
@@ -283,10 +284,15 @@ describeWithServer("postgres", "publishing in a transaction of the caller's", ()
       INSERT INTO hooks.outbox (event_id, type, subject, data) VALUES
         ('evt_2', 'invoice.paid', 'inv', '{"object":{"id":"x"}}'), ('evt_3', 'invoice.paid', 'other', '{"object":{"id":"x"}}')`);
     await sender.start();
-    await until(() => sender.events.get("evt_3"));
-    expect(await sender.events.get("evt_2")).toBeUndefined();
+    // Where both were held up together, as on a server that stood still, the other is published with the next look.
+    await until(async () => (await look()) && sender.events.get("evt_3"), {
+      timeoutMs: 90_000,
+      everyMs: 100,
+    });
+    const early = await until(async () => ({ kept: await sender.events.get("evt_2") }));
+    expect(early).toEqual({ kept: undefined });
     await client.query("COMMIT");
-    await pool.query("NOTIFY hooks, '[]'");
+    await look();
     const kept = await until(() => sender.events.get("evt_2"));
     expect(kept).toMatchObject({ sequence: 3 });
     await sender.stop();
