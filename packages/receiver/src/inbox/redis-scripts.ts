@@ -67,12 +67,12 @@ export function destinationList(names: readonly string[]): string {
  * subject), so that neither starves the other. Entries owed to others, and those behind another of their subject, are
  * passed over: 1,000 at most in one call.
  * KEYS  entries, adopted, destinations, cursor, due, reclaims, next, last, and where there is an index: ready, bell
- * ARGV  now ms or '' (that of Redis), lease ms, limit, destination, destinations of the source, source or '' (no index), ms until which is claimed what was received, or '' (everything)
+ * ARGV  now ms or '' (that of Redis), lease ms, limit, destination, destinations of the source, ms until which is claimed what was received, or '' (everything), source or '' (no index)
  * gives 1 when every entry has been looked at, or what follows was received later, else 0, then per entry claimed: key, attempt, how many share it, fields
  */
 export const claimScript = `${evenWhenFull}${clockScript}${announceScript}
 local now, lease, limit, mine, routes = tonumber(ARGV[1]) or clock(), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local source, untilMs = ARGV[6], tonumber(ARGV[7])
+local untilMs, source = tonumber(ARGV[6]), ARGV[7]
 local cursor = redis.call('GET', KEYS[4])
 local claimed, isLeft = {}, false
 local function isLater(fields) return untilMs and cjson.decode(fields[2])[4] > untilMs end

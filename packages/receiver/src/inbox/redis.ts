@@ -1,5 +1,6 @@
 import {
   type Claim,
+  type ClaimRequest,
   type Inbox,
   type InboxLimits,
   inboxLimits,
@@ -7,6 +8,7 @@ import {
   type Settlement,
 } from "../inbox.ts";
 import { advancedBy } from "./advanced-by.ts";
+import { claimedUntilMs } from "./claimed-until.ts";
 import { createAccepting } from "./redis-accept.ts";
 import { createArrivals } from "./redis-arrivals.ts";
 import { checkRedis } from "./redis-check.ts";
@@ -82,12 +84,11 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
     failsBySource: client.isCluster,
     ...createAccepting({ client, keys, limits, replicas, timeoutMs, onAccepted: arrivals.accepted }),
     claim: async (request) => {
-      const { source, destination, routes, limit, leaseMs, sinceMs = "" } = request;
+      const { source, destination } = request;
       const { entries, adopted, destinations, lane, index: indexNames, indexedAs } = keys(source);
       const { cursor, due, reclaims, next, last } = lane(destination);
       const names = [entries, adopted, destinations, cursor, due, reclaims, next, last, ...indexNames];
-      const untilMs = routes.includes(destination) ? "" : sinceMs;
-      const args = [now(), leaseMs, limit, destination, destinationList(routes), indexedAs, untilMs];
+      const args = [now(), ...claimArguments(request), indexedAs];
       const reply = await ask(working.hooksClaimBuffer(names.length, ...names, ...args));
       if (reply[0] === 0) arrivals.left(source);
       return toClaimedEntries(request, reply);
@@ -142,6 +143,11 @@ export function createRedisInbox(options: RedisInboxOptions): Inbox {
 /** Of what a URL demands. */
 function replicasOf(place: RedisTarget | RedisClient): number {
   return "kind" in place ? (place.replicas ?? 0) : 0;
+}
+
+function claimArguments(request: ClaimRequest): (string | number)[] {
+  const { leaseMs, limit, destination, routes } = request;
+  return [leaseMs, limit, destination, destinationList(routes), claimedUntilMs(request) ?? ""];
 }
 
 function settleArguments(settlement: Settlement): (string | number)[] {

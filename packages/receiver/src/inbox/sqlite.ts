@@ -15,6 +15,7 @@ import {
 } from "../inbox.ts";
 import { advancedBy } from "./advanced-by.ts";
 import { createBell } from "./bell.ts";
+import { claimedUntilMs } from "./claimed-until.ts";
 import { type Database, openDatabase } from "./sqlite-database.ts";
 import { type DeliveryRow, toClaimedEntry } from "./sqlite-rows.ts";
 import { createLog, file } from "./sqlite-log.ts";
@@ -69,7 +70,7 @@ export function createSqliteInbox(options: SqliteInboxOptions): Inbox {
       const nowMs = clock();
       // Looking for work must not keep another process from writing.
       const found = await database.read(() =>
-        statements.hasDue.get(source, destination, nowMs, untilOf(request)),
+        statements.hasDue.get(source, destination, nowMs, claimedUntilMs(request) ?? everything),
       );
       return found === undefined ? [] : database.write(() => claim(statements, request, nowMs));
     },
@@ -173,15 +174,10 @@ function claim(statements: Statements, request: ClaimRequest, nowMs: number): Cl
     owe(statements, { key: Number(event), destinations: routes, dueAtMs: Math.min(Number(due_at), nowMs) });
     statements.unowe.run(event ?? 0);
   }
-  const found = statements.due.all(source, destination, nowMs, untilOf(request), limit);
+  const found = statements.due.all(source, destination, nowMs, claimedUntilMs(request) ?? everything, limit);
   const rows = found as unknown as DeliveryRow[];
   for (const { key } of rows) statements.lease.run(nowMs + leaseMs, key, destination);
   return rows.map(toClaimedEntry);
-}
-
-/** Until when is claimed what was received. */
-function untilOf({ destination, routes, sinceMs = everything }: ClaimRequest): number {
-  return routes.includes(destination) ? everything : sinceMs;
 }
 
 /** False when the claim is lost. */
