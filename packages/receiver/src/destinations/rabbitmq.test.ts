@@ -30,7 +30,7 @@ describeWithServer("rabbitmq", "createRabbitmqDestination", () => {
     channel.on("error", () => {});
   };
   const open = (to: Parameters<typeof createRabbitmqDestination>[0]["to"]) =>
-    createRabbitmqDestination({ name: "events", url: rabbitmq.url, to, timeoutMs: 8_000 });
+    createRabbitmqDestination({ name: "events", url: `${rabbitmq.url}?heartbeat=60`, to, timeoutMs: 8_000 });
   const entry = {
     source: "billing",
     eventId: "e",

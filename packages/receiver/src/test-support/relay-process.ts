@@ -22,7 +22,7 @@ export interface RelayProcess {
 }
 
 /** A busy machine must not make a destination take an answer that is late for a lost one: it would send more again. */
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 const { inbox, source, targets, concurrency } = JSON.parse(argv[2] ?? "{}") as RelayProcess;
 createRelay({
@@ -49,7 +49,13 @@ function openDestination({ kind, url, place }: TargetAddress): Destination {
     case "bullmq":
       return createBullmqDestination({ name, url, queue: place, commandTimeoutMs: patienceMs });
     case "rabbitmq":
-      return createRabbitmqDestination({ name, url, to: { queue: place }, timeoutMs: patienceMs });
+      // Nor must it take a broker that stalls for one that has gone.
+      return createRabbitmqDestination({
+        name,
+        url: `${url}?heartbeat=60`,
+        to: { queue: place },
+        timeoutMs: patienceMs,
+      });
     case "nats":
       // The client waits so long for what was on its way when the connection was lost.
       return createNatsDestination({ name, url, subject: place, timeoutMs: 1_000 });
