@@ -200,11 +200,12 @@ async function attempt(relay: Running, one: Attempt): Promise<void> {
 
 /** What ends in one turn of the event loop is settled together, where one source's fault is not another's. */
 function createSettling(inbox: RelayInbox): Running["settle"] {
-  const settle = (batch: readonly Settlement[]) => inbox.settle(batch);
   const batches = new Map<string, Running["settle"]>();
   return (settlement) => {
     const name = inbox.failsBySource === true ? settlement.claim.source : "";
-    const batch = batches.get(name) ?? createBatch(settle, 256);
+    const batch =
+      batches.get(name) ??
+      createBatch((settlements: readonly Settlement[]) => inbox.settle(settlements), 256);
     batches.set(name, batch);
     return batch(settlement);
   };
@@ -251,7 +252,6 @@ async function settlePatiently(
 
 async function renew({ inbox, slots, leaseMs }: Running): Promise<void> {
   const claims = slots.held().map(({ claim }) => claim);
-  if (claims.length === 0) return;
   // A failed renewal is tried again at the next heartbeat; a lost lease shows when the entry is settled.
-  await inbox.renew({ claims, leaseMs }).catch(() => {});
+  if (claims.length > 0) await inbox.renew({ claims, leaseMs }).catch(() => {});
 }
