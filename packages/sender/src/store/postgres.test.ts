@@ -50,6 +50,13 @@ describeWithServer("postgres", "createPostgresStore", () => {
     }
   };
 
+  /** A session tells of what it did at its end, which may come after that of its pool. */
+  const ended = () =>
+    until(
+      async () => (await sql("SELECT FROM pg_stat_activity WHERE application_name = 'hooks'")).length === 0,
+      { what: "the end of every session" },
+    );
+
   describeStore("postgres", async () => open());
   describeTakingAlong("postgres", async () => open());
 
@@ -381,13 +388,6 @@ describeWithServer("postgres", "createPostgresStore", () => {
         );
         return rows.map((row) => [row["relname"], Number(row["seq_scan"])]);
       };
-      // A session tells of what it did at its end, which may come after that of its pool.
-      const ended = () =>
-        until(
-          async () =>
-            (await sql("SELECT FROM pg_stat_activity WHERE application_name = 'hooks'")).length === 0,
-          { what: "the end of every session" },
-        );
       // Making an index reads its table.
       const first = open(schema);
       await first.selfCheck();
