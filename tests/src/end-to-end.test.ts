@@ -129,8 +129,16 @@ async function line({ delayMs, databaseUrl }: LineOptions = {}): Promise<Line> {
   const publisher = client(front.url);
   // A sender takes its time to start again, and is killed again then.
   const deadlineMs = Date.now() + 2 * arrivalMs;
+  // A PostgreSQL that stands still may keep what it could not say in time that it has kept.
+  const meaningOf503 = databaseUrl === undefined ? "refused" : "ambiguous";
   const publish = (run: Run, id: string) =>
-    submit(run, { id, deadlineMs, onRefusal: unexpectedAnswer, post: () => post(publisher, id) });
+    submit(run, {
+      id,
+      deadlineMs,
+      onRefusal: unexpectedAnswer,
+      meaningOf503,
+      post: () => post(publisher, id),
+    });
   return { to, front, edge, endpoints, publish };
 }
 
