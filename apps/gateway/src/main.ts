@@ -33,13 +33,13 @@ else await begin();
 /** What both the gateway in one process and that of several are to whoever runs it. */
 interface Running {
   start(): Promise<number>;
-  reload(config: Config): Promise<void>;
+  reload(config: Config, sinceMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 async function begin(): Promise<void> {
   const source = createConfigSource(process.env);
-  // Before the file is read: what comes from then on may be for destinations of the next one.
+  // Before the file is read, as when it is read again.
   const sinceMs = Date.now();
   const config = loadOrExit(source);
   const workers = readWorkers(config);
@@ -53,9 +53,9 @@ async function begin(): Promise<void> {
       : await createGateway({ config, sinceMs, log }).catch((error: unknown) => giveUp(listenProblem(error)));
   onSignals(() => running.stop());
   const starting = running.start();
-  const apply = async (next: Config) => {
+  const apply = async (next: Config, nextSinceMs: number) => {
     await starting;
-    await running.reload(next);
+    await running.reload(next, nextSinceMs);
   };
   const reload = createReloading({ source, log, apply });
   process.on("SIGHUP", () => void reload());

@@ -25,7 +25,7 @@ export interface Primary {
    * Resolves when all workers have gone over. Where one of them cannot, the others go back, and this rejects with who could
    * not and why.
    */
-  reload(config: Config): Promise<void>;
+  reload(config: Config, sinceMs: number): Promise<void>;
   /** Ends when all workers have answered what they were asked and ended. */
   stop(): Promise<void>;
 }

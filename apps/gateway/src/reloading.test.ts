@@ -4,6 +4,7 @@ import { createTemporaryFolder } from "@hooks/testkit";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { createConfigSource } from "./config-source.ts";
 import { createReloading } from "./reloading.ts";
+import { silentLog } from "./test-support/silent-log.ts";
 
 const folder = createTemporaryFolder("hooks-gateway-reloading");
 afterAll(() => folder.remove());
@@ -52,5 +53,28 @@ describe("createReloading", () => {
     await reload();
     expect(applied).toEqual([]);
     expect(JSON.stringify(logged)).toContain("config_not_found");
+  });
+
+  it("says that a configuration holds since before it was read", async () => {
+    writeFileSync(file, billing);
+    const source = createConfigSource({ HOOKS_CONFIG: file });
+    const readMs: number[] = [];
+    const sinceMs: number[] = [];
+    await createReloading({
+      source: {
+        ...source,
+        load: () => {
+          const startedMs = Date.now();
+          readMs.push(startedMs);
+          const loaded = source.load();
+          while (Date.now() === startedMs);
+          return loaded;
+        },
+      },
+      log: silentLog,
+      apply: async (_, ms) => void sinceMs.push(ms),
+    })();
+    expect(sinceMs).toHaveLength(1);
+    expect(sinceMs[0]).toBeLessThanOrEqual(readMs[0] ?? 0);
   });
 });

@@ -5,8 +5,11 @@ import type { Log } from "./log.ts";
 export interface ReloadingOptions {
   readonly source: ConfigSource;
   readonly log: Log;
-  /** Goes over to a configuration; rejects, having changed nothing, when that is not possible. */
-  readonly apply: (config: Config) => Promise<void>;
+  /**
+   * Goes over to a configuration, which holds since a time (Unix milliseconds); rejects, having changed nothing, when that is
+   * not possible.
+   */
+  readonly apply: (config: Config, sinceMs: number) => Promise<void>;
 }
 
 /**
@@ -16,13 +19,15 @@ export interface ReloadingOptions {
 export function createReloading({ source, log, apply }: ReloadingOptions): () => Promise<void> {
   let last = Promise.resolve();
   const reload = async () => {
+    // Before the file is read: what comes from then on may be for destinations of the next one.
+    const sinceMs = Date.now();
     const loaded = refuseEmpty(source.load());
     if (!loaded.ok) {
       log.error({ problems: loaded.problems }, "the new configuration is not right, the old one stays");
       return;
     }
     try {
-      await apply(loaded.config);
+      await apply(loaded.config, sinceMs);
       log.info({ sources: Object.keys(loaded.config.sources) }, "configuration reloaded");
     } catch (error) {
       log.error({ error: String(error) }, "the new configuration cannot be used, the old one stays");

@@ -11,10 +11,10 @@ export interface WorkerConfig {
   /** It has nothing to answer any more: whoever takes its place begins with the newest configuration. */
   ended(worker: Worker): void;
   /**
-   * Resolves when all workers have gone over to another configuration. Where one of them cannot, or does not answer, the
+   * Resolves when all workers have gone over to another configuration, which holds since `sinceMs`. Where one of them cannot, or does not answer, the
    * others go back, and this rejects with who could not and why. One at a time.
    */
-  change(next: Config): Promise<void>;
+  change(next: Config, sinceMs: number): Promise<void>;
 }
 
 /** A worker that goes on as it was. */
@@ -51,9 +51,9 @@ export function createWorkerConfig({ processes, ...first }: WorkerConfigOptions)
     if (round.missing.size === 0) round.finish();
   };
   /** Whoever begins is told the same: what came meanwhile may be for destinations of the next. */
-  const goOver = (next: Config) => {
+  const goOver = (next: Config, nextSinceMs: number) => {
     config = next;
-    sinceMs = Date.now();
+    sinceMs = nextSinceMs;
   };
   const configure = async (workers: readonly Worker[]): Promise<readonly Refusal[]> => {
     if (workers.length === 0) return [];
@@ -81,12 +81,12 @@ export function createWorkerConfig({ processes, ...first }: WorkerConfigOptions)
       told.delete(worker);
       for (const id of rounds.keys()) heard(id, worker);
     },
-    change: async (next) => {
+    change: async (next, nextSinceMs) => {
       const before = config;
-      goOver(next);
+      goOver(next, nextSinceMs);
       const refusals = await configure([...told]);
       if (refusals.length === 0) return;
-      goOver(before);
+      goOver(before, Date.now());
       await configure([...told].filter((one) => refusals.every(({ worker }) => worker !== one)));
       throw new Error(refusals.map(({ worker, problem }) => `worker ${worker.id}: ${problem}`).join("; "));
     },
