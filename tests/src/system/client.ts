@@ -68,13 +68,14 @@ export interface Submission {
   /** Gets every answer that is neither 2xx nor 503. */
   readonly onRefusal: (answer: Extract<Answer, { kind: "answered" }>) => never;
   readonly deadlineMs: number;
-  /** What a 503 says: nothing was taken (default), or perhaps it was, where the store died before it could tell. */
-  readonly meaningOf503?: "refused" | "ambiguous";
 }
+
+/** Of a 503 after which it may have been taken all the same: the store died, or was late, before it could tell. */
+const openCodes = new Set<unknown>(["queue_unavailable", "durability_unavailable", "storage_unavailable"]);
 
 /** Tries until a 2xx comes, always with the same id: only a 2xx counts as taken. Records what the client saw. */
 export async function submit(run: Run, submission: Submission): Promise<void> {
-  const { id, post, onRefusal, deadlineMs, meaningOf503 = "refused" } = submission;
+  const { id, post, onRefusal, deadlineMs } = submission;
   run.record({ kind: "attempted", id });
   while (Date.now() < deadlineMs) {
     const answer = await post();
@@ -83,8 +84,10 @@ export async function submit(run: Run, submission: Submission): Promise<void> {
     else if (answer.status >= 200 && answer.status < 300) {
       run.record({ kind: "acknowledged", id, repeated: answer.json["duplicate"] === true });
       return;
-    } else if (answer.status === 503) run.record({ kind: meaningOf503, id, reason: "503" });
-    else onRefusal(answer);
+    } else if (answer.status === 503) {
+      const { code } = answer.json;
+      run.record({ kind: openCodes.has(code) ? "ambiguous" : "refused", id, reason: String(code) });
+    } else onRefusal(answer);
     await wait(10 + run.random.next() * 40);
   }
   throw new Error(`${id} was not acknowledged before the deadline`);
