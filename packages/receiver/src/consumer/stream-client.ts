@@ -70,7 +70,6 @@ export function connectStream(redis: RedisPlace, commandTimeout: number): Stream
     connectTimeout: 2_000,
     connectionName: "hooks-consumer",
     commandTimeout,
-    socketTimeout: commandTimeout + 3_000,
     enableAutoPipelining: true,
   });
   client.defineCommand("hooksTake", { lua: claimScript, numberOfKeys: 2 });

@@ -29,7 +29,6 @@ export function connectDestination({
     connectionName: "hooks-destination",
     commandTimeout: commandTimeoutMs,
     connectTimeout: 2_000,
-    socketTimeout: 5_000,
     enableAutoPipelining: true,
   });
   // One listener for all that wait.

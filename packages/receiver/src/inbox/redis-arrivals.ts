@@ -68,7 +68,6 @@ function createIndexedArrivals({ place, index, look }: IndexedOptions): Arrivals
   const client = connectInbox(place, {
     connectionName: "hooks-arrivals",
     commandTimeout: longestReadMs + 1_000,
-    socketTimeout: 5_000,
   });
   const bell = createBell();
   const rounds = createRounds({ everyMs: 1_000, roundMs: () => distrustMs });

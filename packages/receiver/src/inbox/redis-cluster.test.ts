@@ -157,7 +157,7 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
     // Replicas that have nothing are not shown.
     for (const node of nodes) if (!(await isReplica(node))) await node.flushall();
     const redis = new Cluster([...pairs.urls], { lazyConnect: true });
-    const client = connectInbox(redis, { connectionName: "hooks-test" });
+    const client = connectInbox(redis, { connectionName: "hooks-test", commandTimeout: 30_000 });
     // Nothing is left to learn of then but who leads.
     await until(() => (client as unknown as Cluster).nodes("slave").length === 3);
     const told = Promise.withResolvers<void>();
@@ -169,7 +169,7 @@ describeWithServer("redis", "createRedisInbox in a cluster", () => {
 
   it("tells nothing of a node that stays away", async () => {
     const redis = new Cluster([...cluster.urls], { lazyConnect: true });
-    const client = connectInbox(redis, { connectionName: "hooks-test" });
+    const client = connectInbox(redis, { connectionName: "hooks-test", commandTimeout: 30_000 });
     const tries = vi.fn<() => void>();
     const ask = () => Promise.allSettled(client.primaries().map((primary) => primary.ping()));
     await until(async () => {

@@ -64,8 +64,8 @@ describeWithServer("redis", "createRedisInbox", () => {
       await inbox.accept(event());
       server.pause();
       const claiming = claim(inbox);
-      // Longer than these may take by themselves.
-      await pause(2_200);
+      // Longer than these may take by themselves, and than a connection is believed in.
+      await pause(4_000);
       server.resume();
       const held = await claiming;
       expect(held.length).toBeGreaterThan(0);

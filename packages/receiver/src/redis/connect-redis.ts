@@ -9,10 +9,9 @@ export type RedisClient = Redis | Cluster;
 /** Where a Redis is: a URL (`parseRedisUrl` reads it), what was read from one, or a client whose settings are taken over. */
 export type RedisPlace = string | RedisTarget | RedisClient;
 
-export interface ConnectOptions extends Pick<
-  RedisOptions,
-  "commandTimeout" | "connectTimeout" | "connectionName" | "socketTimeout"
-> {
+export interface ConnectOptions extends Pick<RedisOptions, "connectTimeout" | "connectionName"> {
+  /** In milliseconds. */
+  readonly commandTimeout: number;
   /**
    * Sends what is asked in one turn of the event loop together. Default false. Not done in a cluster: what goes together
    * there is not sent on when only a part of it has moved to another node.
@@ -50,8 +49,9 @@ function open(place: RedisTarget | RedisClient, { enableAutoPipelining = false, 
     connectTimeout: 1_000,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    // A connection that took commands and stays silent is given up, so that what was sent into it does not pile up.
-    socketTimeout: 3_000,
+    // A connection that took commands and stays silent is given up, so that what was sent into it does not pile up; not
+    // before what it was sent is late.
+    socketTimeout: given.commandTimeout + 3_000,
     ...given,
   };
   const alone = {

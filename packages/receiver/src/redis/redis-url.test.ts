@@ -41,7 +41,7 @@ describe("parseRedisUrl", () => {
   it.each([undefined, null, 6_379])("says of %s that it is no URL", (url) => {
     const got = new RegExp(`^Expected redis://HOST:PORT.*, got ${url === null ? "null" : typeof url}\\.$`);
     expect(() => parseRedisUrl(url as unknown as string)).toThrow(got);
-    expect(() => connectRedis(url as unknown as string, {})).toThrow(got);
+    expect(() => connectRedis(url as unknown as string, { commandTimeout: 500 })).toThrow(got);
     expect(() => createRedisDedupe({ redis: url as unknown as string })).toThrow(got);
   });
 
