@@ -17,6 +17,7 @@ import { createReports } from "./report.ts";
 import { createHttpServer } from "./server.ts";
 import { openSetup, type Setup } from "./setup.ts";
 import { createSharedBudgets } from "./shared-budgets.ts";
+import { tellLeft } from "./tell-left.ts";
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -126,13 +127,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const setup = await open({ ...next, inboxUrl: config.inboxUrl, replicas: config.replicas }, sinceMs);
       // Stopped meanwhile: what would begin now nobody would end.
       if (stopping) return setup.stop();
-      const { setup: before } = current;
+      const { setup: before, config: beforeConfig } = current;
       current = { config: next, setup };
       setup.start();
       const ending = before.stop();
       old.add(ending);
       await ending;
       old.delete(ending);
+      await tellLeft({ inbox, log, before: beforeConfig.sources, after: next.sources });
     },
     snapshot: () => metrics.snapshot(),
     stop: () => (stopped ??= stop()),

@@ -46,6 +46,25 @@ const sendForged = async () => {
   return new Set(statuses);
 };
 
+describe("a source that is removed", () => {
+  it("leaves its events in the inbox, which is told once", async () => {
+    const lines: unknown[] = [];
+    await gateway.stop();
+    gateway = await createGateway({
+      config: configOf({ more: { other: { provider: "standard-webhooks", secrets: [secret] } } }),
+      log: { ...silentLog, warn: (...line) => void lines.push(line) },
+    });
+    url = `http://127.0.0.1:${await gateway.start()}`;
+    expect([await send("other"), await send("other"), await send()]).toEqual([202, 202, 202]);
+    await gateway.reload(configOf({}));
+    const told = "events of a removed source wait until it is configured again";
+    expect(lines).toEqual([[{ source: "other", waiting: 2 }, told]]);
+    expect((await gateway.inbox.depth("other")).waiting).toBe(2);
+    await gateway.reload(configOf({}));
+    expect(lines).toHaveLength(1);
+  });
+});
+
 describe("what a gateway knows of limits", () => {
   it("outlives a new configuration where the limit is the same", async () => {
     const statuses = await Promise.all(Array.from({ length: 30 }, () => send()));
