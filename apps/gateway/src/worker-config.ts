@@ -11,8 +11,8 @@ export interface WorkerConfig {
   /** It has nothing to answer any more: whoever takes its place begins with the newest configuration. */
   ended(worker: Worker): void;
   /**
-   * Resolves when all workers have gone over to another configuration, which holds since `sinceMs`. Where one of them cannot, or does not answer, the
-   * others go back, and this rejects with who could not and why. One at a time.
+   * Resolves when all workers have gone over to another configuration, which holds since `sinceMs`. Where one of them
+   * cannot, or does not answer, the others go back, and this rejects with who could not and why. One at a time.
    */
   change(next: Config, sinceMs: number): Promise<void>;
 }

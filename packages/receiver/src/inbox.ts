@@ -120,7 +120,10 @@ export interface ClaimRequest {
   readonly source: string;
   /** For whom. */
   readonly destination: string;
-  /** All destinations of the source, this one among them unless it was removed: whom an event is owed to that came without destinations. */
+  /**
+   * All destinations of the source, this one among them unless it was removed: whom an event is owed to that came without
+   * destinations.
+   */
   readonly routes: readonly string[];
   readonly limit: number;
   readonly leaseMs: number;
